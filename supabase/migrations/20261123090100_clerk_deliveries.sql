@@ -1,0 +1,61 @@
+-- The ledger of deliveries: which event came when, how often, and what became of it. It serves the answer
+-- "duplicate", and whoever asks whether events still arrive. No personal data: Clerk ids and times only.
+
+set client_min_messages = warning;
+
+create table if not exists public.clerk_deliveries (
+  delivery_id text primary key,
+  event_type text,
+  subject text,
+  source text not null default 'webhook',
+  occurred_at timestamptz,
+  received_at timestamptz not null default now(),
+  last_received_at timestamptz not null default now(),
+  attempts integer not null default 1,
+  outcome text not null,
+  reason text,
+  -- An index by time, for purging and for "when was the last one": unique, so that it is also checked.
+  -- Deferrable: two copies of a delivery in the same microsecond would else meet here, where "on conflict
+  -- (delivery_id)" does not look, and one would fail.
+  constraint clerk_deliveries_received_key unique (received_at, delivery_id) deferrable
+);
+
+alter table public.clerk_deliveries
+  drop constraint if exists clerk_deliveries_source_known,
+  drop constraint if exists clerk_deliveries_outcome_known,
+  drop constraint if exists clerk_deliveries_attempted;
+alter table public.clerk_deliveries
+  add constraint clerk_deliveries_source_known check (
+    source in ('webhook', 'users-sync', 'backfill', 'reconcile')
+  ),
+  add constraint clerk_deliveries_outcome_known check (
+    outcome in ('created', 'updated', 'unchanged', 'stale', 'invalid', 'rejected')
+  ),
+  add constraint clerk_deliveries_attempted check (attempts > 0);
+
+comment on table public.clerk_deliveries is 'Deliveries of Clerk''s events that were about users, or were refused although genuine. Kept for 30 days: see purge_clerk_deliveries().';
+comment on column public.clerk_deliveries.delivery_id is 'svix-id of the message: the same in every delivery of it. For what did not come by webhook, an id of our own.';
+comment on column public.clerk_deliveries.event_type is 'The event''s type, such as user.updated. Null where the body did not say.';
+comment on column public.clerk_deliveries.subject is 'Clerk''s id of what the event is about. Null where the event did not say.';
+comment on column public.clerk_deliveries.source is 'How it came: webhook, users-sync, backfill or reconcile.';
+comment on column public.clerk_deliveries.occurred_at is 'When it happened, by Clerk''s clock.';
+comment on column public.clerk_deliveries.received_at is 'When it came for the first time.';
+comment on column public.clerk_deliveries.last_received_at is 'When it came for the last time.';
+comment on column public.clerk_deliveries.attempts is 'How often it came.';
+comment on column public.clerk_deliveries.outcome is 'What became of it: created, updated, unchanged and stale as in apply_clerk_facts(); invalid: the event is not as Clerk describes it; rejected: the database refused it.';
+comment on column public.clerk_deliveries.reason is 'Why it is invalid (what it lacks, by path) or rejected (SQLSTATE and constraint).';
+
+alter table public.clerk_deliveries enable row level security;
+
+drop policy if exists "The service role keeps the ledger" on public.clerk_deliveries;
+create policy "The service role keeps the ledger" on public.clerk_deliveries
+  for all to service_role
+  using (true)
+  with check (true);
+
+-- No policy for anon and authenticated: the ledger is for operators alone.
+
+revoke all on table public.clerk_deliveries from public, anon, authenticated, service_role;
+grant select, insert, update, delete on table public.clerk_deliveries to service_role;
+
+reset client_min_messages;

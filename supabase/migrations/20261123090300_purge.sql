@@ -1,0 +1,52 @@
+-- Forgetting: the ledger's old entries, and the personal data of users who are long gone. Both are for an
+-- operator or a scheduled job; synchronisation calls neither.
+
+create or replace function public.purge_clerk_deliveries(p_older_than interval default '30 days')
+returns bigint
+language sql volatile security invoker
+set search_path = ''
+as $$
+  with purged as (
+    delete from public.clerk_deliveries as c
+    where c.delivery_id in (
+      select d.delivery_id from public.clerk_deliveries as d
+      where d.received_at < now() - p_older_than and d.last_received_at < now() - p_older_than
+      -- The order in which writers lock deliveries.
+      order by d.delivery_id collate "C"
+      for update
+    )
+    returning c.delivery_id
+  )
+  select count(*) from purged
+$$;
+comment on function public.purge_clerk_deliveries(interval) is 'Deletes ledger entries that last came longer ago than given; returns how many. A delivery that comes again afterwards changes nothing either: only its answer is then "stale" or "duplicate" by its content.';
+
+create or replace function public.purge_deleted_users(p_older_than interval)
+returns bigint
+language sql volatile security invoker
+set search_path = ''
+as $$
+  with expired as (
+    select u.id from public.users as u
+    where u.deleted_at < now() - p_older_than and u.erased_at is null
+    -- The order in which writers lock users.
+    order by u.clerk_id collate "C"
+    for update
+  ),
+  erased as (
+    update public.users as u set
+      email = null, email_verified = false, first_name = null, last_name = null, username = null,
+      image_url = null, phone = null, external_id = null, public_metadata = '{}', metadata = '{}',
+      last_sign_in_at = null, erased_at = now()
+    from expired as e
+    where u.id = e.id
+    returning u.id
+  )
+  select count(*) from erased
+$$;
+comment on function public.purge_deleted_users(interval) is 'Erases the personal data of users who were deleted longer ago than given, metadata included, and returns how many. The row stays as a tombstone: no late fact brings the data or the user back. Columns that the application has added are its own to erase.';
+
+revoke all on function public.purge_clerk_deliveries(interval) from public, anon, authenticated, service_role;
+grant execute on function public.purge_clerk_deliveries(interval) to service_role;
+revoke all on function public.purge_deleted_users(interval) from public, anon, authenticated, service_role;
+grant execute on function public.purge_deleted_users(interval) to service_role;
