@@ -1,0 +1,84 @@
+import { z } from "zod";
+import type { UserFact } from "./fact.ts";
+import { storableJson, storableText } from "./storable.ts";
+
+/** The last millisecond of the year 9999: times beyond it have no RFC 3339 form. */
+const latestTime = 253_402_300_799_999;
+
+/** Milliseconds since the epoch, as RFC 3339 in UTC. */
+export const clerkTime = z.int().min(0).max(latestTime)
+  .transform((milliseconds) => new Date(milliseconds).toISOString());
+
+const text = z.string().transform(storableText);
+/** Clerk's ids have about 32 characters; a row of PostgreSQL's index takes 2,704 bytes. */
+export const clerkId = text.pipe(z.string().min(1).max(256));
+
+const optionalText = text.nullish().transform((value) => value ?? null);
+const flag = z.boolean().nullish().transform((value) => value ?? false);
+
+const metadata = z.unknown().optional().transform((value, context): UserFact["public_metadata"] => {
+  const storable = storableJson(value ?? {});
+  if (typeof storable === "object" && storable !== null && !Array.isArray(storable)) {
+    return storable;
+  }
+  context.addIssue(storable === undefined ? "Nested too deeply" : "Invalid input: expected object");
+  return z.NEVER;
+});
+
+const verification = z.object({ status: z.string().nullish() }).nullish();
+
+/**
+ * The part of Clerk's User object that is kept, from an event or from the Backend API, as a fact.
+ * Private and unsafe metadata are not read at all.
+ *
+ * @see https://clerk.com/docs/reference/backend-api (User)
+ */
+export const clerkUser = z.object({
+  id: clerkId,
+  primary_email_address_id: z.string().nullish(),
+  primary_phone_number_id: z.string().nullish(),
+  email_addresses: z.array(
+    z.object({ id: z.string().nullish(), email_address: text, verification }),
+  ).nullish(),
+  phone_numbers: z.array(z.object({ id: z.string().nullish(), phone_number: text })).nullish(),
+  first_name: optionalText,
+  last_name: optionalText,
+  username: optionalText,
+  image_url: optionalText,
+  external_id: optionalText,
+  public_metadata: metadata,
+  banned: flag,
+  locked: flag,
+  last_sign_in_at: clerkTime.nullish().transform((value) => value ?? null),
+  created_at: clerkTime,
+  updated_at: clerkTime,
+}).transform((user): UserFact => {
+  const email = primary(user.email_addresses, user.primary_email_address_id);
+  const phone = primary(user.phone_numbers, user.primary_phone_number_id);
+  return {
+    kind: "user",
+    clerk_id: user.id,
+    email: email?.email_address ?? null,
+    email_verified: email?.verification?.status === "verified",
+    first_name: user.first_name,
+    last_name: user.last_name,
+    username: user.username,
+    image_url: user.image_url,
+    phone: phone?.phone_number ?? null,
+    external_id: user.external_id,
+    public_metadata: user.public_metadata,
+    banned: user.banned,
+    locked: user.locked,
+    last_sign_in_at: user.last_sign_in_at,
+    clerk_created_at: user.created_at,
+    clerk_updated_at: user.updated_at,
+  };
+});
+
+/** The item that Clerk names as primary: never simply the first one. */
+function primary<T extends { readonly id?: string | null | undefined }>(
+  items: readonly T[] | null | undefined,
+  id: string | null | undefined,
+): T | undefined {
+  return id ? items?.find((item) => item.id === id) : undefined;
+}

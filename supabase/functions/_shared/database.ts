@@ -1,0 +1,103 @@
+import { createClient } from "@supabase/supabase-js";
+import { z } from "zod";
+import type { Database, Json } from "./database.types.ts";
+import type { SupabaseSettings } from "./environment.ts";
+import type { FactItem } from "./fact.ts";
+import { fail, type Result, succeed } from "./failure.ts";
+import { upstreamTimeLimit } from "./time_limit.ts";
+
+/** A row of public.users as PostgREST shows it. */
+export type UserRow = Database["public"]["Tables"]["users"]["Row"];
+
+const outcomes = [
+  "created",
+  "updated",
+  "unchanged",
+  "stale",
+  "duplicate",
+  "invalid",
+  "rejected",
+] as const;
+
+/** What became of an item: see the comment on `public.apply_clerk_facts()`. */
+export interface Applied {
+  readonly outcome: typeof outcomes[number];
+  /** Where it is rejected: SQLSTATE and constraint. Where it is invalid: as given. */
+  readonly reason: string | null;
+  /** The user's row as it now is, where it was asked for. */
+  readonly user: { readonly is_active: boolean } | null;
+}
+
+export interface ApplyOptions {
+  readonly returnUsers: boolean;
+}
+
+/** Failures: `database_unavailable`, or `server_misconfigured` where the key is refused. */
+export interface DatabaseClient {
+  /** Writes a batch in one round trip; one outcome for each item, in order. */
+  applyFacts(
+    items: readonly FactItem[],
+    options: ApplyOptions,
+  ): Promise<Result<readonly Applied[]>>;
+  /** The user's row; null where there is none. */
+  findUser(clerkId: string): Promise<Result<UserRow | null>>;
+}
+
+const appliedItems = z.array(z.object({
+  item: z.int(),
+  outcome: z.enum(outcomes),
+  reason: z.string().nullable(),
+  user: z.looseObject({ is_active: z.boolean() }).nullable(),
+}));
+
+export function createDatabaseClient(settings: SupabaseSettings): DatabaseClient {
+  const supabase = createClient<Database>(settings.url, settings.key, {
+    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+    // Reads would be tried again for 5 s: who waits is better told at once, and knows how to try again.
+    db: { retry: false },
+  });
+
+  return {
+    async applyFacts(items, { returnUsers }) {
+      const { data, error, status } = await supabase
+        .rpc("apply_clerk_facts", { p_facts: toJson(items), p_return_users: returnUsers })
+        .abortSignal(AbortSignal.timeout(upstreamTimeLimit));
+      if (error) return databaseFailure(error.code, status);
+      return succeed(appliedItems.parse(data));
+    },
+
+    async findUser(clerkId) {
+      const { data, error, status } = await supabase
+        .from("users").select().eq("clerk_id", clerkId)
+        .abortSignal(AbortSignal.timeout(upstreamTimeLimit)).maybeSingle();
+      if (error) return databaseFailure(error.code, status);
+      return succeed(data);
+    },
+  };
+}
+
+function databaseFailure(code: string, status: number): Result<never> {
+  const reason = `database: HTTP ${status} ${code}`;
+  // PGRST3xx: the key's token is refused; 42501: it is not the service role's.
+  if (status === 401 || status === 403 || /^PGRST3|^42501$/.test(code)) {
+    return fail("server_misconfigured", {
+      message: "SUPABASE_KEY was refused by the database",
+      reason,
+    });
+  }
+  // The table or the function is not there, as PostgREST and PostgreSQL say it.
+  if (/^PGRST20[25]$|^42P01$|^42883$/.test(code)) {
+    return fail("database_unavailable", {
+      message: "Database lacks the tables or functions of this project",
+      hint: "Apply the migrations",
+      reason,
+    });
+  }
+  return fail("database_unavailable", { reason });
+}
+
+function toJson(items: readonly FactItem[]): Json {
+  return items.map(({ delivery, ...fact }) =>
+    delivery ? { ...fact, delivery: { ...delivery } } : fact
+  );
+}

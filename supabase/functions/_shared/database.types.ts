@@ -1,0 +1,174 @@
+
+export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[]
+
+export type Database = {
+  
+  "public": {
+          Tables: {
+            "clerk_deliveries": {
+                  Row: {
+                    "attempts": number,"delivery_id": string,"event_type": string | null,"last_received_at": string,"occurred_at": string | null,"outcome": string,"reason": string | null,"received_at": string,"source": string,"subject": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "attempts"?: number,"delivery_id": string,"event_type"?: string | null,"last_received_at"?: string,"occurred_at"?: string | null,"outcome": string,"reason"?: string | null,"received_at"?: string,"source"?: string,"subject"?: string | null
+                  }
+                  Update: {
+                    "attempts"?: number,"delivery_id"?: string,"event_type"?: string | null,"last_received_at"?: string,"occurred_at"?: string | null,"outcome"?: string,"reason"?: string | null,"received_at"?: string,"source"?: string,"subject"?: string | null
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"users": {
+                  Row: {
+                    "banned": boolean,"clerk_created_at": string | null,"clerk_id": string,"clerk_updated_at": string | null,"created_at": string,"deleted_at": string | null,"email": string | null,"email_verified": boolean,"erased_at": string | null,"external_id": string | null,"first_name": string | null,"id": string,"image_url": string | null,"is_active": boolean,"last_name": string | null,"last_sign_in_at": string | null,"locked": boolean,"metadata": NonNullable<Json>,"phone": string | null,"public_metadata": NonNullable<Json>,"synced_at": string | null,"updated_at": string,"username": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "banned"?: boolean,"clerk_created_at"?: string | null,"clerk_id": string,"clerk_updated_at"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"email"?: string | null,"email_verified"?: boolean,"erased_at"?: string | null,"external_id"?: string | null,"first_name"?: string | null,"id"?: string,"image_url"?: string | null,"is_active"?: boolean,"last_name"?: string | null,"last_sign_in_at"?: string | null,"locked"?: boolean,"metadata"?: NonNullable<Json>,"phone"?: string | null,"public_metadata"?: NonNullable<Json>,"synced_at"?: string | null,"updated_at"?: string,"username"?: string | null
+                  }
+                  Update: {
+                    "banned"?: boolean,"clerk_created_at"?: string | null,"clerk_id"?: string,"clerk_updated_at"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"email"?: string | null,"email_verified"?: boolean,"erased_at"?: string | null,"external_id"?: string | null,"first_name"?: string | null,"id"?: string,"image_url"?: string | null,"is_active"?: boolean,"last_name"?: string | null,"last_sign_in_at"?: string | null,"locked"?: boolean,"metadata"?: NonNullable<Json>,"phone"?: string | null,"public_metadata"?: NonNullable<Json>,"synced_at"?: string | null,"updated_at"?: string,"username"?: string | null
+                  }
+                  Relationships: [
+                    
+                  ]
+                }
+          }
+          Views: {
+            [_ in never]: never
+          }
+          Functions: {
+            "apply_clerk_facts":
+{ Args: { "p_facts": Json,"p_return_users"?: boolean }; Returns: {
+              "item": number,"outcome": string,"reason": string,"user": Json
+            }[]
+                           },
+"purge_clerk_deliveries":
+{ Args: { "p_older_than"?: string }; Returns: number
+                           },
+"purge_deleted_users":
+{ Args: { "p_older_than": string }; Returns: number
+                           }
+          }
+          Enums: {
+            [_ in never]: never
+          }
+          CompositeTypes: {
+            [_ in never]: never
+          }
+        }
+}
+
+type DatabaseWithoutInternals = Omit<Database, '__InternalSupabase'>
+
+type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, "public">]
+
+export type Tables<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"] &
+        DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"])
+    : never = never
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"] &
+      DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"])[TableName] extends {
+      Row: infer R
+    }
+    ? R
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+  ? (DefaultSchema["Tables"] & DefaultSchema["Views"])[DefaultSchemaTableNameOrOptions] extends {
+      Row: infer R
+    }
+    ? R
+    : never
+  : never
+
+export type TablesInsert<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+      Insert: infer I
+    }
+    ? I
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+  ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Insert: infer I
+    }
+    ? I
+    : never
+  : never
+
+export type TablesUpdate<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+      Update: infer U
+    }
+    ? U
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+  ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Update: infer U
+    }
+    ? U
+    : never
+  : never
+
+export type Enums<
+  DefaultSchemaEnumNameOrOptions extends
+    | keyof DefaultSchema["Enums"]
+    | { schema: keyof DatabaseWithoutInternals },
+  EnumName extends DefaultSchemaEnumNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"]
+    : never = never
+> = DefaultSchemaEnumNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"][EnumName]
+  : DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema["Enums"]
+  ? DefaultSchema["Enums"][DefaultSchemaEnumNameOrOptions]
+  : never
+
+export type CompositeTypes<
+  PublicCompositeTypeNameOrOptions extends
+    | keyof DefaultSchema["CompositeTypes"]
+    | { schema: keyof DatabaseWithoutInternals },
+  CompositeTypeName extends PublicCompositeTypeNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"]
+    : never = never
+> = PublicCompositeTypeNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"][CompositeTypeName]
+  : PublicCompositeTypeNameOrOptions extends keyof DefaultSchema["CompositeTypes"]
+  ? DefaultSchema["CompositeTypes"][PublicCompositeTypeNameOrOptions]
+  : never
+
+export const Constants = {
+  "public": {
+          Enums: {
+            
+          }
+        }
+} as const

@@ -1,0 +1,95 @@
+import { corsHeaders } from "@supabase/supabase-js/cors";
+import { fail, type Failure, meaningOf, type Result } from "./failure.ts";
+import { describeError, type Log, type LogFields } from "./log.ts";
+import { requestIdOf } from "./request_id.ts";
+
+/** What a function is to the outside. */
+export interface Endpoint {
+  readonly methods: readonly string[];
+  /** Whether browsers may call it from any origin. The token is the protection, not the origin. */
+  readonly browsers: boolean;
+}
+
+/** A success: `note` goes into the request's log line. */
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+  readonly note?: LogFields;
+}
+
+export type Handle = (request: Request) => Promise<Result<Answer>>;
+export type Handler = (request: Request) => Promise<Response>;
+
+const browserHeaders = {
+  ...corsHeaders,
+  "Access-Control-Expose-Headers": "x-request-id, retry-after",
+  "Access-Control-Max-Age": "7200",
+};
+
+/**
+ * Turns a handle into what Deno.serve takes: methods, CORS, request id, the answers' common form, one log
+ * line a request, and `internal_error` for what nobody expected.
+ */
+export function createEndpoint(endpoint: Endpoint, log: Log, handle: Handle): Handler {
+  const allow = [...endpoint.methods, ...(endpoint.browsers ? ["OPTIONS"] : [])].join(", ");
+
+  async function resultOf(request: Request): Promise<Result<Answer>> {
+    if (!endpoint.methods.includes(request.method)) return fail("method_not_allowed");
+    try {
+      return await handle(request);
+    } catch (error) {
+      return fail("internal_error", { reason: describeError(error) });
+    }
+  }
+
+  return async (request) => {
+    const started = performance.now();
+    const requestId = requestIdOf(request);
+    const headers = new Headers(endpoint.browsers ? browserHeaders : {});
+    headers.set("x-request-id", requestId);
+    if (request.method === "OPTIONS" && endpoint.browsers) {
+      return new Response(null, { status: 204, headers });
+    }
+    const result = await resultOf(request);
+    const response = result.ok
+      ? Response.json(result.value.body, { status: result.value.status, headers })
+      : failureResponse(result.failure, requestId, headers, allow);
+    log(levelOf(response.status), "request", {
+      request_id: requestId,
+      method: request.method,
+      status: response.status,
+      ms: Math.round(performance.now() - started),
+      ...(result.ok ? result.value.note : noteOf(result.failure)),
+    });
+    return response;
+  };
+}
+
+/** An endpoint that answers everything with the failure of its configuration. */
+export function createMisconfigured(endpoint: Endpoint, log: Log, failure: Failure): Handler {
+  return createEndpoint(endpoint, log, () => Promise.resolve({ ok: false, failure }));
+}
+
+function failureResponse(
+  failure: Failure,
+  requestId: string,
+  headers: Headers,
+  allow: string,
+): Response {
+  const { status, message, hint, challenge } = meaningOf(failure);
+  if (challenge) headers.set("www-authenticate", "Bearer");
+  if (status === 405) headers.set("allow", allow);
+  if (failure.retryAfter !== undefined) headers.set("retry-after", String(failure.retryAfter));
+  const error = { code: failure.code, message, hint, request_id: requestId };
+  return Response.json({ error }, { status, headers });
+}
+
+function noteOf(failure: Failure): LogFields {
+  const { message } = meaningOf(failure);
+  return { code: failure.code, error: message, reason: failure.reason };
+}
+
+function levelOf(status: number): "info" | "warn" | "error" {
+  if (status >= 500) return "error";
+  return status >= 400 ? "warn" : "info";
+}

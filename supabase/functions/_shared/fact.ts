@@ -1,0 +1,53 @@
+import type { Json } from "./database.types.ts";
+
+/** What is known about a Clerk user from one source at one time. Times are RFC 3339 in UTC. */
+export type Fact = UserFact | UserDeletedFact;
+
+/** An item of the batch that `public.apply_clerk_facts()` takes. */
+export type FactItem = (Fact | InvalidFact) & { readonly delivery?: FactDelivery };
+
+/** A state of a user. */
+export interface UserFact {
+  readonly kind: "user";
+  readonly clerk_id: string;
+  readonly email: string | null;
+  readonly email_verified: boolean;
+  readonly first_name: string | null;
+  readonly last_name: string | null;
+  readonly username: string | null;
+  readonly image_url: string | null;
+  readonly phone: string | null;
+  readonly external_id: string | null;
+  readonly public_metadata: { readonly [key: string]: Json | undefined };
+  readonly banned: boolean;
+  readonly locked: boolean;
+  readonly last_sign_in_at: string | null;
+  readonly clerk_created_at: string;
+  readonly clerk_updated_at: string;
+}
+
+/** The end of a user. */
+export interface UserDeletedFact {
+  readonly kind: "user_deleted";
+  readonly clerk_id: string;
+  readonly deleted_at: string;
+}
+
+/** A genuine delivery that holds no fact: it is recorded, with what is wrong with it. */
+export interface InvalidFact {
+  readonly kind: "invalid";
+  /** Clerk's id of what it is about, where it says so. */
+  readonly clerk_id: string | null;
+  /** Quotes nothing that was sent. */
+  readonly reason: string;
+}
+
+/** How a fact came, for the ledger of deliveries. */
+export interface FactDelivery {
+  /** svix-id, or an id of our own for what did not come by webhook. */
+  readonly id: string;
+  readonly type: string | null;
+  readonly source: "webhook" | "users-sync";
+  /** By Clerk's clock, where it says. */
+  readonly occurred_at: string | null;
+}

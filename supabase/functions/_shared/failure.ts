@@ -1,0 +1,75 @@
+/** What a failure means to the caller. `challenge`: the answer asks for a bearer token. */
+interface Meaning {
+  readonly status: number;
+  readonly message: string;
+  readonly hint?: string;
+  readonly challenge?: true;
+}
+
+/**
+ * The closed list of errors that the functions answer with: the one place where a code gets its HTTP
+ * status and its message. A caller who is wrong and a service that is down never share a code.
+ */
+export const meanings = {
+  missing_token: { status: 401, message: "Missing Authorization header", challenge: true },
+  invalid_token: { status: 401, message: "Invalid or expired token", challenge: true },
+  session_pending: { status: 403, message: "Session has pending tasks" },
+  user_inactive: { status: 403, message: "User is deactivated" },
+  user_not_found: {
+    status: 404,
+    message: "User not found in database",
+    hint: "Call users-sync first",
+  },
+  clerk_user_not_found: { status: 404, message: "User not found in Clerk" },
+  invalid_signature: { status: 401, message: "Invalid webhook signature" },
+  invalid_event: { status: 422, message: "Event is not as Clerk describes it" },
+  wrong_instance: { status: 422, message: "Event is from another Clerk instance" },
+  invalid_request: { status: 400, message: "Request is malformed" },
+  method_not_allowed: { status: 405, message: "Method not allowed" },
+  payload_too_large: { status: 413, message: "Body is larger than 1 MiB" },
+  clerk_rate_limited: { status: 503, message: "Clerk's rate limit is reached" },
+  clerk_unavailable: { status: 503, message: "Clerk cannot be reached" },
+  database_unavailable: { status: 503, message: "Database cannot be reached" },
+  server_misconfigured: { status: 500, message: "Server is misconfigured" },
+  internal_error: { status: 500, message: "Internal error" },
+} as const satisfies Record<string, Meaning>;
+
+export type FailureCode = keyof typeof meanings;
+
+/** An expected failure, as a value. */
+export interface Failure {
+  readonly code: FailureCode;
+  /** For the caller, in place of the code's usual message. Quotes nothing that was sent. */
+  readonly message?: string;
+  /** For the caller: the way on. */
+  readonly hint?: string;
+  /** Seconds after which another try makes sense. */
+  readonly retryAfter?: number;
+  /** For the log alone: what went wrong, without secrets or personal data. */
+  readonly reason?: string;
+}
+
+export type Result<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly failure: Failure };
+
+export function succeed<T>(value: T): Result<T> {
+  return { ok: true, value };
+}
+
+export function fail(
+  code: FailureCode,
+  details: Omit<Failure, "code"> = {},
+): { readonly ok: false; readonly failure: Failure } {
+  return { ok: false, failure: { code, ...details } };
+}
+
+/** How a failure is explained to the caller: the code's meaning, with the failure's own words before it. */
+export function meaningOf(failure: Failure): Meaning {
+  const meaning: Meaning = meanings[failure.code];
+  return {
+    ...meaning,
+    message: failure.message ?? meaning.message,
+    ...(failure.hint === undefined ? {} : { hint: failure.hint }),
+  };
+}

@@ -1,0 +1,8 @@
+/**
+ * The caller's `x-request-id` where it is a plain identifier, so that one id follows a request through
+ * several services; else a new UUID.
+ */
+export function requestIdOf(request: Request): string {
+  const given = request.headers.get("x-request-id");
+  return given !== null && /^[\w.-]{8,128}$/.test(given) ? given : crypto.randomUUID();
+}

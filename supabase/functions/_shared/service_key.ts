@@ -1,0 +1,56 @@
+import { decodeBase64Url } from "./base64.ts";
+import { type Environment, misconfigured, variable } from "./environment.ts";
+import { type Result, succeed } from "./failure.ts";
+import { z } from "zod";
+
+const secretKeys = z.record(z.string(), z.string());
+const claims = z.object({ role: z.string() });
+
+/**
+ * The key that the platform injects (the default of SUPABASE_SECRET_KEYS, else the legacy service-role
+ * key), or the one set by hand as SUPABASE_KEY; undefined where there is none.
+ *
+ * @returns `server_misconfigured`, naming the variable, where the key is not a service-role key
+ */
+export function readServiceKey(environment: Environment): Result<string | undefined> {
+  const keys = readSecretKeys(variable(environment, "SUPABASE_SECRET_KEYS"));
+  if (!keys) {
+    return misconfigured(
+      'SUPABASE_SECRET_KEYS must be a JSON object like {"default":"sb_secret_…"}',
+    );
+  }
+  const candidates = [
+    ["SUPABASE_SECRET_KEYS", keys["default"] ?? Object.values(keys)[0]],
+    ["SUPABASE_SERVICE_ROLE_KEY", variable(environment, "SUPABASE_SERVICE_ROLE_KEY")],
+    ["SUPABASE_KEY", variable(environment, "SUPABASE_KEY")],
+  ] as const;
+  const [name, key] = candidates.find(([, value]) => value) ?? [];
+  if (!name || !key) return succeed(undefined);
+  if (isServiceKey(key)) return succeed(key);
+  return misconfigured(
+    `${name} must be the service-role (secret) key, not an anon or publishable key`,
+  );
+}
+
+function readSecretKeys(text: string | undefined): Record<string, string> | undefined {
+  if (!text) return {};
+  try {
+    return secretKeys.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function isServiceKey(key: string): boolean {
+  return key.startsWith("sb_secret_") || roleOf(key) === "service_role";
+}
+
+/** The role that a legacy key, a JWT, names. Its signature is PostgREST's to check. */
+function roleOf(jwt: string): string | undefined {
+  try {
+    const payload = new TextDecoder().decode(decodeBase64Url(jwt.split(".")[1] ?? ""));
+    return claims.safeParse(JSON.parse(payload)).data?.role;
+  } catch {
+    return undefined;
+  }
+}

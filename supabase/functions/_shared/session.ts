@@ -1,0 +1,113 @@
+import { decodeJwt, verifyJwt } from "@clerk/backend/jwt";
+import { z } from "zod";
+import type { FindKey } from "./clerk_keys.ts";
+import { fail, type Result, succeed } from "./failure.ts";
+
+/** Who is calling, as a verified session token says. */
+export interface Session {
+  /** Clerk's id of the user: the token's `sub`. */
+  readonly userId: string;
+  /** Id of the key that signed the token. */
+  readonly keyId: string;
+}
+
+/**
+ * Verifies the request's bearer token.
+ *
+ * @returns `missing_token`, `invalid_token`, `session_pending`; or `clerk_unavailable` and
+ * `server_misconfigured`, where the keys could not be read. Never throws on what a caller sends.
+ */
+export type VerifySession = (request: Request) => Promise<Result<Session>>;
+
+export interface SessionVerifierOptions {
+  readonly findKey: FindKey;
+  readonly authorizedParties: readonly string[] | undefined;
+  readonly issuer?: string | undefined;
+}
+
+/** Characters. Clerk's tokens have about 1,000; larger ones are refused before any work is done. */
+const longestToken = 16_384;
+
+const tokenHeader = z.object({
+  kid: z.string().min(1).max(256),
+  // What a token calls critical must be understood, else the token be refused (RFC 7515, 4.1.11).
+  crit: z.never().optional(),
+});
+
+/** Seconds since the epoch that a Date can hold: verifyJwt takes a token of any later time for valid. */
+const tokenTime = z.number().min(-8_640_000_000_000).max(8_640_000_000_000);
+
+const tokenClaims = z.object({
+  // It goes into the paths of requests to Clerk and to the database; machines' tokens have others.
+  sub: z.string().max(64).regex(/^user_\w+$/),
+  sts: z.string().optional(),
+  exp: tokenTime,
+  nbf: tokenTime.optional(),
+  iat: tokenTime.optional(),
+});
+
+export function createSessionVerifier(options: SessionVerifierOptions): VerifySession {
+  const { findKey, ...checks } = options;
+
+  return async (request) => {
+    const authorization = request.headers.get("authorization");
+    if (!authorization?.trim()) return fail("missing_token");
+    const token = bearerToken(authorization);
+    if (token === undefined) return invalid("not a bearer token");
+    const kid = keyIdOf(token);
+    if (kid === undefined) return invalid("not a session token");
+    const key = await findKey(kid);
+    if (!key.ok) return key;
+    if (key.value === undefined) return invalid("unknown key");
+    const userId = await verify(token, key.value, checks);
+    return userId.ok ? succeed({ userId: userId.value, keyId: kid }) : userId;
+  };
+}
+
+function bearerToken(authorization: string): string | undefined {
+  const token = /^bearer +([\w.-]+)$/i.exec(authorization.trim())?.[1];
+  return token && token.length <= longestToken ? token : undefined;
+}
+
+function keyIdOf(token: string): string | undefined {
+  try {
+    return tokenHeader.safeParse(decodeJwt(token).header).data?.kid;
+  } catch {
+    return undefined;
+  }
+}
+
+async function verify(
+  token: string,
+  key: JsonWebKey | string,
+  { authorizedParties, issuer }: Omit<SessionVerifierOptions, "findKey">,
+): Promise<Result<string>> {
+  try {
+    const payload = await verifyJwt(token, {
+      key,
+      ...(authorizedParties ? { authorizedParties: [...authorizedParties] } : {}),
+      ...(issuer ? { issuer } : {}),
+    });
+    const claims = tokenClaims.safeParse(payload);
+    if (!claims.success) return invalid("claims");
+    // Clerk's verification accepts a session that has not finished its tasks.
+    if (claims.data.sts === "pending") return fail("session_pending");
+    return succeed(claims.data.sub);
+  } catch (error) {
+    return invalid(reasonOf(error));
+  }
+}
+
+function invalid(reason: string): Result<never> {
+  return fail("invalid_token", {
+    reason,
+    hint: "Send a fresh Clerk session token as the bearer, from session.getToken()",
+  });
+}
+
+const verificationError = z.object({ reason: z.string() });
+
+/** TokenVerificationError's reason, from a closed list such as "token-expired". */
+function reasonOf(error: unknown): string {
+  return verificationError.safeParse(error).data?.reason ?? "unverifiable";
+}

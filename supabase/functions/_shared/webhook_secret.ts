@@ -1,0 +1,32 @@
+import { decodeBase64 } from "./base64.ts";
+import { type Environment, misconfigured, variable } from "./environment.ts";
+import { type Result, succeed } from "./failure.ts";
+
+/** Bytes. Svix' own secrets have 24; less than 16 can be guessed. */
+const shortestSecret = 16;
+
+/**
+ * The signing secrets of CLERK_WEBHOOK_SECRET and CLERK_WEBHOOK_SIGNING_SECRET, each one or several,
+ * separated by spaces or commas: all are tried, so that a rotation loses nothing.
+ */
+export function readWebhookSecrets(environment: Environment): Result<readonly string[]> {
+  const secrets = ["CLERK_WEBHOOK_SECRET", "CLERK_WEBHOOK_SIGNING_SECRET"]
+    .flatMap((name) => variable(environment, name)?.split(/[\s,]+/) ?? [])
+    .filter((secret) => secret !== "");
+  if (secrets.length === 0) {
+    return misconfigured("CLERK_WEBHOOK_SECRET environment variable is required");
+  }
+  if (!secrets.every(isSigningSecret)) {
+    return misconfigured("CLERK_WEBHOOK_SECRET must be the endpoint's signing secret (whsec_…)");
+  }
+  return succeed([...new Set(secrets)]);
+}
+
+function isSigningSecret(text: string): boolean {
+  if (!text.startsWith("whsec_")) return false;
+  try {
+    return decodeBase64(text.slice("whsec_".length)).length >= shortestSecret;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,72 @@
+import { readBody } from "../_shared/body.ts";
+import { type ClerkEvent, readClerkEvent } from "../_shared/clerk_event.ts";
+import type { Applied, DatabaseClient } from "../_shared/database.ts";
+import { type Answer, createEndpoint, type Endpoint, type Handler } from "../_shared/endpoint.ts";
+import type { Fact, InvalidFact } from "../_shared/fact.ts";
+import { fail, meaningOf, type Result, succeed } from "../_shared/failure.ts";
+import type { Log } from "../_shared/log.ts";
+import type { VerifySignature } from "../_shared/signature.ts";
+
+export const endpoint: Endpoint = { methods: ["POST"], browsers: false };
+
+export interface ClerkWebhookDependencies {
+  readonly verifySignature: VerifySignature;
+  readonly instanceId: string | undefined;
+  readonly database: Pick<DatabaseClient, "applyFacts">;
+  readonly log: Log;
+}
+
+/** `POST clerk-webhook`: takes one delivery from Svix. Anything but a 2xx makes Svix deliver it again. */
+export function createClerkWebhook(dependencies: ClerkWebhookDependencies): Handler {
+  const { verifySignature, instanceId, database, log } = dependencies;
+
+  return createEndpoint(endpoint, log, async (request) => {
+    const body = await readBody(request);
+    if (!body.ok) return body;
+    const signed = verifySignature(request.headers, body.value);
+    if (!signed.ok) return signed;
+    const event = readClerkEvent(body.value, { sentAt: signed.value.sentAt, instanceId });
+    const fact = factOf(event);
+    if (!fact) return received("ignored", event);
+    const applied = await database.applyFacts([{
+      ...fact,
+      delivery: {
+        id: signed.value.id,
+        type: event.type,
+        source: "webhook",
+        occurred_at: event.occurredAt,
+      },
+    }], { returnUsers: false });
+    if (!applied.ok) return applied;
+    return event.fact.ok ? answer(applied.value[0], event) : event.fact;
+  });
+}
+
+/** What is to be written; null where the event is of no concern. A refused event is recorded as such. */
+function factOf({ subject, fact }: ClerkEvent): Fact | InvalidFact | null {
+  if (fact.ok) return fact.value;
+  return { kind: "invalid", clerk_id: subject, reason: meaningOf(fact.failure).message };
+}
+
+function answer(applied: Applied | undefined, event: ClerkEvent): Result<Answer> {
+  switch (applied?.outcome) {
+    case "created":
+    case "updated":
+      return received("applied", event);
+    case "unchanged":
+    case "duplicate":
+      return received("duplicate", event);
+    case "stale":
+      return received("stale", event);
+    default:
+      return fail("internal_error", { reason: `rejected: ${applied?.reason}` });
+  }
+}
+
+function received(
+  outcome: "applied" | "duplicate" | "stale" | "ignored",
+  event: ClerkEvent,
+): Result<Answer> {
+  const note = { outcome, type: event.type ?? undefined };
+  return succeed({ status: 200, body: { received: true, outcome }, note });
+}

@@ -1,0 +1,26 @@
+import { createDatabaseClient } from "../_shared/database.ts";
+import { createMisconfigured } from "../_shared/endpoint.ts";
+import {
+  type Environment,
+  readSupabaseSettings,
+  readWebhookSettings,
+} from "../_shared/environment.ts";
+import { createLog } from "../_shared/log.ts";
+import { createSignatureVerifier } from "../_shared/signature.ts";
+import { createClerkWebhook, endpoint } from "./handler.ts";
+
+Deno.serve(wire(Deno.env.toObject()));
+
+function wire(environment: Environment) {
+  const log = createLog("clerk-webhook");
+  const webhook = readWebhookSettings(environment);
+  if (!webhook.ok) return createMisconfigured(endpoint, log, webhook.failure);
+  const supabase = readSupabaseSettings(environment);
+  if (!supabase.ok) return createMisconfigured(endpoint, log, supabase.failure);
+  return createClerkWebhook({
+    verifySignature: createSignatureVerifier(webhook.value.secrets),
+    instanceId: webhook.value.instanceId,
+    database: createDatabaseClient(supabase.value),
+    log,
+  });
+}

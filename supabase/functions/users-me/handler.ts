@@ -1,0 +1,29 @@
+import type { DatabaseClient } from "../_shared/database.ts";
+import { createEndpoint, type Endpoint, type Handler } from "../_shared/endpoint.ts";
+import { fail, succeed } from "../_shared/failure.ts";
+import type { Log } from "../_shared/log.ts";
+import type { VerifySession } from "../_shared/session.ts";
+
+/** POST too: `functions.invoke` sends it unless told otherwise. */
+export const endpoint: Endpoint = { methods: ["GET", "POST"], browsers: true };
+
+export interface UsersMeDependencies {
+  readonly verifySession: VerifySession;
+  readonly database: Pick<DatabaseClient, "findUser">;
+  readonly log: Log;
+}
+
+/** `GET users-me`: the caller's row. Needs the database alone: it answers while Clerk is down. */
+export function createUsersMe(dependencies: UsersMeDependencies): Handler {
+  const { verifySession, database, log } = dependencies;
+
+  return createEndpoint(endpoint, log, async (request) => {
+    const session = await verifySession(request);
+    if (!session.ok) return session;
+    const user = await database.findUser(session.value.userId);
+    if (!user.ok) return user;
+    if (!user.value) return fail("user_not_found");
+    if (!user.value.is_active) return fail("user_inactive");
+    return succeed({ status: 200, body: { user: user.value } });
+  });
+}

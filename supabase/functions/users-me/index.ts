@@ -1,0 +1,27 @@
+import { createFindKey } from "../_shared/clerk_keys.ts";
+import { createDatabaseClient } from "../_shared/database.ts";
+import { createMisconfigured } from "../_shared/endpoint.ts";
+import {
+  type Environment,
+  readSessionSettings,
+  readSupabaseSettings,
+} from "../_shared/environment.ts";
+import { createLog } from "../_shared/log.ts";
+import { createSessionVerifier } from "../_shared/session.ts";
+import { createUsersMe, endpoint } from "./handler.ts";
+
+Deno.serve(wire(Deno.env.toObject()));
+
+function wire(environment: Environment) {
+  const log = createLog("users-me");
+  const supabase = readSupabaseSettings(environment);
+  if (!supabase.ok) return createMisconfigured(endpoint, log, supabase.failure);
+  const session = readSessionSettings(environment);
+  if (!session.ok) return createMisconfigured(endpoint, log, session.failure);
+  const { keys, ...checks } = session.value;
+  return createUsersMe({
+    verifySession: createSessionVerifier({ findKey: createFindKey(keys), ...checks }),
+    database: createDatabaseClient(supabase.value),
+    log,
+  });
+}

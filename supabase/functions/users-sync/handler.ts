@@ -1,0 +1,93 @@
+import type { FindKey } from "../_shared/clerk_keys.ts";
+import type { ReadClerkUser } from "../_shared/clerk_users.ts";
+import type { Applied, DatabaseClient } from "../_shared/database.ts";
+import { type Answer, createEndpoint, type Endpoint, type Handler } from "../_shared/endpoint.ts";
+import { fail, type Failure, type Result, succeed } from "../_shared/failure.ts";
+import type { Log } from "../_shared/log.ts";
+import type { Session, VerifySession } from "../_shared/session.ts";
+
+export const endpoint: Endpoint = { methods: ["POST"], browsers: true };
+
+export interface UsersSyncDependencies {
+  readonly verifySession: VerifySession;
+  /** The keys of the Clerk instance that `readClerkUser` asks. */
+  readonly findInstanceKey: FindKey;
+  readonly readClerkUser: ReadClerkUser;
+  readonly database: Pick<DatabaseClient, "applyFacts">;
+  readonly log: Log;
+}
+
+/**
+ * `POST users-sync`: brings the caller's row up to the state that Clerk's Backend API gives, and answers
+ * with the row as it then is. Where Clerk says that there is no such user, that is written as well.
+ */
+export function createUsersSync(dependencies: UsersSyncDependencies): Handler {
+  const { verifySession, findInstanceKey, readClerkUser, database, log } = dependencies;
+
+  return createEndpoint(endpoint, log, async (request) => {
+    const session = await verifySession(request);
+    if (!session.ok) return session;
+    const fact = await readClerkUser(session.value.userId);
+    if (!fact.ok) {
+      return fact.failure.code === "clerk_user_not_found"
+        ? await recordDeletion(session.value)
+        : explain(fact.failure);
+    }
+    const applied = await database.applyFacts([fact.value], { returnUsers: true });
+    return applied.ok ? answer(applied.value[0]) : applied;
+  });
+
+  /** Deletion is final: it is written only on the word of the instance that signed the token. */
+  async function recordDeletion({ userId, keyId }: Session): Promise<Result<Answer>> {
+    const key = await findInstanceKey(keyId);
+    if (!key.ok) return key;
+    if (key.value === undefined) {
+      return fail("server_misconfigured", {
+        message: "CLERK_JWT_KEY and CLERK_SECRET_KEY belong to different Clerk instances",
+      });
+    }
+    const applied = await database.applyFacts([{
+      kind: "user_deleted",
+      clerk_id: userId,
+      // Clerk gives no time here. The webhook's is earlier, and the earliest one stays.
+      deleted_at: new Date().toISOString(),
+      delivery: {
+        id: `users-sync_${userId}`,
+        type: "user.deleted",
+        source: "users-sync",
+        occurred_at: null,
+      },
+    }], { returnUsers: false });
+    if (!applied.ok) return applied;
+    return applied.value[0]?.outcome === "rejected"
+      ? rejected(applied.value[0])
+      : fail("clerk_user_not_found");
+  }
+}
+
+/** While Clerk does not answer, a signed-in user is served by users-me all the same. */
+function explain(failure: Failure): Result<never> {
+  const waiting = failure.code === "clerk_unavailable" || failure.code === "clerk_rate_limited";
+  const hint = "Until Clerk answers again, users-me gives the last known row, where there is one";
+  return { ok: false, failure: waiting ? { ...failure, hint } : failure };
+}
+
+function answer(applied: Applied | undefined): Result<Answer> {
+  if (!applied?.user) return rejected(applied);
+  const { outcome, user } = applied;
+  if (!user.is_active) return fail("user_inactive");
+  return succeed({
+    status: outcome === "created" ? 201 : 200,
+    body: { message: messageOf(outcome), user },
+    note: { outcome },
+  });
+}
+
+function rejected(applied: Applied | undefined): Result<never> {
+  return fail("internal_error", { reason: `rejected: ${applied?.reason}` });
+}
+
+function messageOf(outcome: Applied["outcome"]): string {
+  if (outcome === "created") return "User created";
+  return outcome === "updated" ? "User updated" : "User already up to date";
+}

@@ -1,0 +1,35 @@
+import { createClerkKeys, createFindKey } from "../_shared/clerk_keys.ts";
+import { createClerkUsers } from "../_shared/clerk_users.ts";
+import { createDatabaseClient } from "../_shared/database.ts";
+import { createMisconfigured } from "../_shared/endpoint.ts";
+import {
+  type Environment,
+  readClerkApiSettings,
+  readSessionSettings,
+  readSupabaseSettings,
+} from "../_shared/environment.ts";
+import { createLog } from "../_shared/log.ts";
+import { createSessionVerifier } from "../_shared/session.ts";
+import { createUsersSync, endpoint } from "./handler.ts";
+
+Deno.serve(wire(Deno.env.toObject()));
+
+function wire(environment: Environment) {
+  const log = createLog("users-sync");
+  const supabase = readSupabaseSettings(environment);
+  if (!supabase.ok) return createMisconfigured(endpoint, log, supabase.failure);
+  const clerk = readClerkApiSettings(environment);
+  if (!clerk.ok) return createMisconfigured(endpoint, log, clerk.failure);
+  const session = readSessionSettings(environment);
+  if (!session.ok) return createMisconfigured(endpoint, log, session.failure);
+  const findInstanceKey = createClerkKeys(clerk.value);
+  const { keys, ...checks } = session.value;
+  const findKey = "pem" in keys ? createFindKey(keys) : findInstanceKey;
+  return createUsersSync({
+    verifySession: createSessionVerifier({ findKey, ...checks }),
+    findInstanceKey,
+    readClerkUser: createClerkUsers(clerk.value),
+    database: createDatabaseClient(supabase.value),
+    log,
+  });
+}
