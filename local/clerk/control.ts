@@ -1,0 +1,148 @@
+import { type Context, Hono } from "hono";
+import { z } from "zod";
+import { envelope } from "./events.ts";
+import { createFaultRoutes } from "./fault_routes.ts";
+import type { Faults } from "./faults.ts";
+import { requesterOf } from "./http.ts";
+import type { RawUsers } from "./raw_users.ts";
+import { seedUsers } from "./seed.ts";
+import { renderSession } from "./session_store.ts";
+import type { Sessions } from "./sessions.ts";
+import type { SigningKeys } from "./signing_keys.ts";
+import type { Storage } from "./storage.ts";
+import type { Deliveries } from "./svix/deliveries.ts";
+import { type Endpoint, endpointSettings } from "./svix/endpoint.ts";
+import { messageFilter, type MessageLog } from "./svix/message_log.ts";
+import type { Outbox } from "./svix/outbox.ts";
+import { sessionClaims, signToken } from "./tokens.ts";
+import type { UserStore } from "./user_store.ts";
+
+const json = z.record(z.string(), z.unknown());
+
+const sendBody = z.strictObject({
+  type: z.string(),
+  data: z.unknown(),
+  timestamp: z.int().optional(),
+  user_id: z.string().optional(),
+});
+const sessionBody = z.strictObject({
+  user_id: z.string(),
+  origin: z.string().nullable().default(null),
+  status: z.enum(["active", "pending"]).default("active"),
+});
+const tokenBody = z.strictObject({
+  session_id: z.string().optional(),
+  claims: json.default({}),
+  header: json.default({}),
+});
+const seedBody = z.strictObject({ count: z.int().min(1).max(1_000_000), seed: z.int().default(1) });
+
+/** `/double`: what Clerk and Svix do not offer, or only in their dashboards. */
+export function createControlRoutes(deps: {
+  storage: Storage;
+  endpoint: Endpoint;
+  deliveries: Deliveries;
+  outbox: Outbox;
+  log: MessageLog;
+  sessions: Sessions;
+  users: UserStore;
+  rawUsers: RawUsers;
+  keys: SigningKeys;
+  faults: Faults;
+  instanceId: string;
+  issuerOf: (url: string) => string;
+  now: () => number;
+}): Hono {
+  const { endpoint, deliveries, outbox, log, sessions, keys, instanceId, issuerOf, now } = deps;
+  const routes = new Hono();
+  routes.onError((error, context) => {
+    if (error instanceof z.ZodError) return refuse(context, 400, z.prettifyError(error));
+    if (error instanceof SyntaxError) return refuse(context, 400, "The body is not JSON");
+    throw error;
+  });
+
+  routes.get("/endpoint", (context) => context.json(endpoint.current()));
+  routes.put("/endpoint", async (context) => {
+    const settings = endpointSettings.partial().parse(await context.req.json());
+    const changed = endpoint.change(settings);
+    deliveries.wake();
+    return context.json(changed);
+  });
+
+  routes.get("/messages", (context) => {
+    const filter = messageFilter.parse(context.req.query());
+    return context.json({ data: log.list(filter), counts: log.counts() });
+  });
+  routes.post("/messages", async (context) => {
+    const { type, data, timestamp, user_id: userId } = sendBody.parse(await context.req.json());
+    const requester = requesterOf(context);
+    const body = envelope(type, data, timestamp ?? now(), instanceId, requester);
+    const id = outbox.add(type, body, userId ?? null);
+    if (id === null) return refuse(context, 409, "No endpoint takes this event");
+    return context.json({ id });
+  });
+  routes.post("/messages/:id/resend", (context) => {
+    const id = context.req.param("id");
+    if (!log.resend(id)) return refuse(context, 404, `There is no message ${id}`);
+    deliveries.wake();
+    return context.json({ id });
+  });
+  routes.post("/deliver-now", (context) => {
+    const due = log.deliverNow();
+    deliveries.wake();
+    return context.json({ due });
+  });
+  routes.get("/settled", async (context) => {
+    await deliveries.settled();
+    return context.json({ counts: log.counts() });
+  });
+
+  routes.post("/sessions", async (context) => {
+    const { user_id: userId, origin, status } = sessionBody.parse(await context.req.json());
+    const created = sessions.create({ userId, origin, status }, requesterOf(context));
+    if (!created.ok) return refuse(context, 409, created.failure.errors[0]?.long_message ?? "");
+    return context.json(renderSession(created.value));
+  });
+  routes.post("/tokens", async (context) => {
+    const { session_id: id, claims, header } = tokenBody.parse(await context.req.json());
+    if (id === undefined) {
+      return context.json({ jwt: await signToken(keys.current(), claims, header) });
+    }
+    const found = sessions.get(id);
+    if (!found.ok) return refuse(context, 404, `There is no session ${id}`);
+    const session = found.value;
+    const usual = sessionClaims(
+      {
+        sessionId: id,
+        userId: session.user_id,
+        status: session.status === "pending" ? "pending" : "active",
+        origin: session.origin,
+        verifiedAt: session.created_at,
+      },
+      issuerOf(context.req.url),
+      now(),
+    );
+    return context.json({ jwt: await signToken(keys.current(), { ...usual, ...claims }, header) });
+  });
+  routes.post("/users", async (context) => {
+    const { count, seed } = seedBody.parse(await context.req.json());
+    seedUsers({ storage: deps.storage, users: deps.users, now, count, seed });
+    return context.json({ count });
+  });
+  routes.put("/users/:id", async (context) => {
+    const id = context.req.param("id");
+    const user = json.nullable().parse(await context.req.json());
+    deps.storage.transaction(() => {
+      if (user) return deps.rawUsers.put(id, user);
+      deps.rawUsers.delete(id);
+      deps.users.delete(id);
+    });
+    return context.json({ id });
+  });
+  routes.route("/", createFaultRoutes({ keys, faults: deps.faults }));
+  return routes;
+}
+
+function refuse(context: Context, status: 400 | 404 | 409, message: string): Response {
+  return context.json({ message }, status);
+}

@@ -1,0 +1,28 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { fault, type Faults } from "./faults.ts";
+import type { SigningKeys } from "./signing_keys.ts";
+
+const faultsBody = z.strictObject({ faults: z.array(fault) });
+const rotationBody = z.strictObject({ keep_ms: z.int().nonnegative().default(0) });
+
+/** `/double/faults` and `/double/keys`: what goes wrong at Clerk, and what changes there. */
+export function createFaultRoutes(deps: { faults: Faults; keys: SigningKeys }): Hono {
+  const { faults, keys } = deps;
+  const routes = new Hono();
+  routes.get("/faults", (context) => context.json({ faults: faults.list() }));
+  routes.put("/faults", async (context) => {
+    faults.set(faultsBody.parse(await context.req.json()).faults);
+    return context.json({ faults: faults.list() });
+  });
+  routes.delete("/faults", (context) => {
+    faults.set([]);
+    return context.json({ faults: [] });
+  });
+  routes.post("/keys/rotate", async (context) => {
+    const { keep_ms: keepMs } = rotationBody.parse(await context.req.json());
+    const { publicJwk, publicKeyPem } = await keys.rotate(keepMs);
+    return context.json({ kid: publicJwk.kid, pem: publicKeyPem });
+  });
+  return routes;
+}

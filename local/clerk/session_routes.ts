@@ -1,0 +1,84 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { clerkErrors, done } from "./errors.ts";
+import { answer, answerFailure, queryOf, requesterOf } from "./http.ts";
+import { readBody } from "./request_body.ts";
+import type { SessionListing } from "./session_listing.ts";
+import { renderSession } from "./session_store.ts";
+import type { Sessions } from "./sessions.ts";
+import type { SigningKeys } from "./signing_keys.ts";
+import { sessionClaims, signToken } from "./tokens.ts";
+
+const createSessionBody = z.object({
+  user_id: z.string(),
+  active_organization_id: z.string().nullish(),
+});
+
+const LIFETIME_SECONDS = { minimum: 30, maximum: 315_360_000 };
+const createTokenBody = z.object({
+  expires_in_seconds: z.int().min(LIFETIME_SECONDS.minimum).max(LIFETIME_SECONDS.maximum).nullish(),
+});
+
+/** `/v1/sessions`. */
+export function createSessionRoutes(deps: {
+  sessions: Sessions;
+  listing: SessionListing;
+  keys: SigningKeys;
+  origin: string | null;
+  issuerOf: (url: string) => string;
+  now: () => number;
+}): Hono {
+  const { sessions, listing, keys, origin, issuerOf, now } = deps;
+  const routes = new Hono();
+
+  routes.get("/", (context) => {
+    const query = queryOf(context);
+    return answer(context, listing.list(query), ({ sessions, total }) => {
+      const data = sessions.map(renderSession);
+      return query.get("paginated") === "true" ? { data, total_count: total } : data;
+    });
+  });
+  routes.post("/", async (context) => {
+    const body = await readBody(context.req.raw, createSessionBody);
+    if (!body.ok) return answerFailure(context, body.failure);
+    const session = { userId: body.value.user_id, origin, status: "active" } as const;
+    return answer(context, sessions.create(session, requesterOf(context)), renderSession);
+  });
+  routes.get(
+    "/:session_id",
+    (context) => answer(context, sessions.get(context.req.param("session_id")), renderSession),
+  );
+  routes.post("/:session_id/revoke", (context) => {
+    const revoked = sessions.revoke(context.req.param("session_id"), requesterOf(context));
+    return answer(context, revoked, renderSession);
+  });
+  routes.post("/:session_id/tokens", async (context) => {
+    const body = await readBody(context.req.raw, createTokenBody);
+    if (!body.ok) return answerFailure(context, body.failure);
+    const id = context.req.param("session_id");
+    const found = sessions.get(id);
+    if (!found.ok) return answerFailure(context, found.failure);
+    const { status, user_id: userId, origin, created_at: verifiedAt } = found.value;
+    if (status !== "active" && status !== "pending") {
+      return answerFailure(context, clerkErrors.sessionNotFound(id));
+    }
+    const claims = sessionClaims(
+      { sessionId: id, userId, status, origin, verifiedAt },
+      issuerOf(context.req.url),
+      now(),
+      body.value.expires_in_seconds ?? undefined,
+    );
+    const jwt = await signToken(keys.current(), claims);
+    return answer(context, done(jwt), (jwt) => ({ object: "token", jwt }));
+  });
+  // The instance has no JWT templates.
+  routes.post("/:session_id/tokens/:template_name", (context) => {
+    const found = sessions.get(context.req.param("session_id"));
+    if (!found.ok) return answerFailure(context, found.failure);
+    return answerFailure(
+      context,
+      clerkErrors.templateNotFound(context.req.param("template_name")),
+    );
+  });
+  return routes;
+}

@@ -1,0 +1,98 @@
+import { clerkErrors, done, type Outcome, refused } from "./errors.ts";
+import type { Events, Requester } from "./events.ts";
+import { newId } from "./ids.ts";
+import { renderSession, type SessionDocument, type SessionStore } from "./session_store.ts";
+import type { Storage } from "./storage.ts";
+import { renderUser } from "./user_json.ts";
+import type { Users } from "./users.ts";
+
+const DAY_MS = 86_400_000;
+const EXPIRES_AFTER_MS = 7 * DAY_MS;
+const ABANDONED_AFTER_MS = 30 * DAY_MS;
+
+/** What a new session is to be. */
+export interface NewSession {
+  userId: string;
+  /** What its tokens name as `azp`; null for none. */
+  origin: string | null;
+  status: "active" | "pending";
+}
+
+/** What can be done to sessions. */
+export interface Sessions {
+  get(id: string): Outcome<SessionDocument>;
+  /** Signs the user in: a session, and the user's new `last_sign_in_at` and `last_active_at`. */
+  create(session: NewSession, requester: Requester): Outcome<SessionDocument>;
+  revoke(id: string, requester: Requester): Outcome<SessionDocument>;
+}
+
+/** Sessions over the stored ones; a sign-in changes the user through `users`. */
+export function createSessions(deps: {
+  storage: Storage;
+  users: Users;
+  sessions: SessionStore;
+  events: Events;
+  instanceId: string;
+  now: () => number;
+}): Sessions {
+  const { storage, users, sessions, events, instanceId, now } = deps;
+  const find = (id: string) => {
+    const session = sessions.find(id);
+    return session === undefined ? refused(clerkErrors.sessionNotFound(id)) : done(session);
+  };
+  return {
+    get: find,
+    create({ userId, origin, status }, requester) {
+      return storage.transaction(() => {
+        const found = users.get(userId);
+        if (!found.ok) return found;
+        if (found.value.banned) return refused(clerkErrors.userBanned());
+        const at = now();
+        const session: SessionDocument = {
+          id: newId("sess", at),
+          "user_id": userId,
+          "client_id": newId("client", at),
+          status,
+          origin,
+          "user_agent": requester.userAgent,
+          "last_active_at": at,
+          "expire_at": at + EXPIRES_AFTER_MS,
+          "abandon_at": at + ABANDONED_AFTER_MS,
+          "created_at": at,
+          "updated_at": at,
+        };
+        const signedIn = users.changeInTransaction(userId, requester, (user) =>
+          done({
+            ...user,
+            last_sign_in_at: at,
+            // Clerk keeps the last activity with day precision.
+            last_active_at: at - (at % DAY_MS),
+          }));
+        if (!signedIn.ok) return signedIn;
+        sessions.insert(session);
+        const user = renderUser(signedIn.value, instanceId);
+        if (status === "active") {
+          events.emit("session.created", { ...renderSession(session), user }, userId, requester);
+        }
+        return done(session);
+      });
+    },
+    revoke(id, requester) {
+      return storage.transaction(() => {
+        const found = find(id);
+        if (!found.ok) return found;
+        const session: SessionDocument = { ...found.value, status: "revoked", "updated_at": now() };
+        sessions.update(session);
+        const user = users.get(session.user_id);
+        if (!user.ok) return done(session);
+        events.emit(
+          "session.revoked",
+          { ...renderSession(session), user: renderUser(user.value, instanceId) },
+          session.user_id,
+          requester,
+        );
+        return done(session);
+      });
+    },
+  };
+}

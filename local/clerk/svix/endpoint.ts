@@ -1,0 +1,54 @@
+import { z } from "zod";
+
+/** Svix' own schedule: what it waits before each retry, after a first attempt at once. */
+export const SVIX_RETRY_SCHEDULE_MS = [
+  5_000,
+  5 * 60_000,
+  30 * 60_000,
+  2 * 3_600_000,
+  5 * 3_600_000,
+  10 * 3_600_000,
+  10 * 3_600_000,
+] as const;
+
+/** Where webhooks go, as the control API shows and takes it. */
+export const endpointSettings = z.strictObject({
+  /** Null where there is no endpoint: then events are not even made. */
+  url: z.url({ protocol: /^https?$/ }).nullable(),
+  /** Signing secrets; during a rotation two, and every delivery is signed with each. */
+  secrets: z.array(z.string().regex(/^whsec_[A-Za-z0-9+/]+=*$/)),
+  /** Holds deliveries back; events are still made. */
+  paused: z.boolean(),
+  /** Milliseconds to wait before each retry; after the last one a message has failed. */
+  retry_schedule_ms: z.array(z.int().nonnegative()),
+  /** The event types that are ticked; null for all. */
+  event_types: z.array(z.string()).nullable(),
+});
+
+/** Where webhooks go. */
+export type EndpointSettings = z.infer<typeof endpointSettings>;
+
+/** Holds the endpoint's settings while the double runs. */
+export interface Endpoint {
+  current(): EndpointSettings;
+  change(settings: Partial<EndpointSettings>): EndpointSettings;
+}
+
+/** Starts with Svix' schedule and no endpoint, unless `initial` says otherwise. */
+export function createEndpoint(initial: Partial<EndpointSettings>): Endpoint {
+  let settings: EndpointSettings = {
+    url: null,
+    secrets: [],
+    paused: false,
+    "retry_schedule_ms": [...SVIX_RETRY_SCHEDULE_MS],
+    "event_types": null,
+    ...initial,
+  };
+  return {
+    current: () => settings,
+    change(change) {
+      settings = { ...settings, ...change };
+      return settings;
+    },
+  };
+}

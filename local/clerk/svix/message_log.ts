@@ -1,0 +1,103 @@
+import type { SQLInputValue } from "node:sqlite";
+import { z } from "zod";
+import type { Row, Storage } from "../storage.ts";
+
+const DEFAULT_LIMIT = 50;
+const MAXIMUM_LIMIT = 1_000;
+
+/** What `GET /double/messages` can be asked for. */
+export const messageFilter = z.object({
+  id: z.string().optional(),
+  user_id: z.string().optional(),
+  type: z.string().optional(),
+  status: z.enum(["pending", "delivered", "failed"]).optional(),
+  limit: z.coerce.number().int().min(1).max(MAXIMUM_LIMIT).default(DEFAULT_LIMIT),
+});
+/** What `GET /double/messages` can be asked for. */
+export type MessageFilter = z.infer<typeof messageFilter>;
+
+/** One attempt at a delivery, as the control API shows it. Times are milliseconds. */
+export const loggedAttempt = z.object({
+  id: z.string(),
+  at: z.int(),
+  url: z.string(),
+  status: z.int().nullable(),
+  error: z.string().nullable(),
+  ms: z.int(),
+  response: z.string(),
+});
+
+/** A message with its attempts, as the control API shows it. Times are milliseconds. */
+export const loggedMessage = z.object({
+  id: z.string(),
+  type: z.string(),
+  user_id: z.string().nullable(),
+  status: z.enum(["pending", "delivered", "failed"]),
+  created_at: z.int(),
+  next_attempt_at: z.int().nullable(),
+  payload: z.record(z.string(), z.unknown()),
+  attempts: z.array(loggedAttempt),
+});
+/** A message with its attempts. */
+export type LoggedMessage = z.infer<typeof loggedMessage>;
+
+/** Shows what was and will be delivered. */
+export interface MessageLog {
+  /** Newest first. */
+  list(filter: MessageFilter): LoggedMessage[];
+  /** How many messages are in each state. */
+  counts(): Record<LoggedMessage["status"], number>;
+  /** Makes a message due again, whatever its state; false where there is none. */
+  resend(id: string): boolean;
+  /** Makes every message due that waits for a retry or has used them up; tells how many. */
+  deliverNow(): number;
+}
+
+/** Reads the tables `messages` and `attempts`. */
+export function createMessageLog(storage: Storage, now: () => number): MessageLog {
+  // Moved on by at least one, so that an attempt under way sees that it was asked for again.
+  const due = "status = 'pending', next_attempt_at = max(?, coalesce(next_attempt_at, 0) + 1)";
+  return {
+    list(filter) {
+      const conditions = ["true"];
+      const values: SQLInputValue[] = [];
+      for (const column of ["id", "user_id", "type", "status"] as const) {
+        const value = filter[column];
+        if (value === undefined) continue;
+        conditions.push(`${column} = ?`);
+        values.push(value);
+      }
+      const rows = storage.all(
+        `select * from messages where ${conditions.join(" and ")} order by sequence desc limit ?`,
+        ...values,
+        filter.limit,
+      );
+      return rows.map((row) => withAttempts(row, storage));
+    },
+    counts() {
+      const counts = { pending: 0, delivered: 0, failed: 0 };
+      const row = z.object({ status: z.enum(["pending", "delivered", "failed"]), count: z.int() });
+      const rows = storage.all("select status, count(*) as count from messages group by status");
+      for (const { status, count } of z.array(row).parse(rows)) counts[status] = count;
+      return counts;
+    },
+    resend: (id) => storage.run(`update messages set ${due} where id = ?`, now(), id) > 0,
+    deliverNow() {
+      const at = now();
+      return storage.run(
+        `update messages set status = 'pending', next_attempt_at = ?
+         where status = 'failed' or (status = 'pending' and next_attempt_at > ?)`,
+        at,
+        at,
+      );
+    },
+  };
+}
+
+function withAttempts(row: Row, storage: Storage): LoggedMessage {
+  const attempts = storage.all(
+    "select * from attempts where message_id = ? order by at, id",
+    row.id ?? null,
+  );
+  return loggedMessage.parse({ ...row, payload: JSON.parse(String(row.payload)), attempts });
+}

@@ -1,0 +1,98 @@
+import { z } from "zod";
+import { identificationStatus } from "./user_document.ts";
+
+const text = z.string().nullish();
+const flag = z.boolean().nullish();
+const time = z.iso.datetime({ offset: true }).nullish();
+const emailAddress = z.email().transform((address) => address.toLowerCase());
+const phoneNumber = z.e164();
+const metadata = z.record(z.string(), z.unknown());
+const creationStatus = z.array(identificationStatus.exclude(["unverified"])).optional();
+
+const profile = {
+  "external_id": text,
+  "first_name": text,
+  "last_name": text,
+  locale: text,
+  username: text,
+  password: text,
+  "password_digest": text,
+  "password_hasher": z.string().optional(),
+  "skip_password_checks": flag,
+  "totp_secret": text,
+  "backup_codes": z.array(z.string()).optional(),
+  "delete_self_enabled": flag,
+  "legal_accepted_at": time,
+  "skip_legal_checks": flag,
+  "create_organization_enabled": flag,
+  "create_organizations_limit": z.int().nullish(),
+  "created_at": time,
+  "bypass_client_trust": flag,
+};
+
+/** Body of `PATCH` and `PUT /v1/users/{user_id}/metadata`. */
+export const metadataBody = z.strictObject({
+  public_metadata: metadata.optional(),
+  private_metadata: metadata.optional(),
+  unsafe_metadata: metadata.optional(),
+});
+/** Metadata to merge or to set. */
+export type MetadataBody = z.infer<typeof metadataBody>;
+
+/** Body of `POST /v1/users`. */
+export const createUserBody = z.strictObject({
+  ...profile,
+  ...metadataBody.shape,
+  email_address: z.array(emailAddress).optional(),
+  email_address_identification_status: creationStatus,
+  phone_number: z.array(phoneNumber).optional(),
+  phone_number_identification_status: creationStatus,
+  web3_wallet: z.array(z.string()).optional(),
+  skip_password_requirement: flag,
+  skip_user_requirement: flag,
+  banned: flag,
+  locked: flag,
+});
+/** A user to create. */
+export type CreateUserBody = z.infer<typeof createUserBody>;
+
+/** Body of `PATCH /v1/users/{user_id}`; since version 2026-05-12 it takes no metadata. */
+export const updateUserBody = z.strictObject({
+  ...profile,
+  primary_email_address_id: text,
+  notify_primary_email_address_changed: flag,
+  primary_phone_number_id: text,
+  primary_web3_wallet_id: text,
+  profile_image_id: text,
+  sign_out_of_other_sessions: flag,
+});
+/** What to change of a user. */
+export type UpdateUserBody = z.infer<typeof updateUserBody>;
+
+/** Body of `PUT /v1/users/{user_id}/email_address`. */
+export const replaceEmailAddressBody = z.strictObject({
+  email_address: emailAddress,
+  identification_status: identificationStatus.default("verified"),
+  notify_primary_email_address_changed: flag,
+});
+
+/** Body of `PUT /v1/users/{user_id}/phone_number`. */
+export const replacePhoneNumberBody = z.strictObject({
+  phone_number: phoneNumber,
+  identification_status: identificationStatus.default("verified"),
+});
+
+/** Body of `POST /v1/email_addresses`. */
+export const createEmailAddressBody = z.strictObject({
+  user_id: z.string(),
+  email_address: emailAddress,
+  verified: flag,
+  primary: flag,
+});
+/** An e-mail address to add. */
+export type CreateEmailAddressBody = z.infer<typeof createEmailAddressBody>;
+
+/** Body of `PATCH /v1/email_addresses/{email_address_id}`. */
+export const updateEmailAddressBody = z.strictObject({ verified: flag, primary: flag });
+/** What to change of an e-mail address. */
+export type UpdateEmailAddressBody = z.infer<typeof updateEmailAddressBody>;
