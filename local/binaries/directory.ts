@@ -1,0 +1,17 @@
+import { join } from "node:path";
+
+/**
+ * The folder that holds installed binaries: the checkout's, shared by all its stacks, or the stack's
+ * own where the checkout cannot be written to.
+ */
+export async function binariesDirectory(checkout: string, stack: string): Promise<string> {
+  const shared = join(checkout, ".local", "binaries");
+  try {
+    await Deno.mkdir(shared, { recursive: true });
+    await Deno.remove(await Deno.makeTempDir({ dir: shared, prefix: ".writable-" }));
+    return shared;
+  } catch (error) {
+    if (error instanceof Deno.errors.PermissionDenied) return join(stack, "binaries");
+    throw error;
+  }
+}

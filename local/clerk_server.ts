@@ -1,0 +1,57 @@
+import { fileURLToPath } from "node:url";
+import { buildDenoEnvironment } from "./functions/deno_environment.ts";
+import type { Keys } from "./keys/keys.ts";
+import type { PartSpecification } from "./supervisor/part.ts";
+
+/** What the Clerk double's process is told. */
+export type ClerkServerOptions = {
+  port: number;
+  /** SQLite file. */
+  database: string;
+  keys: Keys;
+  webhookUrl: string;
+  /** Waits before each retry of a webhook, in ms; undefined: as Svix has them. */
+  retrySchedule: number[] | undefined;
+};
+
+/** How the Clerk double is started and ended. */
+export function specifyClerkServer(
+  { port, database, keys, webhookUrl, retrySchedule }: ClerkServerOptions,
+): PartSpecification {
+  return {
+    name: "Clerk double",
+    launch: () =>
+      Promise.resolve({
+        file: Deno.execPath(),
+        args: [
+          "run",
+          "--quiet",
+          "--no-prompt",
+          "--allow-env",
+          "--allow-net",
+          "--allow-read",
+          "--allow-write",
+          fileURLToPath(new URL("clerk/main.ts", import.meta.url)),
+        ],
+        environment: {
+          ...buildDenoEnvironment(),
+          CLERK_DOUBLE_PORT: String(port),
+          CLERK_DOUBLE_DATABASE: database,
+          CLERK_SECRET_KEY: keys.clerkSecretKey,
+          CLERK_DOUBLE_PRIVATE_KEY: keys.clerkPrivateKeyPem,
+          CLERK_INSTANCE_ID: keys.clerkInstanceId,
+          CLERK_WEBHOOK_URL: webhookUrl,
+          CLERK_WEBHOOK_SECRET: keys.clerkWebhookSecret,
+          ...(retrySchedule === undefined
+            ? {}
+            : { CLERK_DOUBLE_RETRY_SCHEDULE: retrySchedule.join(",") }),
+        },
+      }),
+    answers: async (log, signal) => {
+      await log.next(/^listening on http:/, signal);
+    },
+    endings: [{ signal: "SIGTERM", patience: 3000 }],
+    emergency: "process",
+    hopeless: "fail",
+  };
+}

@@ -1,0 +1,79 @@
+import { join } from "node:path";
+import type { Binaries } from "./binaries/locate.ts";
+import type { PublicJwk } from "./clerk/keys.ts";
+import { pushMigrations } from "./migrations/push.ts";
+import { databasePassword, prepareCluster } from "./postgres/cluster.ts";
+import { locateServer } from "./postgres/location.ts";
+import { ensureSupabaseRoles } from "./postgres/prepare.ts";
+import { specifyServer } from "./postgres/server.ts";
+import { specifyPostgrest } from "./postgrest/server.ts";
+import { createPart, type Part } from "./supervisor/part.ts";
+import type { Supervision } from "./supervisor/supervision.ts";
+
+/** What the database side of the stack is made of. */
+export type DatabaseOptions = {
+  directory: string;
+  project: string;
+  binaries: Binaries;
+  port: number;
+  settings: Record<string, string>;
+  jwtSecret: string;
+  clerkJwk: PublicJwk;
+  apiUrl: string;
+};
+
+/** PostgreSQL with the migrations applied, and PostgREST in front of it. */
+export type Database = {
+  postgres: Part;
+  postgrest: Part;
+  /** PostgREST's port, or undefined while it is down. */
+  restPort(): number | undefined;
+};
+
+/** The database's address for a role. */
+export function databaseUrl(role: string, port: number): string {
+  return `postgresql://${role}:${databasePassword}@127.0.0.1:${port}/postgres`;
+}
+
+/** Starts the database side. PostgREST comes last, so that it has read the migrated schema. */
+export async function startDatabase(
+  options: DatabaseOptions,
+  supervision: Supervision,
+): Promise<Database> {
+  const { directory, port, binaries } = options;
+  const location = await locateServer(directory, binaries.postgres);
+  await prepareCluster(location);
+  const postgres = await supervision.begin(createPart(
+    specifyServer(location, port, options.settings),
+    supervision.surroundings("postgres"),
+  ));
+  await ensureSupabaseRoles(databaseUrl("supabase_admin", port));
+  const { success, output } = await pushMigrations({
+    file: binaries.supabase,
+    project: options.project,
+    home: join(directory, "supabase_cli"),
+    databaseUrl: databaseUrl("postgres", port),
+  });
+  if (!success) {
+    throw new Error(
+      `The migrations could not be applied:\n${output}\n` +
+        "Where a migration was changed after it had been applied here, begin anew with: " +
+        "deno task start --fresh",
+    );
+  }
+  const specification = specifyPostgrest({
+    file: binaries.postgrest,
+    databaseUrl: databaseUrl("authenticator", port),
+    jwtSecret: options.jwtSecret,
+    clerkJwk: options.clerkJwk,
+    publicUrl: `${options.apiUrl}/rest/v1`,
+  });
+  const postgrest = await supervision.begin(
+    createPart(specification, supervision.surroundings("postgrest")),
+  );
+  return {
+    postgres,
+    postgrest,
+    restPort: () => postgrest.state === "ready" ? specification.port() : undefined,
+  };
+}

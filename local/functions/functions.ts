@@ -1,0 +1,80 @@
+import { createPart, type Part, type PartSurroundings } from "../supervisor/part.ts";
+import { discoverFunctions } from "./configuration.ts";
+import { type FunctionProcessOptions, specifyFunction } from "./process.ts";
+import { type Change, type SourceWatch, watchSources } from "./watch.ts";
+
+/** The functions of a project, each in a process of its own. */
+export type Functions = {
+  /** By name. */
+  readonly parts: ReadonlyMap<string, Part>;
+  /** Starts them all; one that fails to start is reported and left until its files change. */
+  start(): Promise<void>;
+  /** The port of a function, once it answers; undefined where it does not come up. */
+  port(name: string): (() => Promise<number | undefined>) | undefined;
+  stop(): Promise<void>;
+};
+
+/** How long a request waits for a function that is starting, in ms. */
+const bootPatience = 10_000;
+
+/** Creates the functions of a project. `watch`: they are started again when their files change. */
+export function createFunctions(
+  options: FunctionProcessOptions,
+  surroundings: (name: string) => PartSurroundings,
+  { watch, print }: { watch: boolean; print(line: string): void },
+): Functions {
+  const parts = new Map<string, Part>();
+  const ports = new Map<string, () => Promise<number | undefined>>();
+  let sourceWatch: SourceWatch | undefined;
+
+  async function startMissing() {
+    const found = await discoverFunctions(options.project);
+    const missing = found.filter(({ name }) => !parts.has(name));
+    await Promise.all(missing.map(async (configuration) => {
+      const { name } = configuration;
+      const specification = specifyFunction(configuration, options);
+      const part = createPart(specification, surroundings(name));
+      parts.set(name, part);
+      ports.set(name, async () => {
+        // A deployment of a function is atomic; here a request waits out the restart instead.
+        const answers = await part.ready(bootPatience).then(() => true, () => false);
+        return answers ? specification.port() : undefined;
+      });
+      await part.start();
+    }));
+  }
+
+  async function reload(changes: Change[]) {
+    const names = changes.includes("all")
+      ? new Set(parts.keys())
+      : new Set(changes.flatMap((change) => change === "all" ? [] : [change.name]));
+    await Promise.all([...names].map(async (name) => {
+      const part = parts.get(name);
+      // One that stays down has said why.
+      await part?.restart().then(() => print(`${name} reloaded`), () => {});
+    }));
+    await startMissing();
+  }
+
+  return {
+    parts,
+    start: async () => {
+      await Deno.mkdir(options.directory, { recursive: true });
+      await startMissing();
+      if (!watch) return;
+      try {
+        sourceWatch = watchSources(options.project, (changes) => {
+          void reload(changes).catch((error) => print(`Could not reload: ${error.message}`));
+        });
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        print(`Changes of the functions' files are not noticed on this machine (${reason})`);
+      }
+    },
+    port: (name) => ports.get(name),
+    stop: async () => {
+      sourceWatch?.close();
+      await Promise.all([...parts.values()].map((part) => part.stop()));
+    },
+  };
+}

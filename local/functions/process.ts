@@ -1,0 +1,67 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { PartSpecification } from "../supervisor/part.ts";
+import type { FunctionConfiguration } from "./configuration.ts";
+import { buildDenoEnvironment } from "./deno_environment.ts";
+
+/** What every function's process shares. */
+export type FunctionProcessOptions = {
+  /** The Deno that runs it; the version decides which flags it knows. */
+  deno: { file: string; version: string };
+  project: string;
+  /** Where the generated main modules go. */
+  directory: string;
+  environment(): Promise<Record<string, string>>;
+};
+
+/** How a function is started and ended; `port()` is the one that it listens on at present. */
+export function specifyFunction(
+  configuration: FunctionConfiguration,
+  options: FunctionProcessOptions,
+): PartSpecification & { port(): number } {
+  let port = 0;
+  return {
+    port: () => port,
+    name: configuration.name,
+    launch: async () => {
+      const main = join(options.directory, `${configuration.name}.ts`);
+      const runtime = new URL("runtime.ts", import.meta.url).href;
+      const entrypoint = pathToFileURL(configuration.entrypoint).href;
+      await Deno.writeTextFile(
+        main,
+        `import ${JSON.stringify(runtime)};\nimport ${JSON.stringify(entrypoint)};\n`,
+      );
+      return {
+        file: options.deno.file,
+        args: [
+          "run",
+          "--quiet",
+          "--no-prompt",
+          "--no-config",
+          "--node-modules-dir=none",
+          `--import-map=${configuration.importMap}`,
+          ...lockFlags(options),
+          "--allow-net",
+          "--allow-env",
+          main,
+        ],
+        environment: { ...buildDenoEnvironment(), ...await options.environment() },
+        directory: options.directory,
+      };
+    },
+    answers: async (log, signal) => {
+      const match = await log.next(/^listening on http:\/\/127\.0\.0\.1:(\d+)$/, signal);
+      port = Number(match[1]);
+    },
+    endings: [],
+    emergency: "process",
+    hopeless: "wait",
+  };
+}
+
+/** Deno before 2.3 cannot read the project's lock file (version 5). */
+function lockFlags({ deno, project }: FunctionProcessOptions): string[] {
+  const [major = 0, minor = 0] = deno.version.split(".").map(Number);
+  if (major === 2 && minor < 3) return ["--no-lock"];
+  return [`--lock=${join(project, "deno.lock")}`, "--frozen"];
+}

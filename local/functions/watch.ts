@@ -1,0 +1,64 @@
+import { join, relative, sep } from "node:path";
+
+/** Which functions a change concerns: one by name, or all of them. */
+export type Change = { name: string } | "all";
+
+/** Stops watching. */
+export type SourceWatch = { close(): void };
+
+const quiet = 80;
+
+/**
+ * Watches the functions' sources, their secrets, configuration and import map.
+ *
+ * @param changed Called once a burst of changes is over.
+ */
+export function watchSources(
+  project: string,
+  changed: (changes: Change[]) => void,
+): SourceWatch {
+  // Folders, not files: an editor replaces a file, and the watch would follow the old one.
+  const watchers = [
+    Deno.watchFs(join(project, "supabase")),
+    Deno.watchFs(project, { recursive: false }),
+  ];
+  let pending: Change[] = [];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  async function follow(watcher: Deno.FsWatcher) {
+    for await (const { kind, paths } of watcher) {
+      if (kind === "access") continue;
+      const changes = paths.flatMap((path) => concerns(relative(project, path)) ?? []);
+      if (changes.length === 0) continue;
+      pending.push(...changes);
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        const burst = pending;
+        pending = [];
+        changed(burst);
+      }, quiet);
+    }
+  }
+  for (const watcher of watchers) void follow(watcher);
+
+  return {
+    close: () => {
+      clearTimeout(timer);
+      for (const watcher of watchers) watcher.close();
+    },
+  };
+}
+
+/** Which functions a file belongs to; undefined where it belongs to none. */
+export function concerns(path: string): Change | undefined {
+  const parts = path.split(sep);
+  if (path === "import_map.json") return "all";
+  if (parts[0] !== "supabase") return undefined;
+  if (parts[1] === "config.toml" && parts.length === 2) return "all";
+  if (parts[1] !== "functions") return undefined;
+  const file = parts.at(-1) ?? "";
+  if (file === ".env") return "all";
+  if (!/\.(ts|tsx|mts|js|jsx|mjs|json|jsonc)$/.test(file) || file.startsWith(".")) return undefined;
+  const name = parts[2] ?? "";
+  return parts.length > 3 && !name.startsWith("_") ? { name } : "all";
+}

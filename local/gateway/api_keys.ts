@@ -1,0 +1,36 @@
+/** The keys that open `/rest/v1`. */
+export type ApiKeys = {
+  anonKey: string;
+  serviceRoleKey: string;
+  publishableKey: string;
+  secretKey: string;
+};
+
+/** What to send on to PostgREST, or why not. */
+export type RestCredentials = { authorization: string; apiKey: string } | "missing" | "wrong";
+
+/**
+ * Applies the platform's rules: a request names an API key, the new opaque keys stand for the JWT of
+ * their role, and a request without a token of its own has the key's.
+ */
+export function createCredentials(
+  { anonKey, serviceRoleKey, publishableKey, secretKey }: ApiKeys,
+): (apiKey: string | null, authorization: string | null) => RestCredentials {
+  const tokens = new Map([
+    [anonKey, anonKey],
+    [serviceRoleKey, serviceRoleKey],
+    [publishableKey, anonKey],
+    [secretKey, serviceRoleKey],
+  ]);
+  return (apiKey, authorization) => {
+    if (apiKey === null || apiKey === "") return "missing";
+    const token = tokens.get(apiKey);
+    if (token === undefined) return "wrong";
+    if (authorization === null) return { apiKey: token, authorization: `Bearer ${token}` };
+    const opaque = /^Bearer\s+(sb_\S+)$/i.exec(authorization)?.[1];
+    if (opaque === undefined) return { apiKey: token, authorization };
+    const swapped = tokens.get(opaque);
+    if (swapped === undefined) return "wrong";
+    return { apiKey: token, authorization: `Bearer ${swapped}` };
+  };
+}

@@ -1,0 +1,52 @@
+import type { Startable } from "../supervisor/supervision.ts";
+import type { Gateway } from "./gateway.ts";
+
+/** A gateway that listens. */
+export type ListeningGateway = { port: number; close(): Promise<void> };
+
+/** How long requests under way may take to finish when the gateway closes, in ms. */
+const patience = 1000;
+
+/** Listens on loopback. `port` 0 leaves the choice to the system. */
+export function listen(gateway: Gateway, port: number): ListeningGateway {
+  const abort = new AbortController();
+  let answering = 0;
+  const server = Deno.serve({
+    hostname: "127.0.0.1",
+    port,
+    signal: abort.signal,
+    onListen: () => {},
+  }, async (request, { remoteAddr }) => {
+    answering++;
+    try {
+      return await gateway.handle(request, remoteAddr);
+    } finally {
+      answering--;
+    }
+  });
+  return {
+    port: server.addr.port,
+    close: async () => {
+      // Not shutdown(): a client that keeps its connection open would hold that up for ever.
+      const deadline = Date.now() + patience;
+      while (answering > 0 && Date.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      abort.abort();
+      await server.finished;
+      gateway.close();
+    },
+  };
+}
+
+/** The same as something that starts and stops with the stack. */
+export function listenWhileStarted(gateway: Gateway, port: number): Startable {
+  let listening: ListeningGateway | undefined;
+  return {
+    start: () => {
+      listening = listen(gateway, port);
+      return Promise.resolve();
+    },
+    stop: async () => await listening?.close(),
+  };
+}

@@ -1,0 +1,50 @@
+import type { ClerkClient } from "@clerk/backend";
+import type { Printer } from "./printer.ts";
+import type { StackValues } from "./values.ts";
+
+/** Prints the addresses and keys of a stack. */
+export function printValues(printer: Printer, values: StackValues): void {
+  const shown: [string, string][] = [
+    ["API", values.API_URL],
+    ["Database", values.DB_URL],
+    ["Clerk double", values.CLERK_API_URL],
+    ["anon key", values.ANON_KEY],
+    ["service-role key", values.SERVICE_ROLE_KEY],
+    ["publishable key", values.PUBLISHABLE_KEY],
+    ["secret key", values.SECRET_KEY],
+    ["JWT secret", values.JWT_SECRET],
+    ["Clerk secret key", values.CLERK_SECRET_KEY],
+    ["webhook secret", values.CLERK_WEBHOOK_SECRET],
+  ];
+  printer.line();
+  for (const [name, value] of shown) printer.line(`  ${printer.bold(name.padEnd(17))} ${value}`);
+}
+
+/** Prints lines to paste into a shell, with a fresh session token of the first user. */
+export async function printCurlLines(
+  printer: Printer,
+  values: StackValues,
+  clerk: ClerkClient,
+): Promise<void> {
+  const { data } = await clerk.users.getUserList({ orderBy: "+created_at", limit: 1 });
+  const user = data[0];
+  if (user === undefined) return;
+  const session = await clerk.sessions.createSession({ userId: user.id });
+  const { jwt } = await clerk.sessions.getToken(session.id);
+  const functions = `${values.API_URL}/functions/v1`;
+  const clerkToken = `${values.CLERK_API_URL}/v1/sessions/${session.id}/tokens`;
+  printer.line();
+  printer.line(`  As ${user.firstName ?? user.id} (the token lives 60 s):`);
+  printer.line();
+  printer.line(`  TOKEN=${jwt}`);
+  printer.line(`  curl -X POST ${functions}/users-sync -H "Authorization: Bearer $TOKEN"`);
+  printer.line(`  curl ${functions}/users-me -H "Authorization: Bearer $TOKEN"`);
+  printer.line();
+  printer.line("  A new token:");
+  printer.line();
+  printer.line(
+    `  TOKEN=$(curl -s -X POST ${clerkToken} -H "Authorization: Bearer ${values.CLERK_SECRET_KEY}"` +
+      ` | sed 's/.*"jwt": *"\\([^"]*\\)".*/\\1/')`,
+  );
+  printer.line();
+}

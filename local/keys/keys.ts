@@ -1,0 +1,71 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { z } from "zod";
+import { generateInstanceKey } from "../clerk/keys.ts";
+import { signApiKey } from "./api_jwt.ts";
+
+const keysSchema = z.object({
+  jwtSecret: z.string().min(32),
+  anonKey: z.string(),
+  serviceRoleKey: z.string(),
+  publishableKey: z.string().startsWith("sb_publishable_"),
+  secretKey: z.string().startsWith("sb_secret_"),
+  clerkSecretKey: z.string().startsWith("sk_test_"),
+  clerkWebhookSecret: z.string().startsWith("whsec_"),
+  clerkInstanceId: z.string().startsWith("ins_"),
+  clerkPrivateKeyPem: z.string(),
+});
+
+/** Every secret of a stack, made once for its folder. */
+export type Keys = z.infer<typeof keysSchema>;
+
+/** Reads the keys of a stack folder, or makes them on the first start. */
+export async function loadKeys(directory: string): Promise<Keys> {
+  const path = join(directory, "keys.json");
+  const text = await Deno.readTextFile(path).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  });
+  if (text !== undefined) return parseKeys(text, path);
+  const keys = await generateKeys();
+  await writeSecretFile(path, JSON.stringify(keys, null, 2));
+  return keys;
+}
+
+/** Makes a full set of new keys. */
+export async function generateKeys(): Promise<Keys> {
+  const jwtSecret = randomBytes(32).toString("hex");
+  const now = Math.floor(Date.now() / 1000);
+  return {
+    jwtSecret,
+    anonKey: signApiKey(jwtSecret, "anon", now),
+    serviceRoleKey: signApiKey(jwtSecret, "service_role", now),
+    publishableKey: `sb_publishable_${token(32)}`,
+    secretKey: `sb_secret_${token(32)}`,
+    clerkSecretKey: `sk_test_${token(42)}`,
+    clerkWebhookSecret: `whsec_${randomBytes(24).toString("base64")}`,
+    clerkInstanceId: `ins_${token(27)}`,
+    clerkPrivateKeyPem: (await generateInstanceKey()).privateKeyPem,
+  };
+}
+
+/** Writes a file that only its owner can read, whole or not at all. */
+export async function writeSecretFile(path: string, text: string): Promise<void> {
+  const draft = `${path}.${Deno.pid}.draft`;
+  await Deno.writeTextFile(draft, text, { mode: 0o600 });
+  await Deno.rename(draft, path);
+}
+
+function parseKeys(text: string, path: string): Keys {
+  try {
+    return keysSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new Error(`${path} does not hold the stack's keys. Remove it to have new ones made`, {
+      cause,
+    });
+  }
+}
+
+function token(length: number): string {
+  return randomBytes(length * 2).toString("base64").replaceAll(/[+/=]/g, "").slice(0, length);
+}

@@ -1,0 +1,55 @@
+/** Applies the migrations with the Supabase CLI. */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { binariesDirectory } from "./binaries/directory.ts";
+import { locateSupabaseCli } from "./binaries/locate.ts";
+import { reportFailure } from "./failure.ts";
+import { pushMigrations } from "./migrations/push.ts";
+import { checkout, readEnvironment } from "./options.ts";
+import { createPrinter } from "./printer.ts";
+import { readRunningValues } from "./running_values.ts";
+
+const usage = `deno task migrate
+
+Applies supabase/migrations with the Supabase CLI to the database that DB_CONNECTION_STRING names, or
+to the local stack that runs in LOCAL_DIR (default .local).`;
+
+const printer = createPrinter();
+try {
+  const { values: flags } = parseArgs({
+    options: { help: { type: "boolean", short: "h", default: false } },
+  });
+  if (flags.help) {
+    printer.line(usage);
+    Deno.exit(0);
+  }
+  const { directory } = readEnvironment();
+  const databaseUrl = Deno.env.get("DB_CONNECTION_STRING") || await localDatabaseUrl(directory);
+  const supabase = await locateSupabaseCli({
+    directory: await binariesDirectory(checkout, directory),
+    print: (line) => printer.line(line),
+  });
+  const { success, output } = await pushMigrations({
+    file: supabase,
+    project: checkout,
+    home: join(directory, "supabase_cli"),
+    databaseUrl,
+  });
+  if (!success) throw new Error(output);
+  printer.line(output);
+} catch (error) {
+  reportFailure(printer, error);
+  Deno.exit(1);
+}
+
+async function localDatabaseUrl(directory: string): Promise<string> {
+  try {
+    return (await readRunningValues(directory)).DB_URL;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `DB_CONNECTION_STRING is not set. ${reason}, or set it to the database's address ` +
+        "(in the dashboard: Connect)",
+    );
+  }
+}

@@ -1,0 +1,63 @@
+import { join } from "node:path";
+import type { PartSpecification } from "../supervisor/part.ts";
+import type { ServerLocation } from "./location.ts";
+
+/** How a PostgreSQL server is started and ended. */
+export function specifyServer(
+  { account, installation, data }: ServerLocation,
+  port: number,
+  settings: Record<string, string>,
+): PartSpecification {
+  const options: Record<string, string> = {
+    "listen_addresses": "127.0.0.1",
+    // A socket's path has a limit of about 100 characters, which a deep checkout exceeds.
+    "unix_socket_directories": "",
+    "port": String(port),
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_line_prefix": "%m [%p] ",
+    "log_min_messages": "warning",
+    // The platform's level: logical, for Realtime and replication.
+    "wal_level": "logical",
+    "max_connections": "100",
+    "shared_buffers": "128MB",
+    ...settings,
+  };
+  return {
+    name: "PostgreSQL",
+    launch: async () => {
+      await clearPidFile(data);
+      return {
+        file: join(installation, "bin", "postgres"),
+        args: [
+          "-D",
+          data,
+          ...Object.entries(options).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
+        ],
+        environment: { TZ: "UTC" },
+        directory: "/",
+        account,
+      };
+    },
+    answers: async (log, signal) => {
+      await log.next(/database system is ready to accept connections/, signal);
+    },
+    // Fast shutdown, then immediate.
+    endings: [{ signal: "SIGINT", patience: 8000 }, { signal: "SIGQUIT", patience: 3000 }],
+    emergency: "postgres",
+    hopeless: "fail",
+    // Killed, it leaves children that take a moment to notice.
+    passing: (tail) => tail.some((line) => /shared memory block .* is still in use/.test(line)),
+  };
+}
+
+/**
+ * Removes the pid file of a killed server: its process id may be another program's by now, and
+ * PostgreSQL would refuse to start. The stack's lock and watchdog see to it that no server of this
+ * folder still runs; should one run all the same, the shared memory that it holds stops the second.
+ */
+async function clearPidFile(data: string) {
+  await Deno.remove(join(data, "postmaster.pid")).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+}

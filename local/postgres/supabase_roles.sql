@@ -1,0 +1,179 @@
+-- What a Supabase database holds before the first migration: its roles and their memberships,
+-- schemas, default privileges, auth helpers and API settings. Runs once, as supabase_admin (the
+-- superuser), in the database "postgres". Names and rights follow supabase/postgres.
+
+-- Roles ------------------------------------------------------------------------------------------
+
+create role postgres with login createdb createrole replication bypassrls nosuperuser
+  password 'postgres';
+alter database postgres owner to postgres;
+
+create role anon nologin inherit;
+create role authenticated nologin inherit;
+create role service_role nologin inherit bypassrls;
+
+-- What PostgREST logs in as; it takes on the role that a token names.
+create role authenticator with login noinherit password 'postgres';
+grant anon, authenticated, service_role to authenticator;
+
+create role supabase_auth_admin with login noinherit createrole noreplication;
+create role supabase_storage_admin with login noinherit createrole noreplication;
+create role dashboard_user with nologin createdb createrole replication;
+create role supabase_read_only_user with login bypassrls;
+create role supabase_replication_admin with login replication;
+grant pg_read_all_data to supabase_read_only_user;
+
+-- With admin option, because since PostgreSQL 16 createrole alone gives no right to pass on a role
+-- that another role made.
+grant anon, authenticated, service_role, authenticator to postgres with admin option;
+grant pg_monitor, pg_read_all_data, pg_signal_backend, pg_create_subscription
+  to postgres with admin option;
+
+-- Limits of the API roles. Module safeupdate is not among the binaries here, so an update or delete
+-- without a where clause that the platform refuses is accepted by this database.
+alter role anon set statement_timeout = '3s';
+alter role authenticated set statement_timeout = '8s';
+alter role authenticator set statement_timeout = '8s';
+alter role authenticator set lock_timeout = '8s';
+alter role supabase_auth_admin set idle_in_transaction_session_timeout = '60s';
+alter role supabase_read_only_user set default_transaction_read_only = on;
+alter role supabase_admin set search_path = "$user", public, auth, extensions;
+alter role postgres set search_path = "$user", public, extensions;
+alter role supabase_auth_admin set search_path = auth;
+alter role supabase_storage_admin set search_path = storage;
+
+-- Schema public ----------------------------------------------------------------------------------
+
+-- PostgreSQL 15 and later leave it to pg_database_owner, which is role postgres here as there.
+grant usage on schema public to postgres, anon, authenticated, service_role;
+grant create on schema public to postgres;
+
+alter default privileges for role postgres in schema public
+  grant all on tables to postgres, anon, authenticated, service_role;
+alter default privileges for role postgres in schema public
+  grant all on functions to postgres, anon, authenticated, service_role;
+alter default privileges for role postgres in schema public
+  grant all on sequences to postgres, anon, authenticated, service_role;
+alter default privileges for role supabase_admin in schema public
+  grant all on tables to postgres, anon, authenticated, service_role;
+alter default privileges for role supabase_admin in schema public
+  grant all on functions to postgres, anon, authenticated, service_role;
+alter default privileges for role supabase_admin in schema public
+  grant all on sequences to postgres, anon, authenticated, service_role;
+
+-- Schema extensions ------------------------------------------------------------------------------
+
+create schema extensions;
+grant usage on schema extensions to postgres, anon, authenticated, service_role, dashboard_user;
+grant create on schema extensions to postgres, dashboard_user;
+create extension "uuid-ossp" with schema extensions;
+create extension pgcrypto with schema extensions;
+grant all on all routines in schema extensions to postgres with grant option;
+grant all on all routines in schema extensions to dashboard_user;
+alter default privileges in schema extensions
+  grant all on tables to postgres with grant option;
+alter default privileges in schema extensions
+  grant all on routines to postgres with grant option;
+alter default privileges in schema extensions
+  grant all on sequences to postgres with grant option;
+
+-- Schema auth: who asks, from the claims that PostgREST sets --------------------------------------
+
+create schema auth authorization supabase_admin;
+grant usage on schema auth to anon, authenticated, service_role, postgres;
+grant all on schema auth to supabase_auth_admin, dashboard_user;
+
+create function auth.jwt() returns jsonb language sql stable as $$
+  select coalesce(
+    nullif(current_setting('request.jwt.claim', true), ''),
+    nullif(current_setting('request.jwt.claims', true), '')
+  )::jsonb
+$$;
+
+-- A uuid, as on the platform: with Clerk's tokens, whose sub is not one, it raises an error.
+create function auth.uid() returns uuid language sql stable as $$
+  select coalesce(
+    nullif(current_setting('request.jwt.claim.sub', true), ''),
+    (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')
+  )::uuid
+$$;
+
+create function auth.role() returns text language sql stable as $$
+  select coalesce(
+    nullif(current_setting('request.jwt.claim.role', true), ''),
+    (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role')
+  )::text
+$$;
+
+create function auth.email() returns text language sql stable as $$
+  select coalesce(
+    nullif(current_setting('request.jwt.claim.email', true), ''),
+    (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'email')
+  )::text
+$$;
+
+alter function auth.jwt() owner to supabase_auth_admin;
+alter function auth.uid() owner to supabase_auth_admin;
+alter function auth.role() owner to supabase_auth_admin;
+alter function auth.email() owner to supabase_auth_admin;
+grant all on all routines in schema auth to postgres, dashboard_user;
+alter default privileges for role supabase_auth_admin in schema auth
+  grant all on tables to postgres, dashboard_user;
+alter default privileges for role supabase_auth_admin in schema auth
+  grant all on sequences to postgres, dashboard_user;
+alter default privileges for role supabase_auth_admin in schema auth
+  grant all on routines to postgres, dashboard_user;
+
+-- Schema storage: empty here, named by tools and by search paths ----------------------------------
+
+create schema storage authorization supabase_storage_admin;
+grant usage on schema storage to postgres, anon, authenticated, service_role;
+grant all on schema storage to dashboard_user;
+
+-- Realtime's publication, which migrations add tables to -----------------------------------------
+
+create publication supabase_realtime;
+alter publication supabase_realtime owner to postgres;
+
+-- PostgREST reads the schema anew after every change ----------------------------------------------
+
+create function extensions.pgrst_ddl_watch() returns event_trigger language plpgsql as $$
+begin
+  if exists (
+    select from pg_event_trigger_ddl_commands() as command
+    where command.command_tag in (
+      'CREATE SCHEMA', 'ALTER SCHEMA', 'CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO',
+      'ALTER TABLE', 'CREATE FOREIGN TABLE', 'ALTER FOREIGN TABLE', 'CREATE VIEW', 'ALTER VIEW',
+      'CREATE MATERIALIZED VIEW', 'ALTER MATERIALIZED VIEW', 'CREATE FUNCTION', 'ALTER FUNCTION',
+      'CREATE TRIGGER', 'CREATE TYPE', 'ALTER TYPE', 'CREATE RULE', 'COMMENT'
+    )
+    and command.schema_name is distinct from 'pg_temp'
+  ) then
+    notify pgrst, 'reload schema';
+  end if;
+end
+$$;
+
+create function extensions.pgrst_drop_watch() returns event_trigger language plpgsql as $$
+begin
+  if exists (
+    select from pg_event_trigger_dropped_objects() as dropped
+    where dropped.object_type in (
+      'schema', 'table', 'foreign table', 'view', 'materialized view', 'function', 'trigger',
+      'type', 'rule'
+    )
+    and not dropped.is_temporary
+  ) then
+    notify pgrst, 'reload schema';
+  end if;
+end
+$$;
+
+create event trigger pgrst_ddl_watch on ddl_command_end
+  execute function extensions.pgrst_ddl_watch();
+create event trigger pgrst_drop_watch on sql_drop
+  execute function extensions.pgrst_drop_watch();
+
+-- Database ---------------------------------------------------------------------------------------
+
+grant all on database postgres to postgres, dashboard_user;

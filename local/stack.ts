@@ -1,0 +1,160 @@
+import { join } from "node:path";
+import { binariesDirectory } from "./binaries/directory.ts";
+import { locateBinaries, locateDeno } from "./binaries/locate.ts";
+import { readInstanceKey } from "./clerk/keys.ts";
+import { specifyClerkServer } from "./clerk_server.ts";
+import { databaseUrl, startDatabase } from "./database.ts";
+import { buildFunctionEnvironment } from "./functions/environment.ts";
+import { createFunctions } from "./functions/functions.ts";
+import { createGateway } from "./gateway/gateway.ts";
+import { listenWhileStarted } from "./gateway/listen.ts";
+import { loadKeys } from "./keys/keys.ts";
+import { checkout, type StackOptions } from "./options.ts";
+import { portsFrom, requireFreePorts } from "./ports.ts";
+import { removeServer } from "./postgres/location.ts";
+import { createPart, type Part } from "./supervisor/part.ts";
+import { supervise, type Supervision } from "./supervisor/supervision.ts";
+import { type StackValues, valuesFile } from "./values.ts";
+
+/** The whole system, running on this machine. */
+export type RunningStack = {
+  readonly values: StackValues;
+  /** Folder of the stack's data, keys and logs. */
+  readonly directory: string;
+  readonly postgres: Part;
+  readonly postgrest: Part;
+  readonly clerk: Part;
+  /** By name. */
+  readonly functions: ReadonlyMap<string, Part>;
+  /** Resolves when a part that the stack cannot do without stays down. */
+  readonly failed: Promise<Error>;
+  /** Ends every part in order. Nothing is left running. */
+  stop(): Promise<void>;
+};
+
+/**
+ * Starts the whole system: PostgreSQL with the migrations applied, PostgREST, the functions, the
+ * Clerk double, and the gateway in this process.
+ *
+ * @throws Error with a message for people that names the way on; everything is stopped by then.
+ */
+export async function startStack(options: StackOptions = {}): Promise<RunningStack> {
+  const directory = options.directory ?? join(checkout, ".local");
+  const { print = () => {}, echo = () => {}, signal } = options;
+  const supervision = await supervise({ directory, print, echo, signal });
+  try {
+    return await assemble(options, directory, supervision);
+  } catch (error) {
+    await supervision.stop();
+    throw error;
+  }
+}
+
+async function assemble(
+  options: StackOptions,
+  directory: string,
+  supervision: Supervision,
+): Promise<RunningStack> {
+  const { print = () => {}, project = checkout, signal, functionsDeno } = options;
+  const ports = portsFrom(options.portBase ?? 54_321);
+  requireFreePorts(ports);
+  if (options.fresh) await removeData(directory);
+  const keys = await loadKeys(directory);
+  const { publicJwk: clerkJwk, publicKeyPem } = await readInstanceKey(keys.clerkPrivateKeyPem);
+  const apiUrl = `http://127.0.0.1:${ports.api}`;
+  const clerkUrl = `http://127.0.0.1:${ports.clerk}`;
+  const install = { directory: await binariesDirectory(checkout, directory), print, signal };
+
+  const settled = await Promise.allSettled([
+    locateBinaries(install).then((binaries) =>
+      startDatabase({
+        directory,
+        project,
+        binaries,
+        port: ports.database,
+        settings: options.databaseSettings ?? {},
+        jwtSecret: keys.jwtSecret,
+        clerkJwk,
+        apiUrl,
+      }, supervision)
+    ),
+    locateDeno(functionsDeno, install).then((file) =>
+      supervision.begin(createFunctions(
+        {
+          deno: { version: functionsDeno ?? Deno.version.deno, file },
+          project,
+          directory: join(directory, "functions"),
+          environment: () =>
+            buildFunctionEnvironment({
+              project,
+              apiUrl,
+              clerkUrl,
+              clerkJwk,
+              keys,
+              databaseUrl: databaseUrl("postgres", ports.database),
+              readSecretsFile: options.readSecretsFile ?? false,
+              overrides: options.functionEnvironment ?? {},
+            }),
+        },
+        supervision.surroundings,
+        { watch: options.watch ?? false, print },
+      ))
+    ),
+  ]);
+  const [database, functions] = settled;
+  if (database.status === "rejected") throw database.reason;
+  if (functions.status === "rejected") throw functions.reason;
+
+  const gateway = createGateway({
+    keys,
+    findFunction: functions.value.port,
+    restPort: database.value.restPort,
+  });
+  await supervision.begin(listenWhileStarted(gateway, ports.api));
+  // Last: it takes up the webhooks that an earlier stop left undelivered.
+  await Deno.mkdir(join(directory, "clerk"), { recursive: true, mode: 0o700 });
+  const clerk = await supervision.begin(createPart(
+    specifyClerkServer({
+      port: ports.clerk,
+      database: join(directory, "clerk", "clerk.sqlite"),
+      keys,
+      webhookUrl: `${apiUrl}/functions/v1/clerk-webhook`,
+      retrySchedule: options.webhookRetrySchedule,
+    }),
+    supervision.surroundings("clerk"),
+  ));
+
+  const values: StackValues = {
+    API_URL: apiUrl,
+    DB_URL: databaseUrl("postgres", ports.database),
+    ANON_KEY: keys.anonKey,
+    SERVICE_ROLE_KEY: keys.serviceRoleKey,
+    PUBLISHABLE_KEY: keys.publishableKey,
+    SECRET_KEY: keys.secretKey,
+    JWT_SECRET: keys.jwtSecret,
+    CLERK_API_URL: clerkUrl,
+    CLERK_SECRET_KEY: keys.clerkSecretKey,
+    CLERK_WEBHOOK_SECRET: keys.clerkWebhookSecret,
+    CLERK_INSTANCE_ID: keys.clerkInstanceId,
+    CLERK_JWT_KEY: publicKeyPem.trim().replaceAll("\n", "\\n"),
+  };
+  const file = valuesFile(directory);
+  await supervision.begin({ start: () => file.write(values), stop: file.remove });
+  return {
+    values,
+    directory,
+    postgres: database.value.postgres,
+    postgrest: database.value.postgrest,
+    clerk,
+    functions: functions.value.parts,
+    failed: supervision.failed,
+    stop: supervision.stop,
+  };
+}
+
+async function removeData(directory: string) {
+  await removeServer(directory);
+  await Deno.remove(join(directory, "clerk"), { recursive: true }).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+}

@@ -1,0 +1,84 @@
+/** What became of a command of the Supabase CLI. Neither text ever holds the database's password. */
+export type CliOutcome = { success: boolean; stdout: string; stderr: string };
+
+/** What a command on a database needs. */
+export type DatabaseCommand = {
+  /** The Supabase CLI's binary. */
+  file: string;
+  /** Where the CLI keeps its own files. */
+  home: string;
+  /** Folder that contains `supabase/`. */
+  project: string;
+  databaseUrl: string;
+  args: string[];
+};
+
+/** Runs a command of the real Supabase CLI on a database given by its address. */
+export async function runOnDatabase(
+  { file, home, project, databaseUrl, args }: DatabaseCommand,
+): Promise<CliOutcome> {
+  const { address, password, loopback } = splitAddress(databaseUrl);
+  const { success, stdout, stderr } = await new Deno.Command(file, {
+    args: [...args, `--workdir=${project}`, `--remote=${address}`, "--yes", "--agent=no"],
+    clearEnv: true,
+    env: {
+      ...buildSupabaseCliEnvironment(home),
+      ...passOn(["PGSSLMODE", "PGSSLROOTCERT"]),
+      // Nothing to hide on the way, and no TLS in the local server.
+      ...(loopback ? { PGSSLMODE: "disable" } : {}),
+      // Not an argument: those every user of the machine can read.
+      ...(password === undefined ? {} : { PGPASSWORD: password }),
+    },
+    stdin: "null",
+  }).output();
+  const read = (bytes: Uint8Array) => redact(new TextDecoder().decode(bytes), password);
+  return { success, stdout: read(stdout), stderr: read(stderr) };
+}
+
+/**
+ * The environment that the Supabase CLI starts with: its files in a folder of their own instead of
+ * this user's home and keyring, and no word to the outside about its use.
+ */
+export function buildSupabaseCliEnvironment(home: string): Record<string, string> {
+  return {
+    ...passOn(["PATH", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR"]),
+    HOME: home,
+    SUPABASE_HOME: home,
+    SUPABASE_TELEMETRY_DISABLED: "1",
+    SUPABASE_NO_KEYRING: "1",
+    // Else the CLI asks GitHub for its newest version.
+    SUPABASE_NO_UPDATE_NOTIFIER: "1",
+    DO_NOT_TRACK: "1",
+    NO_COLOR: "1",
+  };
+}
+
+function splitAddress(
+  databaseUrl: string,
+): { address: string; password: string | undefined; loopback: boolean } {
+  if (!URL.canParse(databaseUrl)) {
+    throw new Error(
+      "The database's address is not a URL like postgresql://postgres:PASSWORD@HOST:5432/postgres. " +
+        "Percent-encode the password's special characters",
+    );
+  }
+  const url = new URL(databaseUrl);
+  const loopback = ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname);
+  if (url.password === "") return { address: databaseUrl, password: undefined, loopback };
+  const password = decodeURIComponent(url.password);
+  url.password = "";
+  return { address: url.href, password, loopback };
+}
+
+function redact(text: string, password: string | undefined): string {
+  if (password === undefined) return text;
+  return text.replaceAll(password, "[password]")
+    .replaceAll(encodeURIComponent(password), "[password]");
+}
+
+function passOn(names: string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, value]];
+  }));
+}

@@ -1,0 +1,100 @@
+import { join } from "node:path";
+import { z } from "zod";
+
+/** The right to run the stack of a folder, held until released or until this process ends. */
+export type StackLock = {
+  readonly path: string;
+  /** True where the stack before this one ended without stopping its parts. */
+  readonly afterCrash: boolean;
+  /** Records who would clean up after this process. */
+  record(watchdogPid: number): Promise<void>;
+  release(): Promise<void>;
+};
+
+const holderSchema = z.object({ pid: z.int(), watchdog: z.int().optional() });
+type Holder = z.infer<typeof holderSchema>;
+
+/**
+ * Takes the lock of a stack folder, or says which process has it.
+ *
+ * It is a lock of the kernel on an open file: it goes with its process however that ends, so there
+ * is no stale lock and no confusion about a process id that another program got since.
+ */
+export async function acquireLock(directory: string): Promise<StackLock | { heldBy: number }> {
+  const path = lockPath(directory);
+  const file = await Deno.open(path, { read: true, write: true, create: true });
+  // Someone who asks for the status holds it too, for an instant.
+  for (let attempt = 0; !await file.tryLock(true); attempt++) {
+    if (attempt < 10) {
+      await delay(20);
+      continue;
+    }
+    file.close();
+    return { heldBy: (await readHolder(path))?.pid ?? 0 };
+  }
+  const before = await readHolder(path);
+  if (before?.watchdog !== undefined) await awaitCleaning(path, before.watchdog);
+
+  async function write(holder: Holder) {
+    await file.truncate();
+    await file.seek(0, Deno.SeekMode.Start);
+    await file.write(new TextEncoder().encode(JSON.stringify(holder)));
+  }
+  await write({ pid: Deno.pid });
+  return {
+    path,
+    afterCrash: before !== undefined,
+    record: (watchdogPid) => write({ pid: Deno.pid, watchdog: watchdogPid }),
+    release: async () => {
+      await file.truncate();
+      file.close();
+    },
+  };
+}
+
+/** The process that runs the stack of a folder, or undefined where nothing runs. */
+export async function findHolder(directory: string): Promise<number | undefined> {
+  const path = lockPath(directory);
+  const file = await Deno.open(path, { read: true }).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  });
+  if (file === undefined) return undefined;
+  using held = file;
+  if (await held.tryLock(false)) return undefined;
+  return (await readHolder(path))?.pid;
+}
+
+function lockPath(directory: string): string {
+  return join(directory, "lock");
+}
+
+async function readHolder(path: string): Promise<Holder | undefined> {
+  try {
+    return holderSchema.parse(JSON.parse(await Deno.readTextFile(path)));
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof z.ZodError) return undefined;
+    throw error;
+  }
+}
+
+/** Waits while the watchdog of a killed stack still ends that stack's processes. */
+async function awaitCleaning(path: string, watchdog: number) {
+  const deadline = Date.now() + 10_000;
+  while (Date.now() < deadline && await isWatchdog(watchdog)) {
+    if (await readHolder(path) === undefined) return;
+    await delay(50);
+  }
+}
+
+async function isWatchdog(pid: number): Promise<boolean> {
+  const { stdout } = await new Deno.Command("/bin/sh", {
+    args: ["-c", `tr '\\0' ' ' </proc/$1/cmdline || ps -o args= -p "$1"`, "sh", String(pid)],
+    stderr: "null",
+  }).output();
+  return new TextDecoder().decode(stdout).includes("watchdog.sh");
+}
+
+function delay(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

@@ -1,0 +1,214 @@
+import { backOff, countDeaths, describeFailure, type Hopeless, judge } from "./deaths.ts";
+import type { Log } from "./log.ts";
+import {
+  describeExit,
+  type Ending,
+  type Exit,
+  type Launch,
+  type RunningProcess,
+  startProcess,
+} from "./process.ts";
+import type { Emergency, Watchdog } from "./watchdog.ts";
+
+/** `broken`: it does not come up and is tried again only when asked (`restart`). */
+export type PartState = "starting" | "ready" | "broken" | "stopped";
+
+/** A part of the stack in a process of its own, kept running until it is stopped. */
+export type Part = {
+  readonly name: string;
+  /** Undefined while no process runs. */
+  readonly pid: number | undefined;
+  readonly state: PartState;
+  readonly log: Log;
+  /** Resolves once it answers; rejects when it cannot be brought up. */
+  start(): Promise<void>;
+  /** Resolves at once or when it answers again; rejects when it is broken, stopped or late. */
+  ready(milliseconds?: number): Promise<void>;
+  /** Sends a signal to the process. After a deadly one it is started again. */
+  kill(signal?: Deno.Signal): void;
+  /** Ends the process in order, starts it again and waits until it answers. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+/** How one kind of part is started, found ready, and ended. */
+export type PartSpecification = {
+  name: string;
+  /** Asked before every start, so that a restart may choose another port or environment. */
+  launch(): Promise<Launch>;
+  /** Resolves once the process answers. Aborted when it ends or is late. */
+  answers(log: Log, signal: AbortSignal): Promise<void>;
+  endings: Ending[];
+  emergency: Emergency;
+  hopeless: Hopeless;
+  /** True where the output of a failed start says that the next one may work. */
+  passing?(tail: string[]): boolean;
+};
+
+/** What a part needs from the stack around it. */
+export type PartSurroundings = {
+  log: Log;
+  watchdog: Watchdog;
+  print(line: string): void;
+  /** Called when a part that the stack cannot do without stays down. */
+  fail(error: Error): void;
+};
+
+const startLimit = 30_000;
+const deadly = new Set<Deno.Signal>(["SIGKILL", "SIGTERM", "SIGINT", "SIGQUIT", "SIGABRT"]);
+
+/** Creates a part; nothing runs before `start()`. */
+export function createPart(specification: PartSpecification, surroundings: PartSurroundings): Part {
+  const { name, hopeless, endings } = specification;
+  const { log, watchdog, print, fail } = surroundings;
+  const observers = new Set<() => void>();
+  let state: PartState = "stopped";
+  let running: RunningProcess | undefined;
+  let finished: Promise<void> = Promise.resolve();
+  let stopping = false;
+  /** The next end of the process was asked for and does not count as a death. */
+  let ordered: "kill" | "restart" | undefined;
+  let answered = false;
+  let wake = Promise.withResolvers<void>();
+
+  function become(next: PartState) {
+    state = next;
+    for (const observer of [...observers]) observer();
+  }
+
+  async function bringUp(): Promise<Exit | undefined> {
+    log.mark();
+    const launch = await specification.launch();
+    ordered = undefined;
+    const current = startProcess(launch, { log, watchdog, emergency: specification.emergency });
+    running = current;
+    if (stopping) current.signal("SIGKILL");
+    const attempt = new AbortController();
+    const limit = setTimeout(() => current.signal("SIGKILL"), startLimit);
+    const exit = await Promise.race([
+      specification.answers(log, attempt.signal).then(() => undefined),
+      current.exited,
+    ]).finally(() => {
+      clearTimeout(limit);
+      attempt.abort();
+    });
+    if (exit !== undefined) running = undefined;
+    return exit;
+  }
+
+  async function run(first: PromiseWithResolvers<void>) {
+    const deaths = countDeaths();
+    while (!stopping) {
+      become("starting");
+      const failure = await bringUp();
+      if (failure === undefined && running !== undefined) {
+        if (!stopping) become("ready");
+        answered = true;
+        first.resolve();
+      }
+      const exit = failure ?? await running?.exited ?? { code: 0, signal: null };
+      running = undefined;
+      if (stopping) break;
+      if (ordered !== undefined) {
+        if (ordered === "kill") print(`${name} exited (${describeExit(exit)}), restarting`);
+        continue;
+      }
+      if (failure !== undefined && specification.passing?.(log.tail(10))) {
+        await Promise.race([delay(250), wake.promise]);
+        continue;
+      }
+      const recent = deaths.add();
+      const atStart = failure !== undefined;
+      const verdict = judge({ hopeless, atStart, answered, recent, exit });
+      if (verdict === "again") {
+        print(`${name} exited (${describeExit(exit)}), restarting`);
+        become("starting");
+        await Promise.race([delay(backOff(recent)), wake.promise]);
+        continue;
+      }
+      const error = new Error(describeFailure(name, exit, atStart, log));
+      become("broken");
+      if (verdict === "fail") {
+        if (answered) fail(error);
+        first.reject(error);
+        return;
+      }
+      print(error.message);
+      first.resolve();
+      await wake.promise;
+    }
+    become("stopped");
+    first.reject(new Error(`${name} was stopped`));
+  }
+
+  function nudge() {
+    wake.resolve();
+    wake = Promise.withResolvers<void>();
+  }
+
+  async function ready(milliseconds = startLimit): Promise<void> {
+    if (state === "ready") return;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const observe = () => {
+      if (state === "ready") resolve();
+      if (state === "broken" || state === "stopped") reject(new Error(`${name} is ${state}`));
+    };
+    const timer = setTimeout(
+      () => reject(new Error(`${name} is not ready after ${milliseconds} ms`)),
+      milliseconds,
+    );
+    observers.add(observe);
+    observe();
+    await promise.finally(() => {
+      clearTimeout(timer);
+      observers.delete(observe);
+    });
+  }
+
+  return {
+    name,
+    log,
+    get pid() {
+      return running?.pid;
+    },
+    get state() {
+      return state;
+    },
+    start: async () => {
+      if (stopping) throw new Error(`${name} was stopped`);
+      const first = Promise.withResolvers<void>();
+      finished = run(first).catch((error) => {
+        become("broken");
+        if (answered) fail(error);
+        first.reject(error);
+      });
+      await first.promise;
+    },
+    ready,
+    kill: (signal = "SIGKILL") => {
+      if (running === undefined) return;
+      if (deadly.has(signal)) {
+        ordered = "kill";
+        become("starting");
+      }
+      running.signal(signal);
+    },
+    restart: async () => {
+      ordered = "restart";
+      become("starting");
+      nudge();
+      await running?.end(endings);
+      await ready();
+    },
+    stop: async () => {
+      stopping = true;
+      nudge();
+      await running?.end(endings);
+      await finished;
+    },
+  };
+}
+
+function delay(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

@@ -1,0 +1,46 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { writeSecretFile } from "./keys/keys.ts";
+
+const valuesSchema = z.object({
+  API_URL: z.url(),
+  DB_URL: z.url(),
+  ANON_KEY: z.string(),
+  SERVICE_ROLE_KEY: z.string(),
+  PUBLISHABLE_KEY: z.string(),
+  SECRET_KEY: z.string(),
+  JWT_SECRET: z.string(),
+  CLERK_API_URL: z.url(),
+  CLERK_SECRET_KEY: z.string(),
+  CLERK_WEBHOOK_SECRET: z.string(),
+  CLERK_INSTANCE_ID: z.string(),
+  /** PEM with its newlines escaped, as CLERK_JWT_KEY takes it. */
+  CLERK_JWT_KEY: z.string(),
+});
+
+/** The running stack's addresses and keys, as `status` prints them. */
+export type StackValues = z.infer<typeof valuesSchema>;
+
+/** Where a stack keeps its values while it runs. */
+export type ValuesFile = {
+  read(): Promise<StackValues | undefined>;
+  write(values: StackValues): Promise<void>;
+  remove(): Promise<void>;
+};
+
+/** The values file of a stack folder. It holds keys: only its owner can read it. */
+export function valuesFile(directory: string): ValuesFile {
+  const path = join(directory, "status.json");
+  const missing = (error: unknown) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return undefined;
+  };
+  return {
+    read: async () => {
+      const text = await Deno.readTextFile(path).catch(missing);
+      return text === undefined ? undefined : valuesSchema.parse(JSON.parse(text));
+    },
+    write: (values) => writeSecretFile(path, JSON.stringify(values, null, 2)),
+    remove: async () => await Deno.remove(path).catch(missing),
+  };
+}
