@@ -1,0 +1,21 @@
+import { type InstanceKey, readInstanceKey } from "../../local/clerk/keys.ts";
+import { loadKeys } from "../../local/keys/keys.ts";
+import { type OwnStack, startOwnStack } from "../http/own_stack.ts";
+import { createLeakWatch, type LeakWatch } from "./leaks.ts";
+
+/** A stack of a test file's own whose instance key the attacker may hold, where a test wants it. */
+export interface AttackedStack extends OwnStack {
+  /** The double's signing key: for tokens that are genuine and unfit all the same. */
+  readonly instanceKey: InstanceKey;
+  readonly leaks: LeakWatch;
+}
+
+export async function startAttackedStack(): Promise<AttackedStack> {
+  const own = await startOwnStack();
+  const keys = await loadKeys(own.stack.directory);
+  return {
+    ...own,
+    instanceKey: await readInstanceKey(keys.clerkPrivateKeyPem),
+    leaks: createLeakWatch(own.stack.directory, own.stack.values),
+  };
+}

@@ -1,0 +1,26 @@
+/**
+ * Sends random requests to a stack of its own, 10,000 or as many as asked for, and prints what became of
+ * them: `deno task fuzz`, `deno task fuzz 50000`, `deno task fuzz 10000 7` (with the seed 7).
+ */
+import { z } from "zod";
+import { startAttackedStack } from "./attacked_stack.ts";
+import { fuzz } from "./fuzz_run.ts";
+
+const [count = 10_000, seed = Date.now() % 2 ** 31] = z.array(z.coerce.number().int().positive())
+  .parse(Deno.args);
+
+function print(line: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+}
+
+const attacked = await startAttackedStack();
+try {
+  print(`${count} requests, seed ${seed}`);
+  const { answers, problems, seconds } = await fuzz({ attacked, count, seed });
+  for (const [kind, number] of [...answers].sort()) print(`${String(number).padStart(7)}  ${kind}`);
+  for (const problem of problems.slice(0, 10)) print(problem);
+  print(`${problems.length} problems, ${seconds.toFixed(1)} s`);
+  Deno.exitCode = problems.length === 0 ? 0 : 1;
+} finally {
+  await attacked.stop();
+}

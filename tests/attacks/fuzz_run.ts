@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { sessionClaims } from "../../local/clerk/tokens.ts";
+import { signText } from "../../local/clerk/keys.ts";
+import { meanings } from "../../supabase/functions/_shared/failure.ts";
+import { type Answer, errorOf } from "../http/supabase.ts";
+import { runningStack } from "../running_stack.ts";
+import type { AttackedStack } from "./attacked_stack.ts";
+import { compactToken } from "./compact_token.ts";
+import { type FuzzRequest, fuzzRequests, type FuzzToken } from "./fuzz_requests.ts";
+import { signUpForFuzzing } from "./fuzz_users.ts";
+import { deliveryHeaders, secondsNow, signDelivery } from "./signed_delivery.ts";
+
+export interface FuzzOptions {
+  readonly attacked: AttackedStack;
+  readonly count: number;
+  readonly seed: number;
+}
+
+export interface FuzzReport {
+  /** How many answers there were of each kind: function, status and code. */
+  readonly answers: ReadonlyMap<string, number>;
+  /** Answers that broke a rule, each with its request, and log lines that should not be there. */
+  readonly problems: readonly string[];
+  readonly seconds: number;
+}
+
+/** How many requests are under way at once. */
+const concurrency = 16;
+
+/** Sends random requests, and holds every answer to the rules that hold for all of them. */
+export async function fuzz({ attacked, count, seed }: FuzzOptions): Promise<FuzzReport> {
+  const userIds = await signUpForFuzzing();
+  const requests = fc.sample(fuzzRequests(), { seed, numRuns: count });
+  const answers = new Map<string, number>();
+  const problems: string[] = [];
+  // The sign-ups' webhooks are in the logs already.
+  let logged = (await attacked.leaks.report(userIds.length)).requests;
+  const began = performance.now();
+  const next = requests.entries();
+  const worker = async () => {
+    for (const [index, request] of next) {
+      try {
+        if (!isPreflight(request)) logged++;
+        const kind = await attack(attacked, request, userIds);
+        answers.set(kind, (answers.get(kind) ?? 0) + 1);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        problems.push(`Request ${index} of seed ${seed}: ${reason}\n${fc.stringify(request)}`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+  const seconds = (performance.now() - began) / 1000;
+  const { leaks, requests: lines, others } = await attacked.leaks.report(logged);
+  if (lines !== logged) problems.push(`${lines} log lines for ${logged} requests`);
+  // Each function says once that it listens; a crash and an unhandled rejection say other things.
+  const unexpected = others.filter((line) => !line.startsWith("listening on "));
+  if (others.length - unexpected.length !== 3) problems.push("A function has started again");
+  problems.push(...leaks.map((leak) => `Leaked: ${leak}`), ...unexpected);
+  return { answers, problems, seconds };
+}
+
+function isPreflight({ functionName, method }: FuzzRequest): boolean {
+  return method === "OPTIONS" && functionName !== "clerk-webhook";
+}
+
+/** Sends one request. Throws where the answer breaks a rule; returns what kind it is of. */
+async function attack(
+  attacked: AttackedStack,
+  request: FuzzRequest,
+  userIds: readonly string[],
+): Promise<string> {
+  const { functionName, method, suffix, body } = request;
+  const headers = new Headers(request.headers.map(([name, value]) => [name, value]));
+  const signed = signHeaders(request, headers);
+  const bearer = await authorize(attacked, request, userIds, headers);
+  const response = await fetch(
+    `${runningStack().API_URL}/functions/v1/${functionName}${suffix}`,
+    { method, headers, ...(method === "GET" || method === "HEAD" ? {} : { body }) },
+  );
+  const text = await response.text();
+  const { status } = response;
+  const kind = `${functionName} ${status}`;
+
+  assert.ok(status < 500, `${status} ${text}`);
+  assert.match(response.headers.get("x-request-id") ?? "", /^[\w.-]{8,128}$/);
+  if (isPreflight(request)) {
+    assert.equal(status, 204);
+    return kind;
+  }
+  assert.equal(response.headers.get("content-type"), "application/json");
+  if (method === "HEAD") {
+    assert.equal(status, 405);
+    return kind;
+  }
+  const answer: Answer = { status, headers: response.headers, body: JSON.parse(text) };
+  attacked.leaks.hear(answer);
+  if (status >= 400) return `${kind} ${assertDocumented(answer)}`;
+  if (functionName === "clerk-webhook") {
+    assert.ok(signed, "A delivery got in that was not signed");
+    return `${kind} ${JSON.parse(text).outcome}`;
+  }
+  assert.ok(bearer !== null, "Somebody got in without a genuine token");
+  assert.equal(JSON.parse(text).user.clerk_id, bearer);
+  return kind;
+}
+
+/** The code, where the answer is as the contract has it. */
+function assertDocumented(answer: Answer): string {
+  const error = errorOf(answer);
+  const meaning = new Map(Object.entries(meanings)).get(error.code);
+  assert.equal(answer.status, meaning?.status);
+  assert.equal(error.request_id, answer.headers.get("x-request-id"));
+  const isChallenged = error.code === "missing_token" || error.code === "invalid_token";
+  assert.equal(answer.headers.get("www-authenticate"), isChallenged ? "Bearer" : null);
+  return error.code;
+}
+
+/** Seconds. */
+const tolerance = 300;
+
+/** Adds the delivery's headers; whether they are genuine. */
+function signHeaders({ signature, body }: FuzzRequest, headers: Headers): boolean {
+  if (signature === null) return false;
+  const { prefix, id, age, changes } = signature;
+  const genuine = deliveryHeaders(signDelivery(body, { id, seconds: secondsNow() - age }), prefix);
+  for (const [name, value] of Object.entries({ ...genuine, ...changes })) headers.set(name, value);
+  // Beside svix' own headers the others' names do not count.
+  const ignored = prefix === "svix" ? "webhook-" : "nothing";
+  const isUnchanged = Object.keys(changes).every((name) => name.startsWith(ignored));
+  return isUnchanged && Math.abs(age) <= tolerance;
+}
+
+/** Adds the Authorization header; whose genuine token it bears, or null. */
+async function authorize(
+  { instanceKey }: AttackedStack,
+  { authorization }: FuzzRequest,
+  userIds: readonly string[],
+  headers: Headers,
+): Promise<unknown> {
+  if (authorization === null) return null;
+  if (typeof authorization === "string") {
+    headers.set("authorization", authorization);
+    return null;
+  }
+  const claims = { ...usualClaims(authorization, userIds), ...authorization.claims };
+  const header = { alg: "RS256", kid: instanceKey.publicJwk.kid, typ: "JWT" };
+  const token = await compactToken(
+    { ...header, ...authorization.header },
+    claims,
+    (text) => signText(instanceKey, text),
+  );
+  const sent = damaged(token, authorization.damage);
+  headers.set("authorization", `Bearer ${sent}`);
+  // Blanks around a header's value are not part of it.
+  return sent.trim() === token ? claims.sub : null;
+}
+
+function usualClaims({ user }: FuzzToken, userIds: readonly string[]) {
+  const subject = {
+    userId: userIds[user % userIds.length] ?? "user_none",
+    sessionId: "sess_1",
+    status: "active",
+    origin: null,
+    verifiedAt: 0,
+  } as const;
+  return {
+    sub: subject.userId,
+    ...sessionClaims(subject, "https://clerk.example.com", Date.now()),
+  };
+}
+
+function damaged(token: string, damage: FuzzToken["damage"]): string {
+  if (damage === null) return token;
+  const at = Math.floor(damage.at * token.length);
+  return token.slice(0, at) + damage.text + token.slice(at + damage.text.length);
+}

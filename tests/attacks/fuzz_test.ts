@@ -1,0 +1,22 @@
+/** A thousand of the random requests that `deno task fuzz` sends ten thousand of. */
+import assert from "node:assert/strict";
+import { type AttackedStack, startAttackedStack } from "./attacked_stack.ts";
+import { fuzz } from "./fuzz_run.ts";
+
+const seed = 1;
+
+let attacked: AttackedStack;
+
+Deno.test.beforeAll(async () => {
+  attacked = await startAttackedStack();
+});
+Deno.test.afterAll(() => attacked.stop());
+
+Deno.test("No random request gets in, gets a 5xx, or leaves anything in the logs", async () => {
+  const { answers, problems } = await fuzz({ attacked, count: 1000, seed });
+  assert.deepEqual(problems, []);
+  // Without successes among them the requests would try the doors alone.
+  for (const kind of ["users-me 200", "users-sync 200", "clerk-webhook 200 applied"]) {
+    assert.ok(answers.has(kind), `${kind} is not among the answers`);
+  }
+});

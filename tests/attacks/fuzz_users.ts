@@ -1,0 +1,12 @@
+import { clerk, signUp, webhooksSettled } from "../http/clerk.ts";
+import { canary } from "../leaks/leak.ts";
+
+/** Users with a row, one without, and one whose row is that of a deleted user. */
+export async function signUpForFuzzing(): Promise<readonly string[]> {
+  const personal = { firstName: canary, lastName: canary, publicMetadata: { plan: canary } };
+  const users = await Promise.all(Array.from({ length: 4 }, () => signUp(personal)));
+  const deleted = await signUp(personal);
+  await clerk().users.deleteUser(deleted.id);
+  await webhooksSettled();
+  return [...users.map(({ id }) => id), deleted.id, "user_whomNobodyKnows"];
+}

@@ -1,0 +1,30 @@
+import type { InstanceKey } from "../../local/clerk/keys.ts";
+import { runningStack } from "../running_stack.ts";
+
+/** Stands in front of the double: counts who asks for keys, and answers with keys of its own. */
+export interface KeyEndpoint extends AsyncDisposable {
+  readonly url: string;
+  /** What the key set holds. */
+  keys: readonly InstanceKey[];
+  /** How often the key set was asked for. */
+  fetches: number;
+}
+
+export function serveKeys(...keys: InstanceKey[]): KeyEndpoint {
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
+    const { pathname, search } = new URL(request.url);
+    if (pathname !== "/v1/jwks") {
+      const url = new URL(pathname + search, runningStack().CLERK_API_URL);
+      return await fetch(url, { headers: request.headers });
+    }
+    endpoint.fetches++;
+    return Response.json({ keys: endpoint.keys.map(({ publicJwk }) => publicJwk) });
+  });
+  const endpoint: KeyEndpoint = {
+    url: `http://127.0.0.1:${server.addr.port}`,
+    keys,
+    fetches: 0,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+  return endpoint;
+}

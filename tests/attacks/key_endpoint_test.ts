@@ -1,0 +1,97 @@
+/** Tokens with made-up key ids cannot have Clerk's key endpoint hammered, nor keep anybody out. */
+import assert from "node:assert/strict";
+import { generateInstanceKey, type InstanceKey } from "../../local/clerk/keys.ts";
+import { sessionClaims, signToken } from "../../local/clerk/tokens.ts";
+import { signUp, webhooksSettled } from "../http/clerk.ts";
+import { callWithToken, errorOf } from "../http/supabase.ts";
+import { type AttackedStack, startAttackedStack } from "./attacked_stack.ts";
+import { encodePart } from "./compact_token.ts";
+import { type KeyEndpoint, serveKeys } from "./key_endpoint.ts";
+
+const functionNames = ["users-me", "users-sync"];
+
+/** Seconds between two fetches for key ids that are not known. */
+const coolDown = 10;
+
+let attacked: AttackedStack;
+let userId: string;
+
+Deno.test.beforeAll(async () => {
+  attacked = await startAttackedStack();
+  userId = (await signUp()).id;
+  await webhooksSettled();
+});
+Deno.test.afterAll(() => attacked.stop());
+
+function issue(key: InstanceKey): Promise<string> {
+  const subject = {
+    userId,
+    sessionId: "sess_1",
+    status: "active",
+    origin: null,
+    verifiedAt: 0,
+  } as const;
+  return signToken(key, sessionClaims(subject, "https://clerk.example.com", Date.now()));
+}
+
+async function statusOf(functionName: string, token: string): Promise<number> {
+  const answer = await callWithToken(functionName, token);
+  if (answer.status === 401) assert.equal(errorOf(answer).code, "invalid_token");
+  return answer.status;
+}
+
+async function behind(endpoint: KeyEndpoint, run: () => Promise<void>): Promise<void> {
+  const variables = { CLERK_API_URL: endpoint.url };
+  await attacked.withEnvironment(
+    "users-me",
+    variables,
+    () => attacked.withEnvironment("users-sync", variables, run),
+  );
+}
+
+/** 500 tokens with key ids that nobody has, and every tenth a genuine one. */
+async function hammer(functionName: string, genuine: string) {
+  const [, claims = ""] = genuine.split(".");
+  const kinds = Array.from({ length: 550 }, (_, index) => index % 11 === 0);
+  const next = kinds.entries();
+  const worker = async () => {
+    for (const [index, isGenuine] of next) {
+      const header = encodePart({ alg: "RS256", kid: `ins_madeUp${index}`, typ: "JWT" });
+      const token = isGenuine ? genuine : `${header}.${claims}.${claims}`;
+      assert.equal(await statusOf(functionName, token), isGenuine ? 200 : 401);
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, worker));
+}
+
+Deno.test("500 made-up key ids cost a fetch in ten seconds, and rotated keys come in all the same", async (test) => {
+  const rotated = await generateInstanceKey();
+  await using endpoint = serveKeys(attacked.instanceKey);
+  await behind(endpoint, async () => {
+    const began = performance.now();
+    const elapsed = () => (performance.now() - began) / 1000;
+
+    await test.step("made-up key ids", async () => {
+      const genuine = await issue(attacked.instanceKey);
+      await Promise.all(functionNames.map((name) => hammer(name, genuine)));
+      const allowed = functionNames.length * (1 + Math.ceil(elapsed() / coolDown));
+      assert.ok(endpoint.fetches >= functionNames.length);
+      assert.ok(endpoint.fetches <= allowed, `${endpoint.fetches} fetches in ${elapsed()} s`);
+    });
+
+    await test.step("a rotated key", async () => {
+      endpoint.keys = [rotated];
+      const rotatedAt = elapsed();
+      await Promise.all(functionNames.map(async (name) => {
+        // The made-up ids may just have caused a fetch: until the next one the new key is unknown.
+        while (await statusOf(name, await issue(rotated)) !== 200) {
+          assert.ok(elapsed() - rotatedAt < coolDown + 5, "The rotated key was not picked up");
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+        assert.equal(await statusOf(name, await issue(attacked.instanceKey)), 401);
+      }));
+      const allowed = functionNames.length * (1 + Math.ceil(elapsed() / coolDown));
+      assert.ok(endpoint.fetches <= allowed, `${endpoint.fetches} fetches in ${elapsed()} s`);
+    });
+  });
+});

@@ -1,0 +1,67 @@
+import { join } from "node:path";
+import { eventually } from "../concurrency/eventually.ts";
+import type { Answer } from "../http/supabase.ts";
+import { findLeaks, secretsOf } from "../leaks/leak.ts";
+import type { StackValues } from "../running_stack.ts";
+
+const functionNames = ["users-me", "users-sync", "clerk-webhook"];
+
+/** Hears every answer of a test file, and tells at its end what has leaked. */
+export interface LeakWatch {
+  /** Keeps what an error says; a success is the caller's own row. */
+  hear(answer: Answer): void;
+  /**
+   * Looks at the errors and at all that the functions have logged, once it holds a line for each of so
+   * many requests. Throws where those lines do not come.
+   */
+  report(requests: number): Promise<LeakReport>;
+}
+
+export interface LeakReport {
+  /** Errors and log lines that hold what they must not. */
+  readonly leaks: readonly string[];
+  /** Log lines of requests. */
+  readonly requests: number;
+  /** Other lines: a function's start, or its crash. */
+  readonly others: readonly string[];
+}
+
+/** The watch over the stack whose folder this is. */
+export function createLeakWatch(directory: string, stack: StackValues): LeakWatch {
+  const errors = new Set<string>();
+  const secrets = secretsOf(stack);
+
+  return {
+    hear({ status, body, headers }) {
+      if (status < 400) return;
+      // The request id is the caller's own, or random.
+      const { "x-request-id": id = "", ...rest } = Object.fromEntries(headers);
+      const told = JSON.stringify([body, rest]);
+      errors.add(id === "" ? told : told.replaceAll(id, "ID"));
+    },
+    async report(requests) {
+      const readLines = async () =>
+        (await Promise.all(functionNames.map((name) => readLog(directory, name)))).flat();
+      const count = (lines: string[]) => lines.filter(isRequest).length;
+      await eventually(
+        `${requests} requests are in the logs`,
+        async () => count(await readLines()) >= requests,
+      );
+      const lines = await readLines();
+      return {
+        leaks: [...errors, ...lines].filter((text) => findLeaks(text, secrets).length > 0),
+        requests: count(lines),
+        others: lines.filter((line) => !isRequest(line)),
+      };
+    },
+  };
+}
+
+function isRequest(line: string): boolean {
+  return line.startsWith("{") && line.includes('"message":"request"');
+}
+
+async function readLog(directory: string, name: string): Promise<string[]> {
+  const text = await Deno.readTextFile(join(directory, "logs", `${name}.log`));
+  return text.split("\n").filter((line) => line !== "");
+}

@@ -1,0 +1,99 @@
+import { generateInstanceKey, type InstanceKey, signText } from "../../local/clerk/keys.ts";
+import { sessionClaims } from "../../local/clerk/tokens.ts";
+import type { FailureCode } from "../../supabase/functions/_shared/failure.ts";
+import { compactToken, type Sign } from "./compact_token.ts";
+import { canary } from "../leaks/leak.ts";
+
+/** What the functions under attack are configured with, and whose rights are wanted. */
+export interface Target {
+  readonly key: InstanceKey;
+  readonly userId: string;
+  readonly issuer: string;
+  readonly party: string;
+}
+
+/** One way to try to get in: the headers, and what comes after the function's name. */
+export interface Attempt {
+  readonly headers: readonly (readonly [string, string])[];
+  readonly query?: string;
+  /** The code that it is refused with; null: it gets in, and should. */
+  readonly refusal: FailureCode | null;
+  /** Told apart only by the key set: a networkless configuration knows one key, whatever its id. */
+  readonly keySetOnly?: true;
+}
+
+/** Makes tokens, genuine ones and others, and collects the attempts that are made of them. */
+export type TokenForge = Awaited<ReturnType<typeof createTokenForge>>;
+
+export async function createTokenForge(target: Target) {
+  const { key, userId, issuer, party } = target;
+  const stranger = await generateInstanceKey();
+  const attempts = new Map<string, Attempt>();
+  const now = Math.floor(Date.now() / 1000);
+  // Longer than usual: the table is made once, for every configuration and function.
+  const claims = sessionClaims(
+    {
+      userId,
+      sessionId: `sess_${canary}`,
+      status: "active",
+      origin: party,
+      verifiedAt: now * 1000,
+    },
+    issuer,
+    now * 1000,
+    600,
+  );
+  const header = { alg: "RS256", cat: "cl_B7d4PD111AAA", kid: key.publicJwk.kid, typ: "JWT" };
+  const sign: Sign = (text) => signText(key, text);
+  const signAsStranger: Sign = (text) => signText(stranger, text);
+  const genuine = await compactToken(header, claims, sign);
+  const [head = "", body = "", signature = ""] = genuine.split(".");
+
+  function add(name: string, attempt: Attempt) {
+    if (attempts.has(name)) throw new Error(`Two attempts are named "${name}"`);
+    attempts.set(name, attempt);
+  }
+  function refuse(name: string, token: string, refusal: FailureCode = "invalid_token") {
+    add(name, { headers: [["authorization", `Bearer ${token}`]], refusal });
+  }
+  function refuseHeader(name: string, authorization: string) {
+    add(name, { headers: [["authorization", authorization]], refusal: "invalid_token" });
+  }
+  function accept(name: string, authorization: string) {
+    add(name, { headers: [["authorization", authorization]], refusal: null });
+  }
+  const withClaims = (changes: Record<string, unknown>) =>
+    compactToken(header, { ...claims, ...changes }, sign);
+  const withHeader = (changes: Record<string, unknown>, signer = signAsStranger) =>
+    compactToken({ ...header, ...changes }, claims, signer);
+
+  return {
+    ...target,
+    /** Another instance's key. */
+    stranger,
+    /** Seconds since the epoch. */
+    now,
+    /** Those of a session token as Clerk issues it. */
+    claims,
+    header,
+    sign,
+    signAsStranger,
+    /** A token that gets in, and its three parts. */
+    genuine,
+    head,
+    body,
+    signature,
+    /** Every attempt, by name. */
+    attempts,
+    add,
+    /** An attempt with this token as bearer. */
+    refuse,
+    /** An attempt with this Authorization header. */
+    refuseHeader,
+    accept,
+    /** A token of the instance's with other claims. */
+    withClaims,
+    /** A token with another header, of the stranger's unless told otherwise. */
+    withHeader,
+  };
+}

@@ -1,0 +1,223 @@
+/** Deliveries that Svix did not send, and events that Clerk would not, through the gateway. */
+import assert from "node:assert/strict";
+import { connect } from "node:net";
+import fc from "fast-check";
+import { type FailureCode, meanings } from "../../supabase/functions/_shared/failure.ts";
+import { readSpecification } from "../clerk/openapi.ts";
+import { newClerkId } from "../database/facts.ts";
+import { type Answer, call, errorOf, readRow } from "../http/supabase.ts";
+import { clerkUserData, deliver, event } from "../http/webhooks.ts";
+import { runningStack } from "../running_stack.ts";
+import { type AttackedStack, startAttackedStack } from "./attacked_stack.ts";
+import { createDeliveryAttempts } from "./delivery_attempts.ts";
+import { readEventGenerator, type Variant } from "./generated_events.ts";
+import { canary } from "../leaks/leak.ts";
+import { createOddEvents } from "./odd_events.ts";
+import { requestHead, sendRaw } from "./raw_http.ts";
+import { deliveryHeaders, signDelivery } from "./signed_delivery.ts";
+
+/** Of the generated events; given with the one that fails. */
+const seed = 20_250_415;
+
+const mebibyte = 1024 * 1024;
+
+let attacked: AttackedStack;
+let sent = 0;
+
+Deno.test.beforeAll(async () => {
+  attacked = await startAttackedStack();
+});
+Deno.test.afterAll(() => attacked.stop());
+
+const webhookUrl = () => `${runningStack().API_URL}/functions/v1/clerk-webhook`;
+
+function assertRefused(answer: Answer, code: FailureCode): void {
+  sent++;
+  attacked.leaks.hear(answer);
+  const error = errorOf(answer);
+  assert.equal(error.code, code, error.message);
+  assert.equal(answer.status, meanings[code].status);
+  assert.equal(answer.headers.get("x-request-id"), error.request_id);
+}
+
+function assertOutcome(answer: Answer, outcome: string): void {
+  sent++;
+  assert.deepEqual([answer.status, answer.body], [200, { received: true, outcome }]);
+}
+
+Deno.test("Only what Svix has signed gets in", async (test) => {
+  const attempts = createDeliveryAttempts();
+  assert.ok([...attempts.values()].filter(({ genuine }) => !genuine).length >= 40);
+  for (const [name, { body, headers, genuine }] of attempts) {
+    await test.step(name, async () => {
+      const length = String(new TextEncoder().encode(body).length);
+      const answer = await sendRaw(webhookUrl(), {
+        headers: [...headers, ["content-length", length]],
+        body,
+      });
+      if (genuine) assertOutcome(answer, "ignored");
+      else assertRefused(answer, "invalid_signature");
+    });
+  }
+});
+
+Deno.test("A genuine delivery is answered, whatever its event holds, and harms nobody else", async (test) => {
+  const victim = newClerkId();
+  assertOutcome(await deliver(event("user.created", clerkUserData(victim))), "applied");
+  for (const [name, { body, becomes }] of createOddEvents(victim)) {
+    await test.step(name, async () => {
+      const answer = await call("clerk-webhook", {
+        method: "POST",
+        body,
+        headers: deliveryHeaders(signDelivery(body)),
+      });
+      if (becomes === "applied" || becomes === "ignored") assertOutcome(answer, becomes);
+      else assertRefused(answer, becomes);
+    });
+  }
+  assert.equal((await readRow(victim))?.is_active, true);
+});
+
+Deno.test("A message id longer than any is refused, though it is signed", async () => {
+  const body = event("user.created", clerkUserData(newClerkId()));
+  const id = `msg_${Array.from({ length: 200 }, () => crypto.randomUUID()).join("")}`;
+  assertRefused(await deliver(body, { id }), "invalid_signature");
+});
+
+Deno.test("While a secret is rotated both are good, and afterwards the new one alone", async () => {
+  const [old, fresh, other] = ["old", "new", "another"].map((name) =>
+    `whsec_${btoa(`the ${name} secret of ${canary}`)}`
+  );
+  assert.ok(old && fresh && other);
+  const body = event("session.created", {});
+  const rotate = async (secrets: string, good: string[], bad: string[]) => {
+    const variables = { CLERK_WEBHOOK_SECRET: secrets };
+    await attacked.withEnvironment("clerk-webhook", variables, async () => {
+      for (const secret of good) assertOutcome(await deliver(body, { secret }), "ignored");
+      for (const secret of bad) assertRefused(await deliver(body, { secret }), "invalid_signature");
+    });
+  };
+  await rotate(`${old} ${fresh}`, [old, fresh], [other, runningStack().CLERK_WEBHOOK_SECRET]);
+  await rotate(`${old},${fresh}`, [old, fresh], [other]);
+  await rotate(fresh, [fresh], [old, other]);
+});
+
+/** The body in the chunks that its framing names. */
+function chunk(body: string, size: number): string {
+  const parts = body.match(new RegExp(`[^]{1,${size}}`, "g")) ?? [];
+  return [...parts.map((part) => `${part.length.toString(16)}\r\n${part}\r\n`), "0\r\n\r\n"].join(
+    "",
+  );
+}
+
+Deno.test("A body in chunks, without its length, is read as any other", async () => {
+  const body = event("session.created", { note: "x".repeat(10_000) });
+  const headers = [
+    ...Object.entries(deliveryHeaders(signDelivery(body))),
+    ["transfer-encoding", "chunked"],
+  ] as const;
+  for (const size of [1000, 100_000]) {
+    assertOutcome(await sendRaw(webhookUrl(), { headers, body: chunk(body, size) }), "ignored");
+  }
+});
+
+Deno.test("A body that its length cuts off is not genuine", async () => {
+  const body = event("session.created", {});
+  const headers = Object.entries({
+    ...deliveryHeaders(signDelivery(body)),
+    "content-length": String(body.length - 1),
+  });
+  assertRefused(await sendRaw(webhookUrl(), { headers, body }), "invalid_signature");
+});
+
+/** Offers a body without end, and tells how many bytes were taken until the answer came. */
+async function offerEndlessBody(): Promise<{ readonly taken: number; readonly answer: string }> {
+  const { hostname, port } = new URL(webhookUrl());
+  const socket = connect({ host: hostname, port: Number(port) });
+  const piece = `10000\r\n${" ".repeat(65_536)}\r\n`;
+  let answer = "";
+  let closed = false;
+  socket.on("data", (bytes) => answer += bytes.toString("latin1"));
+  // The server closes while it is still being written to.
+  socket.on("error", () => {});
+  const end = new Promise<void>((resolve) => socket.on("close", () => resolve()));
+  void end.then(() => closed = true);
+  const headers = Object.entries({
+    ...deliveryHeaders(signDelivery("")),
+    "transfer-encoding": "chunked",
+  });
+  socket.write(requestHead(webhookUrl(), { headers }));
+  while (!closed && answer === "" && socket.bytesWritten < 256 * mebibyte) {
+    if (socket.write(piece)) await new Promise((resolve) => setImmediate(resolve));
+    else await Promise.race([end, new Promise((resolve) => socket.once("drain", resolve))]);
+  }
+  const taken = socket.bytesWritten - socket.writableLength;
+  socket.destroy();
+  await end;
+  return { taken, answer };
+}
+
+Deno.test("A body without end is refused after its first mebibyte", async () => {
+  const { taken, answer } = await offerEndlessBody();
+  sent++;
+  assert.match(answer, /^HTTP\/1\.1 413 /);
+  assert.match(answer, /"code":"payload_too_large"/);
+  // What the sockets of the way hold comes on top.
+  assert.ok(taken < 32 * mebibyte, `${taken} bytes were taken`);
+});
+
+Deno.test("A body that says that it is too large is not read at all", async () => {
+  const headers = Object.entries({
+    ...deliveryHeaders(signDelivery("")),
+    "content-length": String(1024 * mebibyte),
+  });
+  assertRefused(await sendRaw(webhookUrl(), { headers }), "payload_too_large");
+});
+
+/** How many events of each type are sent, by variant. */
+const rounds: readonly (readonly [Variant, number])[] = [
+  ["required", 5],
+  ["everything", 5],
+  ["any", 15],
+  ["unknown values", 5],
+];
+
+/** What becomes of an event that is as Clerk's own schema allows it. */
+function expectedOutcome(type: string, data: unknown): string {
+  if (type === "user.created" || type === "user.updated") return "applied";
+  const names = typeof data === "object" && data !== null && "id" in data;
+  return type === "user.deleted" && names ? "applied" : "ignored";
+}
+
+Deno.test("Every event that Clerk's specification allows is taken", async (test) => {
+  const file = "webhooks-2025-04-15.yml";
+  const generator = readEventGenerator(file);
+  const specification = readSpecification(file);
+  assert.ok(generator.types.length > 40);
+  for (const [typeIndex, type] of generator.types.entries()) {
+    const isAllowed = specification.event(type);
+    await test.step(type, async () => {
+      const events = rounds.flatMap(([variant, numRuns], index) => {
+        const parameters = { seed: seed + rounds.length * typeIndex + index, numRuns };
+        return fc.sample(generator.events(type, variant), parameters)
+          .map((event) => ({ variant, event }));
+      });
+      await Promise.all(events.map(async ({ variant, event }) => {
+        const said = `seed ${seed}, ${variant}: ${JSON.stringify(event)}`;
+        if (variant !== "unknown values") {
+          assert.ok(isAllowed(event), `${JSON.stringify(isAllowed.errors)}: ${said}`);
+        }
+        const answer = await deliver(JSON.stringify(event));
+        sent++;
+        attacked.leaks.hear(answer);
+        const outcome = expectedOutcome(type, event["data"]);
+        assert.deepEqual([answer.status, answer.body], [200, { received: true, outcome }], said);
+      }));
+    });
+  }
+});
+
+Deno.test("Neither the function's log nor its errors tell what was sent", async () => {
+  assert.ok(sent > 0);
+  assert.deepEqual((await attacked.leaks.report(sent)).leaks, []);
+});

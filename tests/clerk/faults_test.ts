@@ -1,0 +1,197 @@
+import type { ClerkClient } from "@clerk/backend";
+import { isClerkAPIResponseError } from "@clerk/backend/errors";
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { eventually, type RunningDouble, SECRET_KEY, startDouble } from "./running_double.ts";
+
+const USER_ROUTE = "GET /v1/users/*";
+
+async function control(
+  { url }: RunningDouble,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<unknown> {
+  const response = await fetch(`${url}/double/${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const answer: unknown = await response.json();
+  if (!response.ok) throw new Error(`HTTP ${response.status} ${JSON.stringify(answer)}`);
+  return answer;
+}
+
+function inject(running: RunningDouble, ...faults: readonly unknown[]): Promise<unknown> {
+  return control(running, "PUT", "faults", { faults });
+}
+
+async function met(running: RunningDouble): Promise<number[]> {
+  const listed = z.object({ faults: z.array(z.looseObject({ met: z.int() })) });
+  return listed.parse(await control(running, "GET", "faults")).faults.map(({ met }) => met);
+}
+
+/** What Clerk's client makes of a request that fails. */
+async function failure(request: Promise<unknown>) {
+  try {
+    await request;
+  } catch (error) {
+    if (isClerkAPIResponseError(error)) return error;
+    throw error;
+  }
+  throw new Error("It did not fail");
+}
+
+async function startWithUser(): Promise<RunningDouble & { userId: string; clerk: ClerkClient }> {
+  const running = await startDouble();
+  const { id } = await running.clerk.users.createUser({ firstName: "Ada" });
+  return Object.assign(running, { userId: id });
+}
+
+Deno.test("a fault answers with Clerk's error as often as it was asked to, and then no more", async () => {
+  await using running = await startWithUser();
+  const { clerk, userId } = running;
+  await inject(running, { route: USER_ROUTE, status: 429, retry_after: 7, times: 2 });
+  for (let request = 0; request < 2; request++) {
+    const { status, retryAfter, errors } = await failure(clerk.users.getUser(userId));
+    assert.deepEqual([status, retryAfter, errors[0]?.code], [429, 7, "too_many_requests"]);
+  }
+  assert.equal((await clerk.users.getUser(userId)).id, userId);
+  assert.deepEqual(await met(running), [2]);
+});
+
+Deno.test("a fault meets the requests of its route alone, until it is cleared", async () => {
+  await using running = await startWithUser();
+  const { clerk, userId } = running;
+  await inject(running, { route: USER_ROUTE, status: 500 });
+  await clerk.users.updateUser(userId, { firstName: "Grace" });
+  await clerk.sessions.createSession({ userId });
+  const { status, errors } = await failure(clerk.users.getUser(userId));
+  assert.deepEqual([status, errors[0]?.code], [500, "internal_clerk_error"]);
+  await control(running, "DELETE", "faults");
+  assert.equal((await clerk.users.getUser(userId)).firstName, "Grace");
+});
+
+Deno.test("of several faults the first that fits counts, and the next when it is used up", async () => {
+  await using running = await startWithUser();
+  const { clerk, userId } = running;
+  await inject(
+    running,
+    { route: `GET /v1/users/${userId}`, status: 503, times: 1 },
+    { route: "* /v1/*", status: 500 },
+  );
+  assert.equal((await failure(clerk.users.getUser(userId))).status, 503);
+  assert.equal((await failure(clerk.users.getUser(userId))).status, 500);
+  assert.equal((await failure(clerk.sessions.createSession({ userId }))).status, 500);
+  assert.deepEqual(await met(running), [1, 2]);
+});
+
+Deno.test("a delay alone ends in the real answer", async () => {
+  await using running = await startWithUser();
+  const { clerk, userId } = running;
+  await inject(running, { route: USER_ROUTE, delay_ms: 150 });
+  const started = performance.now();
+  assert.equal((await clerk.users.getUser(userId)).id, userId);
+  assert.ok(performance.now() - started >= 149);
+});
+
+Deno.test("garbage comes with a 200, as a page or as JSON that stops", async () => {
+  await using running = await startWithUser();
+  const { url, userId } = running;
+  const request = () =>
+    fetch(`${url}/v1/users/${userId}`, { headers: { authorization: `Bearer ${SECRET_KEY}` } });
+  await inject(running, { route: USER_ROUTE, garbage: "page" });
+  const page = await request();
+  assert.deepEqual([page.status, page.headers.get("content-type")], [200, "text/html"]);
+  assert.match(await page.text(), /^<!doctype html>/);
+  await inject(running, { route: USER_ROUTE, garbage: "truncated" });
+  const truncated = await request();
+  assert.equal(truncated.headers.get("content-type"), "application/json");
+  await assert.rejects(truncated.json(), SyntaxError);
+});
+
+Deno.test("a broken connection ends within the body", async () => {
+  await using running = await startWithUser();
+  await inject(running, { route: USER_ROUTE, connection: "broken" });
+  const response = await fetch(`${running.url}/v1/users/${running.userId}`);
+  await assert.rejects(response.text(), TypeError);
+});
+
+Deno.test("a silent connection gives nothing until the faults change", async () => {
+  await using running = await startWithUser();
+  const { clerk, userId } = running;
+  await inject(running, { route: USER_ROUTE, connection: "silent" });
+  let over = false;
+  const silent = fetch(`${running.url}/v1/users/${userId}`).then((response) => response.text())
+    .catch(() => "broken").finally(() => over = true);
+  while ((await met(running))[0] !== 1);
+  // Others are answered meanwhile.
+  await clerk.users.updateUser(userId, { firstName: "Grace" });
+  assert.equal(over, false);
+  await control(running, "DELETE", "faults");
+  await eventually("the end of the silence", () => over);
+  assert.equal(await silent, "broken");
+});
+
+Deno.test("a fault that makes no sense is refused, and those before it stay", async () => {
+  await using running = await startWithUser();
+  await inject(running, { route: USER_ROUTE, status: 500 });
+  for (
+    const wrong of [{ route: "users" }, { route: USER_ROUTE, status: 200 }, {
+      route: USER_ROUTE,
+      garbage: "yes",
+    }, { route: USER_ROUTE, colour: "red" }]
+  ) await assert.rejects(inject(running, wrong), /HTTP 400/);
+  assert.deepEqual(await met(running), [0]);
+});
+
+Deno.test("the control API has no faults", async () => {
+  await using running = await startWithUser();
+  await inject(running, { route: "* /*", status: 500 });
+  assert.deepEqual(await met(running), [0]);
+});
+
+const keySet = z.object({ keys: z.array(z.looseObject({ kid: z.string() })) });
+
+async function publishedKids({ url }: RunningDouble): Promise<string[]> {
+  const headers = { authorization: `Bearer ${SECRET_KEY}` };
+  const [backend, frontend] = await Promise.all(
+    ["/v1/jwks", "/.well-known/jwks.json"].map(async (path) =>
+      keySet.parse(await (await fetch(url + path, { headers })).json()).keys.map(({ kid }) => kid)
+    ),
+  );
+  assert.deepEqual(backend, frontend);
+  return backend ?? [];
+}
+
+function kidOf(jwt: string): unknown {
+  return JSON.parse(atob(jwt.split(".")[0] ?? "")).kid;
+}
+
+async function rotate(running: RunningDouble, body: unknown): Promise<string> {
+  return z.object({ kid: z.string() }).parse(await control(running, "POST", "keys/rotate", body))
+    .kid;
+}
+
+Deno.test("a rotated key signs from then on, and the key set shows it alone", async () => {
+  await using running = await startWithUser();
+  const { sessions } = running.clerk;
+  const session = await sessions.createSession({ userId: running.userId });
+  const [first] = await publishedKids(running);
+  assert.equal(kidOf((await sessions.getToken(session.id)).jwt), first);
+  const second = await rotate(running, {});
+  assert.notEqual(second, first);
+  assert.deepEqual(await publishedKids(running), [second]);
+  assert.equal(kidOf((await sessions.getToken(session.id)).jwt), second);
+});
+
+Deno.test("the key before it is shown for as long as it was asked to", async () => {
+  let time = Date.now();
+  await using running = await startDouble({ now: () => time });
+  const [first] = await publishedKids(running);
+  const second = await rotate(running, { keep_ms: 1000 });
+  assert.deepEqual(await publishedKids(running), [second, first]);
+  time += 999;
+  assert.deepEqual(await publishedKids(running), [second, first]);
+  time += 1;
+  assert.deepEqual(await publishedKids(running), [second]);
+});

@@ -1,0 +1,100 @@
+import { type ClerkClient, createClerkClient } from "@clerk/backend";
+import {
+  type ClerkDouble,
+  type ClerkDoubleOptions,
+  createClerkDouble,
+} from "../../local/clerk/double.ts";
+import { generateInstanceKey, type InstanceKey } from "../../local/clerk/keys.ts";
+
+/** The doubles' secret key. */
+export const SECRET_KEY = "sk_test_0123456789abcdefghijklmnopqrstuvwxyz";
+/** The doubles' instance. */
+export const INSTANCE_ID = "ins_2g7np7Hrk0SN6kj5EDMLDaKNL0S";
+/** A signing secret for their webhooks. */
+export const WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+let key: Promise<InstanceKey> | undefined;
+
+/** One key for all tests of a process: making one is slow. */
+export function instanceKey(): Promise<InstanceKey> {
+  key ??= generateInstanceKey();
+  return key;
+}
+
+/** A double that listens on a free port, with the real client on it. */
+export interface RunningDouble extends AsyncDisposable {
+  url: string;
+  double: ClerkDouble;
+  clerk: ClerkClient;
+}
+
+/** Makes a double that does not listen. */
+export async function makeDouble(options: Partial<ClerkDoubleOptions> = {}): Promise<ClerkDouble> {
+  return createClerkDouble({
+    secretKey: SECRET_KEY,
+    key: await instanceKey(),
+    instanceId: INSTANCE_ID,
+    ...options,
+  });
+}
+
+/** Starts a double that listens on a free port of 127.0.0.1. */
+export async function startDouble(
+  options: Partial<ClerkDoubleOptions> = {},
+): Promise<RunningDouble> {
+  const double = await makeDouble(options);
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, double.fetch);
+  const url = `http://127.0.0.1:${server.addr.port}`;
+  return {
+    url,
+    double,
+    clerk: createClerkClient({ secretKey: SECRET_KEY, apiUrl: url }),
+    async [Symbol.asyncDispose]() {
+      await server.shutdown();
+      await double.close();
+    },
+  };
+}
+
+/** What a webhook endpoint received. */
+export interface Received {
+  headers: Headers;
+  body: string;
+}
+
+/** A webhook endpoint on a free port that answers as told. */
+export interface Receiver extends AsyncDisposable {
+  url: string;
+  received: Received[];
+}
+
+/** Starts a webhook endpoint; `reply` is asked with each request's number, from 0. */
+export function startReceiver(
+  reply: (number: number) => Response | Promise<Response> = () => new Response("ok"),
+): Receiver {
+  const received: Received[] = [];
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    async (request) => {
+      received.push({ headers: request.headers, body: await request.text() });
+      return reply(received.length - 1);
+    },
+  );
+  return {
+    url: `http://127.0.0.1:${server.addr.port}/webhook`,
+    received,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+const DEADLINE_MS = 10_000;
+const POLL_MS = 5;
+
+/** Waits until `check` holds, and fails with `what` where it does not within ten seconds. */
+export async function eventually(what: string, check: () => boolean): Promise<void> {
+  const deadline = Date.now() + DEADLINE_MS;
+  while (!check()) {
+    if (Date.now() > deadline) throw new Error(`Waited in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}

@@ -1,0 +1,17 @@
+/** Waits until it is so, asking again and again. Throws where that takes too long. */
+export async function eventually(
+  what: string,
+  isSo: () => boolean | Promise<boolean>,
+  milliseconds = 20_000,
+): Promise<void> {
+  const deadline = Date.now() + milliseconds;
+  while (!await isSo()) {
+    if (Date.now() > deadline) throw new Error(`Not within ${milliseconds} ms: ${what}`);
+    await pause(20);
+  }
+}
+
+/** Between two attempts at something. */
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

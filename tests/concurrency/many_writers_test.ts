@@ -1,0 +1,126 @@
+/** Every path at once on the same users. CONCURRENCY_SECONDS makes it last longer, TEST_SEED repeats it. */
+import assert from "node:assert/strict";
+import { connect } from "../database/database.ts";
+import { clerk, signUp, webhooksSettled } from "../http/clerk.ts";
+import { backend, readRow } from "../http/supabase.ts";
+import {
+  createOwnMetadataWriter,
+  createServerMetadataWriter,
+  purge,
+  type WrittenMetadata,
+} from "./application_writers.ts";
+import { applyOverHttp, applyOverSql } from "./bulk.ts";
+import { createChronicle } from "./chronicle.ts";
+import { assertAsInClerk, readMessages } from "./clerk_users.ts";
+import { assertConverged, assertErased } from "./oracle.ts";
+import { stackDirectory, watchPostgresLog } from "./postgres_log.ts";
+import { printedSeed, type Random, seededRandom } from "./random.ts";
+import {
+  createBackfillWriter,
+  createProfileWriter,
+  createSyncWriter,
+  signInUser,
+} from "./real_writers.ts";
+import {
+  castUsers,
+  createBulkWriter,
+  createWebhookWriter,
+  type Writer,
+} from "./synthetic_writers.ts";
+import { millisecondsOf } from "./user_states.ts";
+
+const seconds = Number(Deno.env.get("CONCURRENCY_SECONDS") ?? 10);
+
+/** Lets every writer do one thing after another until the time is over or one has failed. */
+async function runAtOnce(writers: readonly Writer[], random: Random): Promise<number[]> {
+  const end = Date.now() + 1000 * seconds;
+  let failed = false;
+  const settled = await Promise.allSettled(writers.map(async (writer, index) => {
+    const own = random.fork(index);
+    let done = 0;
+    try {
+      for (; Date.now() < end && !failed; done++) await writer(own);
+    } catch (error) {
+      failed = true;
+      throw error;
+    }
+    return done;
+  }));
+  return settled.map((result) => {
+    if (result.status === "rejected") throw result.reason;
+    return result.value;
+  });
+}
+
+function many(count: number, writer: Writer): Writer[] {
+  return Array.from({ length: count }, () => writer);
+}
+
+Deno.test("64 writers over few users, all paths at once, leave the rows that the facts make, and none fails", async () => {
+  const random = seededRandom(printedSeed("Many writers"));
+  const log = await watchPostgresLog(stackDirectory());
+  const connections = [connect(), connect()];
+  const chronicle = createChronicle();
+  const cast = castUsers();
+  const metadata: WrittenMetadata = new Map();
+  const [first, second, leaving] = await Promise.all(
+    Array.from({ length: 3 }, async () => await signInUser((await signUp()).id)),
+  );
+  assert.ok(first && second && leaving);
+  const real = [first, second, leaving];
+  await webhooksSettled();
+
+  const [overSql, overMoreSql] = connections.map(applyOverSql);
+  assert.ok(overSql && overMoreSql);
+  const deleteOne = (): Writer => {
+    const at = Date.now() + 500 * seconds;
+    const change = createProfileWriter(real);
+    return async (random) => {
+      if (leaving.deleted || Date.now() < at) return await change(random);
+      leaving.deleted = true;
+      await clerk().users.deleteUser(leaving.id);
+    };
+  };
+  const writers = [
+    ...many(25, createWebhookWriter(chronicle, cast)),
+    ...many(12, createSyncWriter(real)),
+    ...many(4, createBulkWriter(chronicle, cast, applyOverHttp, 500)),
+    ...many(4, createBulkWriter(chronicle, cast, overSql, 500)),
+    ...many(3, createBulkWriter(chronicle, cast, overMoreSql, 20)),
+    createBackfillWriter(real, applyOverHttp),
+    createBackfillWriter(real, overMoreSql),
+    ...many(3, createProfileWriter(real)),
+    deleteOne(),
+    ...cast.alive.map((id) => createServerMetadataWriter(id, metadata)),
+    ...cast.deleted.map((id) => createServerMetadataWriter(id, metadata)),
+    ...[first, second].map((user) => createOwnMetadataWriter(user, metadata)),
+    ...many(4, purge),
+  ];
+  assert.equal(writers.length, 64);
+  try {
+    const done = await runAtOnce(writers, random);
+    for (const [index, count] of done.entries()) assert.ok(count > 0, `writer ${index} wrote`);
+  } finally {
+    await Promise.all(connections.map((sql) => sql.end()));
+  }
+  await log.assertQuiet();
+
+  for (const id of chronicle.users.filter((id) => !cast.longDeleted.includes(id))) {
+    assertConverged(await readRow(id), chronicle.of(id));
+  }
+  await backend().rpc("purge_deleted_users", { p_older_than: "30 days" }).throwOnError();
+  for (const id of cast.longDeleted) assertErased(await readRow(id), chronicle.of(id));
+  for (const [id, written] of metadata) assert.deepEqual((await readRow(id))?.metadata, written);
+
+  await webhooksSettled();
+  for (const { id } of [first, second]) await assertAsInClerk(id);
+  for (const { id } of real) {
+    const { data } = await readMessages({ user_id: id });
+    for (const { attempts } of data) assert.deepEqual(attempts.map(({ status }) => status), [200]);
+  }
+  assert.ok(leaving.deleted);
+  const [deletion] = (await readMessages({ user_id: leaving.id, type: "user.deleted" })).data;
+  const row = await readRow(leaving.id);
+  assert.equal(row?.is_active, false);
+  assert.equal(millisecondsOf(row?.deleted_at ?? null), deletion?.payload.timestamp);
+});

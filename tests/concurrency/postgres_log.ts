@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { withSql } from "../database/database.ts";
+import { eventually } from "./eventually.ts";
+
+/** Reads what a stack's PostgreSQL logs from now on. */
+export async function watchPostgresLog(directory: string) {
+  const path = `${directory}/logs/postgres.log`;
+  const begin = (await Deno.readTextFile(path)).length;
+  const read = async () => (await Deno.readTextFile(path)).slice(begin);
+  return {
+    /** Asserts that nothing went wrong: no error that anybody was given, no deadlock, no crash. */
+    async assertQuiet(): Promise<void> {
+      const mark = `The end of ${crypto.randomUUID()}`;
+      await withSql((sql) => sql.unsafe(`do $$ begin raise warning '${mark}'; end $$`));
+      await eventually("the log is written", async () => (await read()).includes(mark));
+      const lines = (await read()).split("\n").filter((line) =>
+        /deadlock|\b(?:WARNING|ERROR|FATAL|PANIC):/.test(line) && !line.includes(mark)
+      );
+      assert.deepEqual(lines, []);
+    },
+  };
+}
+
+/** The folder of the stack that the test run has started. */
+export function stackDirectory(): string {
+  const directory = Deno.env.get("LOCAL_DIR");
+  if (directory) return directory;
+  throw new Error("These tests need a running stack: run them with `deno task test tests/…`");
+}

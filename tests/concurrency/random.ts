@@ -1,0 +1,55 @@
+/** Choices that a seed repeats. */
+export interface Random {
+  /** In [0, 1). */
+  next(): number;
+  /** A whole number in [0, limit). */
+  below(limit: number): number;
+  chance(probability: number): boolean;
+  pick<T>(items: readonly [T, ...T[]] | readonly T[]): T;
+  shuffled<T>(items: readonly T[]): T[];
+  /** Letters that no other call is likely to give, all of one length. */
+  token(): string;
+  /** Another sequence, settled by this one's seed and the number alone. */
+  fork(number: number): Random;
+}
+
+/** The seed of TEST_SEED, or a new one; printed in either case, so that a failure can be repeated. */
+export function printedSeed(test: string): number {
+  const seed = Number(Deno.env.get("TEST_SEED") ?? Math.floor(Math.random() * 2 ** 31));
+  Deno.stdout.writeSync(new TextEncoder().encode(`${test}: TEST_SEED=${seed}\n`));
+  return seed;
+}
+
+export function seededRandom(seed: number): Random {
+  let state = seed >>> 0;
+
+  // Mulberry32.
+  function next(): number {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = state;
+    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  }
+  const below = (limit: number) => Math.floor(next() * limit);
+
+  function shuffled<T>(items: readonly T[]): T[] {
+    return items.map((item) => ({ item, place: next() }))
+      .sort((left, right) => left.place - right.place)
+      .map(({ item }) => item);
+  }
+
+  return {
+    next,
+    below,
+    shuffled,
+    chance: (probability) => next() < probability,
+    pick: (items) => {
+      const item = items[below(items.length)];
+      if (item === undefined) throw new Error("There is nothing to pick from: give pick() an item");
+      return item;
+    },
+    token: () => Array.from({ length: 12 }, () => String.fromCharCode(97 + below(26))).join(""),
+    fork: (number) => seededRandom(Math.imul(seed ^ 0x9e3779b9, number + 1)),
+  };
+}

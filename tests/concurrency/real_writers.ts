@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { clerkUser } from "../../supabase/functions/_shared/clerk_user.ts";
+import { clerk } from "../http/clerk.ts";
+import { callWithToken, errorOf } from "../http/supabase.ts";
+import type { ApplyBatch } from "./bulk.ts";
+import { pause } from "./eventually.ts";
+import type { Writer } from "./synthetic_writers.ts";
+
+/** A user whom Clerk knows, with a session. */
+export interface SignedInUser {
+  readonly id: string;
+  /** A token that is good for a while. */
+  token(): Promise<string>;
+  /** Clerk's `updated_at` of the last change that Clerk has confirmed. */
+  updatedAt: number;
+  /** Set before Clerk is asked to delete the user. */
+  deleted: boolean;
+}
+
+/** Milliseconds; tokens last a minute. */
+const tokenUse = 20_000;
+
+export async function signInUser(id: string): Promise<SignedInUser> {
+  const { sessions, users } = clerk();
+  const { id: sessionId } = await sessions.createSession({ userId: id });
+  const fetchToken = async () => ({
+    jwt: (await sessions.getToken(sessionId)).jwt,
+    until: Date.now() + tokenUse,
+  });
+  let token = await fetchToken();
+  const user: SignedInUser = {
+    id,
+    updatedAt: (await users.getUser(id)).updatedAt,
+    deleted: false,
+    async token() {
+      // A deleted user has no session any more; their last token is still good.
+      if (Date.now() > token.until && !user.deleted) token = await fetchToken();
+      return token.jwt;
+    },
+  };
+  return user;
+}
+
+const synced = z.object({ user: z.object({ clerk_id: z.string(), clerk_updated_at: z.string() }) });
+
+/** Calls users-sync as one of the users. */
+export function createSyncWriter(users: readonly SignedInUser[]): Writer {
+  return async (random) => {
+    const user = random.pick(users);
+    const token = await user.token();
+    const known = user.updatedAt;
+    const { status, body, ...rest } = await callWithToken("users-sync", token);
+    if (status === 200 || status === 201) {
+      const row = synced.parse(body).user;
+      assert.equal(row.clerk_id, user.id);
+      assert.ok(Date.parse(row.clerk_updated_at) >= known, "it shows what Clerk had before");
+      return;
+    }
+    const { code } = errorOf({ status, body, ...rest });
+    assert.ok(user.deleted && ["clerk_user_not_found", "user_inactive"].includes(code), code);
+    await pause(5);
+  };
+}
+
+/** Changes profiles at Clerk, whose webhooks then flow. */
+export function createProfileWriter(users: readonly SignedInUser[]): Writer {
+  return async (random) => {
+    const user = random.pick(users.filter(({ deleted }) => !deleted));
+    const token = random.token();
+    const changed = await clerk().users.updateUser(user.id, { firstName: token, lastName: token })
+      .catch((error) => {
+        // Deleted meanwhile.
+        if (!user.deleted) throw error;
+      });
+    if (changed) user.updatedAt = Math.max(user.updatedAt, changed.updatedAt);
+    await pause(10);
+  };
+}
+
+/** Reads users from Clerk and writes them some time later, as a slow backfill does. */
+export function createBackfillWriter(users: readonly SignedInUser[], apply: ApplyBatch): Writer {
+  return async (random) => {
+    const { data } = await clerk().users.getUserList({ userId: users.map(({ id }) => id) });
+    const facts = random.shuffled(data).map(({ raw }) => clerkUser.parse(raw));
+    await pause(random.below(300));
+    const outcomes = await apply(facts);
+    for (const outcome of outcomes) {
+      assert.ok(["created", "updated", "unchanged", "stale"].includes(outcome), outcome);
+    }
+  };
+}

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { type Sql, withSql } from "../database/database.ts";
+import { newClerkId, userDeletedFact } from "../database/facts.ts";
+import { signIn, signUp, webhooksSettled } from "../http/clerk.ts";
+import { backend, callWithToken, readRow } from "../http/supabase.ts";
+import { deliver, event } from "../http/webhooks.ts";
+import { applyOverHttp } from "./bulk.ts";
+import { eventually } from "./eventually.ts";
+import { dataOf, factOf, type UserState } from "./user_states.ts";
+
+function state(clerkId: string, day: number): UserState {
+  return { clerkId, token: `day${day}`, updatedAt: Date.UTC(2026, 1, day), signedInAt: null };
+}
+
+/** Runs while a transaction that does not end holds the user's row. */
+async function whileLocked(clerkId: string, run: (sql: Sql) => Promise<void>): Promise<void> {
+  await withSql((sql) =>
+    sql.begin(async (transaction) => {
+      await transaction`select id from public.users where clerk_id = ${clerkId} for update`;
+      await run(sql);
+    })
+  );
+}
+
+/** How many of the functions' and the API's transactions wait for a lock. */
+async function waiting(sql: Sql): Promise<number> {
+  const rows = await sql`
+    select pid from pg_stat_activity where wait_event_type = 'Lock' and usename = 'authenticator'
+  `;
+  return rows.length;
+}
+
+Deno.test("While one user's row is locked, every path writes the others' at once", async () => {
+  const [locked, other, fresh] = [newClerkId(), newClerkId(), newClerkId()];
+  const real = await signUp();
+  const token = await signIn(real.id);
+  await webhooksSettled();
+  await applyOverHttp([factOf(state(locked, 1)), factOf(state(other, 1))]);
+  await whileLocked(locked, async (sql) => {
+    const webhook = await deliver(event("user.updated", dataOf(state(other, 2))));
+    assert.deepEqual(webhook.body, { received: true, outcome: "applied" });
+    assert.deepEqual(
+      (await deliver(event("user.created", dataOf(state(fresh, 1))))).body,
+      { received: true, outcome: "applied" },
+    );
+    assert.deepEqual(
+      await applyOverHttp([factOf(state(fresh, 2)), factOf(state(other, 3))]),
+      ["updated", "updated"],
+    );
+    assert.equal((await callWithToken("users-sync", token)).status, 200);
+    assert.equal((await callWithToken("users-me", token)).status, 200);
+    await backend().from("users").update({ metadata: { theme: "dark" } }).eq("clerk_id", other)
+      .throwOnError();
+    await backend().rpc("purge_deleted_users", { p_older_than: "30 days" }).throwOnError();
+    // Whoever waited would not be back.
+    assert.equal(await waiting(sql), 0);
+  });
+});
+
+Deno.test("A batch waits for a locked row only where it has news for it", async () => {
+  const [locked, other] = [newClerkId(), newClerkId()];
+  const [known, older, news] = [state(locked, 2), state(locked, 1), state(locked, 3)];
+  await applyOverHttp([factOf(known)]);
+  let late: Promise<string[]> | undefined;
+  await whileLocked(locked, async (sql) => {
+    assert.deepEqual(
+      await applyOverHttp([factOf(known), factOf(older), factOf(state(other, 1))]),
+      ["unchanged", "stale", "created"],
+    );
+    const before = await waiting(sql);
+    late = applyOverHttp([factOf(news), factOf(state(other, 2))]);
+    await eventually("the batch with news waits", async () => await waiting(sql) > before);
+    // What it brings for the other user shows only with the whole batch.
+    assert.equal((await readRow(other))?.first_name, "day1");
+  });
+  assert.deepEqual(await late, ["updated", "updated"]);
+  assert.equal((await readRow(locked))?.first_name, "day3");
+});
+
+Deno.test("A webhook that waited for a deletion finds the user deleted", async () => {
+  const id = newClerkId();
+  await applyOverHttp([factOf(state(id, 1))]);
+  let late: ReturnType<typeof deliver> | undefined;
+  await withSql((sql) =>
+    sql.begin(async (transaction) => {
+      const deletion = JSON.stringify([userDeletedFact(id, "2026-03-01T00:00:00.000Z")]);
+      await transaction`select * from public.apply_clerk_facts(${deletion}::text::jsonb)`;
+      const before = await waiting(sql);
+      late = deliver(event("user.updated", dataOf(state(id, 2))));
+      await eventually("the webhook waits", async () => await waiting(sql) > before);
+    })
+  );
+  assert.equal((await late)?.status, 200);
+  const row = await readRow(id);
+  assert.equal(row?.is_active, false);
+  assert.equal(row?.deleted_at, "2026-03-01T00:00:00+00:00");
+  assert.equal(row?.first_name, "day2");
+});

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { withSql } from "../database/database.ts";
+import { signIn, signUp, webhooksSettled } from "../http/clerk.ts";
+import { callWithToken } from "../http/supabase.ts";
+import { assertAsInClerk, pauseWebhooks, readMessages, resend } from "./clerk_users.ts";
+import { eventually } from "./eventually.ts";
+import { stackDirectory, watchPostgresLog } from "./postgres_log.ts";
+import { printedSeed, type Random, seededRandom } from "./random.ts";
+
+const groups = 8;
+const usersInGroup = 25;
+const requestsAtOnce = 8;
+
+type First = "webhook" | "request" | "either";
+
+interface NewUser {
+  readonly id: string;
+  readonly token: string;
+}
+
+/** A user whose webhooks are still held back when their frontend has a token already. */
+async function newUser(): Promise<NewUser> {
+  const { id } = await signUp();
+  return { id, token: await signIn(id) };
+}
+
+async function countOf(query: "rows" | "created", ids: readonly string[]): Promise<number> {
+  const rows = await withSql((sql) =>
+    query === "rows" ? sql`select clerk_id from public.users where clerk_id in ${sql(ids)}` : sql`
+        select delivery_id from public.clerk_deliveries
+        where subject in ${sql(ids)} and outcome = 'created'
+      `
+  );
+  return rows.length;
+}
+
+const synced = z.object({ user: z.object({ clerk_id: z.string() }) });
+
+/** How many of the first requests of a user were told "created". */
+async function firstRequests({ id, token }: NewUser): Promise<number> {
+  const answers = await Promise.all(
+    Array.from({ length: requestsAtOnce }, () => callWithToken("users-sync", token)),
+  );
+  for (const { status, body } of answers) {
+    assert.ok(status === 200 || status === 201, `${status} ${JSON.stringify(body)}`);
+    assert.equal(synced.parse(body).user.clerk_id, id);
+  }
+  return answers.filter(({ status }) => status === 201).length;
+}
+
+/** Lets the webhooks go, every one twice. */
+async function deliverTwice(users: readonly NewUser[], random: Random): Promise<void> {
+  const messages = await Promise.all(
+    users.map(async ({ id }) => (await readMessages({ user_id: id })).data),
+  );
+  await pauseWebhooks(false);
+  await Promise.all(random.shuffled(messages.flat()).map(({ id }) => resend(id)));
+}
+
+/** Both at once, the one or the other a little ahead; tells who made how many rows. */
+async function race(first: First, random: Random) {
+  await pauseWebhooks(true);
+  const users = await Promise.all(Array.from({ length: usersInGroup }, newUser));
+  const ids = users.map(({ id }) => id);
+  async function deliverAfter(requested: readonly string[]) {
+    if (requested.length > 0) {
+      await eventually("a request is first", async () => await countOf("rows", requested) > 0);
+    }
+    await deliverTwice(users, random);
+  }
+  if (first === "webhook") {
+    await pauseWebhooks(false);
+    await eventually("a webhook is first", async () => await countOf("created", ids) > 0);
+  }
+  const [created] = await Promise.all([
+    Promise.all(random.shuffled(users).map(firstRequests)),
+    deliverAfter(first === "request" ? ids : []),
+  ]);
+  const byRequest = created.reduce((sum, count) => sum + count, 0);
+  await webhooksSettled();
+  await Promise.all(ids.map(async (id) => {
+    await assertAsInClerk(id);
+    for (const { attempts } of (await readMessages({ user_id: id })).data) {
+      assert.ok(attempts.every(({ status }) => status === 200), "every delivery is taken at once");
+    }
+  }));
+  assert.equal(await countOf("rows", ids), usersInGroup);
+  const byWebhook = await countOf("created", ids);
+  assert.equal(byRequest + byWebhook, usersInGroup, "each user is created exactly once");
+  return { byRequest, byWebhook };
+}
+
+Deno.test("Of a sign-up's webhooks and first requests exactly one creates the row, and none fails", async () => {
+  const random = seededRandom(printedSeed("Sign-up race"));
+  const log = await watchPostgresLog(stackDirectory());
+  const won = { byRequest: 0, byWebhook: 0 };
+  for (let group = 0; group < groups; group++) {
+    const first = (["webhook", "request", "either"] as const)[group % 3] ?? "either";
+    const { byRequest, byWebhook } = await race(first, random);
+    won.byRequest += byRequest;
+    won.byWebhook += byWebhook;
+  }
+  assert.ok(won.byRequest > 0 && won.byWebhook > 0, "it is a race");
+  await log.assertQuiet();
+});

@@ -1,0 +1,41 @@
+/**
+ * Random histories, replayed in several orders, with duplicates, in batches, by several writers at once:
+ * always the same rows, and always the right ones. SEED and HISTORIES in the environment choose others.
+ */
+import { createPrinter } from "../../local/printer.ts";
+import { withSql } from "../database/database.ts";
+import { applicationColumn, openConnection } from "./connections.ts";
+import { createHttpClients } from "./http_clients.ts";
+import { replayThroughHttp } from "./http_replay.ts";
+import { assertHolds, checkHistories, chooseHistories } from "./property.ts";
+import { withScratchDatabase } from "./scratch_database.ts";
+import { replayThroughSql } from "./sql_replay.ts";
+
+const choice = chooseHistories();
+createPrinter().line(`seed ${choice.seed}, ${choice.histories} histories`);
+
+Deno.test("Every history ends in the same rows whatever the order, duplicates, batches and writers", async () => {
+  await withScratchDatabase(async (connections) => {
+    const verdict = await checkHistories(
+      choice,
+      (replays) => replayThroughSql(replays, connections),
+    );
+    assertHolds(verdict, choice);
+  });
+});
+
+Deno.test("Every history ends in the right rows through the gateway as well, with concurrent clients", async () => {
+  await withSql((sql) => sql.unsafe(applicationColumn));
+  const connection = openConnection();
+  try {
+    const clients = await createHttpClients();
+    const verdict = await checkHistories(
+      choice,
+      (replays) => replayThroughHttp(replays, clients, connection),
+    );
+    assertHolds(verdict, choice);
+  } finally {
+    await connection.end();
+    await withSql((sql) => sql`alter table public.users drop column visits`);
+  }
+});

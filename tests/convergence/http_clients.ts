@@ -1,0 +1,79 @@
+/** How a history's items reach the functions: through the gateway, as Svix and the frontend send them. */
+import { z } from "zod";
+import { type InstanceKey, readInstanceKey } from "../../local/clerk/keys.ts";
+import { signToken } from "../../local/clerk/tokens.ts";
+import { loadKeys } from "../../local/keys/keys.ts";
+import { callWithToken } from "../http/supabase.ts";
+import { deliver } from "../http/webhooks.ts";
+import { runningStack } from "../running_stack.ts";
+import { eventBody, userJson } from "./messages.ts";
+import type { Item } from "./history.ts";
+
+/** A function's answer: what matters of it. */
+export interface HttpAnswer {
+  readonly status: number;
+  /** The webhook's outcome. */
+  readonly outcome?: string | undefined;
+  /** The error's code. */
+  readonly code?: string | undefined;
+  /** users-sync's row. */
+  readonly user?: { readonly clerk_id: string; readonly clerk_updated_at: string } | undefined;
+}
+
+const body = z.object({
+  outcome: z.string().optional(),
+  error: z.object({ code: z.string() }).optional(),
+  user: z.looseObject({ clerk_id: z.string(), clerk_updated_at: z.string() }).optional(),
+});
+
+/** Seconds that tokens are valid for: longer than a bundle takes. */
+const tokenLife = 600;
+
+export interface HttpClients {
+  /** Delivers the event that brings the item. */
+  deliverEvent(item: Item, clerkId: string, svixId: string): Promise<HttpAnswer>;
+  /** Calls users-sync while Clerk says just this about the user: a state, or that there is none. */
+  synchronise(item: Item, clerkId: string): Promise<HttpAnswer>;
+}
+
+export async function createHttpClients(): Promise<HttpClients> {
+  const directory = z.string().min(1).parse(Deno.env.get("LOCAL_DIR"));
+  const key = await readInstanceKey((await loadKeys(directory)).clerkPrivateKeyPem);
+
+  return {
+    async deliverEvent(item, clerkId, svixId) {
+      return answerOf(await deliver(eventBody(item, clerkId) ?? "", { id: svixId }));
+    },
+    async synchronise(item, clerkId) {
+      const dictated = await fetch(
+        new URL(`/double/users/${clerkId}`, runningStack().CLERK_API_URL),
+        {
+          method: "PUT",
+          body: JSON.stringify(item.kind === "state" ? userJson(item.state, clerkId) : null),
+        },
+      );
+      await dictated.body?.cancel();
+      if (!dictated.ok) throw new Error(`The Clerk double answers ${dictated.status}`);
+      return answerOf(await callWithToken("users-sync", await sessionToken(key, clerkId)));
+    },
+  };
+}
+
+function answerOf({ status, body: json }: { status: number; body: unknown }): HttpAnswer {
+  const { outcome, error, user } = body.parse(json);
+  return { status, outcome, code: error?.code, user };
+}
+
+function sessionToken(key: InstanceKey, clerkId: string): Promise<string> {
+  const now = Math.floor(Date.now() / 1000);
+  return signToken(key, {
+    sub: clerkId,
+    sid: "sess_history",
+    iss: runningStack().CLERK_API_URL,
+    iat: now,
+    nbf: now - 10,
+    exp: now + tokenLife,
+    sts: "active",
+    v: 2,
+  });
+}

@@ -1,0 +1,170 @@
+import type { Sql } from "../database/database.ts";
+import { parseRow, readRows, type StoredRow, writeAsApplication } from "./connections.ts";
+import { createGate, createQueues } from "./gate.ts";
+import type { Replay, StateItem } from "./history.ts";
+import type { HttpAnswer, HttpClients } from "./http_clients.ts";
+import { checkLedger } from "./ledger.ts";
+import { finalRow, knownInTheEnd, type Row, shows } from "./model.ts";
+import { createRuns, type HistoryRun } from "./run_of_history.ts";
+import type { Delivery } from "./schedule.ts";
+import { expect, Violation } from "./violation.ts";
+
+const process = crypto.randomUUID().slice(0, 8);
+let bundles = 0;
+
+/** Requests under way at once. */
+const mostRequests = 24;
+
+/**
+ * Replays histories side by side through the gateway, each by the plan with several writers: events as
+ * signed deliveries, the Backend API's states and users gone through users-sync.
+ *
+ * @param sql for the application's writes, and to read the rows
+ * @throws Violation
+ */
+export async function replayThroughHttp(
+  replays: readonly Replay[],
+  clients: HttpClients,
+  sql: Sql,
+): Promise<void> {
+  const startedAt = Date.now();
+  const bundle = `http_${process}_${bundles++}`;
+  const runs = replays.flatMap((replay, index) =>
+    createRuns(replay, `${bundle}_${index}`, startedAt).at(-1) ?? []
+  );
+  const gate = createGate(mostRequests);
+  const queues = createQueues();
+  const waiting: (() => Promise<boolean>)[] = [];
+
+  async function send(run: HistoryRun, delivery: Delivery): Promise<void> {
+    const item = run.item(delivery);
+    const clerkId = run.clerkId(item.user);
+    if (item.kind === "write") {
+      if (run.written.has(delivery.item)) return;
+      run.written.add(delivery.item);
+      const again = () => writeAsApplication(sql, clerkId, { ...item, item: delivery.item });
+      if (!await again()) waiting.push(again);
+      return;
+    }
+    const svixId = run.deliveryId(delivery);
+    const synchronised = item.kind === "gone" || svixId === null;
+    const answer = synchronised
+      // The Backend API says one thing about a user at a time.
+      ? await queues(clerkId, () => gate(() => clients.synchronise(item, clerkId)))
+      : await gate(() => clients.deliverEvent(item, clerkId, svixId));
+    run.calls.push({
+      deliveries: [delivery],
+      outcomes: [answer.outcome ?? answer.code ?? ""],
+      oneByOne: true,
+    });
+    checkAnswer(run, delivery, answer, startedAt);
+  }
+
+  await Promise.all(runs.flatMap((run) =>
+    run.writers.map(async (batches) => {
+      for (const delivery of batches.flat()) await send(run, delivery);
+    })
+  ));
+  await Promise.all(waiting.map((again) => again()));
+
+  const ids = runs.flatMap((run) => run.users.map(run.clerkId));
+  const rows = await readRows(sql, ids);
+  for (const run of runs) {
+    for (const user of run.users) {
+      expect("the row is the model's", run.clerkId(user), {
+        actual: withKnownDeletion(rows.get(run.clerkId(user)), startedAt),
+        expected: finalRow(run.history, user, startedAt),
+      });
+    }
+  }
+  await Promise.all(runs.map((run) => repeat(run, clients, gate, startedAt)));
+  expect("a repetition touches nothing", "rows after something came again", {
+    actual: await readRows(sql, ids),
+    expected: rows,
+  });
+  await checkLedger(runs, sql);
+}
+
+/** When users-sync notices that a user is gone is up to the clock: any time since the start will do. */
+function withKnownDeletion(row: StoredRow | undefined, startedAt: number): Row | undefined {
+  const parsed = parseRow(row);
+  const at = Date.parse(String(parsed?.deleted_at));
+  if (!parsed || !(at >= startedAt && at <= Date.now())) return parsed;
+  return { ...parsed, deleted_at: new Date(startedAt).toISOString().replace(/\.?0*Z$/, "+00:00") };
+}
+
+function checkAnswer(
+  run: HistoryRun,
+  delivery: Delivery,
+  answer: HttpAnswer,
+  startedAt: number,
+): void {
+  const item = run.item(delivery);
+  const where = `${run.name}: item ${delivery.item}`;
+  if (answer.status >= 500) {
+    throw new Violation("no call fails", `${where}: ${answer.status} ${answer.code}`);
+  }
+  const said = `${answer.status} ${answer.outcome ?? answer.code ?? ""}`.trim();
+  const known = knownInTheEnd(run.history, item.user, startedAt);
+  const admissible = () => {
+    if (item.kind === "invalid") return ["422 invalid_event"];
+    if (item.kind === "gone") return ["404 clerk_user_not_found"];
+    const stale = shows(known, item) ? [] : ["200 stale"];
+    if (item.kind !== "state" || item.source !== "Backend API") {
+      return ["200 applied", "200 duplicate", ...stale];
+    }
+    const row = finalRow(run.history, item.user, startedAt);
+    return ["201", "200", ...(row?.is_active ? [] : ["403 user_inactive"])];
+  };
+  if (!admissible().includes(said)) {
+    throw new Violation(
+      "each item has the outcome that it should",
+      `${where} may not be answered ${said}`,
+    );
+  }
+  if (item.kind === "state" && answer.user) checkUser(item, answer.user, where);
+}
+
+/** users-sync answers with the row as it now is: the state that it has read, or a newer one. */
+function checkUser(
+  { state }: StateItem,
+  user: NonNullable<HttpAnswer["user"]>,
+  where: string,
+): void {
+  if (Date.parse(user.clerk_updated_at) >= state.updatedAt) return;
+  throw new Violation(
+    "each item has the outcome that it should",
+    `${where} is answered with a state that is older than what was read`,
+  );
+}
+
+/** One delivery comes once more, and one older state under another svix-id. */
+async function repeat(
+  run: HistoryRun,
+  clients: HttpClients,
+  gate: ReturnType<typeof createGate>,
+  startedAt: number,
+): Promise<void> {
+  const sent = run.calls.flatMap(({ deliveries }) => deliveries);
+  const applied = sent.filter((delivery) => /state|deletion/.test(run.item(delivery).kind));
+  const again = applied.find((delivery) => run.deliveryId(delivery) !== null);
+  const beaten = applied.find((delivery) => {
+    const item = run.item(delivery);
+    return run.deliveryId(delivery) !== null &&
+      !shows(knownInTheEnd(run.history, item.user, startedAt), item);
+  });
+  const repetitions = [
+    ...(again ? [{ delivery: again, outcome: "duplicate" }] : []),
+    ...(beaten ? [{ delivery: { ...beaten, copy: 100 }, outcome: "stale" }] : []),
+  ];
+  for (const { delivery, outcome } of repetitions) {
+    const item = run.item(delivery);
+    const svixId = run.deliveryId(delivery) ?? "";
+    const answer = await gate(() => clients.deliverEvent(item, run.clerkId(item.user), svixId));
+    run.calls.push({ deliveries: [delivery], outcomes: [outcome], oneByOne: true });
+    expect("a repetition touches nothing", `${run.name}: item ${delivery.item} once more`, {
+      actual: { status: answer.status, outcome: answer.outcome },
+      expected: { status: 200, outcome },
+    });
+  }
+}

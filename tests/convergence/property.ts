@@ -1,0 +1,78 @@
+import fc from "fast-check";
+import { z } from "zod";
+import { type Replay, replay } from "./history.ts";
+
+/** Which histories, and how many: SEED and HISTORIES in the environment say so, else chance and 2,000. */
+export interface Choice {
+  readonly seed: number;
+  readonly histories: number;
+}
+
+const environment = z.object({
+  SEED: z.coerce.number().int().optional(),
+  HISTORIES: z.coerce.number().int().positive().optional(),
+});
+
+export function chooseHistories(usually = 2_000): Choice {
+  const { SEED: seed, HISTORIES: histories } = environment.parse(Deno.env.toObject());
+  return { seed: seed ?? Math.floor(Math.random() * 1_000_000), histories: histories ?? usually };
+}
+
+/** Histories that are replayed side by side. The same number everywhere, so that a seed names the same. */
+export const bundleSize = 50;
+
+// A slot is left empty only while shrinking, so that of a bundle that fails one history remains.
+const bundle = fc.array(fc.option(replay, { nil: undefined, freq: 1_000_000 }), {
+  minLength: bundleSize,
+  maxLength: bundleSize,
+});
+
+/** What came of a check: how many histories it took, and the least that fails. */
+export interface Verdict {
+  readonly histories: number;
+  readonly failure?: { readonly error: unknown; readonly replays: readonly Replay[] };
+}
+
+/** Milliseconds that a failure may be shrunk for. */
+const shrinkingPatience = 30_000;
+
+/**
+ * Replays random histories, a bundle at a time, until one fails or all are done; the failure is shrunk.
+ *
+ * @param check throws where a history does not end as it must
+ */
+export async function checkHistories(
+  { seed, histories }: Choice,
+  check: (replays: readonly Replay[]) => Promise<void>,
+  patience = shrinkingPatience,
+): Promise<Verdict> {
+  let failedAt: number | undefined;
+  const property = fc.asyncProperty(bundle, async (slots) => {
+    if (failedAt !== undefined && Date.now() > failedAt + patience) return;
+    try {
+      await check(slots.filter((slot) => slot !== undefined));
+    } catch (error) {
+      failedAt ??= Date.now();
+      throw error;
+    }
+  });
+  const result = await fc.check(property, { seed, numRuns: Math.ceil(histories / bundleSize) });
+  if (!result.failed) return { histories: result.numRuns * bundleSize };
+  return {
+    histories: result.numRuns * bundleSize,
+    failure: {
+      error: result.errorInstance,
+      replays: result.counterexample?.[0].filter((slot) => slot !== undefined) ?? [],
+    },
+  };
+}
+
+/** Throws what a verdict found, with what repeats it. */
+export function assertHolds({ failure }: Verdict, { seed, histories }: Choice): void {
+  if (!failure) return;
+  const replays = failure.replays.map((least) => JSON.stringify(least, null, 1)).join("\n");
+  throw new Error(
+    `SEED=${seed} HISTORIES=${histories} finds a history that ends wrong. The least such:\n${replays}`,
+    { cause: failure.error },
+  );
+}

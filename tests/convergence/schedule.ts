@@ -1,0 +1,31 @@
+import { type History, mostWriters, type Plan } from "./history.ts";
+
+/** An item on its way. */
+export interface Delivery {
+  /** The item's number in its history. */
+  readonly item: number;
+  /** 0, or which of the item's further svix-ids it comes with. */
+  readonly copy: number;
+}
+
+/** What one writer sends, batch by batch. */
+export type Batches = readonly (readonly Delivery[])[];
+
+/** Deals a history out to writers as a plan has it: its order, its duplicates, its batches. */
+export function schedule(history: History, plan: Plan): Batches[] {
+  const again = plan.again.map(({ item, anew }, index) => ({
+    item: item % history.length,
+    copy: anew ? index + 1 : 0,
+  }));
+  const ordered = [...history.map((_, item) => ({ item, copy: 0 })), ...again]
+    .map((delivery, index) => ({ delivery, key: plan.keys[index % plan.keys.length] ?? 0 }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ delivery }) => delivery);
+  const writers: Delivery[][][] = Array.from({ length: mostWriters }, () => []);
+  for (let from = 0, turn = 0; from < ordered.length; turn++) {
+    const to = from + (plan.batches[turn % plan.batches.length] ?? 1);
+    writers[turn % plan.writers]?.push(ordered.slice(from, to));
+    from = to;
+  }
+  return writers;
+}

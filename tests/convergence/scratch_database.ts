@@ -1,0 +1,26 @@
+import { type Sql, withEmptyDatabase } from "../database/database.ts";
+import { readMigrations } from "../database/migrations.ts";
+import { mostWriters } from "./history.ts";
+import { applicationColumn, openConnection } from "./connections.ts";
+
+/**
+ * Runs with a database that holds the migrations and nothing else, a connection for each writer.
+ *
+ * @param change makes the migrations' text another
+ */
+export async function withScratchDatabase(
+  run: (connections: readonly Sql[]) => Promise<void>,
+  change: (migration: string) => string = (migration) => migration,
+): Promise<void> {
+  await withEmptyDatabase(async (sql) => {
+    for (const migration of await readMigrations()) await sql.unsafe(change(migration));
+    await sql.unsafe(applicationColumn);
+    const [row] = await sql<{ name: string }[]>`select current_database() as name`;
+    const connections = Array.from({ length: mostWriters }, () => openConnection(row?.name));
+    try {
+      await run(connections);
+    } finally {
+      await Promise.all(connections.map((connection) => connection.end()));
+    }
+  });
+}

@@ -1,0 +1,165 @@
+import type { Sql } from "../database/database.ts";
+import { applyFacts, parseRow, readRows, writeAsApplication } from "./connections.ts";
+import type { Replay } from "./history.ts";
+import { checkLedger } from "./ledger.ts";
+import { finalRow } from "./model.ts";
+import { checkOutcomes, finalOutcomes } from "./outcomes.ts";
+import { createRuns, type HistoryRun } from "./run_of_history.ts";
+import type { Delivery } from "./schedule.ts";
+import { expect, Violation } from "./violation.ts";
+
+const process = crypto.randomUUID().slice(0, 8);
+let bundles = 0;
+
+/**
+ * Replays histories side by side by all their plans, straight through `apply_clerk_facts()`, a connection
+ * for each writer, and checks what comes of it. One call carries a batch of every history.
+ *
+ * @throws Violation
+ */
+export async function replayThroughSql(
+  replays: readonly Replay[],
+  connections: readonly Sql[],
+): Promise<void> {
+  const noticedAt = Date.now();
+  const bundle = `${process}_${bundles++}`;
+  const all = replays.map((replay, index) => createRuns(replay, `${bundle}_${index}`, noticedAt));
+  for (const number of [0, 1, 2]) {
+    const runs = all.flatMap((runs) => runs[number] ?? []);
+    const waiting: (() => Promise<boolean>)[] = [];
+    await Promise.all(
+      connections.map((sql, writer) => write(sql, writer, runs, connections.length, waiting)),
+    );
+    // The rows that were not yet there when the application wrote to them.
+    await Promise.all(waiting.map((again) => again()));
+  }
+  await checkEnd(all, connections, noticedAt);
+}
+
+/** What one writer does: step by step one batch of each history, and the application's writes in it. */
+async function write(
+  sql: Sql,
+  writer: number,
+  runs: readonly HistoryRun[],
+  writers: number,
+  waiting: (() => Promise<boolean>)[],
+): Promise<void> {
+  // Turned, so that the histories with one writer are not all the same connection's.
+  const own = runs.map((run, index) => ({ run, batches: run.writers[(writer + index) % writers] }));
+  const steps = Math.max(0, ...own.map(({ batches }) => batches?.length ?? 0));
+  for (let step = 0; step < steps; step++) {
+    const parts = own.map(({ run, batches }) => ({ run, deliveries: batches?.[step] ?? [] }));
+    await call(
+      sql,
+      parts.map(({ run, deliveries }) => ({ run, deliveries: facts(run, deliveries) })),
+    );
+    await Promise.all(parts.flatMap(({ run, deliveries }) =>
+      deliveries.map(async (delivery) => {
+        const item = run.item(delivery);
+        if (item.kind !== "write" || run.written.has(delivery.item)) return;
+        run.written.add(delivery.item);
+        const again = () =>
+          writeAsApplication(sql, run.clerkId(item.user), { ...item, item: delivery.item });
+        if (!await again()) waiting.push(again);
+      })
+    ));
+  }
+}
+
+/** Those deliveries that bring Clerk's facts. */
+function facts(run: HistoryRun, deliveries: readonly Delivery[]): Delivery[] {
+  return deliveries.filter((delivery) => run.item(delivery).kind !== "write");
+}
+
+/** One call for the parts of several histories; each run gets its own outcomes. */
+async function call(
+  sql: Sql,
+  parts: readonly { readonly run: HistoryRun; readonly deliveries: readonly Delivery[] }[],
+): Promise<void> {
+  const batch = parts.flatMap(({ run, deliveries }) => deliveries.map(run.fact));
+  if (batch.length === 0) return;
+  const outcomes = await applyFacts(sql, batch).catch((error) => {
+    throw new Violation("no call fails", String(error));
+  });
+  const oneByOne = outcomes.includes("rejected");
+  let from = 0;
+  for (const { run, deliveries } of parts) {
+    const to = from + deliveries.length;
+    if (to > from) run.calls.push({ deliveries, outcomes: outcomes.slice(from, to), oneByOne });
+    from = to;
+  }
+}
+
+async function checkEnd(
+  all: readonly (readonly HistoryRun[])[],
+  connections: readonly Sql[],
+  noticedAt: number,
+): Promise<void> {
+  const [sql] = connections;
+  if (!sql) throw new Error("There are no connections: pass as many as there are writers");
+  const runs = all.flat();
+  const ids = runs.flatMap((run) => run.users.map(run.clerkId));
+  const rows = await readRows(sql, ids);
+  for (const [first, ...others] of all) {
+    if (!first) continue;
+    for (const user of first.users) {
+      const row = rows.get(first.clerkId(user));
+      expect("the row is the model's", first.clerkId(user), {
+        actual: parseRow(row),
+        expected: finalRow(first.history, user, noticedAt),
+      });
+      for (const other of others) {
+        expect("every plan leaves the same row", other.clerkId(user), {
+          actual: rows.get(other.clerkId(user))?.text,
+          expected: row?.text,
+        });
+      }
+    }
+  }
+  for (const run of runs) checkOutcomes(run, noticedAt);
+  await repeatAll(all, connections, noticedAt);
+  expect("a repetition touches nothing", "rows after everything came again", {
+    actual: await readRows(sql, ids),
+    expected: rows,
+  });
+  await checkLedger(runs, sql);
+}
+
+/** Everything comes once more, each plan's runs in one call: what is rejected apart, as that is slow. */
+async function repeatAll(
+  all: readonly (readonly HistoryRun[])[],
+  connections: readonly Sql[],
+  noticedAt: number,
+): Promise<void> {
+  await Promise.all([0, 1, 2].map(async (number) => {
+    const sql = connections[number % connections.length];
+    if (!sql) return;
+    const sent = all.flatMap((runs) => runs[number] ?? []).map((run) => ({
+      run,
+      deliveries: distinct(run.calls.flatMap(({ deliveries }) => deliveries)),
+    }));
+    for (const rejected of [false, true]) {
+      const parts = sent.map(({ run, deliveries }) => ({
+        run,
+        deliveries: deliveries.filter((delivery) => isRejected(run, delivery) === rejected),
+      })).filter(({ deliveries }) => deliveries.length > 0);
+      await call(sql, parts);
+      for (const { run, deliveries } of parts) {
+        expect("a repetition touches nothing", `${run.name}: outcomes of the repetition`, {
+          actual: run.calls.at(-1)?.outcomes,
+          expected: finalOutcomes(run, deliveries, noticedAt),
+        });
+      }
+    }
+  }));
+}
+
+function isRejected(run: HistoryRun, delivery: Delivery): boolean {
+  const item = run.item(delivery);
+  return item.kind === "invalid" && item.flaw === "unstorable";
+}
+
+function distinct(deliveries: readonly Delivery[]): Delivery[] {
+  return [...new Map(deliveries.map((delivery) => [`${delivery.item} ${delivery.copy}`, delivery]))
+    .values()];
+}

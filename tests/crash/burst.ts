@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { createChronicle, deliveryOf } from "../concurrency/chronicle.ts";
+import { assertAsInClerk, readMessages } from "../concurrency/clerk_users.ts";
+import { eventually } from "../concurrency/eventually.ts";
+import { assertConverged, assertWhole, type Told } from "../concurrency/oracle.ts";
+import type { Random } from "../concurrency/random.ts";
+import { anyState } from "../concurrency/user_states.ts";
+import { newClerkId } from "../database/facts.ts";
+import { clerk, signClaims, signUp } from "../http/clerk.ts";
+import { backend, callWithToken, readRow } from "../http/supabase.ts";
+import { deliver } from "../http/webhooks.ts";
+import { type Acknowledged, assertLedger, readLedger } from "./ledger.ts";
+import { persist, unlessDown, unlessUnreachable } from "./persistence.ts";
+
+const syntheticUsers = 12;
+const deliveries = 300;
+const realUsers = 4;
+/** Of a profile change at Clerk, users-sync and users-me, each. */
+const rounds = 6;
+const reads = 30;
+
+/** How many things are done in a burst. */
+export const burstWork = deliveries + realUsers * rounds * 3 + reads;
+
+const atOnce = 24;
+
+/** A crowd of things to do at once, each tried until it succeeds, and what must be true afterwards. */
+export interface Burst {
+  /** @returns how many attempts met an outage */
+  run(tick: () => Promise<void>): Promise<number>;
+  /** Waits for Svix' own redeliveries and asserts that nothing is lost and nothing wrong. */
+  assertNothingLost(): Promise<void>;
+}
+
+const received = z.object({ outcome: z.string() });
+const answered = z.object({ user: z.object({ clerk_id: z.string() }) });
+
+export async function prepareBurst(random: Random): Promise<Burst> {
+  const chronicle = createChronicle();
+  const acknowledged: Acknowledged[] = [];
+  const synthetic = Array.from({ length: syntheticUsers }, newClerkId);
+  const real = await Promise.all(Array.from({ length: realUsers }, async () => {
+    const { id } = await signUp();
+    return { id, token: await longToken(id) };
+  }));
+  // users-me knows them from the beginning.
+  for (const { token } of real) await callWithToken("users-sync", token);
+
+  function anyNews(): Told {
+    const clerkId = random.pick(synthetic);
+    const leaves = synthetic.indexOf(clerkId) < 3 && random.chance(0.1);
+    if (!leaves) return { kind: "state", state: anyState(clerkId, random) };
+    const deletedAt = Date.now() - 1000 * random.below(3600);
+    return { kind: "deletion", clerkId, deletedAt };
+  }
+
+  const all = Array.from({ length: deliveries }, () => deliveryOf(anyNews()));
+  for (const { told } of all) chronicle.add(told);
+  const delivering = all.map((delivery) => async () => {
+    const { value, attempts } = await persist(() =>
+      unlessDown(deliver(delivery.body, { id: delivery.id }))
+    );
+    acknowledged.push({ delivery, outcome: received.parse(value.body).outcome, attempts });
+    return attempts;
+  });
+  const changing = real.flatMap(({ id }) =>
+    Array.from({ length: rounds }, random.token).map((token) => async () => {
+      const names = { firstName: token, lastName: token };
+      const { attempts } = await persist(() =>
+        unlessUnreachable(clerk().users.updateUser(id, names))
+      );
+      return attempts;
+    })
+  );
+  const calling = ["users-sync", "users-me"].flatMap((name) =>
+    Array.from({ length: rounds }, () => real).flat().map(({ id, token }) => async () => {
+      const { value, attempts } = await persist(() => unlessDown(callWithToken(name, token)));
+      assert.equal(answered.parse(value.body).user.clerk_id, id);
+      return attempts;
+    })
+  );
+  const reading = Array.from({ length: reads }, () => random.pick(synthetic))
+    .map((id) => async () => {
+      const { value: rows, attempts } = await persist(() => readUnlessDown(id));
+      for (const row of rows) assertWhole(row, chronicle.of(id));
+      return attempts;
+    });
+
+  return {
+    async run(tick) {
+      const waiting = random.shuffled([...delivering, ...changing, ...calling, ...reading]);
+      assert.equal(waiting.length, burstWork);
+      let outages = 0;
+      await Promise.all(Array.from({ length: atOnce }, async () => {
+        for (let next = waiting.pop(); next; next = waiting.pop()) {
+          outages += await next() - 1;
+          await tick();
+        }
+      }));
+      return outages;
+    },
+
+    async assertNothingLost() {
+      assert.equal(acknowledged.length, deliveries);
+      for (const id of chronicle.users) assertConverged(await readRow(id), chronicle.of(id));
+      await assertLedger(acknowledged);
+      await eventually("Svix has delivered everything", async () => {
+        const { counts } = await readMessages({ limit: "1" });
+        assert.equal(counts.failed, 0);
+        return counts.pending === 0;
+      });
+      for (const { id } of real) {
+        await assertAsInClerk(id);
+        const known = new Set((await readLedger([id])).map((entry) => entry.delivery_id));
+        const { data } = await readMessages({ user_id: id });
+        assert.ok(data.length > rounds);
+        for (const message of data) assert.ok(known.has(message.id), `${message.type} is recorded`);
+      }
+    },
+  };
+}
+
+/** The user's row, if any, or undefined where the API or the database is down. */
+async function readUnlessDown(clerkId: string) {
+  const { data, status, error } = await backend().from("users").select().eq("clerk_id", clerkId)
+    .retry(false);
+  if (!error) return data;
+  // PostgREST answers with 400 and no code where it loses the connection to the database meanwhile.
+  assert.ok(status >= 500 || error.code === "", `${status} ${error.code}`);
+  return undefined;
+}
+
+/** A session token that outlasts every crash: what is tested is not that it expires. */
+function longToken(userId: string): Promise<string> {
+  const now = Math.floor(Date.now() / 1000);
+  return signClaims({ sub: userId, iat: now, nbf: now, exp: now + 600 });
+}

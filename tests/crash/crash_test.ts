@@ -1,0 +1,54 @@
+/**
+ * Each part of the system is killed while there is much to do. CRASH_KILLS makes it happen more often,
+ * TEST_SEED repeats the moments.
+ */
+import assert from "node:assert/strict";
+import type { RunningStack } from "../../local/stack.ts";
+import type { Part } from "../../local/supervisor/part.ts";
+import { printedSeed, seededRandom } from "../concurrency/random.ts";
+import { type OwnStack, startOwnStack } from "../http/own_stack.ts";
+import { burstWork, prepareBurst } from "./burst.ts";
+import { createKiller } from "./killer.ts";
+
+const kills = Number(Deno.env.get("CRASH_KILLS") ?? 3);
+
+let own: OwnStack;
+
+Deno.test.beforeAll(async () => {
+  // PostgreSQL as it is on a server: what it has committed is on disk.
+  const retries = [100, 200, 400, ...Array.from({ length: 60 }, () => 500)];
+  own = await startOwnStack({ webhookRetrySchedule: retries, databaseSettings: { fsync: "on" } });
+});
+Deno.test.afterAll(() => own.stop());
+
+function functionOf(name: string) {
+  return ({ functions }: RunningStack): Part => {
+    const part = functions.get(name);
+    if (!part) throw new Error(`There is no function ${name}`);
+    return part;
+  };
+}
+
+const parts: Readonly<Record<string, (stack: RunningStack) => Part>> = {
+  "clerk-webhook": functionOf("clerk-webhook"),
+  "users-sync": functionOf("users-sync"),
+  "users-me": functionOf("users-me"),
+  "PostgREST": ({ postgrest }) => postgrest,
+  "PostgreSQL": ({ postgres }) => postgres,
+  "Clerk and Svix": ({ clerk }) => clerk,
+};
+
+/** Those that nearly everything goes through. */
+const busy = new Set(["clerk-webhook", "PostgREST", "PostgreSQL"]);
+
+for (const [name, partOf] of Object.entries(parts)) {
+  Deno.test(`${name} killed in the middle of a burst: after redelivery everything is there, once`, async () => {
+    const random = seededRandom(printedSeed(`${name} killed`));
+    const burst = await prepareBurst(random);
+    const killer = createKiller(partOf(own.stack), kills, burstWork, random);
+    const outages = await burst.run(killer.tick);
+    await killer.finish();
+    if (busy.has(name)) assert.ok(outages > 0, "it was killed while it had something to do");
+    await burst.assertNothingLost();
+  });
+}

@@ -1,0 +1,247 @@
+import assert from "node:assert/strict";
+import type { TransactionSql } from "postgres";
+import { rolledBack, sqlState, withSql } from "./database.ts";
+import { newClerkId, userDeletedFact, userFact } from "./facts.ts";
+
+async function apply(sql: TransactionSql, facts: readonly unknown[]): Promise<string[]> {
+  const items = await sql`
+    select outcome from public.apply_clerk_facts(${
+    JSON.stringify(facts)
+  }::text::jsonb) order by item
+  `;
+  return items.map((item) => String(item.outcome));
+}
+
+async function read(sql: TransactionSql, clerkId: string) {
+  const [row] = await sql`
+    select u.*, u.xmin::text as xmin from public.users as u where clerk_id = ${clerkId}
+  `;
+  return row;
+}
+
+const early = "2026-01-02T00:00:00.000Z";
+const late = "2026-01-03T00:00:00.000Z";
+
+Deno.test("apply_clerk_facts() creates a row for a user never seen, with every column of the state", async () => {
+  await rolledBack(async (sql) => {
+    const id = newClerkId();
+    const fact = userFact(id, { phone: "+15550100", external_id: "e1", last_sign_in_at: early });
+    assert.deepEqual(await apply(sql, [fact]), ["created"]);
+    const row = await read(sql, id);
+    const { kind: _, ...columns } = fact;
+    for (const [name, value] of Object.entries(columns)) {
+      const stored = row?.[name];
+      assert.deepEqual(stored instanceof Date ? stored.toISOString() : stored, value, name);
+    }
+    assert.equal(row?.is_active, true);
+    assert.deepEqual(row?.metadata, {});
+  });
+});
+
+Deno.test("apply_clerk_facts() keeps the newer state whatever comes last", async () => {
+  await rolledBack(async (sql) => {
+    const id = newClerkId();
+    await apply(sql, [userFact(id, { first_name: "New", clerk_updated_at: late })]);
+    const old = userFact(id, { first_name: "Old", clerk_updated_at: early });
+    assert.deepEqual(await apply(sql, [old]), ["stale"]);
+    assert.equal((await read(sql, id))?.first_name, "New");
+  });
+});
+
+Deno.test("apply_clerk_facts() decides between two states of equal time alike in either order", async () => {
+  const names: string[] = [];
+  for (const order of [["Ann", "Bea"], ["Bea", "Ann"]]) {
+    await rolledBack(async (sql) => {
+      const id = "user_tie";
+      for (const name of order) await apply(sql, [userFact(id, { first_name: name })]);
+      names.push((await read(sql, id))?.first_name);
+    });
+  }
+  assert.equal(names[0], names[1]);
+});
+
+Deno.test("apply_clerk_facts() prefers the later sign-in among states of equal time", async () => {
+  await rolledBack(async (sql) => {
+    const id = newClerkId();
+    await apply(sql, [userFact(id, { first_name: "Ann", last_sign_in_at: late })]);
+    assert.deepEqual(await apply(sql, [userFact(id, { first_name: "Zoe" })]), ["stale"]);
+  });
+});
+
+Deno.test("apply_clerk_facts() does not touch a row that already shows the state", async () => {
+  await rolledBack(async (sql) => {
+    const id = newClerkId();
+    await apply(sql, [userFact(id)]);
+    const before = await read(sql, id);
+    assert.deepEqual(await apply(sql, [userFact(id)]), ["unchanged"]);
+    assert.deepEqual(await read(sql, id), before);
+  });
+});
+
+Deno.test("apply_clerk_facts() keeps a deleted user deleted when a state follows", async () => {
+  await rolledBack(async (sql) => {
+    const id = newClerkId();
+    await apply(sql, [userFact(id)]);
+    assert.deepEqual(await apply(sql, [userDeletedFact(id, late)]), ["updated"]);
+    await apply(sql, [userFact(id, { clerk_updated_at: "2027-01-01T00:00:00.000Z" })]);
+    const row = await read(sql, id);
+    assert.equal(row?.is_active, false);
+    assert.equal(row?.deleted_at.toISOString(), late);
+  });
+});
+
+Deno.test("apply_clerk_facts() leaves a tombstone where the deletion comes first", async () => {
+  await rolledBack(async (sql) => {
+    const id = newClerkId();
+    assert.deepEqual(await apply(sql, [userDeletedFact(id, late)]), ["created"]);
+    await apply(sql, [userFact(id)]);
+    assert.equal((await read(sql, id))?.is_active, false);
+  });
+});
+
+Deno.test("apply_clerk_facts() keeps the earliest of several deletion times", async () => {
+  await rolledBack(async (sql) => {
+    const id = newClerkId();
+    await apply(sql, [userDeletedFact(id, late), userDeletedFact(id, early)]);
+    assert.equal((await read(sql, id))?.deleted_at.toISOString(), early);
+    assert.deepEqual(await apply(sql, [userDeletedFact(id, late)]), ["unchanged"]);
+  });
+});
+
+Deno.test("apply_clerk_facts() leaves alone what the application owns", async () => {
+  await rolledBack(async (sql) => {
+    const id = newClerkId();
+    await apply(sql, [userFact(id)]);
+    await sql`update public.users set metadata = '{"theme":"dark"}', is_active = false where clerk_id = ${id}`;
+    await apply(sql, [userFact(id, { clerk_updated_at: late })]);
+    const row = await read(sql, id);
+    assert.deepEqual(row?.metadata, { theme: "dark" });
+    assert.equal(row?.is_active, false, "a user whom the application has deactivated stays so");
+  });
+});
+
+Deno.test("apply_clerk_facts() tells the part of a batch that was known from the part that is new", async () => {
+  await rolledBack(async (sql) => {
+    const id = newClerkId();
+    await apply(sql, [userFact(id)]);
+    const outcomes = await apply(sql, [userFact(id), userDeletedFact(id, late)]);
+    assert.deepEqual(outcomes, ["unchanged", "updated"]);
+  });
+});
+
+Deno.test("apply_clerk_facts() keeps the profile of a deleted user, also of one added by hand", async () => {
+  await rolledBack(async (sql) => {
+    const id = newClerkId();
+    await sql`insert into public.users (clerk_id, first_name) values (${id}, 'Ada')`;
+    assert.deepEqual(await apply(sql, [userDeletedFact(id, late)]), ["updated"]);
+    const row = await read(sql, id);
+    assert.equal(row?.first_name, "Ada");
+    assert.equal(row?.is_active, false);
+  });
+});
+
+Deno.test("apply_clerk_facts() takes 500 facts at once, some about the same user", async () => {
+  await rolledBack(async (sql) => {
+    const ids = Array.from({ length: 250 }, newClerkId);
+    const facts = ids.flatMap((id) => [
+      userFact(id, { first_name: "New", clerk_updated_at: late }),
+      userFact(id, { first_name: "Old", clerk_updated_at: early }),
+    ]);
+    const outcomes = await apply(sql, facts);
+    assert.deepEqual(outcomes, ids.flatMap(() => ["created", "stale"]));
+    const [count] = await sql`
+      select count(*)::int from public.users where clerk_id in ${sql(ids)} and first_name = 'New'
+    `;
+    assert.equal(count?.count, 250);
+  });
+});
+
+Deno.test("apply_clerk_facts() rejects what cannot be applied and applies the rest", async () => {
+  await rolledBack(async (sql) => {
+    const [first, last] = [newClerkId(), newClerkId()];
+    const outcomes = await apply(sql, [
+      userFact(first),
+      { ...userFact(newClerkId()), clerk_updated_at: "not a time" },
+      { ...userFact(newClerkId()), clerk_updated_at: "infinity" },
+      { ...userFact(newClerkId()), email: null, email_verified: true },
+      { kind: "user" },
+      { kind: "elephant", clerk_id: "x" },
+      7,
+      { kind: "user_deleted", clerk_id: newClerkId() },
+      userFact(last),
+    ]);
+    const rejected = Array.from({ length: 7 }, () => "rejected");
+    assert.deepEqual(outcomes, ["created", ...rejected, "created"]);
+  });
+});
+
+Deno.test("apply_clerk_facts() gives SQLSTATE and constraint as the reason, never a value", async () => {
+  await rolledBack(async (sql) => {
+    const fact = { ...userFact(newClerkId()), email: null, email_verified: true };
+    const [item] = await sql`
+      select reason from public.apply_clerk_facts(${JSON.stringify([fact])}::text::jsonb)
+    `;
+    assert.equal(item?.reason, "23514 users_verified_has_email");
+  });
+});
+
+Deno.test("apply_clerk_facts() returns each user's row as it now is when asked to", async () => {
+  await rolledBack(async (sql) => {
+    const id = newClerkId();
+    await apply(sql, [userFact(id, { first_name: "New", clerk_updated_at: late })]);
+    const [item] = await sql`
+      select outcome, "user" from public.apply_clerk_facts(
+        ${JSON.stringify([userFact(id, { first_name: "Old" })])}::text::jsonb, true
+      )
+    `;
+    assert.equal(item?.outcome, "stale");
+    assert.equal(item?.user.first_name, "New");
+    assert.equal(item?.user.clerk_updated_at, "2026-01-03T00:00:00+00:00");
+  });
+});
+
+Deno.test("apply_clerk_facts() refuses anything but an array", async () => {
+  await rolledBack(async (sql) => {
+    const state = await sqlState(
+      sql,
+      (savepoint) => savepoint`select * from public.apply_clerk_facts('{}'::jsonb)`,
+    );
+    assert.equal(state, "22023");
+  });
+});
+
+Deno.test("apply_clerk_facts() reads no more rows than the batch needs, also by a plan made for an empty table", async () => {
+  await rolledBack(async (sql) => {
+    const scanned = async () => {
+      const [row] = await sql`
+        select seq_tup_read::int as seq, idx_tup_fetch::int as idx
+        from pg_stat_xact_user_tables where relid = 'public.users'::regclass
+      `;
+      return Number(row?.seq) + Number(row?.idx);
+    };
+    // PostgreSQL keeps a plan from the sixth time on.
+    for (let time = 0; time < 8; time++) await apply(sql, [userFact("user_0")]);
+    await apply(sql, Array.from({ length: 2_000 }, (_, index) => userFact(`user_${index}`)));
+    const before = await scanned();
+    await apply(sql, [userFact("user_7", { first_name: "New", clerk_updated_at: late })]);
+    assert.ok(await scanned() - before < 10, `${await scanned() - before} rows read for one fact`);
+  });
+});
+
+Deno.test("apply_clerk_facts() gives up after 4 s on a row that somebody keeps locked", async () => {
+  const id = newClerkId();
+  await withSql(async (sql) => {
+    await sql`insert into public.users (clerk_id) values (${id})`;
+    await sql.begin(async (holder) => {
+      await holder`select from public.users where clerk_id = ${id} for update`;
+      await rolledBack(async (waiter) => {
+        const lockNotAvailable = "55P03";
+        assert.equal(
+          await sqlState(waiter, (savepoint) => apply(savepoint, [userFact(id)])),
+          lockNotAvailable,
+        );
+      });
+    });
+    await sql`delete from public.users where clerk_id = ${id}`;
+  });
+});

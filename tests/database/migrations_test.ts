@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { type Sql, withEmptyDatabase, withSql } from "./database.ts";
+import { describeSchema, readMigrations, splitStatements } from "./migrations.ts";
+
+async function applyLikePsql(sql: Sql): Promise<void> {
+  for (const text of await readMigrations()) {
+    for (const statement of splitStatements(text)) await sql.unsafe(statement);
+  }
+}
+
+/** The SQL editor sends a file as one message, which PostgreSQL runs as one transaction. */
+async function applyLikeSqlEditor(sql: Sql): Promise<void> {
+  for (const text of await readMigrations()) await sql.unsafe(text);
+}
+
+Deno.test("Migrations make the same schema with psql as with the Supabase CLI", async () => {
+  const pushed = await withSql(describeSchema);
+  await withEmptyDatabase(async (sql) => {
+    await applyLikePsql(sql);
+    assert.equal(await describeSchema(sql), pushed);
+  });
+});
+
+Deno.test("Migrations make the same schema pasted into the SQL editor as with the Supabase CLI", async () => {
+  const pushed = await withSql(describeSchema);
+  await withEmptyDatabase(async (sql) => {
+    await applyLikeSqlEditor(sql);
+    assert.equal(await describeSchema(sql), pushed);
+  });
+});
+
+Deno.test("Migrations change nothing when they run a second time, neither schema nor rows", async () => {
+  await withEmptyDatabase(async (sql) => {
+    await applyLikePsql(sql);
+    await sql`insert into public.users (clerk_id, email, metadata) values ('user_1', 'a@example.com', '{"plan":1}')`;
+    const schema = await describeSchema(sql);
+    const rows = await sql`select u.*, u.xmin::text as xmin from public.users as u`;
+    await applyLikePsql(sql);
+    await applyLikeSqlEditor(sql);
+    assert.equal(await describeSchema(sql), schema);
+    assert.deepEqual(await sql`select u.*, u.xmin::text as xmin from public.users as u`, rows);
+  });
+});
+
+Deno.test("Migrations complete a users table made by hand from a tutorial and keep its rows", async () => {
+  await withEmptyDatabase(async (sql) => {
+    await sql.unsafe(`
+      create table public.users (
+        id uuid default gen_random_uuid() primary key,
+        clerk_id text unique not null,
+        email text not null,
+        first_name text,
+        last_name text,
+        username text,
+        image_url text,
+        is_active boolean default true,
+        metadata jsonb default '{}',
+        created_at timestamptz default now(),
+        updated_at timestamptz default now()
+      );
+      insert into public.users (clerk_id, email, metadata) values ('user_1', 'a@example.com', '{"plan":1}');
+    `);
+    await applyLikePsql(sql);
+    const state = {
+      kind: "user",
+      clerk_id: "user_1",
+      email: null,
+      clerk_updated_at: "2026-01-01T00:00:00Z",
+    };
+    const [applied] = await sql`select outcome from public.apply_clerk_facts(${sql.json([state])})`;
+    assert.equal(applied?.outcome, "updated");
+    const [row] = await sql`select email, metadata, is_active from public.users`;
+    assert.deepEqual({ ...row }, { email: null, metadata: { plan: 1 }, is_active: true });
+  });
+});
+
+Deno.test("The schema has a comment on every table, column and function", async () => {
+  await withSql(async (sql) => {
+    const bare = await sql`
+      select format('%s.%s', c.oid::regclass, a.attname) as name
+      from pg_class as c join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+      where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and col_description(c.oid, a.attnum) is null
+      union all
+      select c.oid::regclass::text from pg_class as c
+      where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and obj_description(c.oid) is null
+      union all
+      select p.oid::regprocedure::text from pg_proc as p
+      where p.pronamespace::regnamespace::text in ('public', 'clerk_sync') and obj_description(p.oid) is null
+    `;
+    assert.deepEqual(bare.map((row) => row.name), []);
+  });
+});
+
+Deno.test("The schema has Row Level Security on every table and a fixed search path on every function", async () => {
+  await withSql(async (sql) => {
+    const open = await sql`
+      select c.oid::regclass::text as name from pg_class as c
+      where c.relnamespace::regnamespace::text in ('public', 'clerk_sync') and c.relkind = 'r' and not c.relrowsecurity
+      union all
+      select p.oid::regprocedure::text from pg_proc as p
+      where p.pronamespace::regnamespace::text in ('public', 'clerk_sync')
+        and not coalesce(p.proconfig, '{}') @> array['search_path=""']
+      union all
+      select p.oid::regprocedure::text from pg_proc as p
+      where p.pronamespace::regnamespace::text in ('public', 'clerk_sync')
+        and has_function_privilege('public', p.oid, 'execute')
+    `;
+    assert.deepEqual(open.map((row) => row.name), []);
+  });
+});

@@ -1,0 +1,99 @@
+import { dirname, join } from "node:path";
+import { readInstanceKey } from "../../local/clerk/keys.ts";
+import { buildFunctionEnvironment } from "../../local/functions/environment.ts";
+import { specifyFunction } from "../../local/functions/process.ts";
+import { loadKeys } from "../../local/keys/keys.ts";
+import { readEnvironment } from "../../local/options.ts";
+import { openLog } from "../../local/supervisor/log.ts";
+import { createPart } from "../../local/supervisor/part.ts";
+import { startWatchdog } from "../../local/supervisor/watchdog.ts";
+import { runningStack } from "../running_stack.ts";
+import type { Upload } from "./management_api.ts";
+
+/** The level of Supabase's edge runtime. */
+export const edgeRuntime = "2.1.4";
+
+/** An uploaded function that runs. */
+export interface DeployedFunction extends AsyncDisposable {
+  readonly url: string;
+  /** What it has logged of late. */
+  log(): readonly string[];
+}
+
+/**
+ * Starts a function from what was uploaded and nothing else: its files and import map in an empty
+ * folder, the settings of its metadata, the variables that the platform injects and the secrets.
+ *
+ * @param variables That win over those; null takes one away.
+ */
+export async function startDeployed(
+  { metadata, files }: Upload,
+  deno: string,
+  variables: Readonly<Record<string, string | null>> = {},
+): Promise<DeployedFunction> {
+  const directory = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-deployed-" });
+  const project = join(directory, "uploaded");
+  await unpack(files, project);
+  const specification = specifyFunction({
+    name: metadata.name,
+    entrypoint: join(project, metadata.entrypoint_path),
+    importMap: join(project, metadata.import_map_path),
+  }, {
+    // Flags as for the edge runtime whatever the Deno: no lock file was uploaded.
+    deno: { file: deno, version: edgeRuntime },
+    project,
+    directory,
+    environment: () => injectedVariables(project, variables),
+  });
+  const log = openLog(join(directory, "function.log"));
+  const watchdog = startWatchdog(join(directory, "lock"));
+  const part = createPart(
+    // One that does not boot is the test's failure, with the end of its log.
+    { ...specification, hopeless: "fail" },
+    { log, watchdog, print: () => {}, fail: () => {} },
+  );
+
+  async function stop() {
+    await part.stop();
+    await watchdog.dismiss();
+    log.close();
+    await Deno.remove(directory, { recursive: true });
+  }
+
+  try {
+    await part.start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    url: `http://127.0.0.1:${specification.port()}/${metadata.name}`,
+    log: () => log.tail(20),
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+async function unpack(files: ReadonlyMap<string, string>, directory: string) {
+  for (const [path, text] of files) {
+    await Deno.mkdir(dirname(join(directory, path)), { recursive: true });
+    await Deno.writeTextFile(join(directory, path), text);
+  }
+}
+
+async function injectedVariables(
+  project: string,
+  overrides: Readonly<Record<string, string | null>>,
+): Promise<Record<string, string>> {
+  const { API_URL, CLERK_API_URL, DB_URL } = runningStack();
+  const keys = await loadKeys(readEnvironment().directory);
+  return await buildFunctionEnvironment({
+    project,
+    apiUrl: API_URL,
+    databaseUrl: DB_URL,
+    clerkUrl: CLERK_API_URL,
+    clerkJwk: (await readInstanceKey(keys.clerkPrivateKeyPem)).publicJwk,
+    keys,
+    readSecretsFile: false,
+    overrides,
+  });
+}

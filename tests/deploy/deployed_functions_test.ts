@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { newClerkId } from "../database/facts.ts";
+import { signIn, signUp, withoutWebhooks } from "../http/clerk.ts";
+import { errorOf, readRow } from "../http/supabase.ts";
+import { clerkUserData, event, signedHeaders } from "../http/webhooks.ts";
+import { denoOf } from "./binaries.ts";
+import { edgeRuntime, startDeployed } from "./deployed_function.ts";
+import { rehearseDeployment } from "./deployment.ts";
+import type { Upload } from "./management_api.ts";
+
+let uploads: readonly Upload[];
+
+Deno.test.beforeAll(async () => {
+  uploads = (await rehearseDeployment()).uploads;
+});
+
+function uploaded(name: string): Upload {
+  const upload = uploads.find(({ slug }) => slug === name);
+  if (!upload) throw new Error(`${name} was not uploaded`);
+  return upload;
+}
+
+async function request(url: string, init: RequestInit) {
+  const response = await fetch(url, init);
+  return { status: response.status, headers: response.headers, body: await response.json() };
+}
+
+for (const version of [edgeRuntime, Deno.version.deno]) {
+  Deno.test(`users-sync and users-me as uploaded answer a session token on Deno ${version}`, async () => {
+    const deno = await denoOf(version);
+    const [user, token] = await withoutWebhooks(async () => {
+      const user = await signUp();
+      return [user, await signIn(user.id)] as const;
+    });
+    const headers = { authorization: `Bearer ${token}` };
+    await using usersSync = await startDeployed(uploaded("users-sync"), deno);
+    const created = await request(usersSync.url, { method: "POST", headers });
+    const row = await readRow(user.id);
+    assert.equal(created.status, 201);
+    assert.equal(row?.email, user.primaryEmailAddress?.emailAddress);
+    assert.deepEqual(created.body, { message: "User created", user: row });
+
+    await using usersMe = await startDeployed(uploaded("users-me"), deno);
+    const found = await request(usersMe.url, { headers });
+    assert.equal(found.status, 200);
+    assert.deepEqual(found.body, { user: row });
+    assert.equal(errorOf(await request(usersMe.url, {})).code, "missing_token");
+  });
+
+  Deno.test(`clerk-webhook as uploaded applies a signed event on Deno ${version}`, async () => {
+    await using webhook = await startDeployed(uploaded("clerk-webhook"), await denoOf(version));
+    const id = newClerkId();
+    const body = event("user.created", clerkUserData(id));
+    const headers = { "content-type": "application/json", ...signedHeaders(body) };
+    const applied = await request(webhook.url, { method: "POST", headers, body });
+    assert.equal(applied.status, 200);
+    assert.deepEqual(applied.body, { received: true, outcome: "applied" });
+    assert.equal((await readRow(id))?.email, "primary@example.com");
+    const forged = await request(webhook.url, { method: "POST", headers, body: `${body} ` });
+    assert.equal(errorOf(forged).code, "invalid_signature");
+  });
+
+  for (
+    const { name, missing } of [
+      { name: "users-sync", missing: "CLERK_SECRET_KEY" },
+      { name: "users-me", missing: "CLERK_SECRET_KEY" },
+      { name: "clerk-webhook", missing: "CLERK_WEBHOOK_SECRET" },
+    ]
+  ) {
+    Deno.test(`${name} as uploaded boots without ${missing} and names it on Deno ${version}`, async () => {
+      const deno = await denoOf(version);
+      await using deployed = await startDeployed(uploaded(name), deno, { [missing]: null });
+      const answer = await request(deployed.url, { method: "POST" });
+      assert.equal(answer.status, 500);
+      const { code, message, request_id: requestId } = errorOf(answer);
+      assert.equal(code, "server_misconfigured");
+      assert.equal(message, `${missing} environment variable is required`);
+      assert.ok(deployed.log().some((line) => line.includes(message) && line.includes(requestId)));
+    });
+  }
+}

@@ -1,0 +1,24 @@
+import { runningStack } from "../running_stack.ts";
+import type { Restore } from "./parts.ts";
+
+/** Makes the double fail on these requests, until they are restored. */
+export async function misbehave(...faults: readonly Record<string, unknown>[]): Promise<Restore> {
+  await control("PUT", "faults", { faults });
+  return async () => {
+    await control("DELETE", "faults");
+  };
+}
+
+/** Signs with a new key; the key set shows it, and the one before for some milliseconds more. */
+export async function rotateKey(keepMs: number): Promise<void> {
+  await control("POST", "keys/rotate", { keep_ms: keepMs });
+}
+
+async function control(method: string, path: string, body?: unknown): Promise<void> {
+  const response = await fetch(new URL(`/double/${path}`, runningStack().CLERK_API_URL), {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+}

@@ -1,0 +1,104 @@
+import postgres from "postgres";
+import { eventually } from "../concurrency/eventually.ts";
+import { type Sql, withSql } from "../database/database.ts";
+import { runningStack } from "../running_stack.ts";
+import type { RunningStack } from "../../local/stack.ts";
+import type { Restore } from "./parts.ts";
+
+/** A connection of the superuser's, for whom the last few are kept. */
+async function withSuperuser(run: (sql: Sql) => Promise<void>): Promise<void> {
+  const url = new URL(runningStack().DB_URL);
+  url.username = "supabase_admin";
+  const sql = postgres(url.href, { max: 1, onnotice: () => {} });
+  try {
+    await run(sql);
+  } finally {
+    await sql.end();
+  }
+}
+
+/** Ends PostgREST's sessions, so that it needs new ones. */
+async function endSessions(sql: Sql): Promise<number> {
+  const ended = await sql`
+    select pg_terminate_backend(pid) from pg_stat_activity where usename = 'authenticator'
+  `;
+  return ended.length;
+}
+
+/** Takes every connection that there is, PostgREST's too. */
+export async function takeAllConnections(): Promise<Restore> {
+  const held: Sql[] = [];
+
+  /** False where there was none left. */
+  async function takeOne(): Promise<boolean> {
+    const sql = postgres(runningStack().DB_URL, { max: 1, onnotice: () => {} });
+    try {
+      await sql`select 1`;
+      held.push(sql);
+      return true;
+    } catch (error) {
+      await sql.end();
+      if (error instanceof postgres.PostgresError && error.code === "53300") return false;
+      throw error;
+    }
+  }
+
+  // One that PostgREST has just begun is in no list yet: only several looks without one are proof.
+  let looks = 0;
+  await withSuperuser((superuser) =>
+    eventually("no connection is left", async () => {
+      const ended = await endSessions(superuser);
+      while (await takeOne());
+      looks = ended === 0 ? looks + 1 : 0;
+      return looks === 10;
+    })
+  );
+  return async () => {
+    await Promise.all(held.map((sql) => sql.end()));
+  };
+}
+
+/** Runs statements as the role that applies migrations, and others to undo them. */
+export async function change(done: string, undone: string): Promise<Restore> {
+  await withSql((sql) => sql.unsafe(done));
+  return async () => {
+    await withSql((sql) => sql.unsafe(undone));
+  };
+}
+
+/** Makes transactions read-only that do not say what they are to be. */
+export async function defaultToReadOnly(): Promise<Restore> {
+  const set = (value: string) =>
+    withSuperuser(async (sql) => {
+      await sql`set session characteristics as transaction read write`;
+      await sql.unsafe(`alter database postgres set default_transaction_read_only = ${value}`);
+      await endSessions(sql);
+    });
+  await set("on");
+  return () => set("off");
+}
+
+/** Restarts PostgreSQL as a standby that has lost its primary: nobody can write, whatever they say. */
+export async function makeStandby({ postgres, directory }: RunningStack): Promise<Restore> {
+  const signal = `${directory}/postgres/data/standby.signal`;
+  await Deno.writeTextFile(signal, "", { mode: 0o666 });
+  // It is never ready as the supervisor has it, and is given half a minute to be.
+  const restarted = postgres.restart().catch(() => {});
+  await eventually("a standby answers", isStandby);
+  return async () => {
+    await Deno.remove(signal);
+    await postgres.restart();
+    await restarted;
+  };
+}
+
+async function isStandby(): Promise<boolean> {
+  try {
+    return await withSql(async (sql) => {
+      const [row] = await sql`select pg_is_in_recovery() as standby`;
+      return row?.standby === true;
+    });
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,188 @@
+import type { RunningStack } from "../../local/stack.ts";
+import { misbehave } from "./clerk_faults.ts";
+import { change, defaultToReadOnly, makeStandby, takeAllConnections } from "./database_faults.ts";
+import type { FunctionName } from "./load.ts";
+import { freeze, keepDown, type Restore } from "./parts.ts";
+
+/** Something that goes wrong, and how each function answers while it does. */
+export interface Fault {
+  readonly name: string;
+  /** Brings it about. */
+  inject(stack: RunningStack): Promise<Restore>;
+  readonly answers: Readonly<Record<FunctionName, readonly string[]>>;
+  /** Other answers that it may give on its way in and out. */
+  readonly passing?: readonly string[];
+  /** Milliseconds; the longest that any answer may take. */
+  readonly limit?: number;
+  readonly retryAfter?: string;
+  /** What the failures say. */
+  readonly says?: RegExp;
+}
+
+const served = ["200", "201"];
+const clerkUnavailable = ["503 clerk_unavailable"];
+const databaseUnavailable = ["503 database_unavailable"];
+
+/** Clerk's API fails, its keys are known: nobody but users-sync needs it. */
+const withoutClerk = {
+  "users-me": served,
+  "users-sync": clerkUnavailable,
+  "clerk-webhook": served,
+};
+const withoutDatabase = {
+  "users-me": databaseUnavailable,
+  "users-sync": databaseUnavailable,
+  "clerk-webhook": databaseUnavailable,
+};
+const withoutWrites = { ...withoutDatabase, "users-me": served };
+const unaffected = { "users-me": served, "users-sync": served, "clerk-webhook": served };
+
+const lastKnownRow = /"hint":"Until Clerk answers again, users-me gives the last known row/;
+const migrationsMissing = /"hint":"Apply the migrations"/;
+
+const readsOfUsers = "GET /v1/users/*";
+
+async function restart(stack: RunningStack, ...names: FunctionName[]): Promise<void> {
+  await Promise.all(names.map((name) => stack.functions.get(name)?.restart()));
+}
+
+export const faults: readonly Fault[] = [
+  {
+    name: "Clerk down",
+    inject: ({ clerk }) => keepDown(clerk),
+    answers: withoutClerk,
+    says: lastKnownRow,
+  },
+  {
+    name: "Clerk frozen",
+    inject: ({ clerk }) => freeze(clerk),
+    answers: withoutClerk,
+    says: lastKnownRow,
+  },
+  {
+    name: "Clerk slow (2 s)",
+    inject: () => misbehave({ route: readsOfUsers, delay_ms: 2000 }),
+    answers: unaffected,
+  },
+  {
+    name: "Clerk answers 429 with Retry-After",
+    inject: () => misbehave({ route: readsOfUsers, status: 429, retry_after: 7 }),
+    answers: { ...withoutClerk, "users-sync": ["503 clerk_rate_limited"] },
+    retryAfter: "7",
+    says: lastKnownRow,
+  },
+  {
+    name: "Clerk answers 500",
+    inject: () => misbehave({ route: readsOfUsers, status: 500 }),
+    answers: withoutClerk,
+    says: lastKnownRow,
+  },
+  {
+    name: "Clerk answers with a page",
+    inject: () => misbehave({ route: readsOfUsers, garbage: "page" }),
+    answers: withoutClerk,
+    says: lastKnownRow,
+  },
+  {
+    name: "Clerk answers with truncated JSON",
+    inject: () => misbehave({ route: readsOfUsers, garbage: "truncated" }),
+    answers: withoutClerk,
+    says: lastKnownRow,
+  },
+  {
+    name: "Clerk breaks connections off",
+    inject: () => misbehave({ route: readsOfUsers, connection: "broken" }),
+    answers: withoutClerk,
+    says: lastKnownRow,
+  },
+  {
+    name: "Clerk's whole API fails, functions just started",
+    async inject(stack) {
+      const restore = await misbehave({ route: "* /v1/*", status: 500 });
+      await restart(stack, "users-me", "users-sync");
+      return restore;
+    },
+    answers: { ...withoutClerk, "users-me": clerkUnavailable },
+  },
+  {
+    name: "PostgREST down",
+    inject: ({ postgrest }) => keepDown(postgrest),
+    answers: withoutDatabase,
+  },
+  {
+    name: "PostgREST frozen",
+    inject: ({ postgrest }) => freeze(postgrest),
+    answers: withoutDatabase,
+  },
+  {
+    name: "PostgREST frozen and Clerk slow (4 s)",
+    async inject({ postgrest }) {
+      const restores = [
+        await misbehave({ route: readsOfUsers, delay_ms: 4000 }),
+        await freeze(postgrest),
+      ];
+      return async () => {
+        for (const restore of restores) await restore();
+      };
+    },
+    answers: withoutDatabase,
+    limit: 11_000,
+  },
+  {
+    name: "PostgREST restarted",
+    async inject({ postgrest }) {
+      await postgrest.restart();
+      return () => Promise.resolve();
+    },
+    answers: unaffected,
+    passing: databaseUnavailable,
+  },
+  {
+    name: "PostgreSQL killed",
+    inject: ({ postgres }) => keepDown(postgres),
+    answers: withoutDatabase,
+  },
+  {
+    name: "PostgreSQL frozen",
+    inject: ({ postgres }) => freeze(postgres),
+    answers: withoutDatabase,
+  },
+  {
+    name: "PostgreSQL out of connections",
+    inject: takeAllConnections,
+    answers: withoutDatabase,
+  },
+  {
+    name: "PostgreSQL read-only (a standby)",
+    inject: makeStandby,
+    answers: withoutWrites,
+    passing: databaseUnavailable,
+  },
+  {
+    // PostgREST says of each of its transactions what it is to be.
+    name: "PostgreSQL read-only by default (default_transaction_read_only)",
+    inject: defaultToReadOnly,
+    answers: unaffected,
+    passing: databaseUnavailable,
+  },
+  {
+    name: "A migration missing: the function that writes",
+    inject: () =>
+      change(
+        "alter function public.apply_clerk_facts(jsonb, boolean) rename to missing",
+        "alter function public.missing(jsonb, boolean) rename to apply_clerk_facts",
+      ),
+    answers: withoutWrites,
+    says: migrationsMissing,
+  },
+  {
+    name: "A migration missing: the table",
+    inject: () =>
+      change(
+        "alter table public.users rename to missing",
+        "alter table public.missing rename to users",
+      ),
+    answers: withoutDatabase,
+    says: migrationsMissing,
+  },
+];

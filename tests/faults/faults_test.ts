@@ -1,0 +1,155 @@
+/** Every fault of the table, under load: what is answered meanwhile, and that nothing is missing afterwards. */
+import assert from "node:assert/strict";
+import { assertAsInClerk, readMessages } from "../concurrency/clerk_users.ts";
+import { eventually } from "../concurrency/eventually.ts";
+import { assertConverged } from "../concurrency/oracle.ts";
+import { printedSeed, seededRandom } from "../concurrency/random.ts";
+import { assertLedger } from "../crash/ledger.ts";
+import { type OwnStack, startOwnStack } from "../http/own_stack.ts";
+import { readRow } from "../http/supabase.ts";
+import { type Fault, faults } from "./faults.ts";
+import { createLoad, functionNames, type Load, type Sample } from "./load.ts";
+import { printFigures } from "./report.ts";
+
+/** Milliseconds; one call to Clerk or the database is given up after 5 s. */
+const usualLimit = 6_000;
+/** Answers of each function that are to be seen while a fault lasts. */
+const fewest = 6;
+
+let own: OwnStack;
+let load: Load;
+
+Deno.test.beforeAll(async () => {
+  own = await startOwnStack({
+    webhookRetrySchedule: Array.from({ length: 200 }, () => 250),
+    // Few, so that a test can take them all.
+    databaseSettings: { fsync: "off", max_connections: "50" },
+  });
+  load = await createLoad(seededRandom(printedSeed("Faults")));
+});
+Deno.test.afterAll(() => own.stop());
+
+/** The answers of a function to what was asked since. */
+function since(name: string, time: number): Sample[] {
+  return load.samples.filter((sample) => sample.name === name && sample.started >= time)
+    .sort((left, right) => left.started - right.started);
+}
+
+/** Those that show the fault: from the first that does on. */
+function during(fault: Fault, name: typeof functionNames[number], injected: number): Sample[] {
+  const samples = since(name, injected);
+  const first = samples.findIndex(({ outcome }) => fault.answers[name].includes(outcome));
+  return first < 0 ? [] : samples.slice(first);
+}
+
+function answersSince(time: number): string {
+  const answers = functionNames.flatMap((name) =>
+    since(name, time).map(({ outcome }) => `${name} ${outcome}`)
+  );
+  return [...new Set(answers)].join(", ");
+}
+
+async function recovered(): Promise<void> {
+  const restored = performance.now();
+  await eventually(
+    "every function serves again",
+    () =>
+      functionNames.every((name) =>
+        since(name, restored).some(({ outcome }) => /^20[01]$/.test(outcome))
+      ),
+    40_000,
+  );
+}
+
+async function assertNothingMissing(): Promise<void> {
+  await load.redeliver();
+  await eventually("Svix has delivered everything", async () => {
+    const { counts } = await readMessages({ limit: "1" });
+    assert.equal(counts.failed, 0);
+    return counts.pending === 0;
+  });
+  for (const id of load.users) await assertAsInClerk(id);
+  for (const id of load.chronicle.users) {
+    assertConverged(await readRow(id), load.chronicle.of(id));
+  }
+  await assertLedger(load.acknowledged);
+}
+
+function assertQuiet(texts: readonly string[]): void {
+  const { CLERK_SECRET_KEY, CLERK_WEBHOOK_SECRET, SERVICE_ROLE_KEY, SECRET_KEY } = own.stack.values;
+  const secrets = [
+    ...load.secrets,
+    CLERK_SECRET_KEY,
+    CLERK_WEBHOOK_SECRET,
+    SERVICE_ROLE_KEY,
+    SECRET_KEY,
+  ];
+  for (const text of texts) {
+    const leaked = secrets.filter((secret) => text.includes(secret));
+    assert.deepEqual(leaked, [], "what must not be told is told");
+  }
+}
+
+/** Runs while the functions are asked, from before the fault until all of them serve again. */
+async function underLoad(fault: Fault) {
+  const begin = load.samples.length;
+  load.start();
+  try {
+    await eventually("the load runs", () => load.samples.length >= begin + 6);
+    const injecting = performance.now();
+    const restore = await fault.inject(own.stack);
+    const injected = performance.now();
+    let restored = injected;
+    try {
+      await eventually(
+        "every function has met the fault",
+        () => functionNames.every((name) => during(fault, name, injected).length >= fewest),
+        30_000,
+      ).catch((error) => {
+        throw new Error(`${fault.name}: ${answersSince(injected)}`, { cause: error });
+      });
+    } finally {
+      restored = performance.now();
+      await restore();
+    }
+    await recovered();
+    const met = functionNames.map((name) => ({
+      name,
+      samples: during(fault, name, injected).filter(({ ended }) => ended < restored),
+    }));
+    printFigures(fault.name, met, performance.now() - restored);
+    return { met, injecting };
+  } finally {
+    await load.stop();
+  }
+}
+
+for (const fault of faults) {
+  Deno.test(`${fault.name}: clear answers in time, and nothing missing afterwards`, async () => {
+    const begin = load.samples.length;
+    const { met, injecting } = await underLoad(fault);
+    for (const { name, samples } of met) {
+      for (const { outcome, refusal, retryAfter } of samples) {
+        assert.ok(fault.answers[name].includes(outcome), `${name} answered ${outcome}`);
+        if (refusal && fault.says) assert.match(refusal, fault.says);
+        if (outcome.includes("rate_limited")) assert.equal(retryAfter, fault.retryAfter);
+      }
+    }
+    const possible = [...Object.values(fault.answers).flat(), ...fault.passing ?? [], "200", "201"];
+    const samples = load.samples.slice(begin);
+    for (const { name, outcome, started, ended } of samples) {
+      assert.ok(possible.includes(outcome), `${name} answered ${outcome}`);
+      const took = ended - started;
+      assert.ok(took < (fault.limit ?? usualLimit), `${name} took ${Math.round(took)} ms`);
+      assert.ok(ended >= injecting || /^20/.test(outcome), `${outcome} before the fault`);
+    }
+    assertQuiet(samples.flatMap(({ refusal }) => refusal ?? []));
+    await assertNothingMissing();
+  });
+}
+
+Deno.test("No log line of any fault holds a token, a secret, an address or metadata", async () => {
+  for (const name of functionNames) {
+    assertQuiet([await Deno.readTextFile(`${own.stack.directory}/logs/${name}.log`)]);
+  }
+});

@@ -1,0 +1,64 @@
+/** Keys rotated at Clerk are picked up by functions that run on. */
+import assert from "node:assert/strict";
+import { eventually, pause } from "../concurrency/eventually.ts";
+import { signUp } from "../http/clerk.ts";
+import { type OwnStack, startOwnStack } from "../http/own_stack.ts";
+import { callWithToken, errorOf } from "../http/supabase.ts";
+import { rotateKey } from "./clerk_faults.ts";
+import { longToken } from "./tokens.ts";
+
+/** Milliseconds: an unknown key is looked for once in 10 s. */
+const longest = 11_000;
+
+let own: OwnStack;
+let userId: string;
+let processes: (number | undefined)[];
+
+Deno.test.beforeAll(async () => {
+  own = await startOwnStack({ databaseSettings: { fsync: "off" } });
+  userId = (await signUp()).id;
+  processes = running();
+});
+Deno.test.afterAll(() => own.stop());
+
+function running(): (number | undefined)[] {
+  return [...own.stack.functions.values()].map(({ pid }) => pid);
+}
+
+/** "200", or the failure's code. */
+async function outcome(name: string, token: string): Promise<string> {
+  const answer = await callWithToken(name, token);
+  return answer.status < 300 ? "200" : errorOf(answer).code;
+}
+
+async function pickedUp(token: string): Promise<number> {
+  const started = performance.now();
+  for (const name of ["users-sync", "users-me"]) {
+    await eventually(`${name} knows the new key`, async () => {
+      const answered = await outcome(name, token);
+      assert.ok(["200", "invalid_token"].includes(answered), answered);
+      if (answered !== "200") await pause(100);
+      return answered === "200";
+    }, longest);
+  }
+  return performance.now() - started;
+}
+
+Deno.test("A rotated key is picked up without a restart; older ones are good for as long as Clerk shows them", async () => {
+  const shown = await longToken(userId);
+  assert.equal(await outcome("users-sync", shown), "200");
+  await rotateKey(600_000);
+  const withdrawn = await longToken(userId);
+  await rotateKey(0);
+  const current = await longToken(userId);
+  const seconds = (await pickedUp(current) / 1000).toFixed(1);
+  Deno.stdout.writeSync(
+    new TextEncoder().encode(`Key rotated | both functions serve again after ${seconds} s\n`),
+  );
+  for (const name of ["users-sync", "users-me"]) {
+    assert.equal(await outcome(name, current), "200");
+    assert.equal(await outcome(name, shown), "200");
+    assert.equal(await outcome(name, withdrawn), "invalid_token");
+  }
+  assert.deepEqual(running(), processes);
+});

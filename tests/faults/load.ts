@@ -1,0 +1,179 @@
+import { createChronicle, type Delivery, deliveryOf } from "../concurrency/chronicle.ts";
+import { pause } from "../concurrency/eventually.ts";
+import type { Random } from "../concurrency/random.ts";
+import { anyState } from "../concurrency/user_states.ts";
+import type { Acknowledged } from "../crash/ledger.ts";
+import { newClerkId } from "../database/facts.ts";
+import { clerk, signUp } from "../http/clerk.ts";
+import { call } from "../http/supabase.ts";
+import { signedHeaders } from "../http/webhooks.ts";
+import { longToken } from "./tokens.ts";
+
+export const functionNames = ["users-me", "users-sync", "clerk-webhook"] as const;
+export type FunctionName = typeof functionNames[number];
+
+/** A request and how it was answered. Times are milliseconds of `performance.now()`. */
+export interface Sample {
+  readonly name: FunctionName;
+  readonly started: number;
+  readonly ended: number;
+  /** "200", or "503 database_unavailable". */
+  readonly outcome: string;
+  /** The body of what is no success. */
+  readonly refusal: string | undefined;
+  readonly retryAfter: string | null;
+}
+
+/** Requests to every function, ten a second each, and changes at Clerk whose webhooks flow. */
+export interface Load {
+  readonly samples: Sample[];
+  /** Users at Clerk: those who call, and those who have signed up meanwhile. */
+  readonly users: readonly string[];
+  /** What no log line and no error may hold. */
+  readonly secrets: ReadonlySet<string>;
+  readonly chronicle: ReturnType<typeof createChronicle>;
+  /** Deliveries that were answered with success. */
+  readonly acknowledged: Acknowledged[];
+  /** Delivers an event until it is acknowledged, as Svix does. */
+  start(): void;
+  /** Stops asking and waits for the answers that are due. */
+  stop(): Promise<void>;
+  /** New tokens for the callers, as a changed key needs. */
+  renewTokens(): Promise<void>;
+  /** Delivers again what was not acknowledged, once. */
+  redeliver(): Promise<void>;
+}
+
+const callers = 4;
+const syntheticUsers = 6;
+const interval = 100;
+/** Requests of a kind that may be on their way: a frozen part is not to be buried. */
+const mostAtOnce = 8;
+
+interface Pending {
+  readonly delivery: Delivery;
+  attempts: number;
+}
+
+export async function createLoad(random: Random): Promise<Load> {
+  const samples: Sample[] = [];
+  const secrets = new Set<string>();
+  const chronicle = createChronicle();
+  const acknowledged: Acknowledged[] = [];
+  const synthetic = Array.from({ length: syntheticUsers }, newClerkId);
+  const unacknowledged: Pending[] = [];
+  const users: string[] = [];
+  const underWay = new Set<Promise<void>>();
+  const counts: Record<string, number> = {};
+  let tokens: string[] = [];
+  let timer: ReturnType<typeof setInterval> | undefined;
+  let ticks = 0;
+
+  async function addUser() {
+    const address = `canary-${crypto.randomUUID()}@example.com`;
+    secrets.add(address);
+    users.push((await signUp({ emailAddress: [address] })).id);
+  }
+
+  async function renewTokens() {
+    tokens = await Promise.all(users.slice(0, callers).map(longToken));
+    for (const token of tokens) secrets.add(token);
+  }
+
+  async function ask(name: FunctionName, request: RequestInit): Promise<string> {
+    const started = performance.now();
+    const { status, body, headers } = await call(name, { method: "POST", ...request });
+    const ended = performance.now();
+    const text = JSON.stringify(body);
+    const code = /^{"error":{"code":"(\w+)"/.exec(text)?.[1];
+    const outcome = code ? `${status} ${code}` : String(status);
+    const refusal = status < 300 ? undefined : text;
+    samples.push({
+      name,
+      started,
+      ended,
+      outcome,
+      refusal,
+      retryAfter: headers.get("retry-after"),
+    });
+    return text;
+  }
+
+  function askSignedIn(name: FunctionName) {
+    return ask(name, { headers: { authorization: `Bearer ${random.pick(tokens)}` } });
+  }
+
+  async function deliverOnce(pending: Pending) {
+    const { delivery } = pending;
+    pending.attempts++;
+    const text = await ask("clerk-webhook", {
+      body: delivery.body,
+      headers: { "content-type": "application/json", ...signedHeaders(delivery.body, delivery) },
+    });
+    const outcome = /"outcome":"(\w+)"/.exec(text)?.[1];
+    if (outcome) acknowledged.push({ delivery, outcome, attempts: pending.attempts });
+    else unacknowledged.push(pending);
+  }
+
+  async function deliverOne() {
+    const again = random.chance(0.5) ? unacknowledged.shift() : undefined;
+    if (again) return await deliverOnce(again);
+    const state = anyState(random.pick(synthetic), random);
+    secrets.add(state.token);
+    const delivery = deliveryOf({ kind: "state", state });
+    chronicle.add(delivery.told);
+    await deliverOnce({ delivery, attempts: 0 });
+  }
+
+  async function change() {
+    // Clerk may be what has failed; what it has not confirmed shows in the end all the same.
+    try {
+      if (random.chance(0.3)) return await addUser();
+      const token = random.token();
+      secrets.add(token);
+      await clerk().users.updateUser(random.pick(users), { firstName: token, lastName: token });
+    } catch {
+      await pause(interval);
+    }
+  }
+
+  function begin(kind: string, most: number, run: () => Promise<unknown>) {
+    if ((counts[kind] ?? 0) >= most) return;
+    counts[kind] = (counts[kind] ?? 0) + 1;
+    const running = run().then(() => {}).finally(() => {
+      counts[kind] = (counts[kind] ?? 0) - 1;
+      underWay.delete(running);
+    });
+    underWay.add(running);
+  }
+
+  function tick() {
+    begin("users-me", mostAtOnce, () => askSignedIn("users-me"));
+    begin("users-sync", mostAtOnce, () => askSignedIn("users-sync"));
+    begin("clerk-webhook", mostAtOnce, deliverOne);
+    if (ticks++ % 3 === 0) begin("change", 1, change);
+  }
+
+  await Promise.all(Array.from({ length: callers }, addUser));
+  await renewTokens();
+  return {
+    samples,
+    users,
+    secrets,
+    chronicle,
+    acknowledged,
+    renewTokens,
+    start() {
+      timer ??= setInterval(tick, interval);
+    },
+    async stop() {
+      clearInterval(timer);
+      timer = undefined;
+      await Promise.all(underWay);
+    },
+    async redeliver() {
+      await Promise.all(unacknowledged.splice(0).map(deliverOnce));
+      if (unacknowledged.length > 0) throw new Error(`${unacknowledged.length} were refused again`);
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import { eventually } from "../concurrency/eventually.ts";
+import type { Part } from "../../local/supervisor/part.ts";
+
+/** Takes a fault away. */
+export type Restore = () => Promise<void>;
+
+/** Kills a part whenever it has come up again. */
+export async function keepDown(part: Part): Promise<Restore> {
+  const children = await descendants(part);
+  const kill = () => part.kill("SIGKILL");
+  kill();
+  const timer = setInterval(kill, 10);
+  // PostgreSQL's own processes may outlive it for an instant, and answer.
+  for (const pid of children) signal(pid, "SIGKILL");
+  return async () => {
+    clearInterval(timer);
+    await part.ready();
+  };
+}
+
+/** Stops a part and its children in their tracks: connections stay, and nothing is answered. */
+export async function freeze(part: Part): Promise<Restore> {
+  if (part.pid === undefined) throw new Error(`${part.name} does not run: wait for ready()`);
+  const pids = [part.pid];
+  const thaw = () => {
+    for (const pid of pids) signal(pid, "SIGCONT");
+    return Promise.resolve();
+  };
+  try {
+    signal(part.pid, "SIGSTOP");
+    // Nothing begets children any more; those that there are may be as busy as before.
+    pids.push(...await descendants(part));
+    for (const pid of pids) signal(pid, "SIGSTOP");
+    await eventually("the part is frozen", async () => (await moving(pids)).length === 0);
+  } catch (error) {
+    await thaw();
+    throw error;
+  }
+  return thaw;
+}
+
+function signal(pid: number, name: Deno.Signal) {
+  try {
+    Deno.kill(pid, name);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+async function descendants(part: Part): Promise<number[]> {
+  const all = await listProcesses();
+  return all.filter(({ parent }) => parent === part.pid).map(({ pid }) => pid);
+}
+
+async function moving(pids: readonly number[]): Promise<number[]> {
+  const all = await listProcesses();
+  return all.filter(({ pid, state }) => pids.includes(pid) && !/^[TZ]/.test(state))
+    .map(({ pid }) => pid);
+}
+
+async function listProcesses(): Promise<{ pid: number; parent: number; state: string }[]> {
+  const { stdout } = await new Deno.Command("ps", { args: ["-A", "-o", "pid=,ppid=,stat="] })
+    .output();
+  return new TextDecoder().decode(stdout).trim().split("\n").map((line) => {
+    const [pid, parent, state = ""] = line.trim().split(/\s+/);
+    return { pid: Number(pid), parent: Number(parent), state };
+  });
+}

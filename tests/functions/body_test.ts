@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { largestBody, readBody } from "../../supabase/functions/_shared/body.ts";
+
+function post(body: BodyInit | null, headers: HeadersInit = {}): Request {
+  return new Request("http://localhost/clerk-webhook", { method: "POST", headers, body });
+}
+
+/** A body that is pulled chunk by chunk and counts what was taken from it. */
+function endlessBody(chunkSize: number) {
+  const taken = { bytes: 0, cancelled: false };
+  const stream = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      taken.bytes += chunkSize;
+      controller.enqueue(new Uint8Array(chunkSize).fill(0x61));
+    },
+    cancel() {
+      taken.cancelled = true;
+    },
+  }, { highWaterMark: 0 });
+  return { stream, taken };
+}
+
+function chunks(...parts: readonly number[][]): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      parts.forEach((part) => controller.enqueue(new Uint8Array(part)));
+      controller.close();
+    },
+  });
+}
+
+Deno.test("readBody() gives the text as it was sent", async () => {
+  const text = ' {"name":"Zoë 👩🏽‍🚀"}\r\n';
+  assert.deepEqual(await readBody(post(text)), { ok: true, value: text });
+});
+
+Deno.test("readBody() keeps a byte order mark, which the signature covers", async () => {
+  const body = chunks([0xef, 0xbb, 0xbf, 0x7b, 0x7d]);
+  assert.deepEqual(await readBody(post(body)), { ok: true, value: "\uFEFF{}" });
+});
+
+Deno.test("readBody() puts a character together that two chunks share", async () => {
+  assert.deepEqual(await readBody(post(chunks([0xf0, 0x9f], [0x9a, 0x80]))), {
+    ok: true,
+    value: "🚀",
+  });
+});
+
+Deno.test("readBody() gives no text where there is no body", async () => {
+  assert.deepEqual(await readBody(post(null)), { ok: true, value: "" });
+});
+
+Deno.test("readBody() takes 1 MiB and not a byte more", async () => {
+  assert.equal(largestBody, 1024 * 1024);
+  const largest = await readBody(post("x".repeat(largestBody)));
+  assert.ok(largest.ok && largest.value.length === largestBody);
+  const tooLarge = await readBody(post("x".repeat(largestBody + 1)));
+  assert.deepEqual(tooLarge, { ok: false, failure: { code: "payload_too_large" } });
+});
+
+Deno.test("readBody() counts bytes, not characters", async () => {
+  const tooLarge = await readBody(post("€".repeat(largestBody / 2)));
+  assert.deepEqual(tooLarge, { ok: false, failure: { code: "payload_too_large" } });
+});
+
+Deno.test("readBody() reads nothing of a body whose length says that it is too large", async () => {
+  const { stream, taken } = endlessBody(1024);
+  const request = post(stream, { "content-length": String(largestBody + 1) });
+  assert.deepEqual(await readBody(request), { ok: false, failure: { code: "payload_too_large" } });
+  assert.equal(taken.bytes, 0);
+});
+
+for (const length of [undefined, "10", "-1", "many"]) {
+  Deno.test(`readBody() stops at the limit where content-length is ${length}`, async () => {
+    const { stream, taken } = endlessBody(64 * 1024);
+    const request = post(stream, length === undefined ? {} : { "content-length": length });
+    const body = await readBody(request);
+    assert.deepEqual(body, { ok: false, failure: { code: "payload_too_large" } });
+    assert.ok(taken.bytes <= largestBody + 2 * 64 * 1024, `${taken.bytes} bytes taken`);
+    assert.ok(taken.cancelled);
+  });
+}
+
+const notUtf8 = {
+  "a byte that no text has": [0x22, 0xff, 0x22],
+  "a character that is cut off": [0x22, 0xf0, 0x9f],
+  "a surrogate": [0xed, 0xa0, 0x80],
+  "an overlong slash": [0xc0, 0xaf],
+};
+
+for (const [what, bytes] of Object.entries(notUtf8)) {
+  Deno.test(`readBody() refuses ${what}`, async () => {
+    assert.deepEqual(await readBody(post(new Uint8Array(bytes))), {
+      ok: false,
+      failure: { code: "invalid_request", message: "Body is not valid UTF-8" },
+    });
+  });
+}
+
+for (const error of [new Deno.errors.BadResource("gone"), new Deno.errors.Http("reset")]) {
+  Deno.test(`readBody() tells a body that breaks off with ${error.name} from bad text`, async () => {
+    const stream = new ReadableStream({
+      start(controller) {
+        controller.error(error);
+      },
+    });
+    assert.deepEqual(await readBody(post(stream)), {
+      ok: false,
+      failure: { code: "invalid_request", message: "Body could not be read" },
+    });
+  });
+}

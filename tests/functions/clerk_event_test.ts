@@ -1,0 +1,229 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  readClerkEvent,
+  type ReadClerkEventOptions,
+} from "../../supabase/functions/_shared/clerk_event.ts";
+import { clerkUser } from "../../supabase/functions/_shared/clerk_user.ts";
+import { clerkEventJson, clerkUserJson, deletedUserJson } from "./clerk_user_json.ts";
+
+const options: ReadClerkEventOptions = { sentAt: 1_700_000_800 };
+
+function read(event: unknown, more: Partial<ReadClerkEventOptions> = {}) {
+  return readClerkEvent(JSON.stringify(event), { ...options, ...more });
+}
+
+/** The code and message with which an event is refused. */
+function refusalOf(event: unknown, more: Partial<ReadClerkEventOptions> = {}) {
+  const { fact } = read(event, more);
+  assert.ok(!fact.ok);
+  return [fact.failure.code, fact.failure.message] as const;
+}
+
+function deletionOf(timestamp: unknown) {
+  const event = read(clerkEventJson("user.deleted", deletedUserJson, { timestamp }));
+  assert.ok(event.fact.ok && event.fact.value?.kind === "user_deleted");
+  return { ...event.fact.value, occurredAt: event.occurredAt };
+}
+
+for (const type of ["user.created", "user.updated"]) {
+  Deno.test(`${type} is the state that its data gives`, () => {
+    assert.deepEqual(read(clerkEventJson(type, clerkUserJson())), {
+      type,
+      subject: "user_ada",
+      occurredAt: "2023-11-14T22:25:00.000Z",
+      fact: { ok: true, value: clerkUser.parse(clerkUserJson()) },
+    });
+  });
+
+  for (const [what, data] of [["no data", undefined], ["null", null], ["a list", []]] as const) {
+    Deno.test(`${type} with ${what} is refused`, () => {
+      const [code, message] = refusalOf(clerkEventJson(type, data));
+      assert.equal(code, "invalid_event");
+      assert.match(message ?? "", /^data: Invalid input: expected object/);
+    });
+  }
+}
+
+Deno.test("user.deleted is the end of the user, at the event's time", () => {
+  assert.deepEqual(deletionOf(1_700_000_700_123), {
+    kind: "user_deleted",
+    clerk_id: "user_ada",
+    deleted_at: "2023-11-14T22:25:00.123Z",
+    occurredAt: "2023-11-14T22:25:00.123Z",
+  });
+});
+
+const eventTimes = [
+  ["milliseconds", 1_700_000_700_123, "2023-11-14T22:25:00.123Z"],
+  ["seconds", 1_700_000_700, "2023-11-14T22:25:00.000Z"],
+  ["seconds with a fraction", 1_700_000_700.5, "2023-11-14T22:25:00.500Z"],
+  ["milliseconds with a fraction", 1_700_000_700_123.9, "2023-11-14T22:25:00.123Z"],
+  ["nothing: the delivery's time", undefined, "2023-11-14T22:26:40.000Z"],
+  ["null: the delivery's time", null, "2023-11-14T22:26:40.000Z"],
+] as const;
+
+for (const [what, timestamp, deletedAt] of eventTimes) {
+  Deno.test(`a deletion's time may be ${what}`, () => {
+    assert.equal(deletionOf(timestamp).deleted_at, deletedAt);
+  });
+}
+
+for (const timestamp of [-1, 1e15, 1e300]) {
+  Deno.test(`a deletion at ${timestamp} is refused by path`, () => {
+    const event = clerkEventJson("user.deleted", deletedUserJson, { timestamp });
+    const [code, message] = refusalOf(event);
+    assert.equal(code, "invalid_event");
+    assert.match(message ?? "", /^timestamp: /);
+  });
+}
+
+for (const id of [undefined, null]) {
+  Deno.test(`a deletion whose id is ${id} names nobody`, () => {
+    const event = read(clerkEventJson("user.deleted", { ...deletedUserJson, id }));
+    assert.deepEqual([event.subject, event.fact], [null, { ok: true, value: null }]);
+  });
+}
+
+for (const id of ["", "x".repeat(257), 7, {}]) {
+  Deno.test(`a deletion whose id is ${JSON.stringify(id)} is refused by path`, () => {
+    const [code, message] = refusalOf(clerkEventJson("user.deleted", { id, deleted: true }));
+    assert.equal(code, "invalid_event");
+    assert.match(message ?? "", /^data\.id: /);
+  });
+}
+
+Deno.test("a deletion's id is made storable", () => {
+  const { fact } = read(clerkEventJson("user.deleted", { id: "user_\0", deleted: true }));
+  assert.equal(fact.ok && fact.value?.clerk_id, "user_\uFFFD");
+});
+
+for (const type of ["session.created", "organization.created", "user.createdx", "USER.CREATED"]) {
+  Deno.test(`${type} says nothing about a user, whatever its data`, () => {
+    for (const data of [clerkUserJson(), deletedUserJson, null, undefined, "text"]) {
+      const event = read(clerkEventJson(type, data));
+      assert.deepEqual([event.type, event.fact], [type, { ok: true, value: null }]);
+    }
+  });
+}
+
+const envelopes = [
+  [[], "body: Invalid input: expected object, received array"],
+  [null, "body: Invalid input: expected object, received null"],
+  ["text", "body: Invalid input: expected object, received string"],
+  [{}, "type: Invalid input: expected string, received undefined"],
+  [{ type: "" }, "type: Too small: expected string to have >=1 characters"],
+  [{ type: "x".repeat(101) }, "type: Too big: expected string to have <=100 characters"],
+  [{ type: 1 }, "type: Invalid input: expected string, received number"],
+  [
+    { type: "user.deleted", timestamp: "now" },
+    "timestamp: Invalid input: expected number, received string",
+  ],
+  [
+    { type: "user.deleted", instance_id: 1 },
+    "instance_id: Invalid input: expected string, received number",
+  ],
+] as const;
+
+for (const [body, message] of envelopes) {
+  Deno.test(`the envelope ${JSON.stringify(body)} is refused by path`, () => {
+    assert.deepEqual(refusalOf(body), ["invalid_event", message]);
+  });
+}
+
+for (const text of ["", "{", "type=user.created", "{'type':'user.created'}", "\uFEFF{}"]) {
+  Deno.test(`a body of ${JSON.stringify(text)} is not JSON`, () => {
+    const { fact, ...rest } = readClerkEvent(text, options);
+    assert.equal(!fact.ok && fact.failure.code, "invalid_event");
+    assert.deepEqual(rest, { type: null, subject: null, occurredAt: null });
+  });
+}
+
+Deno.test("only the configured instance's events are taken", () => {
+  const event = (instanceId: unknown) =>
+    clerkEventJson("user.created", clerkUserJson(), { instance_id: instanceId });
+  const instanceId = "ins_production";
+  assert.ok(read(event("ins_production"), { instanceId }).fact.ok);
+  for (const other of ["ins_other", "", null, undefined, "ins_production "]) {
+    assert.equal(refusalOf(event(other), { instanceId })[0], "wrong_instance");
+    assert.ok(read(event(other)).fact.ok);
+  }
+});
+
+Deno.test("an event is told from others by type, subject and time, though it is refused", () => {
+  const event = clerkEventJson("user.updated", { id: "user_ada", first_name: 1 });
+  const { fact, ...rest } = read(event);
+  assert.ok(!fact.ok);
+  assert.deepEqual(rest, {
+    type: "user.updated",
+    subject: "user_ada",
+    occurredAt: "2023-11-14T22:25:00.000Z",
+  });
+});
+
+for (
+  const id of ["ada@example.com", "user_ada@example.com", "ada", "user_", 7, null, "u_".repeat(33)]
+) {
+  Deno.test(`an id of ${JSON.stringify(id)} is not taken for a subject`, () => {
+    assert.equal(read(clerkEventJson("user.updated", { id })).subject, null);
+  });
+}
+
+for (
+  const type of ["user.\0", "user.\uD800", "ada@example.com", "user created", "user.created\n"]
+) {
+  Deno.test(`a type of ${JSON.stringify(type)} is refused, and not told on`, () => {
+    const event = read({ type, data: { id: "user_ada" } });
+    assert.equal(event.type, null);
+    assert.deepEqual(event.fact, {
+      ok: false,
+      failure: {
+        code: "invalid_event",
+        message: "type: Invalid string: must match pattern /^[\\w.]*$/",
+      },
+    });
+  });
+}
+
+Deno.test("another instance's event is refused whatever its type and data", () => {
+  const instanceId = "ins_production";
+  for (const type of ["user.created", "user.deleted", "session.created"]) {
+    const event = clerkEventJson(type, null, { instance_id: "ins_other" });
+    assert.equal(refusalOf(event, { instanceId })[0], "wrong_instance");
+  }
+});
+
+Deno.test("readClerkEvent() never throws, and a fact always has its user and its time", () => {
+  const type = fc.constantFrom("user.created", "user.updated", "user.deleted", "other");
+  const time = fc.oneof(fc.integer(), fc.double(), fc.maxSafeInteger(), fc.constant(null));
+  const user = fc.record(
+    {
+      id: fc.oneof(fc.string(), fc.jsonValue()),
+      created_at: time,
+      updated_at: time,
+      primary_email_address_id: fc.jsonValue(),
+      email_addresses: fc.jsonValue(),
+      public_metadata: fc.jsonValue(),
+      first_name: fc.jsonValue(),
+    },
+    { requiredKeys: [] },
+  );
+  const event = fc.record(
+    { type, data: fc.oneof(user, fc.jsonValue()), timestamp: time, instance_id: fc.jsonValue() },
+    { requiredKeys: [] },
+  );
+  const body = fc.oneof(event.map((value) => JSON.stringify(value)), fc.json(), fc.string());
+  fc.assert(
+    fc.property(body, fc.double(), (text, sentAt) => {
+      const event = readClerkEvent(text, { sentAt });
+      assert.match(event.subject ?? "a_1", /^[a-z]+_\w+$/);
+      if (!event.fact.ok) return assert.equal(event.fact.failure.code, "invalid_event");
+      const fact = event.fact.value;
+      if (!fact) return;
+      assert.ok(fact.clerk_id);
+      const at = fact.kind === "user" ? fact.clerk_updated_at : fact.deleted_at;
+      assert.equal(new Date(at).toISOString(), at);
+    }),
+    { seed: 5, numRuns: 2000 },
+  );
+});

@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import { corsHeaders } from "@supabase/supabase-js/cors";
+import { createEndpoint } from "../../supabase/functions/_shared/endpoint.ts";
+import { fail, succeed } from "../../supabase/functions/_shared/failure.ts";
+import { readError } from "./answers.ts";
+import { createHandlers } from "./handlers.ts";
+import { createLogRecorder } from "./log_recorder.ts";
+import { bearing } from "./requests.ts";
+import { signedIn } from "./signed_in.ts";
+
+function preflight(): Request {
+  return new Request("http://localhost/function", {
+    method: "OPTIONS",
+    headers: {
+      origin: "https://app.example.com",
+      "access-control-request-method": "POST",
+      "access-control-request-headers": "authorization, x-client-info, apikey, content-type",
+    },
+  });
+}
+
+function hasCors(response: Response): boolean {
+  return Object.entries(corsHeaders)
+    .every(([name, value]) => response.headers.get(name) === value);
+}
+
+for (const name of ["usersSync", "usersMe"] as const) {
+  Deno.test(`${name} answers a preflight with the headers that supabase-js exports`, async () => {
+    const response = await createHandlers()[name](preflight());
+    assert.equal(response.status, 204);
+    assert.equal(await response.text(), "");
+    assert.ok(hasCors(response));
+    assert.ok(response.headers.get("x-request-id"));
+  });
+
+  Deno.test(`${name} lets browsers read its answers, errors too`, async () => {
+    const handler = createHandlers()[name];
+    const success = await handler(await signedIn());
+    const error = await handler(bearing());
+    const refused = await handler(await signedIn({}, { method: "DELETE" }));
+    for (const response of [success, error, refused]) {
+      assert.ok(hasCors(response));
+      const exposed = response.headers.get("access-control-expose-headers") ?? "";
+      assert.deepEqual(exposed.split(", "), ["x-request-id", "retry-after"]);
+    }
+    assert.deepEqual([success.ok, error.status, refused.status], [true, 401, 405]);
+  });
+}
+
+Deno.test("clerk-webhook has no preflight and no CORS headers on any answer", async () => {
+  const { clerkWebhook } = createHandlers();
+  const refused = await clerkWebhook(preflight());
+  assert.equal(refused.status, 405);
+  assert.equal(refused.headers.get("allow"), "POST");
+  const unsigned = await clerkWebhook(bearing());
+  for (const response of [refused, unsigned]) {
+    const cors = [...response.headers.keys()].filter((name) => name.startsWith("access-control"));
+    assert.deepEqual(cors, []);
+  }
+});
+
+Deno.test("a success is JSON with its status, request id and one log line", async () => {
+  const { log, entries } = createLogRecorder();
+  const handler = createEndpoint(
+    { methods: ["POST"], browsers: false },
+    log,
+    () => Promise.resolve(succeed({ status: 202, body: { done: true }, note: { outcome: "x" } })),
+  );
+  const response = await handler(bearing(undefined, { headers: { "x-request-id": "abcdefgh" } }));
+  assert.equal(response.status, 202);
+  assert.equal(response.headers.get("content-type"), "application/json");
+  assert.equal(response.headers.get("x-request-id"), "abcdefgh");
+  assert.deepEqual(await response.json(), { done: true });
+  assert.equal(entries.length, 1);
+  const ms = entries[0]?.fields["ms"];
+  assert.ok(typeof ms === "number" && ms >= 0);
+  assert.deepEqual(entries, [{
+    level: "info",
+    message: "request",
+    fields: { request_id: "abcdefgh", method: "POST", status: 202, ms, outcome: "x" },
+  }]);
+});
+
+Deno.test("a failure's own message, hint and delay come before the code's", async () => {
+  const { log, entries } = createLogRecorder();
+  const failure = fail("clerk_rate_limited", {
+    message: "Slow down",
+    hint: "Later",
+    retryAfter: 3,
+    reason: "for the log alone",
+  });
+  const handler = createEndpoint(
+    { methods: ["POST"], browsers: false },
+    log,
+    () => Promise.resolve(failure),
+  );
+  const response = await handler(bearing());
+  const error = await readError(response);
+  assert.deepEqual(
+    [response.status, response.headers.get("retry-after"), error.message, error.hint],
+    [503, "3", "Slow down", "Later"],
+  );
+  assert.deepEqual(
+    [entries[0]?.level, entries[0]?.fields["error"], entries[0]?.fields["reason"]],
+    ["error", "Slow down", "for the log alone"],
+  );
+});
+
+Deno.test("a request that is refused for its method never reaches the handle", async () => {
+  let handled = 0;
+  const handler = createEndpoint({ methods: ["POST"], browsers: true }, () => {}, () => {
+    handled++;
+    return Promise.resolve(succeed({ status: 200, body: {} }));
+  });
+  assert.equal((await handler(bearing(undefined, { method: "GET" }))).status, 405);
+  assert.equal((await handler(preflight())).status, 204);
+  assert.equal(handled, 0);
+});
+
+Deno.test("what is thrown, an error or not, becomes internal_error without detail", async () => {
+  for (const thrown of [new TypeError("canary"), "canary", { message: "canary" }, undefined]) {
+    const { log, entries } = createLogRecorder();
+    const handler = createEndpoint(
+      { methods: ["POST"], browsers: false },
+      log,
+      () => Promise.reject(thrown),
+    );
+    const response = await handler(bearing());
+    assert.equal(response.status, 500);
+    const error = await readError(response);
+    assert.deepEqual([error.code, error.message], ["internal_error", "Internal error"]);
+    assert.ok(!JSON.stringify([error, entries]).includes("canary"));
+    assert.equal(entries[0]?.level, "error");
+  }
+});

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { createMisconfigured } from "../../supabase/functions/_shared/endpoint.ts";
+import {
+  type Environment,
+  readClerkApiSettings,
+  readSessionSettings,
+  readSupabaseSettings,
+  readWebhookSettings,
+  variable,
+} from "../../supabase/functions/_shared/environment.ts";
+import type { Result } from "../../supabase/functions/_shared/failure.ts";
+import { endpoint as webhookEndpoint } from "../../supabase/functions/clerk-webhook/handler.ts";
+import { readError } from "./answers.ts";
+import { signingSecret } from "./deliveries.ts";
+import { createLogRecorder } from "./log_recorder.ts";
+import { bearing } from "./requests.ts";
+
+const supabaseMissing = "SUPABASE_URL and SUPABASE_KEY environment variables are required";
+const secretKeyMissing = "CLERK_SECRET_KEY environment variable is required";
+const webhookSecretMissing = "CLERK_WEBHOOK_SECRET environment variable is required";
+
+const url = "https://abcdefghijklmnopqrst.supabase.co";
+const key = "sb_secret_abc";
+
+type Read = (environment: Environment) => Result<unknown>;
+type Refusal = readonly [Read, Environment, string];
+
+const refusals: readonly Refusal[] = [
+  [readSupabaseSettings, {}, supabaseMissing],
+  [readSupabaseSettings, { SUPABASE_URL: url }, supabaseMissing],
+  [readSupabaseSettings, { SUPABASE_KEY: key }, supabaseMissing],
+  [readSupabaseSettings, { SUPABASE_URL: "", SUPABASE_KEY: key }, supabaseMissing],
+  [readSupabaseSettings, { SUPABASE_URL: " \n", SUPABASE_KEY: key }, supabaseMissing],
+  [readSupabaseSettings, { SUPABASE_URL: url, SUPABASE_KEY: "\t" }, supabaseMissing],
+  [readSupabaseSettings, { SUPABASE_URL: url, SUPABASE_SECRET_KEYS: "{}" }, supabaseMissing],
+  [
+    readSupabaseSettings,
+    { SUPABASE_URL: "abcdefghijklmnopqrst.supabase.co", SUPABASE_KEY: key },
+    "SUPABASE_URL must be an http or https address",
+  ],
+  [
+    readSupabaseSettings,
+    { SUPABASE_URL: "postgresql://localhost/postgres", SUPABASE_KEY: key },
+    "SUPABASE_URL must be an http or https address",
+  ],
+  [readClerkApiSettings, {}, secretKeyMissing],
+  [readClerkApiSettings, { CLERK_SECRET_KEY: "  " }, secretKeyMissing],
+  [
+    readClerkApiSettings,
+    { CLERK_SECRET_KEY: "pk_test_abc" },
+    "CLERK_SECRET_KEY must be the instance's secret key (sk_test_… or sk_live_…)",
+  ],
+  [
+    readClerkApiSettings,
+    { CLERK_SECRET_KEY: "sk_test_abc", CLERK_API_URL: "localhost:54324" },
+    "CLERK_API_URL must be an http or https address",
+  ],
+  [readSessionSettings, {}, secretKeyMissing],
+  [readSessionSettings, { CLERK_JWT_KEY: " " }, secretKeyMissing],
+  [readWebhookSettings, {}, webhookSecretMissing],
+  [readWebhookSettings, { CLERK_WEBHOOK_SECRET: "" }, webhookSecretMissing],
+  [readWebhookSettings, { CLERK_WEBHOOK_SECRET: " , " }, webhookSecretMissing],
+  [readWebhookSettings, { CLERK_WEBHOOK_SIGNING_SECRET: "\n" }, webhookSecretMissing],
+];
+
+for (const [read, environment, message] of refusals) {
+  Deno.test(`${read.name}(${JSON.stringify(environment)}) fails: ${message}`, () => {
+    assert.deepEqual(read(environment), {
+      ok: false,
+      failure: { code: "server_misconfigured", message },
+    });
+  });
+}
+
+Deno.test("a missing variable is named in the answer and in the log", async () => {
+  const settings = readWebhookSettings({});
+  assert.ok(!settings.ok);
+  const { log, entries } = createLogRecorder();
+  const handler = createMisconfigured(webhookEndpoint, log, settings.failure);
+  const response = await handler(bearing());
+  assert.equal(response.status, 500);
+  const error = await readError(response);
+  assert.deepEqual([error.code, error.message], ["server_misconfigured", webhookSecretMissing]);
+  assert.deepEqual(entries.map(({ level, fields }) => [level, fields["error"]]), [
+    ["error", webhookSecretMissing],
+  ]);
+});
+
+Deno.test("readSupabaseSettings() gives the address and the key, without blanks around", () => {
+  assert.deepEqual(
+    readSupabaseSettings({ SUPABASE_URL: ` ${url}\n`, SUPABASE_KEY: `${key} ` }),
+    { ok: true, value: { url, key } },
+  );
+});
+
+Deno.test("readClerkApiSettings() speaks to Clerk unless CLERK_API_URL says otherwise", () => {
+  const environment = { CLERK_SECRET_KEY: "sk_live_abc" };
+  assert.deepEqual(readClerkApiSettings(environment), {
+    ok: true,
+    value: { secretKey: "sk_live_abc", apiUrl: "https://api.clerk.com" },
+  });
+  assert.deepEqual(
+    readClerkApiSettings({ ...environment, CLERK_API_URL: "http://127.0.0.1:54324" }),
+    { ok: true, value: { secretKey: "sk_live_abc", apiUrl: "http://127.0.0.1:54324" } },
+  );
+});
+
+Deno.test("readWebhookSettings() gives the instance where it is configured", () => {
+  const secrets = [signingSecret];
+  assert.deepEqual(
+    readWebhookSettings({ CLERK_WEBHOOK_SECRET: signingSecret, CLERK_INSTANCE_ID: "ins_1" }),
+    { ok: true, value: { secrets, instanceId: "ins_1" } },
+  );
+  assert.deepEqual(
+    readWebhookSettings({ CLERK_WEBHOOK_SECRET: signingSecret, CLERK_INSTANCE_ID: " " }),
+    { ok: true, value: { secrets, instanceId: undefined } },
+  );
+});
+
+Deno.test("variable() takes a blank variable for an unset one", () => {
+  assert.equal(variable({ NAME: " value " }, "NAME"), "value");
+  assert.equal(variable({ NAME: " \t\n" }, "NAME"), undefined);
+  assert.equal(variable({}, "NAME"), undefined);
+});

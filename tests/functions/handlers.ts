@@ -1,0 +1,91 @@
+import { createClerkWebhook } from "../../supabase/functions/clerk-webhook/handler.ts";
+import type { Applied, DatabaseClient } from "../../supabase/functions/_shared/database.ts";
+import type { Handler } from "../../supabase/functions/_shared/endpoint.ts";
+import type { FactItem } from "../../supabase/functions/_shared/fact.ts";
+import { type Result, succeed } from "../../supabase/functions/_shared/failure.ts";
+import { createFindKey, type FindKey } from "../../supabase/functions/_shared/clerk_keys.ts";
+import type { ReadClerkUser } from "../../supabase/functions/_shared/clerk_users.ts";
+import { clerkUser } from "../../supabase/functions/_shared/clerk_user.ts";
+import type { Log } from "../../supabase/functions/_shared/log.ts";
+import { createSessionVerifier } from "../../supabase/functions/_shared/session.ts";
+import { createSignatureVerifier } from "../../supabase/functions/_shared/signature.ts";
+import { createUsersMe } from "../../supabase/functions/users-me/handler.ts";
+import { createUsersSync } from "../../supabase/functions/users-sync/handler.ts";
+import { clerkUserJson } from "./clerk_user_json.ts";
+import { signingSecret } from "./deliveries.ts";
+import { createLogRecorder, type LogEntry } from "./log_recorder.ts";
+import { createSigningKey } from "./session_tokens.ts";
+import { userRow } from "./user_rows.ts";
+
+/** The instance's key: what it signs is genuine to the handlers made here. */
+export const instanceKey = await createSigningKey("ins_key_1");
+
+/** Real verification with the instance's public key. */
+export const verifySession = createSessionVerifier({
+  findKey: createFindKey({ pem: instanceKey.pem }),
+  authorizedParties: undefined,
+});
+
+export interface Handlers {
+  readonly usersSync: Handler;
+  readonly usersMe: Handler;
+  readonly clerkWebhook: Handler;
+  /** What was logged. */
+  readonly entries: readonly LogEntry[];
+  /** Every batch that was to be written. */
+  readonly written: (readonly FactItem[])[];
+}
+
+export interface Ports {
+  readonly applyFacts?: DatabaseClient["applyFacts"];
+  readonly findUser?: DatabaseClient["findUser"];
+  readonly readClerkUser?: ReadClerkUser;
+  readonly findInstanceKey?: FindKey;
+  readonly instanceId?: string;
+  readonly log?: Log;
+}
+
+/** The three functions over ports that succeed unless told otherwise. */
+export function createHandlers(ports: Ports = {}): Handlers {
+  const recorder = createLogRecorder();
+  const log = ports.log ?? recorder.log;
+  const written: (readonly FactItem[])[] = [];
+  const applyFacts = ports.applyFacts ?? becoming({ outcome: "created", user: userRow() });
+  const database: DatabaseClient = {
+    applyFacts(items, options) {
+      written.push(items);
+      return applyFacts(items, options);
+    },
+    findUser: ports.findUser ?? (() => Promise.resolve(succeed(userRow()))),
+  };
+  const readClerkUser = ports.readClerkUser ??
+    ((userId) => Promise.resolve(succeed(clerkUser.parse(clerkUserJson({ id: userId })))));
+  const findInstanceKey = ports.findInstanceKey ?? findOwnKey;
+  return {
+    usersSync: createUsersSync({ verifySession, findInstanceKey, readClerkUser, database, log }),
+    usersMe: createUsersMe({ verifySession, database, log }),
+    clerkWebhook: createClerkWebhook({
+      verifySignature: createSignatureVerifier([signingSecret]),
+      instanceId: ports.instanceId,
+      database,
+      log,
+    }),
+    entries: recorder.entries,
+    written,
+  };
+}
+
+/** The instance's keys, as Clerk gives them. */
+const findOwnKey: FindKey = (kid) =>
+  Promise.resolve(succeed(kid === instanceKey.kid ? instanceKey.jwk : undefined));
+
+/** A write of one item with this outcome. */
+export function becoming(applied: Partial<Applied>): DatabaseClient["applyFacts"] {
+  const item: Applied = { outcome: "updated", reason: null, user: null, ...applied };
+  return () => Promise.resolve(succeed([item]));
+}
+
+/** A port that answers with this failure. */
+export function failing(failure: Result<never>): () => Promise<Result<never>> {
+  return () => Promise.resolve(failure);
+}

@@ -1,0 +1,35 @@
+export interface LoopbackServer extends AsyncDisposable {
+  readonly url: string;
+  /** What was asked. */
+  readonly requests: readonly ReceivedRequest[];
+}
+
+export interface ReceivedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Headers;
+}
+
+/** A server on this machine alone that answers every request in this way. */
+export function serveLoopback(answer: () => Response | Promise<Response>): LoopbackServer {
+  const requests: ReceivedRequest[] = [];
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
+    await request.arrayBuffer();
+    const { method, url, headers } = request;
+    requests.push({ method, path: new URL(url).pathname, headers: new Headers(headers) });
+    return await answer();
+  });
+  return {
+    url: `http://127.0.0.1:${server.addr.port}`,
+    requests,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+/** An address at which nothing listens: its port was free a moment ago. */
+export function deadAddress(): string {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const url = `http://127.0.0.1:${listener.addr.port}`;
+  listener.close();
+  return url;
+}

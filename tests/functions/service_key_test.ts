@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import type { Environment } from "../../supabase/functions/_shared/environment.ts";
+import { readServiceKey } from "../../supabase/functions/_shared/service_key.ts";
+import { base64Url } from "./session_tokens.ts";
+
+/** A legacy key: a JWT that names a role. */
+function legacyKey(claims: unknown): string {
+  const parts = [{ alg: "HS256", typ: "JWT" }, claims];
+  const bytes = parts.map((part) => new TextEncoder().encode(JSON.stringify(part)));
+  return [...bytes.map(base64Url), "c2lnbmF0dXJl"].join(".");
+}
+
+const serviceRole = legacyKey({ iss: "supabase", ref: "abc", role: "service_role" });
+const anon = legacyKey({ iss: "supabase", ref: "abc", role: "anon" });
+
+const taken: readonly (readonly [string, Environment, string | undefined])[] = [
+  ["nothing where nothing is set", {}, undefined],
+  ["SUPABASE_KEY alone", { SUPABASE_KEY: "sb_secret_c" }, "sb_secret_c"],
+  ["a legacy service-role key", { SUPABASE_KEY: serviceRole }, serviceRole],
+  [
+    "SUPABASE_SERVICE_ROLE_KEY before SUPABASE_KEY",
+    { SUPABASE_SERVICE_ROLE_KEY: serviceRole, SUPABASE_KEY: "sb_secret_c" },
+    serviceRole,
+  ],
+  [
+    "SUPABASE_SECRET_KEYS before both others",
+    {
+      SUPABASE_SECRET_KEYS: '{"other":"sb_secret_b","default":"sb_secret_a"}',
+      SUPABASE_SERVICE_ROLE_KEY: serviceRole,
+      SUPABASE_KEY: "sb_secret_c",
+    },
+    "sb_secret_a",
+  ],
+  [
+    "the first of SUPABASE_SECRET_KEYS where none is the default",
+    { SUPABASE_SECRET_KEYS: '{"sync":"sb_secret_b"}' },
+    "sb_secret_b",
+  ],
+  [
+    "the next variable where SUPABASE_SECRET_KEYS holds no key",
+    { SUPABASE_SECRET_KEYS: "{}", SUPABASE_SERVICE_ROLE_KEY: serviceRole },
+    serviceRole,
+  ],
+  [
+    "the next variable where one is blank",
+    { SUPABASE_SECRET_KEYS: " ", SUPABASE_SERVICE_ROLE_KEY: "", SUPABASE_KEY: "sb_secret_c" },
+    "sb_secret_c",
+  ],
+  [
+    "the service key though a later variable holds another kind",
+    { SUPABASE_SERVICE_ROLE_KEY: serviceRole, SUPABASE_KEY: anon },
+    serviceRole,
+  ],
+];
+
+for (const [what, environment, key] of taken) {
+  Deno.test(`readServiceKey() takes ${what}`, () => {
+    assert.deepEqual(readServiceKey(environment), { ok: true, value: key });
+  });
+}
+
+const notServiceKeys = {
+  "an anon key": anon,
+  "an authenticated token": legacyKey({ role: "authenticated" }),
+  "a JWT without role": legacyKey({ sub: "user_ada" }),
+  "a JWT whose role is no text": legacyKey({ role: ["service_role"] }),
+  "a publishable key": "sb_publishable_abc",
+  "other text": "service_role",
+  "dots alone": "..",
+};
+
+for (const [what, key] of Object.entries(notServiceKeys)) {
+  for (const name of ["SUPABASE_KEY", "SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_SECRET_KEYS"]) {
+    Deno.test(`readServiceKey() refuses ${what} in ${name}, naming the variable`, () => {
+      const value = name === "SUPABASE_SECRET_KEYS" ? JSON.stringify({ default: key }) : key;
+      const message =
+        `${name} must be the service-role (secret) key, not an anon or publishable key`;
+      assert.deepEqual(readServiceKey({ [name]: value }), {
+        ok: false,
+        failure: { code: "server_misconfigured", message },
+      });
+    });
+  }
+}
+
+for (const text of ["sb_secret_a", '["sb_secret_a"]', '{"default":1}', "null", '"text"', "{"]) {
+  Deno.test(`readServiceKey() refuses SUPABASE_SECRET_KEYS=${text}, naming the variable`, () => {
+    assert.deepEqual(readServiceKey({ SUPABASE_SECRET_KEYS: text, SUPABASE_KEY: "sb_secret_c" }), {
+      ok: false,
+      failure: {
+        code: "server_misconfigured",
+        message: 'SUPABASE_SECRET_KEYS must be a JSON object like {"default":"sb_secret_…"}',
+      },
+    });
+  });
+}

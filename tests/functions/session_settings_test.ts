@@ -1,0 +1,175 @@
+import assert from "node:assert/strict";
+import {
+  type Environment,
+  readSessionSettings,
+} from "../../supabase/functions/_shared/environment.ts";
+import { createFindKey } from "../../supabase/functions/_shared/clerk_keys.ts";
+import { createSessionVerifier } from "../../supabase/functions/_shared/session.ts";
+import { bearing } from "./requests.ts";
+import { createSigningKey, pemOf, sessionToken } from "./session_tokens.ts";
+
+const key = await createSigningKey("ins_key_1");
+const stranger = await createSigningKey("ins_key_1");
+const malformed = "CLERK_JWT_KEY must be a public key in PEM (BEGIN PUBLIC KEY)";
+
+/** What the function that this environment configures says to a token. */
+async function verdictOf(environment: Environment, token: string): Promise<string> {
+  const settings = readSessionSettings(environment);
+  assert.ok(settings.ok);
+  const { keys, ...checks } = settings.value;
+  const verifySession = createSessionVerifier({ findKey: createFindKey(keys), ...checks });
+  const session = await verifySession(bearing(`Bearer ${token}`));
+  return session.ok ? session.value.userId : session.failure.code;
+}
+
+const spellings = {
+  "real newlines": key.pem,
+  "escaped newlines": key.pem.replaceAll("\n", "\\n"),
+  "newlines of Windows": key.pem.replaceAll("\n", "\r\n"),
+  "spaces in place of newlines": key.pem.replaceAll("\n", " "),
+  "blanks around": `\n  ${key.pem}\n`,
+};
+
+for (const [spelling, pem] of Object.entries(spellings)) {
+  Deno.test(`CLERK_JWT_KEY with ${spelling} verifies the instance's tokens`, async () => {
+    const environment = { CLERK_JWT_KEY: pem };
+    assert.equal(await verdictOf(environment, await sessionToken(key)), "user_ada");
+    assert.equal(await verdictOf(environment, await sessionToken(stranger)), "invalid_token");
+  });
+}
+
+Deno.test("CLERK_JWT_KEY makes CLERK_SECRET_KEY needless and comes before it", () => {
+  const keys = { pem: key.pem.trim() };
+  for (const environment of [{}, { CLERK_SECRET_KEY: "sk_test_abc" }]) {
+    assert.deepEqual(readSessionSettings({ ...environment, CLERK_JWT_KEY: key.pem }), {
+      ok: true,
+      value: { keys, authorizedParties: undefined, issuer: undefined },
+    });
+  }
+});
+
+Deno.test("without CLERK_JWT_KEY the keys come from Clerk", () => {
+  assert.deepEqual(readSessionSettings({ CLERK_SECRET_KEY: "sk_test_abc" }), {
+    ok: true,
+    value: {
+      keys: { secretKey: "sk_test_abc", apiUrl: "https://api.clerk.com" },
+      authorizedParties: undefined,
+      issuer: undefined,
+    },
+  });
+});
+
+const badKeys = {
+  "a private key": key.pem.replaceAll("PUBLIC", "PRIVATE"),
+  "a key of another form": key.pem.replaceAll("PUBLIC", "RSA PUBLIC"),
+  "a key without its last line": key.pem.split("\n").slice(0, -2).join("\n"),
+  "a key without its first line": key.pem.split("\n").slice(1).join("\n"),
+  "the bare base64": key.pem.split("\n").slice(1, -2).join(""),
+  "a JWK": JSON.stringify(key.jwk),
+  "other text": "-----BEGIN PUBLIC KEY-----\n§\n-----END PUBLIC KEY-----",
+};
+
+for (const [what, text] of Object.entries(badKeys)) {
+  Deno.test(`CLERK_JWT_KEY with ${what} is refused by name, whatever else is set`, () => {
+    const environment = { CLERK_JWT_KEY: text, CLERK_SECRET_KEY: "sk_test_abc" };
+    assert.deepEqual(readSessionSettings(environment), {
+      ok: false,
+      failure: { code: "server_misconfigured", message: malformed },
+    });
+  });
+}
+
+Deno.test("CLERK_AUTHORIZED_PARTIES is a list of origins, with or without a slash at the end", () => {
+  const settings = readSessionSettings({
+    CLERK_JWT_KEY: key.pem,
+    CLERK_AUTHORIZED_PARTIES: " https://app.example.com/ ,http://localhost:3000,, ",
+  });
+  assert.ok(settings.ok);
+  assert.deepEqual(settings.value.authorizedParties, [
+    "https://app.example.com",
+    "http://localhost:3000",
+  ]);
+});
+
+Deno.test("CLERK_AUTHORIZED_PARTIES without an origin in it does not switch the check off", () => {
+  const settings = readSessionSettings({ CLERK_JWT_KEY: key.pem, CLERK_AUTHORIZED_PARTIES: " , " });
+  assert.deepEqual(!settings.ok && settings.failure, {
+    code: "server_misconfigured",
+    message: "CLERK_AUTHORIZED_PARTIES must be origins, separated by commas",
+  });
+});
+
+Deno.test("CLERK_AUTHORIZED_PARTIES decides whose tokens are taken", async () => {
+  const environment = { CLERK_JWT_KEY: key.pem };
+  const parties = "http://localhost:3000, https://app.example.com/";
+  const strict = { ...environment, CLERK_AUTHORIZED_PARTIES: parties };
+  const token = (azp?: string) => sessionToken(key, { claims: { azp } });
+  assert.equal(await verdictOf(strict, await token("https://app.example.com")), "user_ada");
+  assert.equal(await verdictOf(strict, await token("http://localhost:3000")), "user_ada");
+  assert.equal(await verdictOf(strict, await token("https://evil.example.com")), "invalid_token");
+  assert.equal(await verdictOf(strict, await token()), "invalid_token");
+  assert.equal(await verdictOf(environment, await token("https://evil.example.com")), "user_ada");
+  assert.equal(await verdictOf(environment, await token()), "user_ada");
+});
+
+Deno.test("CLERK_ISSUER decides which instance's tokens are taken, with or without a slash at the end", async () => {
+  const token = (iss?: unknown) => sessionToken(key, { claims: { iss } });
+  const ours = "https://example-12.clerk.accounts.dev";
+  for (const CLERK_ISSUER of [ours, `${ours}/`, ` ${ours} `]) {
+    const environment = { CLERK_JWT_KEY: key.pem, CLERK_ISSUER };
+    assert.equal(await verdictOf(environment, await token(ours)), "user_ada");
+    for (const iss of [undefined, null, "", [ours], `${ours}/`, `${ours}.evil.example.com`]) {
+      assert.equal(await verdictOf(environment, await token(iss)), "invalid_token");
+    }
+  }
+  assert.equal(await verdictOf({ CLERK_JWT_KEY: key.pem }, await token(ours)), "user_ada");
+});
+
+Deno.test("CLERK_ISSUER may be the path of a proxy", async () => {
+  const iss = "https://app.example.com/__clerk";
+  const environment = { CLERK_JWT_KEY: key.pem, CLERK_ISSUER: iss };
+  assert.equal(
+    await verdictOf(environment, await sessionToken(key, { claims: { iss } })),
+    "user_ada",
+  );
+  const origin = await sessionToken(key, { claims: { iss: "https://app.example.com" } });
+  assert.equal(await verdictOf(environment, origin), "invalid_token");
+});
+
+for (
+  const CLERK_ISSUER of ["example-12.clerk.accounts.dev", "clerk", "ftp://clerk.example.com", "/"]
+) {
+  Deno.test(`CLERK_ISSUER with ${CLERK_ISSUER} is refused by name`, () => {
+    assert.deepEqual(readSessionSettings({ CLERK_JWT_KEY: key.pem, CLERK_ISSUER }), {
+      ok: false,
+      failure: {
+        code: "server_misconfigured",
+        message: "CLERK_ISSUER must be an http or https address",
+      },
+    });
+  });
+}
+
+Deno.test("CLERK_JWT_KEY with a key that is no RSA key is named, and no token is blamed", async () => {
+  const pair = await crypto.subtle.generateKey(
+    { name: "ECDSA", namedCurve: "P-256" },
+    true,
+    ["sign", "verify"],
+  );
+  const elliptic = pemOf(new Uint8Array(await crypto.subtle.exportKey("spki", pair.publicKey)));
+  const lines = key.pem.split("\n");
+  const damaged = [...lines.slice(0, 3), ...lines.slice(4)].join("\n");
+  for (const pem of [elliptic, damaged]) {
+    const settings = readSessionSettings({ CLERK_JWT_KEY: pem });
+    assert.ok(settings.ok);
+    const { keys, ...checks } = settings.value;
+    const verify = createSessionVerifier({ findKey: createFindKey(keys), ...checks });
+    assert.deepEqual(await verify(bearing(`Bearer ${await sessionToken(key)}`)), {
+      ok: false,
+      failure: {
+        code: "server_misconfigured",
+        message: "CLERK_JWT_KEY must be the instance's RSA public key",
+      },
+    });
+  }
+});

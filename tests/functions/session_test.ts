@@ -1,0 +1,251 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { type FindKey } from "../../supabase/functions/_shared/clerk_keys.ts";
+import { fail, succeed } from "../../supabase/functions/_shared/failure.ts";
+import { createSessionVerifier } from "../../supabase/functions/_shared/session.ts";
+import { bearing } from "./requests.ts";
+import { base64Url, createSigningKey, sessionToken, unsignedToken } from "./session_tokens.ts";
+
+const key = await createSigningKey("ins_key_1");
+const stranger = await createSigningKey("ins_key_1");
+
+const findKey: FindKey = (kid) => Promise.resolve(succeed(kid === key.kid ? key.jwk : undefined));
+const verifySession = createSessionVerifier({ findKey, authorizedParties: undefined });
+
+/** The user whom the verifier found, or the failure's code and reason. */
+async function verdictOf(authorization?: string, verify = verifySession): Promise<string> {
+  const session = await verify(bearing(authorization));
+  if (session.ok) return session.value.userId;
+  const { code, reason } = session.failure;
+  return reason === undefined ? code : `${code}: ${reason}`;
+}
+
+const now = () => Math.floor(Date.now() / 1000);
+const token = await sessionToken(key);
+
+for (const scheme of ["Bearer ", "bearer ", "BEARER ", "Bearer    ", "  Bearer "]) {
+  Deno.test(`a token after ${JSON.stringify(scheme)} is verified`, async () => {
+    assert.equal(await verdictOf(`${scheme}${token}  `), "user_ada");
+  });
+}
+
+Deno.test("a token within the clocks' tolerance is taken", async () => {
+  const early = { nbf: now() + 2, iat: now() + 2 };
+  assert.equal(await verdictOf(`Bearer ${await sessionToken(key, { claims: early })}`), "user_ada");
+  const late = { exp: now() - 2 };
+  assert.equal(await verdictOf(`Bearer ${await sessionToken(key, { claims: late })}`), "user_ada");
+});
+
+Deno.test("a session without a status, as in tokens of version 1, is not pending", async () => {
+  const old = await sessionToken(key, { claims: { sts: undefined, v: undefined } });
+  assert.equal(await verdictOf(`Bearer ${old}`), "user_ada");
+});
+
+for (const authorization of [undefined, "", "   "]) {
+  Deno.test(`an Authorization header of ${JSON.stringify(authorization)} is none`, async () => {
+    assert.equal(await verdictOf(authorization), "missing_token");
+  });
+}
+
+const [head = "", claims = "", signature = ""] = token.split(".");
+
+/** Claims of another user under the genuine signature. */
+function swappedClaims(): string {
+  const [, other = ""] = unsignedToken(key.kid, { claims: { sub: "user_grace" } }).split(".");
+  return [head, other, signature].join(".");
+}
+
+/** A token signed with the public key as if it were a shared secret. */
+async function confusedToken(): Promise<string> {
+  const unsigned = unsignedToken(key.kid, { header: { alg: "HS256" } });
+  const bytes = new TextEncoder();
+  const secret = await crypto.subtle.importKey(
+    "raw",
+    bytes.encode(key.pem),
+    { name: "HMAC", hash: "SHA-256" },
+    false,
+    ["sign"],
+  );
+  const signed = await crypto.subtle.sign("HMAC", secret, bytes.encode(unsigned));
+  return `${unsigned}.${base64Url(new Uint8Array(signed))}`;
+}
+
+const badTokens: Readonly<Record<string, readonly [string | Promise<string>, string]>> = {
+  "another scheme": ["Basic dXNlcjpwYXNzd29yZA==", "not a bearer token"],
+  "a scheme alone": ["Bearer", "not a bearer token"],
+  "a token without scheme": [token, "not a bearer token"],
+  "a tab after the scheme": [`Bearer\t${token}`, "not a bearer token"],
+  "two tokens": [`Bearer ${token} ${token}`, "not a bearer token"],
+  "two credentials": [`Bearer ${token}, Bearer ${token}`, "not a bearer token"],
+  "a quoted token": [`Bearer "${token}"`, "not a bearer token"],
+  "garbage": ["Bearer garbage", "not a session token"],
+  "empty parts": ["Bearer ..", "not a session token"],
+  "parts that hold no JSON": ["Bearer AAAA.AAAA.AAAA", "not a session token"],
+  "a header of null": ["Bearer bnVsbA.bnVsbA.AAAA", "not a session token"],
+  "a token cut off after its claims": [`Bearer ${head}.${claims}`, "not a session token"],
+  "a token without its signature": [`Bearer ${head}.${claims}.`, "token-invalid-signature"],
+  "a token cut off in its signature": [
+    `Bearer ${head}.${claims}.${signature.slice(0, 100)}`,
+    "token-invalid-signature",
+  ],
+  "other claims under a genuine signature": [
+    `Bearer ${swappedClaims()}`,
+    "token-invalid-signature",
+  ],
+  "alg none without signature": [
+    `Bearer ${unsignedToken(key.kid, { header: { alg: "none" } })}.`,
+    "token-invalid-algorithm",
+  ],
+  "alg none with a genuine token's signature": [
+    `Bearer ${unsignedToken(key.kid, { header: { alg: "none" } })}.${signature}`,
+    "token-invalid-algorithm",
+  ],
+  "HS256 with the public key as secret": [
+    confusedToken().then((confused) => `Bearer ${confused}`),
+    "token-invalid-algorithm",
+  ],
+  "an algorithm that is not the key's": [
+    sessionToken(key, { header: { alg: "RS512" } }).then((signed) => `Bearer ${signed}`),
+    "token-verification-failed",
+  ],
+  "another key under the same id": [
+    sessionToken(stranger).then((signed) => `Bearer ${signed}`),
+    "token-invalid-signature",
+  ],
+  "an unknown key id": [
+    sessionToken(key, { header: { kid: "ins_other" } }).then((signed) => `Bearer ${signed}`),
+    "unknown key",
+  ],
+};
+
+for (const [what, [authorization, reason]] of Object.entries(badTokens)) {
+  Deno.test(`${what} is an invalid token`, async () => {
+    assert.equal(await verdictOf(await authorization), `invalid_token: ${reason}`);
+  });
+}
+
+const badHeaders = {
+  "no key id": { kid: undefined },
+  "an empty key id": { kid: "" },
+  "a key id that is no text": { kid: 1 },
+  "a key id longer than any": { kid: "k".repeat(257) },
+  "a critical header": { crit: ["exp2"], exp2: 1 },
+  "an empty list of critical headers": { crit: [] },
+};
+
+for (const [what, header] of Object.entries(badHeaders)) {
+  Deno.test(`a token with ${what} is invalid before any key is looked for`, async () => {
+    let looked = 0;
+    const verify = createSessionVerifier({
+      findKey: () => {
+        looked++;
+        return Promise.resolve(succeed(key.jwk));
+      },
+      authorizedParties: undefined,
+    });
+    const signed = await sessionToken(key, { header });
+    assert.equal(await verdictOf(`Bearer ${signed}`, verify), "invalid_token: not a session token");
+    assert.equal(looked, 0);
+  });
+}
+
+const badClaims: Readonly<Record<string, readonly [Record<string, unknown>, string]>> = {
+  "is expired": [{ exp: now() - 60 }, "token-expired"],
+  "has no expiry": [{ exp: undefined }, "token-verification-failed"],
+  "has an expiry that is no number": [{ exp: "2099-01-01" }, "token-verification-failed"],
+  "is not yet valid": [{ nbf: now() + 60 }, "token-not-active-yet"],
+  "was issued in the future": [{ iat: now() + 60 }, "token-iat-in-the-future"],
+  "has no subject": [{ sub: undefined }, "token-verification-failed"],
+  "has a subject of null": [{ sub: null }, "token-verification-failed"],
+  "has a subject that is no text": [{ sub: { id: "user_ada" } }, "token-verification-failed"],
+  "has an empty subject": [{ sub: "" }, "claims"],
+  "has a status that is no text": [{ sts: 1 }, "claims"],
+  "has an expiry that no date can hold": [{ exp: 8_640_000_000_001 }, "claims"],
+  "has an expiry long before any date": [{ exp: -1e300 }, "claims"],
+  "has a start that no date can hold": [{ nbf: 1e300 }, "claims"],
+  "has an issue that no date can hold": [{ iat: 1e300 }, "claims"],
+  "has a path as subject": [{ sub: "user_ada/../user_grace" }, "claims"],
+  "has a NUL in its subject": [{ sub: "user_ada\0" }, "claims"],
+  "has a machine as subject": [{ sub: "mch_ada" }, "claims"],
+  "has a subject longer than any": [{ sub: `user_${"a".repeat(60)}` }, "claims"],
+};
+
+for (const [what, [changes, reason]] of Object.entries(badClaims)) {
+  Deno.test(`a genuine token that ${what} is invalid`, async () => {
+    const signed = await sessionToken(key, { claims: changes });
+    assert.equal(await verdictOf(`Bearer ${signed}`), `invalid_token: ${reason}`);
+  });
+}
+
+Deno.test("a session with pending tasks is told from an invalid token", async () => {
+  const pending = await sessionToken(key, { claims: { sts: "pending" } });
+  assert.equal(await verdictOf(`Bearer ${pending}`), "session_pending");
+  const forged = await sessionToken(stranger, { claims: { sts: "pending" } });
+  assert.equal(await verdictOf(`Bearer ${forged}`), "invalid_token: token-invalid-signature");
+});
+
+Deno.test("only the authorized parties' tokens are taken where there are any", async () => {
+  const authorizedParties = ["https://app.example.com", "http://localhost:3000"];
+  const verify = createSessionVerifier({ findKey, authorizedParties });
+  const verdictFor = async (azp: unknown) =>
+    await verdictOf(`Bearer ${await sessionToken(key, { claims: { azp } })}`, verify);
+  assert.equal(await verdictFor("https://app.example.com"), "user_ada");
+  assert.equal(await verdictFor("http://localhost:3000"), "user_ada");
+  const refused = "invalid_token: token-invalid-authorized-parties";
+  for (const azp of [undefined, null, "", "https://evil.example.com", "app.example.com", 1]) {
+    assert.equal(await verdictFor(azp), refused);
+  }
+});
+
+Deno.test("an oversize token is refused before any work is done for it", async () => {
+  let looked = 0;
+  const verify = createSessionVerifier({
+    findKey: () => {
+      looked++;
+      return Promise.resolve(succeed(key.jwk));
+    },
+    authorizedParties: undefined,
+  });
+  const sized = async (size: number) =>
+    `Bearer ${await sessionToken(key, { claims: { org: "x".repeat(size) } })}`;
+  assert.equal(await verdictOf(await sized(16_384), verify), "invalid_token: not a bearer token");
+  assert.equal(looked, 0);
+  assert.equal(await verdictOf(await sized(10_000), verify), "user_ada");
+});
+
+for (const code of ["clerk_unavailable", "server_misconfigured"] as const) {
+  Deno.test(`${code} from the key source is passed on and never an invalid token`, async () => {
+    const failure = fail(code, { message: "the key source's own", retryAfter: 2 });
+    const verify = createSessionVerifier({
+      findKey: () => Promise.resolve(failure),
+      authorizedParties: undefined,
+    });
+    assert.deepEqual(await verify(bearing(`Bearer ${token}`)), failure);
+  });
+}
+
+Deno.test("the verifier never throws and lets nobody in, whatever the header holds", async () => {
+  const part = fc.oneof(
+    fc.json().map((json) => base64Url(new TextEncoder().encode(json))),
+    fc.constantFrom(head, claims, signature, ""),
+    fc.string({ unit: fc.constantFrom(..."AZaz09-_") }),
+  );
+  const tokenLike = fc.array(part, { minLength: 1, maxLength: 4 })
+    .map((parts) => parts.join(".")).filter((text) => text !== token);
+  const headerText = fc.string({ unit: fc.integer({ min: 0x20, max: 0x7e }).map(toCharacter) });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.oneof(headerText, tokenLike.map((text) => `Bearer ${text}`)),
+      async (authorization) => {
+        const session = await verifySession(bearing(authorization));
+        assert.ok(!session.ok);
+        assert.match(session.failure.code, /^(missing|invalid)_token$/);
+      },
+    ),
+    { seed: 2, numRuns: 1000 },
+  );
+});
+
+function toCharacter(code: number): string {
+  return String.fromCharCode(code);
+}

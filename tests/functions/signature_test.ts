@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { createSignatureVerifier } from "../../supabase/functions/_shared/signature.ts";
+import { deliveryHeaders, otherSigningSecret, signingSecret } from "./deliveries.ts";
+
+const verify = createSignatureVerifier([signingSecret]);
+const body = '{"type":"user.created", "data":{}}';
+
+const secondsAgo = (seconds: number) => new Date(Date.now() - seconds * 1000);
+
+function isGenuine(headers: Headers, text = body, verifier = verify): boolean {
+  const result = verifier(headers, text);
+  if (!result.ok) assert.deepEqual(result.failure, { code: "invalid_signature" });
+  return result.ok;
+}
+
+Deno.test("a delivery signed with the secret is genuine, with its id and its time", () => {
+  const sentAt = new Date();
+  const seconds = Math.floor(sentAt.getTime() / 1000);
+  assert.deepEqual(verify(deliveryHeaders(body, { id: "msg_7", sentAt }), body), {
+    ok: true,
+    value: { id: "msg_7", sentAt: seconds },
+  });
+});
+
+Deno.test("an id longer than any of Svix' is refused, though it is signed", () => {
+  assert.ok(isGenuine(deliveryHeaders(body, { id: "m".repeat(256) })));
+  assert.ok(!isGenuine(deliveryHeaders(body, { id: "m".repeat(257) })));
+});
+
+Deno.test("the headers may have their names of the Standard Webhooks", () => {
+  const signed = deliveryHeaders(body, { id: "msg_7" });
+  const headers = new Headers(
+    ["id", "timestamp", "signature"].map((name) =>
+      [`webhook-${name}`, signed.get(`svix-${name}`) ?? ""] as [string, string]
+    ),
+  );
+  const result = verify(headers, body);
+  assert.ok(result.ok);
+  assert.equal(result.value.id, "msg_7");
+  assert.equal(String(result.value.sentAt), signed.get("svix-timestamp"));
+});
+
+Deno.test("where both names are there, svix' own are verified and reported", () => {
+  const headers = deliveryHeaders(body, {
+    id: "msg_7",
+    headers: { "webhook-id": "msg_8", "webhook-timestamp": "1" },
+  });
+  const result = verify(headers, body);
+  assert.ok(result.ok);
+  assert.equal(result.value.id, "msg_7");
+  assert.equal(String(result.value.sentAt), headers.get("svix-timestamp"));
+});
+
+for (const text of [body + " ", body.replace(", ", ","), body.replace("created", "deleted"), ""]) {
+  Deno.test(`another body is not genuine: ${JSON.stringify(text)}`, () => {
+    assert.ok(!isGenuine(deliveryHeaders(body), text));
+  });
+}
+
+const now = Math.floor(Date.now() / 1000);
+const alterations: Readonly<Record<string, string | null>>[] = [
+  { "svix-id": null },
+  { "svix-timestamp": null },
+  { "svix-signature": null },
+  { "svix-id": "" },
+  { "svix-timestamp": "" },
+  { "svix-signature": "" },
+  { "svix-id": "msg_2" },
+  { "svix-timestamp": String(now - 7) },
+  { "svix-timestamp": "yesterday" },
+  { "svix-signature": "v1," },
+  { "svix-signature": "garbage" },
+  { "svix-signature": "v1" },
+  { "svix-signature": `v1,${btoa("x".repeat(32))}` },
+];
+
+for (const headers of alterations) {
+  Deno.test(`a delivery with ${JSON.stringify(headers)} is not genuine`, () => {
+    assert.ok(!isGenuine(deliveryHeaders(body, { headers })));
+  });
+}
+
+Deno.test("a signature of another version is not genuine, though its bytes are", () => {
+  const signature = deliveryHeaders(body).get("svix-signature")?.replace("v1,", "v2,") ?? "";
+  assert.ok(!isGenuine(deliveryHeaders(body, { headers: { "svix-signature": signature } })));
+});
+
+Deno.test("a delivery is genuine for five minutes before and after its time", () => {
+  assert.ok(isGenuine(deliveryHeaders(body, { sentAt: secondsAgo(290) })));
+  assert.ok(!isGenuine(deliveryHeaders(body, { sentAt: secondsAgo(310) })));
+  assert.ok(isGenuine(deliveryHeaders(body, { sentAt: secondsAgo(-290) })));
+  assert.ok(!isGenuine(deliveryHeaders(body, { sentAt: secondsAgo(-310) })));
+});
+
+Deno.test("one genuine signature among several is enough", () => {
+  const genuine = deliveryHeaders(body).get("svix-signature");
+  const other = deliveryHeaders(body, { secret: otherSigningSecret }).get("svix-signature");
+  const signed = (signature: string) =>
+    deliveryHeaders(body, { headers: { "svix-signature": signature } });
+  assert.ok(isGenuine(signed(`${other} ${genuine}`)));
+  assert.ok(isGenuine(signed(`v1a,AAAA ${genuine} ${other}`)));
+  assert.ok(!isGenuine(signed(`${other} ${other}`)));
+});
+
+Deno.test("during a rotation both secrets' deliveries are genuine, after it only the new one's", () => {
+  const old = deliveryHeaders(body, { secret: otherSigningSecret });
+  const fresh = deliveryHeaders(body);
+  const rotating = createSignatureVerifier([signingSecret, otherSigningSecret]);
+  assert.ok(isGenuine(old, body, rotating));
+  assert.ok(isGenuine(fresh, body, rotating));
+  assert.ok(!isGenuine(old));
+  assert.ok(isGenuine(fresh));
+});
+
+Deno.test("the reported time is the signed one, though its header may end in other characters", () => {
+  const sentAt = new Date(now * 1000);
+  for (const ending of ["", "e2", ".9", "x", " 1"]) {
+    const headers = { "svix-timestamp": `${now}${ending}` };
+    const result = verify(deliveryHeaders(body, { sentAt, headers }), body);
+    assert.ok(result.ok);
+    assert.equal(result.value.sentAt, now);
+  }
+});
+
+Deno.test("the verifier never throws and takes nothing, whatever the headers hold", () => {
+  const value = fc.string({
+    unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)),
+  });
+  const timestamp = fc.oneof(value, fc.constant(String(now)));
+  fc.assert(
+    fc.property(value, timestamp, value, fc.string(), (id, sentAt, signature, text) => {
+      const headers = new Headers({
+        "svix-id": id,
+        "svix-timestamp": sentAt,
+        "svix-signature": `v1,${signature}`,
+      });
+      assert.ok(!isGenuine(headers, text));
+    }),
+    { seed: 6, numRuns: 300 },
+  );
+});

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { storableJson, storableText } from "../../supabase/functions/_shared/storable.ts";
+
+/** A value that lies this many arrays deep. */
+function nested(depth: number): unknown {
+  return JSON.parse("[".repeat(depth) + "]".repeat(depth));
+}
+
+const texts = [
+  ["", ""],
+  ["Ada", "Ada"],
+  ["a\0b\0", "a\uFFFDb\uFFFD"],
+  ["\uD800", "\uFFFD"],
+  ["a\uDC00b", "a\uFFFDb"],
+  ["\uDC00\uD800", "\uFFFD\uFFFD"],
+  ["👩🏽‍🚀", "👩🏽‍🚀"],
+  ["\u0001\u001F\u007F", "\u0001\u001F\u007F"],
+] as const;
+
+for (const [text, stored] of texts) {
+  Deno.test(`storableText() turns ${JSON.stringify(text)} into ${JSON.stringify(stored)}`, () => {
+    assert.equal(storableText(text), stored);
+  });
+}
+
+Deno.test("storableJson() mends texts and keys at every level", () => {
+  assert.deepEqual(
+    storableJson({ "a\0": ["\uD800", { "\uDC00": "x\0" }] }),
+    { "a\uFFFD": ["\uFFFD", { "\uFFFD": "x\uFFFD" }] },
+  );
+});
+
+Deno.test("storableJson() keeps a key named __proto__ a key", () => {
+  const stored = storableJson(JSON.parse('{"__proto__":{"admin":true},"constructor":1}'));
+  assert.equal(JSON.stringify(stored), '{"__proto__":{"admin":true},"constructor":1}');
+  assert.ok(typeof stored === "object" && stored !== null);
+  assert.equal(Object.getPrototypeOf(stored), Object.prototype);
+  assert.ok(!("admin" in {}));
+});
+
+Deno.test("storableJson() takes a value that lies 64 levels deep and none deeper", () => {
+  assert.deepEqual(storableJson(nested(65)), nested(65));
+  assert.equal(storableJson(nested(66)), undefined);
+  assert.equal(storableJson({ deep: nested(65) }), undefined);
+  assert.equal(storableJson([1, nested(65), 2]), undefined);
+});
+
+Deno.test("storableJson() does not exhaust the stack, however deep the value", () => {
+  assert.equal(storableJson(nested(100_000)), undefined);
+});
+
+Deno.test("storableJson() never throws, and what it gives is safe for PostgreSQL", () => {
+  const anyText = fc.string({ unit: fc.nat(0xffff).map((code) => String.fromCharCode(code)) });
+  const text = fc.oneof(anyText, fc.constantFrom("\0", "\uD800", "\uDFFF", "__proto__", "a\0"));
+  const json = fc.jsonValue({ stringUnit: "binary" });
+  const value = fc.oneof(
+    json,
+    fc.dictionary(text, fc.oneof(text, json)),
+    fc.array(fc.dictionary(text, text)),
+    fc.anything({ key: text }),
+  );
+  fc.assert(
+    fc.property(value, (given) => {
+      const stored = storableJson(given);
+      if (stored === undefined) return;
+      const written = JSON.stringify(stored);
+      assert.ok(!/\\u0000|\\ud[89a-f]/i.test(written.replaceAll("\\\\", "")), written);
+      assert.deepEqual(storableJson(JSON.parse(written)), JSON.parse(written));
+    }),
+    { seed: 3, numRuns: 2000 },
+  );
+});
+
+Deno.test("storableJson() changes nothing that PostgreSQL takes as it is", () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ stringUnit: "grapheme", maxDepth: 8 }), (given) => {
+      fc.pre(!JSON.stringify(given).includes("\\u0000"));
+      assert.equal(JSON.stringify(storableJson(given)), JSON.stringify(given));
+    }),
+    { seed: 4, numRuns: 1000 },
+  );
+});

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { createClerkKeys } from "../../supabase/functions/_shared/clerk_keys.ts";
+import { clerkUser } from "../../supabase/functions/_shared/clerk_user.ts";
+import { createClerkUsers } from "../../supabase/functions/_shared/clerk_users.ts";
+import { createDatabaseClient } from "../../supabase/functions/_shared/database.ts";
+import {
+  TimeLimitExceeded,
+  upstreamTimeLimit,
+  withinTimeLimit,
+} from "../../supabase/functions/_shared/time_limit.ts";
+import { clerkUserJson } from "./clerk_user_json.ts";
+import { serveLoopback } from "./loopback_server.ts";
+
+Deno.test("withinTimeLimit() gives what comes in time", async () => {
+  assert.equal(await withinTimeLimit(Promise.resolve("in time"), 1_000), "in time");
+  await assert.rejects(withinTimeLimit(Promise.reject(new RangeError("own")), 1_000), RangeError);
+});
+
+Deno.test("withinTimeLimit() throws TimeLimitExceeded for what does not", async () => {
+  const { promise, reject } = Promise.withResolvers<string>();
+  await assert.rejects(withinTimeLimit(promise, 1), TimeLimitExceeded);
+  // What fails afterwards is no unhandled rejection.
+  reject(new Error("late"));
+});
+
+Deno.test("every call to Clerk and to the database ends after 5 s, three of them before Svix' 15", async () => {
+  const { promise: never, resolve } = Promise.withResolvers<Response>();
+  // Without a limit of their own the calls would wait for ever, and so would this test.
+  const release = setTimeout(() => resolve(new Response("{}")), 12_000);
+  await using silent = serveLoopback(async () => (await never).clone());
+  const database = createDatabaseClient({ url: silent.url, key: "sb_secret_abc" });
+  const clerk = { apiUrl: silent.url, secretKey: "sk_test_abc" };
+  const started = performance.now();
+  const results = await Promise.all([
+    createClerkKeys(clerk)("ins_key_1"),
+    createClerkUsers(clerk)("user_ada"),
+    database.findUser("user_ada"),
+    database.applyFacts([clerkUser.parse(clerkUserJson())], { returnUsers: true }),
+  ]);
+  const elapsed = performance.now() - started;
+  clearTimeout(release);
+  resolve(new Response("{}"));
+  assert.deepEqual(results.map((result) => !result.ok && result.failure.code), [
+    "clerk_unavailable",
+    "clerk_unavailable",
+    "database_unavailable",
+    "database_unavailable",
+  ]);
+  assert.equal(upstreamTimeLimit, 5_000);
+  assert.ok(elapsed >= 4_900 && elapsed < 10_000, `${elapsed} ms`);
+});

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { fail, succeed } from "../../supabase/functions/_shared/failure.ts";
+import { readError, readSuccess } from "./answers.ts";
+import { createHandlers, failing } from "./handlers.ts";
+import { bearing } from "./requests.ts";
+import { signedIn } from "./signed_in.ts";
+import { userRow } from "./user_rows.ts";
+
+for (const method of ["GET", "POST"]) {
+  Deno.test(`users-me answers ${method} with the caller's row`, async () => {
+    const response = await createHandlers().usersMe(await signedIn({}, { method }));
+    assert.equal(response.status, 200);
+    assert.deepEqual(await readSuccess(response), { user: userRow() });
+  });
+}
+
+Deno.test("users-me looks for the row of the token's subject and for no other", async () => {
+  const asked: string[] = [];
+  const { usersMe } = createHandlers({
+    findUser: (clerkId) => {
+      asked.push(clerkId);
+      return Promise.resolve(succeed(userRow({ clerk_id: clerkId })));
+    },
+  });
+  const request = await signedIn({ claims: { sub: "user_grace" } });
+  await usersMe(new Request(`${request.url}?clerk_id=user_ada`, request));
+  assert.deepEqual(asked, ["user_grace"]);
+});
+
+Deno.test("users-me does not ask the database for a caller without a valid token", async () => {
+  let asked = 0;
+  const { usersMe } = createHandlers({
+    findUser: () => {
+      asked++;
+      return Promise.resolve(succeed(userRow()));
+    },
+  });
+  assert.equal((await usersMe(bearing())).status, 401);
+  assert.equal((await usersMe(bearing("Bearer x.y.z"))).status, 401);
+  assert.equal(asked, 0);
+});
+
+Deno.test("users-me passes on that the database's key was refused", async () => {
+  const message = "SUPABASE_KEY was refused by the database";
+  const findUser = failing(fail("server_misconfigured", { message }));
+  const response = await createHandlers({ findUser }).usersMe(await signedIn());
+  assert.equal(response.status, 500);
+  assert.equal((await readError(response)).message, message);
+});
+
+for (const method of ["PUT", "PATCH", "DELETE", "HEAD"]) {
+  Deno.test(`users-me refuses ${method} and names what it takes`, async () => {
+    const response = await createHandlers().usersMe(await signedIn({}, { method }));
+    assert.equal(response.status, 405);
+    assert.equal(response.headers.get("allow"), "GET, POST, OPTIONS");
+  });
+}

@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import type { Applied } from "../../supabase/functions/_shared/database.ts";
+import { fail, succeed } from "../../supabase/functions/_shared/failure.ts";
+import { readError, readSuccess } from "./answers.ts";
+import { becoming, createHandlers, failing } from "./handlers.ts";
+import { bearing } from "./requests.ts";
+import { signedIn } from "./signed_in.ts";
+import { userRow } from "./user_rows.ts";
+
+const successes = [
+  ["created", 201, "User created"],
+  ["updated", 200, "User updated"],
+  ["unchanged", 200, "User already up to date"],
+  ["stale", 200, "User already up to date"],
+] as const;
+
+for (const [outcome, status, message] of successes) {
+  Deno.test(`users-sync answers ${status} "${message}" where the write is ${outcome}`, async () => {
+    const applyFacts = becoming({ outcome, user: userRow() });
+    const { usersSync, entries } = createHandlers({ applyFacts });
+    const response = await usersSync(await signedIn());
+    assert.equal(response.status, status);
+    assert.deepEqual(await readSuccess(response), { message, user: userRow() });
+    assert.deepEqual(entries.map(({ fields }) => fields["outcome"]), [outcome]);
+  });
+}
+
+Deno.test("users-sync reads and writes the token's subject alone, and asks for the row", async () => {
+  const options: unknown[] = [];
+  const { usersSync, written } = createHandlers({
+    applyFacts: (_facts, given) => {
+      options.push(given);
+      return Promise.resolve(succeed([{ outcome: "created", reason: null, user: userRow() }]));
+    },
+  });
+  await usersSync(await signedIn({ claims: { sub: "user_grace" } }));
+  assert.deepEqual(written.map((facts) => facts.map((fact) => fact.clerk_id)), [["user_grace"]]);
+  assert.deepEqual(options, [{ returnUsers: true }]);
+});
+
+Deno.test("users-sync ignores what the caller says about themselves", async () => {
+  const { usersSync, written } = createHandlers();
+  const body = JSON.stringify({ id: "user_grace", email: "grace@example.com" });
+  await usersSync(await signedIn({}, { body }));
+  const [fact] = written[0] ?? [];
+  assert.equal(fact?.clerk_id, "user_ada");
+  assert.equal(fact?.kind === "user" && fact.email, "work@example.com");
+});
+
+for (const outcome of ["unchanged", "stale", "updated"] as const) {
+  Deno.test(`users-sync answers user_inactive for a deactivated row (${outcome})`, async () => {
+    const user = userRow({ is_active: false, deleted_at: "2023-11-14T22:13:20+00:00" });
+    const applyFacts = becoming({ outcome, user });
+    const response = await createHandlers({ applyFacts }).usersSync(await signedIn());
+    assert.equal(response.status, 403);
+    assert.equal((await readError(response)).code, "user_inactive");
+  });
+}
+
+Deno.test("users-sync answers internal_error for a rejected fact and logs the reason", async () => {
+  const reason = "23514 users_clerk_id_present";
+  const rejected: Applied = { outcome: "rejected", reason, user: null };
+  const { usersSync, entries } = createHandlers({ applyFacts: becoming(rejected) });
+  const response = await usersSync(await signedIn());
+  assert.equal(response.status, 500);
+  const error = await readError(response);
+  assert.equal(error.code, "internal_error");
+  assert.equal(error.message, "Internal error");
+  assert.equal(entries[0]?.fields["reason"], `rejected: ${reason}`);
+});
+
+Deno.test("users-sync answers internal_error where the database gives no outcome", async () => {
+  const applyFacts = () => Promise.resolve(succeed([]));
+  const response = await createHandlers({ applyFacts }).usersSync(await signedIn());
+  assert.equal((await readError(response)).code, "internal_error");
+});
+
+Deno.test("users-sync answers database_unavailable where the write fails", async () => {
+  const applyFacts = failing(fail("database_unavailable"));
+  const response = await createHandlers({ applyFacts }).usersSync(await signedIn());
+  assert.equal(response.status, 503);
+  assert.equal((await readError(response)).code, "database_unavailable");
+});
+
+Deno.test("users-sync writes nothing where Clerk cannot give the user", async () => {
+  for (const code of ["clerk_rate_limited", "clerk_unavailable", "server_misconfigured"] as const) {
+    const readClerkUser = failing(fail(code));
+    const { usersSync, written } = createHandlers({ readClerkUser });
+    assert.equal((await readError(await usersSync(await signedIn()))).code, code);
+    assert.deepEqual(written, []);
+  }
+});
+
+const readClerkUser = failing(fail("clerk_user_not_found"));
+
+Deno.test("users-sync records the deletion where Clerk has no such user", async () => {
+  const { usersSync, written } = createHandlers({ readClerkUser });
+  const earliest = Date.now();
+  const error = await readError(await usersSync(await signedIn()));
+  assert.deepEqual([error.code, error.message], [
+    "clerk_user_not_found",
+    "User not found in Clerk",
+  ]);
+  const [item] = written[0] ?? [];
+  assert.ok(item?.kind === "user_deleted");
+  const { deleted_at: deletedAt, ...rest } = item;
+  assert.ok(Date.parse(deletedAt) >= earliest && Date.parse(deletedAt) <= Date.now());
+  assert.deepEqual(rest, {
+    kind: "user_deleted",
+    clerk_id: "user_ada",
+    delivery: {
+      id: "users-sync_user_ada",
+      type: "user.deleted",
+      source: "users-sync",
+      occurred_at: null,
+    },
+  });
+});
+
+Deno.test("users-sync answers internal_error where the deletion could not be written", async () => {
+  const rejected: Applied = { outcome: "rejected", reason: "23514 no_deletion", user: null };
+  const { usersSync } = createHandlers({ readClerkUser, applyFacts: becoming(rejected) });
+  assert.equal((await readError(await usersSync(await signedIn()))).code, "internal_error");
+});
+
+Deno.test("users-sync records no deletion on the word of another instance", async () => {
+  const findInstanceKey = () => Promise.resolve(succeed(undefined));
+  const { usersSync, written } = createHandlers({ readClerkUser, findInstanceKey });
+  const response = await usersSync(await signedIn());
+  assert.equal(response.status, 500);
+  const error = await readError(response);
+  assert.deepEqual([error.code, error.message], [
+    "server_misconfigured",
+    "CLERK_JWT_KEY and CLERK_SECRET_KEY belong to different Clerk instances",
+  ]);
+  assert.deepEqual(written, []);
+});
+
+for (const code of ["clerk_unavailable", "clerk_rate_limited"] as const) {
+  Deno.test(`users-sync that meets ${code} says where the last known row is`, async () => {
+    const { usersSync, written } = createHandlers({
+      readClerkUser: failing(fail(code, { retryAfter: 7 })),
+    });
+    const response = await usersSync(await signedIn());
+    assert.equal(response.status, 503);
+    assert.equal(response.headers.get("retry-after"), "7");
+    const error = await readError(response);
+    assert.deepEqual([error.code, error.hint], [
+      code,
+      "Until Clerk answers again, users-me gives the last known row, where there is one",
+    ]);
+    assert.deepEqual(written, []);
+  });
+}
+
+Deno.test("users-sync records no deletion while the instance's keys cannot be read", async () => {
+  const findInstanceKey = failing(fail("clerk_unavailable"));
+  const { usersSync, written } = createHandlers({ readClerkUser, findInstanceKey });
+  assert.equal((await readError(await usersSync(await signedIn()))).code, "clerk_unavailable");
+  assert.deepEqual(written, []);
+});
+
+Deno.test("users-sync says so where a deletion could not be recorded", async () => {
+  const applyFacts = failing(fail("database_unavailable"));
+  const { usersSync } = createHandlers({ readClerkUser, applyFacts });
+  const error = await readError(await usersSync(await signedIn()));
+  assert.equal(error.code, "database_unavailable");
+});
+
+Deno.test("users-sync asks neither Clerk nor the database without a valid token", async () => {
+  let asked = 0;
+  const { usersSync, written } = createHandlers({
+    readClerkUser: () => {
+      asked++;
+      return Promise.resolve(fail("clerk_unavailable"));
+    },
+  });
+  assert.equal((await usersSync(bearing())).status, 401);
+  assert.equal((await usersSync(bearing("Bearer x.y.z"))).status, 401);
+  assert.equal((await usersSync(await signedIn({ claims: { sts: "pending" } }))).status, 403);
+  assert.equal(asked, 0);
+  assert.deepEqual(written, []);
+});
+
+for (const method of ["GET", "PUT", "PATCH", "DELETE", "HEAD"]) {
+  Deno.test(`users-sync refuses ${method} and names what it takes`, async () => {
+    const response = await createHandlers().usersSync(await signedIn({}, { method }));
+    assert.equal(response.status, 405);
+    assert.equal(response.headers.get("allow"), "POST, OPTIONS");
+  });
+}

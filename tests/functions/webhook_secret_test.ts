@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Webhook } from "svix";
+import { createSignatureVerifier } from "../../supabase/functions/_shared/signature.ts";
+import { readWebhookSecrets } from "../../supabase/functions/_shared/webhook_secret.ts";
+import {
+  deliveryHeaders,
+  otherSigningSecret as other,
+  signingSecret as secret,
+} from "./deliveries.ts";
+
+const shortest = `whsec_${btoa("0123456789abcdef")}`;
+
+const lists = [
+  [{ CLERK_WEBHOOK_SECRET: secret }, [secret]],
+  [{ CLERK_WEBHOOK_SIGNING_SECRET: secret }, [secret]],
+  [{ CLERK_WEBHOOK_SECRET: `${secret} ${other}` }, [secret, other]],
+  [{ CLERK_WEBHOOK_SECRET: `${secret},${other}` }, [secret, other]],
+  [{ CLERK_WEBHOOK_SIGNING_SECRET: ` ${secret} , \n${other}, ` }, [secret, other]],
+  [{ CLERK_WEBHOOK_SECRET: secret, CLERK_WEBHOOK_SIGNING_SECRET: other }, [secret, other]],
+  [{ CLERK_WEBHOOK_SECRET: secret, CLERK_WEBHOOK_SIGNING_SECRET: secret }, [secret]],
+  [{ CLERK_WEBHOOK_SECRET: " ", CLERK_WEBHOOK_SIGNING_SECRET: other }, [other]],
+  [{ CLERK_WEBHOOK_SECRET: shortest }, [shortest]],
+] as const;
+
+for (const [environment, secrets] of lists) {
+  Deno.test(`readWebhookSecrets() finds each in ${JSON.stringify(environment)}`, () => {
+    assert.deepEqual(readWebhookSecrets(environment), { ok: true, value: secrets });
+  });
+}
+
+Deno.test("every configured secret verifies, whichever signed", () => {
+  const secrets = readWebhookSecrets({ CLERK_WEBHOOK_SECRET: `${secret} ${other}` });
+  assert.ok(secrets.ok);
+  const verify = createSignatureVerifier(secrets.value);
+  for (const signer of [secret, other]) {
+    assert.ok(verify(deliveryHeaders("{}", { secret: signer }), "{}").ok);
+  }
+});
+
+const refused = [
+  "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+  "whsec_",
+  `whsec_${btoa("0123456789abcde")}`,
+  "whsec_not base64",
+  "whsec_§§§§§§§§§§§§§§§§§§§§§§§§",
+  "sk_test_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+  `${secret},whsec_short`,
+  `"${secret}"`,
+];
+
+for (const text of refused) {
+  Deno.test(`readWebhookSecrets() refuses ${text}`, () => {
+    assert.deepEqual(readWebhookSecrets({ CLERK_WEBHOOK_SECRET: text }), {
+      ok: false,
+      failure: {
+        code: "server_misconfigured",
+        message: "CLERK_WEBHOOK_SECRET must be the endpoint's signing secret (whsec_…)",
+      },
+    });
+  });
+}
+
+Deno.test("readWebhookSecrets() never throws, and svix takes whatever it lets through", () => {
+  const base64Like = fc.string({
+    unit: fc.constantFrom(..."AZaz09+/-_=.\n\t ,"),
+    maxLength: 48,
+  });
+  fc.assert(
+    fc.property(fc.oneof(base64Like, fc.string()), (text) => {
+      const secrets = readWebhookSecrets({ CLERK_WEBHOOK_SECRET: `whsec_${text}` });
+      if (secrets.ok) secrets.value.forEach((each) => new Webhook(each));
+    }),
+    { seed: 1, numRuns: 2000 },
+  );
+});

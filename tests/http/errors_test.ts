@@ -1,0 +1,237 @@
+/** Every error code of the contract, provoked through the gateway of a stack that is made to fail. */
+import assert from "node:assert/strict";
+import type { FailureCode } from "../../supabase/functions/_shared/failure.ts";
+import { meanings } from "../../supabase/functions/_shared/failure.ts";
+import { withSql } from "../database/database.ts";
+import { newClerkId, userDeletedFact } from "../database/facts.ts";
+import { runningStack } from "../running_stack.ts";
+import { signClaims, signIn, signInPending, signUp, webhooksSettled } from "./clerk.ts";
+import { type OwnStack, startOwnStack } from "./own_stack.ts";
+import { type Answer, backend, call, callWithToken, errorOf } from "./supabase.ts";
+import { clerkUserData, deliver, event } from "./webhooks.ts";
+
+const provoked = new Set<FailureCode>();
+let own: OwnStack;
+
+Deno.test.beforeAll(async () => {
+  own = await startOwnStack();
+});
+Deno.test.afterAll(() => own.stop());
+
+/** Runs while users-sync has a Clerk that answers like this, and verifies tokens without it. */
+async function withFailingClerk(
+  answer: { status: number; headers?: Record<string, string> },
+  run: () => Promise<void>,
+): Promise<void> {
+  const body = { errors: [{ code: "failing", message: "Failing" }] };
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => Response.json(body, answer),
+  );
+  const variables = {
+    CLERK_API_URL: `http://127.0.0.1:${server.addr.port}`,
+    CLERK_JWT_KEY: runningStack().CLERK_JWT_KEY,
+  };
+  try {
+    await own.withEnvironment("users-sync", variables, run);
+  } finally {
+    await server.shutdown();
+  }
+}
+
+/** Asserts the code with the status and message that the contract gives it, and counts it as provoked. */
+function assertFailure(
+  answer: Answer,
+  code: FailureCode,
+  message: string = meanings[code].message,
+) {
+  const error = errorOf(answer);
+  assert.equal(error.code, code);
+  assert.equal(error.message, message);
+  assert.equal(answer.status, meanings[code].status);
+  assert.equal(answer.headers.get("x-request-id"), error.request_id);
+  assert.equal(answer.headers.get("content-type"), "application/json");
+  const challenged = code === "missing_token" || code === "invalid_token";
+  assert.equal(answer.headers.get("www-authenticate"), challenged ? "Bearer" : null);
+  provoked.add(code);
+}
+
+Deno.test("A request without a token is told so", async () => {
+  assertFailure(await call("users-me"), "missing_token", "Missing Authorization header");
+  assertFailure(await call("users-sync", { method: "POST" }), "missing_token");
+});
+
+Deno.test("The anon key and a forged token are not session tokens", async () => {
+  const forged = `${btoa('{"alg":"none","kid":"x"}')}.${btoa('{"sub":"user_1"}')}.`;
+  for (const token of [runningStack().ANON_KEY, forged, "nonsense"]) {
+    assertFailure(
+      await callWithToken("users-me", token),
+      "invalid_token",
+      "Invalid or expired token",
+    );
+  }
+});
+
+Deno.test("An expired token of Clerk's own is refused", async () => {
+  const now = Math.floor(Date.now() / 1000);
+  const token = await signClaims({ sub: "user_1", iat: now - 120, nbf: now - 120, exp: now - 60 });
+  assertFailure(await callWithToken("users-sync", token), "invalid_token");
+});
+
+Deno.test("A session with pending tasks is refused", async () => {
+  const user = await signUp();
+  const answer = await callWithToken("users-me", await signInPending(user.id));
+  assertFailure(answer, "session_pending", "Session has pending tasks");
+});
+
+Deno.test("A user whom Clerk does not know is told apart from one whom the database does not know", async () => {
+  const now = Math.floor(Date.now() / 1000);
+  const token = await signClaims({ sub: newClerkId(), iat: now, nbf: now, exp: now + 60 });
+  assertFailure(await callWithToken("users-me", token), "user_not_found");
+  assertFailure(
+    await callWithToken("users-sync", token),
+    "clerk_user_not_found",
+    "User not found in Clerk",
+  );
+});
+
+Deno.test("A user whose row is inactive is refused by users-me and users-sync", async () => {
+  const user = await signUp();
+  const token = await signIn(user.id);
+  await webhooksSettled();
+  const fact = { ...userDeletedFact(user.id, new Date().toISOString()) };
+  await backend().rpc("apply_clerk_facts", { p_facts: [fact] }).throwOnError();
+  assertFailure(await callWithToken("users-me", token), "user_inactive", "User is deactivated");
+  assertFailure(await callWithToken("users-sync", token), "user_inactive");
+});
+
+Deno.test("A webhook that is not signed with the secret is refused", async () => {
+  const body = event("user.created", clerkUserData(newClerkId()));
+  const secret = `whsec_${btoa("somebody else's secret!!")}`;
+  assertFailure(await deliver(body, { secret }), "invalid_signature", "Invalid webhook signature");
+  assertFailure(await call("clerk-webhook", { method: "POST", body }), "invalid_signature");
+});
+
+Deno.test("A signed event that lacks something is refused with what it lacks, by path", async () => {
+  const data = { ...clerkUserData(newClerkId()), updated_at: undefined };
+  const answer = await deliver(event("user.updated", data));
+  assertFailure(
+    answer,
+    "invalid_event",
+    "data.updated_at: Invalid input: expected number, received undefined",
+  );
+});
+
+Deno.test("A webhook's body that is no text is refused", async () => {
+  const body = new Uint8Array([0xff, 0xfe]);
+  assertFailure(
+    await call("clerk-webhook", { method: "POST", body }),
+    "invalid_request",
+    "Body is not valid UTF-8",
+  );
+});
+
+Deno.test("A webhook's body over 1 MiB is refused", async () => {
+  assertFailure(await deliver(" ".repeat(1024 * 1024 + 1)), "payload_too_large");
+});
+
+Deno.test("Another method is answered with those that are allowed", async () => {
+  const allowed = {
+    "users-sync": "POST, OPTIONS",
+    "users-me": "GET, POST, OPTIONS",
+    "clerk-webhook": "POST",
+  };
+  for (const [name, methods] of Object.entries(allowed)) {
+    const answer = await call(name, { method: "DELETE" });
+    assertFailure(answer, "method_not_allowed");
+    assert.equal(answer.headers.get("allow"), methods);
+  }
+});
+
+Deno.test("An event of another Clerk instance is refused where the instance is configured", async () => {
+  await own.withEnvironment("clerk-webhook", { CLERK_INSTANCE_ID: "ins_ours" }, async () => {
+    const data = clerkUserData(newClerkId());
+    const theirs = event("user.created", data, { instance_id: "ins_theirs" });
+    assertFailure(await deliver(theirs), "wrong_instance");
+    const accepted = await deliver(event("user.created", data, { instance_id: "ins_ours" }));
+    assert.equal(accepted.status, 200);
+  });
+});
+
+Deno.test("Clerk's rate limit is passed on with the time to wait", async () => {
+  const token = await signIn((await signUp()).id);
+  await withFailingClerk({ status: 429, headers: { "retry-after": "7" } }, async () => {
+    const answer = await callWithToken("users-sync", token);
+    assertFailure(answer, "clerk_rate_limited");
+    assert.equal(answer.headers.get("retry-after"), "7");
+  });
+});
+
+Deno.test("Clerk being down is not the caller's fault", async () => {
+  const token = await signIn((await signUp()).id);
+  await withFailingClerk({ status: 500 }, async () => {
+    assertFailure(await callWithToken("users-sync", token), "clerk_unavailable");
+  });
+  await own.withEnvironment("users-me", { CLERK_API_URL: "http://127.0.0.1:9" }, async () => {
+    assertFailure(await callWithToken("users-me", token), "clerk_unavailable");
+  });
+});
+
+Deno.test("The database being down is not the caller's fault", async () => {
+  const token = await signIn((await signUp()).id);
+  await own.withEnvironment("users-me", { SUPABASE_URL: "http://127.0.0.1:9" }, async () => {
+    assertFailure(await callWithToken("users-me", token), "database_unavailable");
+  });
+});
+
+Deno.test("A variable that is missing or wrong is named, and the function starts all the same", async () => {
+  const cases: [string, Record<string, string | null>, string][] = [
+    [
+      "users-me",
+      { SUPABASE_URL: null },
+      "SUPABASE_URL and SUPABASE_KEY environment variables are required",
+    ],
+    ["users-sync", { CLERK_SECRET_KEY: null }, "CLERK_SECRET_KEY environment variable is required"],
+    [
+      "clerk-webhook",
+      { CLERK_WEBHOOK_SECRET: null },
+      "CLERK_WEBHOOK_SECRET environment variable is required",
+    ],
+    [
+      "users-me",
+      {
+        SUPABASE_SECRET_KEYS: null,
+        SUPABASE_SERVICE_ROLE_KEY: null,
+        SUPABASE_KEY: runningStack().ANON_KEY,
+      },
+      "SUPABASE_KEY must be the service-role (secret) key, not an anon or publishable key",
+    ],
+  ];
+  for (const [name, environment, message] of cases) {
+    await own.withEnvironment(name, environment, async () => {
+      assertFailure(await call(name, { method: "POST" }), "server_misconfigured", message);
+    });
+  }
+});
+
+Deno.test("What nobody expected is an internal error without detail", async () => {
+  const id = newClerkId();
+  await withSql(async (sql) => {
+    // As an application may add one: the event cannot be stored, and Svix must try again.
+    await sql.unsafe(
+      `alter table public.users add constraint no_zed check (first_name <> 'Zed ${id}')`,
+    );
+    try {
+      const answer = await deliver(
+        event("user.created", clerkUserData(id, { first_name: `Zed ${id}` })),
+      );
+      assertFailure(answer, "internal_error", "Internal error");
+    } finally {
+      await sql.unsafe("alter table public.users drop constraint no_zed");
+    }
+  });
+});
+
+Deno.test("Every error code has been provoked through the gateway", () => {
+  assert.deepEqual(Object.keys(meanings).filter((code) => !provoked.has(code as FailureCode)), []);
+});

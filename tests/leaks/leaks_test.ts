@@ -1,0 +1,281 @@
+/**
+ * Plants canaries wherever a caller, Clerk or the database can put text, on paths that succeed and paths
+ * that fail, and looks for them in every error and in everything that was logged.
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { withSql } from "../database/database.ts";
+import {
+  clerk,
+  signClaims,
+  signIn,
+  signInPending,
+  signUp,
+  webhooksSettled,
+} from "../http/clerk.ts";
+import { type OwnStack, startOwnStack } from "../http/own_stack.ts";
+import { type Answer, call, callWithToken } from "../http/supabase.ts";
+import { clerkUserData, deliver, event, signedHeaders } from "../http/webhooks.ts";
+import { runningStack } from "../running_stack.ts";
+import { canary, findLeaks, secretsOf } from "./leak.ts";
+import { describeScan, isClean, scanFunctionLogs } from "./log_scan.ts";
+import { startUpstream, type Upstream } from "./upstream.ts";
+
+let own: OwnStack;
+let upstream: Upstream;
+/** Request ids of everything that was sent. */
+const sent: string[] = [];
+const codes = new Set<string>();
+
+Deno.test.beforeAll(async () => {
+  upstream = startUpstream();
+  own = await startOwnStack({ databaseSettings: { fsync: "off" } });
+});
+Deno.test.afterAll(async () => {
+  await own.stop();
+  await upstream.close();
+});
+
+/** Looks at an answer: nothing leaks in an error, its headers included. */
+function inspect(answer: Answer): void {
+  sent.push(answer.headers.get("x-request-id") ?? "none");
+  if (answer.status < 400) return;
+  const text = JSON.stringify([answer.body, [...answer.headers]]);
+  assert.deepEqual(findLeaks(text, secretsOf(runningStack())), [], text);
+  codes.add(/"code":"(\w+)"/.exec(text)?.[1] ?? text);
+}
+
+const email = `${canary}${crypto.randomUUID()}@example.com`;
+const metadata = { [`${canary}key`]: `${canary}value`, email };
+
+function canaryUser(id: string, parts: Record<string, unknown> = {}) {
+  return clerkUserData(id, {
+    first_name: `${canary}first`,
+    last_name: `${canary}last`,
+    username: `${canary}username`,
+    image_url: `https://example.com/${canary}image`,
+    external_id: `${canary}external`,
+    email_addresses: [{ id: "idn_2", email_address: email, verification: { status: "verified" } }],
+    public_metadata: metadata,
+    private_metadata: metadata,
+    unsafe_metadata: metadata,
+    ...parts,
+  });
+}
+
+Deno.test("A user's whole life leaves none of their data in a log", async () => {
+  const user = await signUp({
+    emailAddress: [email],
+    firstName: `${canary}first`,
+    lastName: `${canary}last`,
+    externalId: `${canary}external`,
+    publicMetadata: metadata,
+    privateMetadata: metadata,
+    unsafeMetadata: metadata,
+  });
+  await webhooksSettled();
+  const token = await signIn(user.id);
+  inspect(await callWithToken("users-sync", token));
+  inspect(await callWithToken("users-me", token, "GET"));
+  await clerk().users.updateUser(user.id, { firstName: `${canary}new` });
+  await webhooksSettled();
+  await clerk().users.deleteUser(user.id);
+  await webhooksSettled();
+  inspect(await callWithToken("users-me", token, "GET"));
+  inspect(await callWithToken("users-sync", token));
+  inspect(await callWithToken("users-me", await signIn((await signUp()).id), "PUT"));
+});
+
+Deno.test("No bad token comes back or is logged", async () => {
+  const { ANON_KEY, SERVICE_ROLE_KEY, SECRET_KEY } = runningStack();
+  const user = await signUp();
+  const genuine = await signIn(user.id);
+  const exp = Math.floor(Date.now() / 1000) + 60;
+  const tokens = [
+    `${genuine}x`,
+    genuine.slice(0, -20),
+    genuine.split(".").slice(0, 2).join("."),
+    ANON_KEY,
+    SERVICE_ROLE_KEY,
+    SECRET_KEY,
+    `${canary}token`,
+    await signClaims({ sub: `${canary}sub`, email, metadata, exp }),
+    await signClaims({ sub: { [canary]: canary }, exp }),
+    await signClaims({ sub: "user_1", email, exp: 1 }),
+    await signClaims({ sub: "user_1", azp: `https://${canary}azp.example.com`, exp }),
+    await signInPending(user.id),
+  ];
+  for (const name of ["users-me", "users-sync"]) {
+    for (const token of tokens) {
+      inspect(await callWithToken(name, token));
+      inspect(await call(name, { method: "POST", headers: { authorization: `Basic ${token}` } }));
+      inspect(await call(`${name}?token=${token}`, { method: "POST" }));
+    }
+    inspect(
+      await call(`${name}/${canary}path?${canary}query=${email}`, {
+        method: "POST",
+        headers: { "x-request-id": `${canary} ${email}`, "user-agent": canary, cookie: canary },
+        body: JSON.stringify(metadata),
+      }),
+    );
+  }
+});
+
+Deno.test("No refused event comes back or is logged", async () => {
+  const id = `user_${crypto.randomUUID().replaceAll("-", "")}`;
+  const wrong = [canary, { [canary]: email }, [canary], 7, true];
+  const fields = Object.keys(canaryUser(id));
+  const bodies = [
+    `${canary}: not JSON, ${email}`,
+    JSON.stringify(canary),
+    JSON.stringify({ [canary]: email }),
+    event("", canaryUser(id)),
+    event("user.created", canary),
+    event("user.created", { ...canaryUser(id), id: email }),
+    event("user.deleted", { id: { [canary]: email } }),
+    event("user.deleted", { id, [canary]: email }, { timestamp: canary }),
+    event("session.created", { user_id: id, [canary]: email }),
+    ...fields.flatMap((field) =>
+      wrong.map((value) => event("user.updated", canaryUser(id, { [field]: value })))
+    ),
+    event(
+      "user.created",
+      canaryUser(id, {
+        public_metadata: JSON.parse(
+          `{"${canary}":`.repeat(100) + `"${email}"` + "}".repeat(100),
+        ),
+      }),
+    ),
+  ];
+  for (const body of bodies) inspect(await deliver(body));
+  const body = event("user.created", canaryUser(id));
+  const other = `whsec_${btoa(`${canary}secret-of-24-bytes`)}`;
+  inspect(await deliver(body, { secret: other }));
+  inspect(await deliver(body, { sentAt: new Date(0) }));
+  inspect(await deliver(body, { id: `${canary}${email}` }));
+  inspect(await call("clerk-webhook", { method: "POST", body }));
+  inspect(await call("clerk-webhook", { method: "PUT", body, headers: signedHeaders(body) }));
+  inspect(await call("clerk-webhook", { method: "POST", body: canary.repeat(200_000) }));
+  const bytes = Uint8Array.from([...new TextEncoder().encode(body), 0xff]);
+  inspect(await call("clerk-webhook", { method: "POST", body: bytes }));
+});
+
+Deno.test("A fact that the database refuses is not quoted, by the database's own log either", async () => {
+  const refusal = "alter table public.users add constraint refuse check (first_name <> ";
+  await withSql((sql) => sql.unsafe(`${refusal}'${canary}refused')`));
+  try {
+    const user = await signUp({ firstName: `${canary}refused`, emailAddress: [email] });
+    await webhooksSettled();
+    inspect(await callWithToken("users-sync", await signIn(user.id)));
+    inspect(
+      await deliver(event(
+        "user.updated",
+        canaryUser(user.id, {
+          first_name: `${canary}refused`,
+        }),
+      )),
+    );
+  } finally {
+    await withSql((sql) => sql`alter table public.users drop constraint refuse`);
+  }
+  assert.ok(codes.has("internal_error"));
+  const log = await Deno.readTextFile(join(own.stack.directory, "logs", "postgres.log"));
+  const lines = log.split("\n").filter((line) => line.includes(canary));
+  assert.deepEqual(lines, []);
+});
+
+const clerkError = { errors: [{ code: `${canary}code`, message: email, long_message: canary }] };
+
+Deno.test("What Clerk answers in place of a user does not come back and is not logged", async () => {
+  const { CLERK_JWT_KEY } = runningStack();
+  const token = await signIn((await signUp()).id);
+  await webhooksSettled();
+  await own.withEnvironment(
+    "users-sync",
+    { CLERK_API_URL: upstream.url, CLERK_JWT_KEY },
+    async () => {
+      const before = upstream.requests();
+      for (const status of [400, 401, 403, 404, 422, 429, 500, 503]) {
+        upstream.answerWith(status, clerkError);
+        inspect(await callWithToken("users-sync", token));
+      }
+      for (const answer of [metadata, canary, canaryUser("user_1", { updated_at: canary })]) {
+        upstream.answerWith(200, answer);
+        inspect(await callWithToken("users-sync", token));
+      }
+      upstream.answerWith(200, `<p>${email}</p>`, "text/html");
+      inspect(await callWithToken("users-sync", token));
+      assert.ok(upstream.requests() - before >= 12);
+    },
+  );
+});
+
+Deno.test("What Clerk answers in place of its keys does not come back and is not logged", async () => {
+  const token = await signIn((await signUp()).id);
+  for (const answer of [clerkError, { keys: [{ kid: canary, kty: canary }] }]) {
+    upstream.answerWith("keys" in answer ? 200 : 500, answer);
+    await own.withEnvironment("users-me", { CLERK_API_URL: upstream.url }, async () => {
+      inspect(await callWithToken("users-me", token));
+    });
+  }
+});
+
+Deno.test("What the database answers in place of rows does not come back and is not logged", async () => {
+  const token = await signIn((await signUp()).id);
+  await webhooksSettled();
+  const failing = {
+    code: "23514",
+    message: canary,
+    details: `Failing row: ${email}`,
+    hint: canary,
+  };
+  for (const name of ["users-me", "users-sync", "clerk-webhook"]) {
+    await own.withEnvironment(name, { SUPABASE_URL: upstream.url }, async () => {
+      for (const status of [200, 400, 401, 403, 404, 500]) {
+        for (const body of [failing, `${canary} ${email}`, [metadata], [{ is_active: canary }]]) {
+          upstream.answerWith(status, body);
+          inspect(
+            name === "clerk-webhook"
+              ? await deliver(event("user.created", canaryUser("user_1")))
+              : await callWithToken(name, token),
+          );
+        }
+      }
+    });
+  }
+});
+
+Deno.test("A variable that is wrong is named, and its value told to nobody", async () => {
+  const token = await signIn((await signUp()).id);
+  const variables: readonly (readonly [string, Record<string, string>])[] = [
+    ["users-me", { SUPABASE_SECRET_KEYS: `{"default":"${canary}` }],
+    ["users-sync", { CLERK_SECRET_KEY: `sk_test_${canary}secret` }],
+    ["clerk-webhook", { CLERK_WEBHOOK_SECRET: `whsec_${canary}` }],
+    ["clerk-webhook", { CLERK_INSTANCE_ID: `ins_${canary}` }],
+  ];
+  for (const [name, variable] of variables) {
+    await own.withEnvironment(name, variable, async () => {
+      inspect(
+        name === "clerk-webhook"
+          ? await deliver(event("user.created", canaryUser("user_1")))
+          : await callWithToken(name, token),
+      );
+    });
+  }
+  assert.ok(codes.has("server_misconfigured") && codes.has("wrong_instance"));
+});
+
+Deno.test("Of all this nothing stands in the functions' logs, though every request does", async () => {
+  const { directory, values } = own.stack;
+  const scan = await scanFunctionLogs(directory, values);
+  assert.ok(isClean(scan), describeScan(scan));
+  assert.ok(sent.length > 100);
+  assert.ok(scan.lines > sent.length);
+  const logs = await Promise.all(
+    [...own.stack.functions.keys()].map((name) =>
+      Deno.readTextFile(join(directory, "logs", `${name}.log`))
+    ),
+  );
+  const logged = logs.join("\n");
+  assert.deepEqual(sent.filter((id) => !logged.includes(id)), []);
+});

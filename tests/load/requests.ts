@@ -1,0 +1,157 @@
+import { createChronicle, type Delivery, deliveryOf } from "../concurrency/chronicle.ts";
+import type { Random } from "../concurrency/random.ts";
+import { anyState } from "../concurrency/user_states.ts";
+import type { Acknowledged } from "../crash/ledger.ts";
+import { newClerkId } from "../database/facts.ts";
+import { signClaims, signUp } from "../http/clerk.ts";
+import { type Answer, call } from "../http/supabase.ts";
+import { clerkUserData, event, signedHeaders } from "../http/webhooks.ts";
+
+/** What was asked for: a kind of request, and how it is answered where all is well. */
+export interface Kind {
+  readonly name: string;
+  /** How often, in a hundred. */
+  readonly weight: number;
+  /** "200", or "401 invalid_token". */
+  readonly expected: readonly string[];
+  ask(random: Random): Promise<Answer>;
+}
+
+/** Mixed traffic, and what must be in the rows when it is over. */
+export interface Traffic {
+  readonly kinds: readonly Kind[];
+  readonly users: readonly string[];
+  readonly chronicle: ReturnType<typeof createChronicle>;
+  readonly acknowledged: readonly Acknowledged[];
+}
+
+const signedInUsers = 20;
+const syntheticUsers = 400;
+const oversize = "x".repeat(1024 * 1024 + 1);
+
+export async function createTraffic(): Promise<Traffic> {
+  const chronicle = createChronicle();
+  const acknowledged: { readonly delivery: Delivery; outcome: string; attempts: number }[] = [];
+  const synthetic = Array.from({ length: syntheticUsers }, newClerkId);
+  const users = await Promise.all(
+    Array.from({ length: signedInUsers }, async () => (await signUp()).id),
+  );
+  const now = Math.floor(Date.now() / 1000);
+  const tokens = await Promise.all(
+    users.map((sub) => signClaims({ sub, iat: now, nbf: now, exp: now + 3600 })),
+  );
+  const badTokens = await makeBadTokens(tokens[0] ?? "", now);
+  for (const token of tokens) await bearing("users-sync", token);
+
+  async function deliverNews(random: Random): Promise<Answer> {
+    const state = anyState(random.pick(synthetic), random);
+    const delivery = deliveryOf({ kind: "state", state });
+    chronicle.add(delivery.told);
+    const answer = await deliver(delivery.body, delivery.id);
+    acknowledged.push({ delivery, outcome: outcomeOf(answer), attempts: 1 });
+    return answer;
+  }
+
+  async function deliverAgain(random: Random): Promise<Answer> {
+    if (acknowledged.length === 0) return await deliverNews(random);
+    const known = random.pick(acknowledged);
+    known.attempts++;
+    const answer = await deliver(known.delivery.body, known.delivery.id);
+    if (outcomeOf(answer) === "applied") throw new Error("What came before was applied again");
+    return answer;
+  }
+
+  const kinds: readonly Kind[] = [
+    {
+      name: "users-me",
+      weight: 28,
+      expected: ["200"],
+      ask: (random) => bearing("users-me", random.pick(tokens)),
+    },
+    {
+      name: "users-sync",
+      weight: 14,
+      expected: ["200"],
+      ask: (random) => bearing("users-sync", random.pick(tokens)),
+    },
+    { name: "webhook, news", weight: 28, expected: ["200"], ask: deliverNews },
+    { name: "webhook, duplicate", weight: 8, expected: ["200"], ask: deliverAgain },
+    {
+      name: "webhook, not about users",
+      weight: 3,
+      expected: ["200"],
+      ask: () => deliver(event("session.created", { id: "sess_1", object: "session" })),
+    },
+    {
+      name: "webhook, bad signature",
+      weight: 5,
+      expected: ["401 invalid_signature"],
+      ask: () => deliver(event("user.created", {}), undefined, otherSecret),
+    },
+    {
+      name: "webhook, bad event",
+      weight: 2,
+      expected: ["422 invalid_event"],
+      ask: () => deliver(event("user.created", { ...clerkUserData("x"), updated_at: "never" })),
+    },
+    {
+      name: "webhook, oversize",
+      weight: 2,
+      expected: ["413 payload_too_large"],
+      ask: () => call("clerk-webhook", { method: "POST", body: oversize }),
+    },
+    {
+      name: "bad token",
+      weight: 6,
+      expected: ["401 invalid_token"],
+      ask: (random) =>
+        bearing(random.pick(["users-me", "users-sync"]), random.pick(badTokens)(random)),
+    },
+    {
+      name: "no token",
+      weight: 2,
+      expected: ["401 missing_token"],
+      ask: (random) => call(random.pick(["users-me", "users-sync"]), { method: "POST" }),
+    },
+    {
+      name: "other method",
+      weight: 2,
+      expected: ["405 method_not_allowed"],
+      ask: (random) =>
+        call(random.pick(["users-me", "users-sync", "clerk-webhook"]), { method: "DELETE" }),
+    },
+  ];
+  return { kinds, users, chronicle, acknowledged };
+}
+
+const otherSecret = `whsec_${btoa("somebody else's secret!!")}`;
+
+function bearing(name: string, token: string): Promise<Answer> {
+  return call(name, { method: "POST", headers: { authorization: `Bearer ${token}` } });
+}
+
+function deliver(body: string, id?: string, secret?: string): Promise<Answer> {
+  const delivery = { ...(id ? { id } : {}), ...(secret ? { secret } : {}) };
+  const headers = { "content-type": "application/json", ...signedHeaders(body, delivery) };
+  return call("clerk-webhook", { method: "POST", body, headers });
+}
+
+function outcomeOf({ body }: Answer): string {
+  return /"outcome":"(\w+)"/.exec(JSON.stringify(body))?.[1] ?? "none";
+}
+
+/** Expired, unsigned, altered, of a key that does not exist, and no token at all. */
+async function makeBadTokens(genuine: string, now: number) {
+  const [header = "", payload = "", signature = ""] = genuine.split(".");
+  const part = (claims: unknown) => btoa(JSON.stringify(claims)).replace(/=+$/, "");
+  const expired = await signClaims({ sub: "user_1", iat: now - 99, nbf: now - 99, exp: now - 60 });
+  const altered = `${header}.${payload}.${signature.split("").reverse().join("")}`;
+  return [
+    () => expired,
+    () => altered,
+    () => `${part({ alg: "none", typ: "JWT" })}.${payload}.`,
+    (random: Random) =>
+      `${part({ alg: "RS256", typ: "JWT", kid: random.token() })}.${payload}.${signature}`,
+    (random: Random) => random.token(),
+  ];
+}

@@ -1,0 +1,74 @@
+/** Mixed traffic for 5 minutes: `deno task soak`. Prints the figures; fails where anything is not as it must be. */
+import assert from "node:assert/strict";
+import { assertAsInClerk, readMessages } from "../concurrency/clerk_users.ts";
+import { eventually } from "../concurrency/eventually.ts";
+import { assertConverged } from "../concurrency/oracle.ts";
+import { printedSeed, seededRandom } from "../concurrency/random.ts";
+import { assertLedger } from "../crash/ledger.ts";
+import { type OwnStack, startOwnStack } from "../http/own_stack.ts";
+import { readRow } from "../http/supabase.ts";
+import { describeLoad } from "./figures.ts";
+import { type Memory, trend } from "./memory.ts";
+import { runMixedLoad } from "./mixed_load.ts";
+import { createTraffic, type Traffic } from "./requests.ts";
+
+const connections = 64;
+/** MiB of JavaScript heap that each function is given: little, so that what leaks is soon too much. */
+const heap = 64;
+/** MiB that a function's process may have at most, heap and all; the platform's limit is 256. */
+const mostMemory = 192;
+/** MiB that it may grow by from the second quarter to the last, where the first is long enough to warm up. */
+const mostGrowth = 16;
+const longSeconds = 120;
+
+/** A stack whose functions have little memory. */
+export function startSoakedStack(): Promise<OwnStack> {
+  return startOwnStack({
+    functionEnvironment: { DENO_V8_FLAGS: `--max-old-space-size=${heap}` },
+    databaseSettings: { fsync: "off" },
+  });
+}
+
+/** Soaks the stack and asserts that no answer, no process and no row is other than it must be. */
+export async function soak({ stack }: OwnStack, seconds: number): Promise<void> {
+  const random = seededRandom(printedSeed("Soak"));
+  const traffic = await createTraffic();
+  const processes = [...stack.functions.values()].map(({ pid }) => pid);
+  const load = await runMixedLoad(stack, traffic.kinds, { seconds, connections, random });
+  const lines = describeLoad(load).map((line) => `${line}\n`).join("");
+  Deno.stdout.writeSync(new TextEncoder().encode(lines));
+
+  assert.deepEqual(load.unexpected.slice(0, 10), []);
+  for (const [name, times] of load.times) assert.ok(times.length > 0, `${name} was asked`);
+  assert.deepEqual([...stack.functions.values()].map(({ pid }) => pid), processes);
+  assert.equal(load.memory.length, processes.length);
+  for (const memory of load.memory) assertFlat(memory, seconds);
+  await assertNothingMissing(traffic);
+}
+
+function assertFlat(memory: Memory, seconds: number): void {
+  const { before, after, most } = trend(memory);
+  assert.ok(most < mostMemory, `${memory.name} had ${most} MiB`);
+  if (seconds < longSeconds) return;
+  assert.ok(after - before < mostGrowth, `${memory.name} grew from ${before} to ${after} MiB`);
+}
+
+async function assertNothingMissing({ users, chronicle, acknowledged }: Traffic): Promise<void> {
+  await eventually("Svix has delivered everything", async () => {
+    const { counts } = await readMessages({ limit: "1" });
+    assert.equal(counts.failed, 0);
+    return counts.pending === 0;
+  });
+  for (const id of users) await assertAsInClerk(id);
+  for (const id of chronicle.users) assertConverged(await readRow(id), chronicle.of(id));
+  await assertLedger(acknowledged);
+}
+
+if (import.meta.main) {
+  const own = await startSoakedStack();
+  try {
+    await soak(own, Number(Deno.env.get("LOAD_SECONDS") ?? 300));
+  } finally {
+    await own.stop();
+  }
+}

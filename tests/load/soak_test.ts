@@ -1,0 +1,13 @@
+import type { OwnStack } from "../http/own_stack.ts";
+import { soak, startSoakedStack } from "./soak.ts";
+
+let own: OwnStack;
+
+Deno.test.beforeAll(async () => {
+  own = await startSoakedStack();
+});
+Deno.test.afterAll(() => own.stop());
+
+Deno.test("30 s of mixed traffic over 64 connections: no error that is not asked for, bounded memory, every accepted event in its row", async () => {
+  await soak(own, 30);
+});

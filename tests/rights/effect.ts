@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { fixtureOf, nobodyYet } from "./fixtures.ts";
+import type { RestAnswer } from "./rest.ts";
+
+/** The fixture's rows, by key. */
+export type Rows = ReadonlyMap<string, string>;
+
+/** Keys of the rows that differ between two readings. */
+export function changedKeys(before: Rows, after: Rows): string[] {
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .filter((key) => before.get(key) !== after.get(key));
+}
+
+/** Keys of the rows that an answer shows. */
+export function shownKeys(table: string, { body }: RestAnswer): string[] {
+  const { key } = fixtureOf(table);
+  const rows = z.array(z.record(z.string(), z.unknown())).safeParse(body).data ?? [];
+  return rows.map((row) => String(row[key]));
+}
+
+/** How many rows an answer's Content-Range counts. */
+export function nameCount({ headers }: RestAnswer): string {
+  const total = Number(/\/(\d+)$/.exec(headers.get("content-range") ?? "")?.[1] ?? 0);
+  return total === 0 ? "no row" : `${total} counted`;
+}
+
+/** The rows in words, as the expected table has them. */
+export function nameRows(table: string, keys: readonly string[], own: string | undefined): string {
+  const [only] = keys;
+  if (only === undefined) return "no row";
+  if (keys.length > 1) {
+    return keys.length === fixtureOf(table).keys.length ? "every row" : `${keys.length} rows`;
+  }
+  if (only === nobodyYet) return "a new row";
+  return only === own ? "own row" : "a row";
+}

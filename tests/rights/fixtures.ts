@@ -1,0 +1,98 @@
+import type { TransactionSql } from "postgres";
+import type { Sql } from "../database/database.ts";
+import { newClerkId } from "../database/facts.ts";
+
+/** Users with a row of their own. */
+export const firstUser = newClerkId();
+export const secondUser = newClerkId();
+/** A user whose row is inactive: deleted in Clerk, their last token still alive. */
+export const exUser = newClerkId();
+/** A key that no row has. */
+export const nobodyYet = newClerkId();
+
+const users = [firstUser, secondUser, exUser];
+const then = "2026-01-01T00:00:00Z";
+
+/** The rows that one table's requests are about. No request and no test touches any others. */
+export interface Fixture {
+  /** Column that names a row. */
+  readonly key: string;
+  /** Keys of the rows that there are; the first user's first. */
+  readonly keys: readonly string[];
+  /** Columns of a row. */
+  row(key: string): Readonly<Record<string, unknown>>;
+  /** Primary key of a row, by column. */
+  primaryKeyOf(key: string): Readonly<Record<string, string>>;
+  /** What a request that writes would change: where users may change something, that. */
+  readonly change: Readonly<Record<string, unknown>>;
+}
+
+/** By table. */
+const fixtures: Readonly<Record<string, Fixture>> = {
+  users: {
+    key: "clerk_id",
+    keys: users,
+    row: (clerkId) => ({
+      clerk_id: clerkId,
+      id: uuidOf(clerkId),
+      email: `${clerkId}@example.com`,
+      is_active: clerkId !== exUser,
+      deleted_at: clerkId === exUser ? then : null,
+      clerk_updated_at: then,
+      created_at: then,
+      updated_at: then,
+    }),
+    primaryKeyOf: (clerkId) => ({ id: uuidOf(clerkId) }),
+    change: { metadata: { changed: true } },
+  },
+  clerk_deliveries: {
+    key: "delivery_id",
+    keys: users.map((clerkId) => `msg_${clerkId}`),
+    row: (deliveryId) => ({
+      delivery_id: deliveryId,
+      subject: deliveryId.slice("msg_".length),
+      outcome: "created",
+      received_at: then,
+      last_received_at: then,
+    }),
+    primaryKeyOf: (deliveryId) => ({ delivery_id: deliveryId }),
+    change: { outcome: "updated" },
+  },
+};
+
+function uuidOf(clerkId: string): string {
+  return clerkId.slice("user_".length)
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+export function fixtureOf(table: string): Fixture {
+  const fixture = fixtures[table];
+  if (!fixture) throw new Error(`Give the table ${table} rows in tests/rights/fixtures.ts`);
+  return fixture;
+}
+
+/** The fixture's rows as they are now, by key. */
+export async function readRows(sql: Sql, table: string): Promise<Map<string, string>> {
+  const { key, keys } = fixtureOf(table);
+  const rows = await sql`
+    select ${sql(key)} as key, to_jsonb(t)::text as row from ${sql(`public.${table}`)} as t
+    where ${sql(key)} = any(${[...keys, nobodyYet]})
+  `;
+  return new Map(rows.map((row) => [String(row.key), String(row.row)]));
+}
+
+/** Makes the fixture's rows what they were, whatever has become of them. */
+export async function resetRows(sql: Sql, table: string): Promise<void> {
+  const { keys, row } = fixtureOf(table);
+  await sql.begin(async (transaction) => {
+    await removeRows(transaction, table);
+    await transaction`insert into ${sql(`public.${table}`)} ${sql(keys.map(row))}`;
+  });
+}
+
+export async function removeRows(sql: Sql | TransactionSql, table: string): Promise<void> {
+  const { key, keys } = fixtureOf(table);
+  await sql`
+    delete from ${sql(`public.${table}`)} where ${sql(key)} = any(${[...keys, nobodyYet]})
+  `;
+}

@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { runningStack } from "../running_stack.ts";
+import type { Principal } from "./principals.ts";
+
+/** A request to the REST interface, whoever sends it. */
+export interface RestRequest {
+  readonly method: string;
+  /** Below `/rest/v1/`. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+export interface RestAnswer {
+  /** Status, and PostgREST's or PostgreSQL's code where there is one: "401 42501". */
+  readonly summary: string;
+  readonly headers: Headers;
+  /** Undefined where there is none. */
+  readonly body: unknown;
+}
+
+const failure = z.object({ code: z.string() });
+
+/**
+ * Sends it through the gateway, as the principal. PostgREST closes the connection after every HEAD that
+ * it refuses, and the gateway may be about to use it again: it then answers 502, and nothing has been done.
+ */
+export async function send(
+  principal: Principal,
+  request: RestRequest,
+  attempts = 3,
+): Promise<RestAnswer> {
+  const { apiKey, token } = principal;
+  const response = await fetch(`${runningStack().API_URL}/rest/v1/${request.path}`, {
+    method: request.method,
+    headers: {
+      "content-type": "application/json",
+      ...(apiKey === undefined ? {} : { apikey: apiKey }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...request.headers,
+    },
+    ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+  });
+  const text = await response.text();
+  if (response.status === 502 && attempts > 1) return send(principal, request, attempts - 1);
+  const body: unknown = text === "" ? undefined : JSON.parse(text);
+  const code = response.ok ? undefined : failure.safeParse(body).data?.code;
+  return {
+    summary: code === undefined ? `${response.status}` : `${response.status} ${code}`,
+    headers: response.headers,
+    body,
+  };
+}

@@ -1,0 +1,131 @@
+/** What tokens of Clerk's key may claim to be, and what the API tells about itself. */
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { connect } from "../database/database.ts";
+import { clerk, signUp, webhooksSettled } from "../http/clerk.ts";
+import { callWithToken } from "../http/supabase.ts";
+import { runningStack } from "../running_stack.ts";
+import { functions, internalFunctions, tables } from "./expected.ts";
+import { firstUser, fixtureOf, removeRows, resetRows } from "./fixtures.ts";
+import { type Principal, signed } from "./principals.ts";
+import { send } from "./rest.ts";
+
+const sql = connect();
+
+Deno.test.beforeAll(() => resetRows(sql, "users"));
+Deno.test.afterAll(async () => {
+  await removeRows(sql, "users");
+  await sql.end();
+});
+
+const everyRow = `users?clerk_id=in.(${fixtureOf("users").keys.join(",")})&select=clerk_id`;
+
+async function claiming(role: unknown): Promise<Principal> {
+  return {
+    name: String(role),
+    standing: "refused",
+    apiKey: runningStack().ANON_KEY,
+    token: await signed({ sub: firstUser, role }),
+  };
+}
+
+Deno.test("A token that claims any other role of the database is refused", async () => {
+  const rows = await sql`
+    select rolname as role from pg_roles where rolname not in ('anon', 'authenticated', 'service_role')
+  `;
+  assert.ok(rows.some(({ role }) => role === "postgres"));
+  assert.ok(rows.some(({ role }) => role === "authenticator"));
+  for (const { role } of rows) {
+    const answer = await send(await claiming(role), { method: "GET", path: everyRow });
+    assert.equal(answer.summary, "403 42501", String(role));
+  }
+});
+
+Deno.test("A token whose role is no role is refused", async () => {
+  const roles = ["", " authenticated", "AUTHENTICATED", 7, null, true, ["service_role"], {
+    role: "service_role",
+  }, 'anon"; set role service_role; --'];
+  for (const role of roles) {
+    const answer = await send(await claiming(role), { method: "GET", path: everyRow });
+    assert.equal(answer.summary, "400 22023", JSON.stringify(role));
+  }
+});
+
+// PostgREST obeys the role of any token whose signature it trusts, and so does the platform: who
+// configures the claims of a Clerk instance decides. SECURITY.md says so.
+Deno.test("A token of Clerk's key that claims the service role has it", async () => {
+  const answer = await send(await claiming("service_role"), { method: "GET", path: everyRow });
+  assert.equal(answer.summary, "200");
+  assert.equal(z.array(z.unknown()).parse(answer.body).length, 3);
+});
+
+/** A session's own token with another role. */
+async function sessionClaiming(userId: string, role: unknown): Promise<string> {
+  const { CLERK_API_URL } = runningStack();
+  const { id } = await clerk().sessions.createSession({ userId });
+  const response = await fetch(`${CLERK_API_URL}/double/tokens`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ session_id: id, claims: { role } }),
+  });
+  return z.object({ jwt: z.string() }).parse(await response.json()).jwt;
+}
+
+Deno.test("The functions give the caller's own row whatever role the token claims", async () => {
+  const row = z.object({ user: z.object({ clerk_id: z.string() }) });
+  const { id } = await signUp();
+  await webhooksSettled();
+  for (const role of ["service_role", "anon", "postgres", 7, null]) {
+    const answer = await callWithToken("users-me", await sessionClaiming(id, role), "GET");
+    assert.equal(answer.status, 200, JSON.stringify(role));
+    assert.equal(row.parse(answer.body).user.clerk_id, id);
+  }
+});
+
+Deno.test("Neither schema clerk_sync nor any other can be asked for", async () => {
+  const service: Principal = {
+    name: "service",
+    standing: "service",
+    apiKey: runningStack().SERVICE_ROLE_KEY,
+  };
+  for (const schema of ["clerk_sync", "auth", "extensions", "pg_catalog", "information_schema"]) {
+    const reading = { method: "GET", path: "users", headers: { "accept-profile": schema } };
+    assert.equal((await send(service, reading)).summary, "406 PGRST106", schema);
+    for (const signature of internalFunctions) {
+      const path = `rpc/${signature.slice(0, signature.indexOf("("))}`;
+      const calling = { method: "POST", path, body: {}, headers: { "content-profile": schema } };
+      assert.equal((await send(service, calling)).summary, "406 PGRST106", `${schema} ${path}`);
+      assert.equal((await send(service, { ...calling, headers: {} })).summary, "404 PGRST202");
+    }
+  }
+});
+
+const description = z.object({ paths: z.record(z.string(), z.unknown()) });
+
+Deno.test("The API describes to each role what that role may use", async () => {
+  const { ANON_KEY, SERVICE_ROLE_KEY } = runningStack();
+  const paths = async (principal: Omit<Principal, "name" | "standing">) => {
+    const answer = await send({ name: "", standing: "anon", ...principal }, {
+      method: "GET",
+      path: "",
+    });
+    return Object.keys(description.parse(answer.body).paths).sort();
+  };
+  assert.deepEqual(await paths({ apiKey: ANON_KEY }), ["/"]);
+  const token = await signed({ sub: firstUser });
+  assert.deepEqual(await paths({ apiKey: ANON_KEY, token }), ["/", "/users"]);
+  const callable = Object.entries(functions).filter(([, { executable }]) => executable)
+    .map(([signature]) => `/rpc/${signature.slice(0, signature.indexOf("("))}`);
+  assert.deepEqual(
+    await paths({ apiKey: SERVICE_ROLE_KEY }),
+    ["/", ...Object.keys(tables).map((table) => `/${table}`), ...callable].sort(),
+  );
+});
+
+Deno.test("A subject that no text can hold reads nothing", async () => {
+  for (const sub of [`${firstUser}\0`, "\ud800"]) {
+    const principal = { ...await claiming("authenticated"), token: await signed({ sub }) };
+    const answer = await send(principal, { method: "GET", path: everyRow });
+    assert.match(answer.summary, /^40[01] /);
+  }
+});

@@ -1,0 +1,140 @@
+/**
+ * Runs every test: `deno task test`, or the suites below given folders: `deno task test tests/http`.
+ * Ends with a line "N passed, N failed" from the real counts.
+ */
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { binariesDirectory } from "../local/binaries/directory.ts";
+import { locateDeno } from "../local/binaries/locate.ts";
+import { startStack } from "../local/stack.ts";
+import { freePortBase } from "./free_port_base.ts";
+import { type Counts, readCounts } from "./junit.ts";
+import { describeScan, isClean, scanFunctionLogs } from "./leaks/log_scan.ts";
+
+/** The edge runtime's level. */
+const edgeRuntime = "2.1.4";
+
+/** Milliseconds; several times what the longest suite takes. */
+const longestSuite = 8 * 60_000;
+
+interface Suite {
+  readonly title: string;
+  readonly folders: readonly string[];
+  /** Version of the Deno that runs the tests, or the functions where there is a stack. */
+  readonly deno?: string;
+  /** Whether the tests expect a running stack. */
+  readonly stack?: boolean;
+}
+
+const suites: readonly Suite[] = [
+  { title: "Functions", folders: ["tests/functions"] },
+  { title: `Functions, Deno ${edgeRuntime}`, folders: ["tests/functions"], deno: edgeRuntime },
+  { title: "Clerk double", folders: ["tests/clerk"] },
+  {
+    title: "Through the stack",
+    folders: ["tests/database", "tests/http", "tests/deploy", "tests/convergence"],
+    stack: true,
+  },
+  {
+    title: `Through the stack, functions on Deno ${edgeRuntime}`,
+    folders: ["tests/http"],
+    deno: edgeRuntime,
+    stack: true,
+  },
+  { title: "Doors", folders: ["tests/rights", "tests/leaks", "tests/supply"], stack: true },
+  { title: "Many writers at once", folders: ["tests/concurrency"], stack: true },
+  { title: "Parts killed", folders: ["tests/crash"] },
+  { title: "Faults", folders: ["tests/faults"] },
+  { title: "Load", folders: ["tests/load"] },
+  { title: "Attacks", folders: ["tests/attacks"] },
+  { title: "Life cycle of the stack", folders: ["tests/stack"] },
+];
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+function print(line: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+}
+
+/** The suite's folders, or what was asked for of them. */
+function chosen(suite: Suite, asked: readonly string[]): readonly string[] {
+  if (asked.length === 0) return suite.folders;
+  const paths = asked.map((path) => path.replace(/\/$/, ""));
+  return paths.filter((path) =>
+    suite.folders.some((folder) => `${path}/`.startsWith(`${folder}/`))
+  );
+}
+
+async function test(
+  suite: Suite,
+  paths: readonly string[],
+  environment: Record<string, string>,
+): Promise<Counts> {
+  const old = !suite.stack && suite.deno !== undefined;
+  const binaries = { directory: await binariesDirectory(root, join(root, ".local")), print };
+  const deno = old ? await locateDeno(suite.deno, binaries) : Deno.execPath();
+  const report = await Deno.makeTempFile({ suffix: ".xml" });
+  const status = await new Deno.Command(deno, {
+    args: [
+      "test",
+      "--allow-all",
+      // `deno task ok` has checked the types; an older Deno cannot read the lock.
+      "--no-check",
+      ...(old ? ["--no-lock"] : []),
+      `--junit-path=${report}`,
+      ...paths,
+    ],
+    cwd: root,
+    env: { ...environment, ...(old ? { DENO_TLS_CA_STORE: "system,mozilla" } : {}) },
+    stdin: "null",
+    // A test that hangs is a failed one.
+    signal: AbortSignal.timeout(longestSuite),
+  }).spawn().status;
+  const counts = readCounts(await Deno.readTextFile(report));
+  await Deno.remove(report);
+  // A run that fails without a failed test, by a leak or a syntax error, is a failure too.
+  return status.success || counts.failed > 0 ? counts : { ...counts, failed: 1 };
+}
+
+async function testWithStack(suite: Suite, paths: readonly string[]): Promise<Counts> {
+  const directory = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-test-" });
+  const stack = await startStack({
+    directory,
+    portBase: freePortBase(),
+    functionsDeno: suite.deno,
+    databaseSettings: { fsync: "off" },
+    webhookRetrySchedule: [100, 200, 400, 800, 1600],
+    print,
+  });
+  try {
+    const counts = await test(suite, paths, {
+      ...stack.values,
+      LOCAL_DIR: directory,
+      ...(suite.deno ? { LOCAL_FUNCTIONS_DENO: suite.deno } : {}),
+    });
+    await stack.stop();
+    const scan = await scanFunctionLogs(directory, stack.values);
+    print(describeScan(scan));
+    return isClean(scan) ? counts : { ...counts, failed: counts.failed + 1 };
+  } finally {
+    await stack.stop();
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+for (const suite of suites) {
+  const paths = chosen(suite, Deno.args);
+  if (paths.length === 0) continue;
+  const started = performance.now();
+  print(`\n${suite.title}`);
+  const counts = suite.stack ? await testWithStack(suite, paths) : await test(suite, paths, {});
+  total.passed += counts.passed;
+  total.failed += counts.failed;
+  total.skipped += counts.skipped;
+  const seconds = Math.round((performance.now() - started) / 1000);
+  print(`${suite.title}: ${counts.passed} passed, ${counts.failed} failed, ${seconds} s`);
+}
+if (total.skipped > 0) print(`\n${total.skipped} skipped`);
+print(`\n${total.passed} passed, ${total.failed} failed`);
+Deno.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);

@@ -1,0 +1,33 @@
+import { z } from "zod";
+
+const values = z.object({
+  API_URL: z.url(),
+  DB_URL: z.string().min(1),
+  ANON_KEY: z.string().min(1),
+  SERVICE_ROLE_KEY: z.string().min(1),
+  PUBLISHABLE_KEY: z.string().min(1),
+  SECRET_KEY: z.string().min(1),
+  JWT_SECRET: z.string().min(1),
+  CLERK_API_URL: z.url(),
+  CLERK_SECRET_KEY: z.string().min(1),
+  CLERK_WEBHOOK_SECRET: z.string().min(1),
+  CLERK_JWT_KEY: z.string().min(1),
+});
+
+/** The values that `deno task status` prints. */
+export type StackValues = z.infer<typeof values>;
+
+let own: StackValues | undefined;
+
+/** Makes a stack that a test file has started itself the one that its tests talk to. */
+export function useStack(stack: StackValues): void {
+  own = stack;
+}
+
+/** The stack that the test run has started; tests/run.ts passes its values in the environment. */
+export function runningStack(): StackValues {
+  if (own) return own;
+  const parsed = values.safeParse(Deno.env.toObject());
+  if (parsed.success) return parsed.data;
+  throw new Error("These tests need a running stack: run them with `deno task test tests/…`");
+}

@@ -1,0 +1,120 @@
+import { join } from "node:path";
+import { checkout } from "../../local/options.ts";
+import { freePortBase } from "../free_port_base.ts";
+import { until } from "./temporary.ts";
+
+/** Where and as whom commands run. */
+export type Place = {
+  /** LOCAL_DIR. */
+  directory: string;
+  /** Default: four that are free. */
+  portBase?: number;
+  /** The checkout. Default: this one. */
+  project?: string;
+  /** Default: the Deno of this test. */
+  deno?: string;
+  account?: { uid: number; gid: number };
+  environment?: Record<string, string>;
+};
+
+/** What a finished command said. */
+export type Finished = { code: number; output: string; errors: string };
+
+/** A command that runs until it is asked to end. */
+export type RunningCommand = {
+  readonly pid: number;
+  output(): string;
+  /** Waits until its output matches; fails early where it ends before. */
+  says(pattern: RegExp, milliseconds?: number): Promise<void>;
+  signal(name: Deno.Signal): void;
+  finished: Promise<Finished>;
+};
+
+/** A place with ports of its own. */
+export function placeIn(directory: string, more: Partial<Place> = {}): Place {
+  return { directory, portBase: freePortBase(), ...more };
+}
+
+/** Starts `local/<name>.ts` as `deno task` does. */
+export function begin(name: string, place: Place, ...args: string[]): RunningCommand {
+  const project = place.project ?? checkout;
+  const child = new Deno.Command(place.deno ?? Deno.execPath(), {
+    args: ["run", "--allow-all", join(project, "local", `${name}.ts`), ...args],
+    cwd: project,
+    env: {
+      LOCAL_DIR: place.directory,
+      LOCAL_PORT_BASE: String(place.portBase ?? ""),
+      LOCAL_FUNCTIONS_DENO: "",
+      NO_COLOR: "1",
+      ...place.environment,
+    },
+    ...place.account,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  let output = "";
+  let errors = "";
+  let ended = false;
+  const collect = async (stream: ReadableStream<Uint8Array>, add: (text: string) => void) => {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) add(text);
+  };
+  const finished = Promise.all([
+    child.status,
+    collect(child.stdout, (text) => output += text),
+    collect(child.stderr, (text) => errors += text),
+  ]).then(([{ code }]) => {
+    ended = true;
+    return { code, output, errors };
+  });
+  return {
+    pid: child.pid,
+    output: () => output,
+    says: (pattern, milliseconds = 60_000) =>
+      until(`${name} says ${pattern}`, () => {
+        if (pattern.test(output)) return true;
+        if (ended) throw new Error(`${name} ended without ${pattern}:\n${output}\n${errors}`);
+        return false;
+      }, milliseconds),
+    signal: (signal) => child.kill(signal),
+    finished,
+  };
+}
+
+/** Runs `local/<name>.ts` to its end. */
+export function run(name: string, place: Place, ...args: string[]): Promise<Finished> {
+  return begin(name, place, ...args).finished;
+}
+
+/** A process of the machine. */
+export type Process = { pid: number; command: string };
+
+/** Every process below one, itself not included. */
+export async function descendants(pid: number): Promise<Process[]> {
+  const all = await listProcesses();
+  const below = (parent: number): Process[] =>
+    all.filter((process) => process.parent === parent)
+      .flatMap((process) => [process, ...below(process.pid)]);
+  return below(pid);
+}
+
+/** Waits until none of the processes is left. */
+export async function gone(processes: Process[]): Promise<void> {
+  const pids = new Set(processes.map(({ pid }) => pid));
+  await until(
+    "the end of all processes",
+    async () => !(await listProcesses()).some(({ pid }) => pids.has(pid)),
+  );
+}
+
+/** The living: dead ones that nobody has reaped yet do not count. */
+async function listProcesses(): Promise<(Process & { parent: number })[]> {
+  const { stdout } = await new Deno.Command("ps", {
+    args: ["-A", "-o", "pid=,ppid=,stat=,args="],
+  }).output();
+  return new TextDecoder().decode(stdout).trim().split("\n").flatMap((line) => {
+    const [pid, parent, state, ...words] = line.trim().split(/\s+/);
+    if (state?.startsWith("Z")) return [];
+    return [{ pid: Number(pid), parent: Number(parent), command: words.join(" ") }];
+  });
+}

@@ -1,0 +1,220 @@
+import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
+import { binariesDirectory } from "../../local/binaries/directory.ts";
+import { locateDeno } from "../../local/binaries/locate.ts";
+import { generateInstanceKey } from "../../local/clerk/keys.ts";
+import { buildFunctionEnvironment } from "../../local/functions/environment.ts";
+import { createFunctions, type Functions } from "../../local/functions/functions.ts";
+import { generateKeys } from "../../local/keys/keys.ts";
+import { checkout } from "../../local/options.ts";
+import { type Log, openLog } from "../../local/supervisor/log.ts";
+import { startWatchdog } from "../../local/supervisor/watchdog.ts";
+import { until, withFolder } from "./temporary.ts";
+
+const { publicJwk: clerkJwk } = await generateInstanceKey();
+const keys = await generateKeys();
+
+type Project = {
+  functions: Functions;
+  lines: string[];
+  write(path: string, text: string): Promise<void>;
+  ask(name: string): Promise<string>;
+};
+
+/** Runs the functions of a project made of these files, under one Deno or another. */
+async function withFunctions(
+  files: Record<string, string>,
+  test: (project: Project) => Promise<void>,
+  { version = Deno.version.deno, overrides = {} as Record<string, string | null> } = {},
+) {
+  await withFolder(async (folder) => {
+    const project = join(folder, "project");
+    const write = async (path: string, text: string) => {
+      await Deno.mkdir(dirname(join(project, path)), { recursive: true });
+      await Deno.writeTextFile(join(project, path), text);
+    };
+    for (const name of ["import_map.json", "deno.lock"]) {
+      await write(name, await Deno.readTextFile(join(checkout, name)));
+    }
+    for (const [path, text] of Object.entries(files)) await write(path, text);
+
+    const directory = await binariesDirectory(checkout, folder);
+    const file = await locateDeno(version, { directory, print: () => {} });
+    const watchdog = startWatchdog(join(folder, "lock"));
+    const logs: Log[] = [];
+    const lines: string[] = [];
+    const print = (line: string) => void lines.push(line);
+    const functions = createFunctions(
+      {
+        deno: { file, version },
+        project,
+        directory: join(folder, "functions"),
+        environment: () =>
+          buildFunctionEnvironment({
+            project,
+            apiUrl: "http://127.0.0.1:1",
+            clerkUrl: "http://127.0.0.1:4",
+            databaseUrl: "postgresql://127.0.0.1:2",
+            clerkJwk,
+            keys,
+            readSecretsFile: true,
+            overrides,
+          }),
+      },
+      (name) => {
+        const log = openLog(join(folder, `${name}.log`));
+        logs.push(log);
+        return { log, watchdog, print, fail: (error) => assert.fail(error) };
+      },
+      { watch: true, print },
+    );
+    const ask = async (name: string) => {
+      const port = await functions.port(name)?.();
+      if (port === undefined) return "down";
+      return await (await fetch(`http://127.0.0.1:${port}/${name}`)).text();
+    };
+    try {
+      await functions.start();
+      await test({ functions, lines, write, ask });
+    } finally {
+      await functions.stop();
+      for (const log of logs) log.close();
+      await watchdog.dismiss();
+    }
+  });
+}
+
+const index = (name: string) => `supabase/functions/${name}/index.ts`;
+const answering = (text: string) => `Deno.serve(() => new Response(${JSON.stringify(text)}));\n`;
+
+for (const version of [Deno.version.deno, "2.1.4"]) {
+  Deno.test(`a function sees what the platform injects, the secrets and no more (Deno ${version})`, async () => {
+    const source = "Deno.serve(() => Response.json(Deno.env.toObject()));\n";
+    await withFunctions({
+      [index("environment")]: source,
+      "supabase/functions/.env":
+        "OWN_SECRET='own value'\nCLERK_SECRET_KEY=sk_live_real\nCLERK_JWT_KEY=x\nSUPABASE_URL=y\nGONE=1\n",
+    }, async ({ ask }) => {
+      const environment = JSON.parse(await ask("environment"));
+      assert.deepEqual(Object.keys(environment).sort(), [
+        "CLERK_API_URL",
+        "CLERK_SECRET_KEY",
+        "CLERK_WEBHOOK_SECRET",
+        "OWN_SECRET",
+        "SB_EXECUTION_ID",
+        "SB_REGION",
+        "SUPABASE_ANON_KEY",
+        "SUPABASE_DB_URL",
+        "SUPABASE_JWKS",
+        "SUPABASE_PUBLISHABLE_KEYS",
+        "SUPABASE_SECRET_KEYS",
+        "SUPABASE_SERVICE_ROLE_KEY",
+        "SUPABASE_URL",
+      ]);
+      assert.equal(environment.OWN_SECRET, "own value");
+      assert.equal(environment.CLERK_SECRET_KEY, keys.clerkSecretKey);
+      assert.equal(environment.SUPABASE_URL, "http://127.0.0.1:1");
+      assert.deepEqual(JSON.parse(environment.SUPABASE_SECRET_KEYS), { default: keys.secretKey });
+    }, { version, overrides: { GONE: null } });
+  });
+
+  Deno.test(`a function has the import map, every form of Deno.serve and waitUntil (Deno ${version})`, async () => {
+    const hono = `import { Hono } from "hono";
+      const app = new Hono().get("*", (context) => context.text(new URL(context.req.url).hostname));
+      Deno.serve({ port: 9999, hostname: "0.0.0.0" }, app.fetch);\n`;
+    const waiting = `Deno.serve({ handler: () => {
+        EdgeRuntime.waitUntil(new Promise((resolve) => setTimeout(resolve, 1)));
+        return new Response("answered");
+      } });\n`;
+    await withFunctions(
+      { [index("hono")]: hono, [index("waiting")]: waiting },
+      async ({ ask }) => {
+        assert.equal(await ask("hono"), "127.0.0.1");
+        assert.equal(await ask("waiting"), "answered");
+      },
+      { version },
+    );
+  });
+
+  Deno.test(`a function can reach the network and nothing else of the machine (Deno ${version})`, async () => {
+    const source = `Deno.serve(async () => {
+        const refused = async (work) => {
+          try { await work(); return false; } catch (error) { return /NotCapable|PermissionDenied/.test(error.name); }
+        };
+        return Response.json([
+          await refused(() => Deno.readTextFile("/etc/hostname")),
+          await refused(() => Deno.writeTextFile("/tmp/x", "")),
+          await refused(() => new Deno.Command("/bin/sh").output()),
+        ]);
+      });\n`;
+    await withFunctions({ [index("curious")]: source }, async ({ ask }) => {
+      assert.equal(await ask("curious"), "[true,true,true]");
+    }, { version });
+  });
+}
+
+Deno.test("a function is started again when its file, or what all share, changes", async () => {
+  const importing = `import { text } from "../_shared/text.ts";
+    Deno.serve(() => new Response(text));\n`;
+  await withFunctions({
+    [index("one")]: answering("one"),
+    [index("two")]: importing,
+    "supabase/functions/_shared/text.ts": 'export const text = "two";\n',
+  }, async ({ ask, write, functions, lines }) => {
+    const untouched = functions.parts.get("two")?.pid;
+    await write(index("one"), answering("one, changed"));
+    await until("the change of one", async () => await ask("one") === "one, changed");
+    assert.equal(functions.parts.get("two")?.pid, untouched);
+    assert.deepEqual(lines, ["one reloaded"]);
+
+    await write("supabase/functions/_shared/text.ts", 'export const text = "shared";\n');
+    await until("the change of what is shared", async () => await ask("two") === "shared");
+    assert.equal(await ask("one"), "one, changed");
+  });
+});
+
+Deno.test("a syntax error is shown and the function is back when it is mended", async () => {
+  await withFunctions({ [index("one")]: answering("good") }, async ({ ask, write, lines }) => {
+    await write(index("one"), "Deno.serve((");
+    await until("the function to be down", async () => await ask("one") === "down");
+    assert.match(lines.join("\n"), /one did not start \(code 1\).*index\.ts:1/s);
+    await write(index("one"), answering("mended"));
+    await until("the function to be back", async () => await ask("one") === "mended");
+  });
+});
+
+Deno.test("a function that is broken from the start does not keep the others down", async () => {
+  const files = { [index("bad")]: 'import "./missing.ts";\n', [index("good")]: answering("good") };
+  await withFunctions(files, async ({ ask, functions, write }) => {
+    assert.equal(functions.parts.get("bad")?.state, "broken");
+    assert.equal(await ask("good"), "good");
+    await write("supabase/functions/bad/missing.ts", answering("found"));
+    await until("the missing file to be noticed", async () => await ask("bad") === "found");
+  });
+});
+
+Deno.test("a function that is added while the stack runs is served", async () => {
+  await withFunctions({ [index("one")]: answering("one") }, async ({ ask, write, functions }) => {
+    assert.equal(functions.port("late"), undefined);
+    await write(index("late"), answering("late"));
+    await until("the new function", () => functions.port("late") !== undefined);
+    assert.equal(await ask("late"), "late");
+  });
+});
+
+Deno.test("a function that keeps ending is started again and never fails the stack", async () => {
+  const source = `Deno.serve(() => {
+      setTimeout(() => { throw new Error("later") });
+      return new Response("up");
+    });\n`;
+  await withFunctions({ [index("one")]: source }, async ({ ask, functions, lines }) => {
+    for (let death = 0; death < 4; death++) {
+      await functions.parts.get("one")?.ready();
+      const pid = functions.parts.get("one")?.pid;
+      assert.equal(await ask("one"), "up");
+      await until("its end", () => functions.parts.get("one")?.pid !== pid);
+    }
+    assert.equal(await ask("one"), "up");
+    assert.deepEqual(new Set(lines), new Set(["one exited (code 1), restarting"]));
+  });
+});

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { type Import, importsIn, readImports } from "./imports.ts";
+import { listFiles, readText } from "./tree.ts";
+
+/** What the functions may import of what others have made. */
+const functionPackages = [
+  "@clerk/backend",
+  "@clerk/backend/errors",
+  "@clerk/backend/jwt",
+  "@supabase/supabase-js",
+  "@supabase/supabase-js/cors",
+  "svix",
+  "zod",
+];
+
+const functionsFolder = "supabase/functions/";
+
+async function sources(): Promise<string[]> {
+  const files = await listFiles();
+  // An example stands for an application, with dependencies of its own.
+  return files.filter((file) => /\.(?:ts|tsx|js|mjs)$/.test(file) && !file.startsWith("examples/"));
+}
+
+function describe({ file, specifier }: Import): string {
+  return `${file} imports ${specifier}`;
+}
+
+Deno.test("importsIn() finds imports of every kind", () => {
+  const text = [
+    `import "./a.ts";`,
+    `import b from "b";`,
+    `import { c } from 'c';`,
+    `import type { D } from "d";`,
+    `import {\n  e,\n  type E,\n} from "e";`,
+    `export { f } from "f";`,
+    `export * from "g";`,
+    `const h = await ${"import"}("h");`,
+    `import * as i from "https://example.com/i.ts";`,
+    `import j, { k } from "jsr:@j/j";`,
+  ];
+  const names = ["./a.ts", "b", "c", "d", "e", "f", "g", "h"];
+  assert.deepEqual(importsIn(text.join("\n")), [
+    ...names,
+    "https://example.com/i.ts",
+    "jsr:@j/j",
+  ]);
+});
+
+Deno.test("Everything that is imported is a file of the tree, a module of Node's or in the import map", async () => {
+  const map = z.object({ imports: z.record(z.string(), z.string()) })
+    .parse(JSON.parse(await readText("import_map.json") ?? ""));
+  const names = Object.keys(map.imports);
+  const files = new Set(await listFiles());
+  const imports = await readImports(await sources());
+  assert.ok(imports.length > 300);
+  const unknown = imports.filter(({ specifier, path }) => {
+    if (path !== undefined) return !files.has(path);
+    if (specifier.startsWith("node:")) return false;
+    return !names.some((name) =>
+      name.endsWith("/") ? specifier.startsWith(name) : specifier === name
+    );
+  });
+  assert.deepEqual(unknown.map(describe), []);
+});
+
+Deno.test("A function imports its own folder, _shared and four packages; _shared imports no function", async () => {
+  const imports = await readImports(
+    (await sources()).filter((file) => file.startsWith(functionsFolder)),
+  );
+  assert.ok(imports.some(({ specifier }) => functionPackages.includes(specifier)));
+  const wrong = imports.filter(({ file, specifier, path }) => {
+    if (path === undefined) return !functionPackages.includes(specifier);
+    const own = file.split("/").slice(0, 3).join("/");
+    return !path.startsWith(`${own}/`) && !path.startsWith(`${functionsFolder}_shared/`);
+  });
+  assert.deepEqual(wrong.map(describe), []);
+});
+
+Deno.test("Of the functions only _shared is imported, and by the system on one machine no test", async () => {
+  const wrong = (await readImports(await sources())).filter(({ file, path }) => {
+    if (path === undefined || file.startsWith("tests/") || file.startsWith(functionsFolder)) {
+      return false;
+    }
+    const operates = file.startsWith("local/") || file.startsWith("cli/");
+    if (operates && /^(tests|bench)\//.test(path)) return true;
+    return path.startsWith(functionsFolder) && !path.startsWith(`${functionsFolder}_shared/`);
+  });
+  assert.deepEqual(wrong.map(describe), []);
+});

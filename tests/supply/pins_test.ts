@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { checkout } from "../../local/options.ts";
+import { listFiles, readText } from "./tree.ts";
+
+async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+  return schema.parse(JSON.parse(await readText(path) ?? ""));
+}
+
+const importMap = z.object({ imports: z.record(z.string(), z.string()) });
+
+const lockFile = z.strictObject({
+  version: z.literal("5"),
+  specifiers: z.record(z.string(), z.string()),
+  npm: z.record(
+    z.string(),
+    // Strict: an entry that named a tarball's address would be fetched from there.
+    z.strictObject({
+      integrity: z.string().regex(/^sha512-[A-Za-z0-9+/]{86}==$/),
+      dependencies: z.array(z.string()).default([]),
+      optionalPeers: z.array(z.string()).optional(),
+      bin: z.literal(true).optional(),
+    }),
+  ),
+  workspace: z.strictObject({ dependencies: z.array(z.string()) }),
+});
+
+/** `npm:name@1.2.3`, with or without a path behind it. */
+const exactPin = /^npm:\/?((?:@[\w.-]+\/)?[\w.-]+@\d+\.\d+\.\d+)(?:\/[\w./-]*)?$/;
+
+async function pins(): Promise<string[]> {
+  const { imports } = await readJson("import_map.json", importMap);
+  return Object.values(imports).map((target) => {
+    const pin = exactPin.exec(target)?.[1];
+    assert.ok(pin, `${target} is not an exact version of an npm package`);
+    return pin;
+  });
+}
+
+Deno.test("Every dependency is an exact version of an npm package, and of one version only", async () => {
+  const versions = new Set(await pins());
+  const names = [...versions].map((pin) => pin.replace(/@[^@]+$/, ""));
+  assert.equal(new Set(names).size, names.length);
+});
+
+Deno.test("The lock file covers every dependency, and theirs, each with its integrity", async () => {
+  const lock = await readJson("deno.lock", lockFile);
+  const locked = Object.keys(lock.npm);
+  assert.deepEqual(
+    Object.keys(lock.specifiers).sort(),
+    [...new Set(await pins())].map((pin) => `npm:${pin}`).sort(),
+  );
+  const resolved = Object.entries(lock.specifiers).map(([specifier, version]) =>
+    `${specifier.replace(/^npm:/, "").replace(/@[^@]+$/, "")}@${version}`
+  );
+  const wanted = [...resolved, ...Object.values(lock.npm).flatMap((entry) => entry.dependencies)];
+  const missing = wanted.filter((name) =>
+    !locked.some((key) => key === name || key.replace(/(?<=.)@.*$/, "") === name)
+  );
+  assert.deepEqual(missing, []);
+});
+
+Deno.test("There is one import map, one lock file and no package manifest", async () => {
+  const files = (await listFiles()).filter((file) => !file.startsWith("examples/"));
+  const named = (name: RegExp) => files.filter((file) => name.test(file));
+  assert.deepEqual(named(/(^|\/)(package(-lock)?\.json|yarn\.lock|pnpm-lock\.yaml|\.npmrc)$/), []);
+  assert.deepEqual(named(/(^|\/)deno\.lock$/), ["deno.lock"]);
+  assert.deepEqual(named(/(^|\/)(import_map\.json|deno\.jsonc?)$/), [
+    "deno.json",
+    "import_map.json",
+  ]);
+});
+
+Deno.test("What the lock file does not have, or has otherwise, is refused by every command", async () => {
+  let source = "export {};\n";
+  // A module by its address stands for a package: the lock file covers both, and this needs no registry.
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => new Response(source, { headers: { "content-type": "application/typescript" } }),
+  );
+  const address = `http://127.0.0.1:${server.addr.port}/dependency.ts`;
+  const directory = await Deno.makeTempDir();
+  const lock = await readJson("deno.lock", lockFile);
+
+  async function run(remote: Readonly<Record<string, string>>) {
+    await Deno.writeTextFile(join(directory, "deno.lock"), JSON.stringify({ ...lock, remote }));
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", `--allow-import=${server.addr.hostname}`, "module.ts"],
+      cwd: directory,
+      env: { NO_COLOR: "1", DENO_DIR: await Deno.makeTempDir({ dir: directory }) },
+      stdin: "null",
+      stdout: "null",
+    }).output();
+    return success ? "runs" : new TextDecoder().decode(stderr);
+  }
+
+  try {
+    for (const name of ["deno.json", "import_map.json"]) {
+      await cp(join(checkout, name), join(directory, name));
+    }
+    await Deno.writeTextFile(join(directory, "module.ts"), `import "${address}";\n`);
+    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(source));
+    const locked = { [address]: new Uint8Array(digest).toHex() };
+    assert.equal(await run(locked), "runs");
+    assert.match(await run({}), /The lockfile is out of date/);
+    source = "export const other = 1;\n";
+    assert.match(await run(locked), /Integrity check failed/);
+  } finally {
+    await server.shutdown();
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
+Deno.test("CI runs what the tasks run, and no task lifts the lock", async () => {
+  const script = await readText(".ci/run") ?? "";
+  assert.match(script, /^deno task ok$/m);
+  assert.match(script, /^deno task test$/m);
+  const { tasks } = await readJson(
+    "deno.json",
+    z.object({ tasks: z.record(z.string(), z.object({ command: z.string() })) }),
+  );
+  for (const text of [script, ...Object.values(tasks).map(({ command }) => command)]) {
+    assert.doesNotMatch(text, /--no-lock|--frozen=false|--reload|-r\b/);
+  }
+});
