@@ -8,7 +8,7 @@ import { binariesDirectory } from "../local/binaries/directory.ts";
 import { locateDeno } from "../local/binaries/locate.ts";
 import { startStack } from "../local/stack.ts";
 import { freePortBase } from "./free_port_base.ts";
-import { type Counts, readCounts } from "./junit.ts";
+import { type Counts, type FailedTest, readCounts, readFailures } from "./junit.ts";
 import { describeScan, isClean, scanFunctionLogs } from "./leaks/log_scan.ts";
 
 /** The edge runtime's level. */
@@ -90,10 +90,14 @@ async function test(
     // A test that hangs is a failed one.
     signal: AbortSignal.timeout(longestSuite),
   }).spawn().status;
-  const counts = readCounts(await Deno.readTextFile(report));
+  const xml = await Deno.readTextFile(report);
   await Deno.remove(report);
+  const counts = readCounts(xml);
+  failures.push(...readFailures(xml));
+  if (status.success || counts.failed > 0) return counts;
   // A run that fails without a failed test, by a leak or a syntax error, is a failure too.
-  return status.success || counts.failed > 0 ? counts : { ...counts, failed: 1 };
+  failures.push({ name: suite.title, reason: `deno test ended with ${status.code}` });
+  return { ...counts, failed: 1 };
 }
 
 async function testWithStack(suite: Suite, paths: readonly string[]): Promise<Counts> {
@@ -115,25 +119,34 @@ async function testWithStack(suite: Suite, paths: readonly string[]): Promise<Co
     await stack.stop();
     const scan = await scanFunctionLogs(directory, stack.values);
     print(describeScan(scan));
-    return isClean(scan) ? counts : { ...counts, failed: counts.failed + 1 };
+    if (isClean(scan)) return counts;
+    failures.push({ name: `${suite.title}: logs`, reason: describeScan(scan) });
+    return { ...counts, failed: counts.failed + 1 };
   } finally {
     await stack.stop();
     await Deno.remove(directory, { recursive: true });
   }
 }
 
-const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+const failures: FailedTest[] = [];
+let total: Counts = { passed: 0, failed: 0, skipped: 0 };
 for (const suite of suites) {
   const paths = chosen(suite, Deno.args);
   if (paths.length === 0) continue;
   const started = performance.now();
   print(`\n${suite.title}`);
   const counts = suite.stack ? await testWithStack(suite, paths) : await test(suite, paths, {});
-  total.passed += counts.passed;
-  total.failed += counts.failed;
-  total.skipped += counts.skipped;
+  total = {
+    passed: total.passed + counts.passed,
+    failed: total.failed + counts.failed,
+    skipped: total.skipped + counts.skipped,
+  };
   const seconds = Math.round((performance.now() - started) / 1000);
   print(`${suite.title}: ${counts.passed} passed, ${counts.failed} failed, ${seconds} s`);
+}
+// Again at the end: whoever reads the end of a long log must not have to search for them.
+for (const { name, reason } of failures) {
+  print(`\nFAILED ${name}\n${reason.split("\n").slice(0, 25).join("\n")}`);
 }
 if (total.skipped > 0) print(`\n${total.skipped} skipped`);
 print(`\n${total.passed} passed, ${total.failed} failed`);
