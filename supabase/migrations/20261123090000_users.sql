@@ -90,7 +90,12 @@ comment on column public.users.created_at is 'When this row was created.';
 comment on column public.users.updated_at is 'When this row was last changed, by whomever.';
 comment on column public.users.synced_at is 'When synchronisation last changed this row.';
 
-create or replace function public.set_users_updated_at() returns trigger
+create schema if not exists clerk_sync;
+comment on schema clerk_sync is 'How Clerk''s facts become rows. Not exposed by the API.';
+revoke all on schema clerk_sync from public;
+grant usage on schema clerk_sync to service_role;
+
+create or replace function clerk_sync.stamp_updated_at() returns trigger
 language plpgsql
 set search_path = ''
 as $$
@@ -99,14 +104,14 @@ begin
   return new;
 end
 $$;
-comment on function public.set_users_updated_at() is 'Trigger: stamps updated_at on every change of a row of users.';
-revoke all on function public.set_users_updated_at() from public, anon, authenticated, service_role;
+comment on function clerk_sync.stamp_updated_at() is 'Trigger: stamps updated_at on every change of a row.';
+revoke all on function clerk_sync.stamp_updated_at() from public, anon, authenticated, service_role;
 
-create or replace trigger users_set_updated_at
+create or replace trigger users_stamp_updated_at
   before update on public.users
   for each row
   when (old.* is distinct from new.*)
-  execute function public.set_users_updated_at();
+  execute function clerk_sync.stamp_updated_at();
 
 alter table public.users enable row level security;
 

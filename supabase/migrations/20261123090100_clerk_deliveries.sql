@@ -33,7 +33,7 @@ alter table public.clerk_deliveries
   ),
   add constraint clerk_deliveries_attempted check (attempts > 0);
 
-comment on table public.clerk_deliveries is 'Deliveries of Clerk''s events that were about users, or were refused although genuine. Kept for 30 days: see purge_clerk_deliveries().';
+comment on table public.clerk_deliveries is 'Deliveries of Clerk''s events that were about users, organizations or memberships, or were refused although genuine. Kept for 30 days: see purge_clerk_deliveries().';
 comment on column public.clerk_deliveries.delivery_id is 'svix-id of the message: the same in every delivery of it. For what did not come by webhook, an id of our own.';
 comment on column public.clerk_deliveries.event_type is 'The event''s type, such as user.updated. Null where the body did not say.';
 comment on column public.clerk_deliveries.subject is 'Clerk''s id of what the event is about. Null where the event did not say.';

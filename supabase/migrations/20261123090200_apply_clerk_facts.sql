@@ -1,19 +1,15 @@
 -- The one way in which Clerk's facts become rows.
 --
--- A fact is either a state of a user (as an event or the Backend API gives it) or a deletion. A row is the
--- merge of all facts about its user, and merging is commutative, associative and idempotent: whatever the
--- order, however often, from however many writers at once, the same facts leave the same row.
+-- A fact is a state of a user, an organization or a membership (as an event or the Backend API gives it), or
+-- its deletion. A row is the merge of all facts about its subject, and merging is commutative, associative and
+-- idempotent: whatever the order, however often, from however many writers at once, the same facts leave the
+-- same row.
 
 set client_min_messages = warning;
 
-create schema if not exists clerk_sync;
-comment on schema clerk_sync is 'How Clerk''s facts are merged. Not exposed by the API.';
-revoke all on schema clerk_sync from public;
-grant usage on schema clerk_sync to service_role;
-
 do $$
 begin
-  create type clerk_sync.user_rank as (
+  create type clerk_sync.rank as (
     clerk_updated_at timestamptz,
     last_sign_in_at timestamptz,
     -- "C" compares bytes: the same order in every database, whatever its locale.
@@ -22,117 +18,132 @@ begin
 exception when duplicate_object then null;
 end
 $$;
-comment on type clerk_sync.user_rank is 'Where a state of a user stands in the total order of all its states.';
+comment on type clerk_sync.rank is 'Where a state stands in the total order of all states of its subject.';
 
-create or replace function clerk_sync.rank_user(p_user public.users) returns clerk_sync.user_rank
+do $$
+begin
+  create type clerk_sync.applied_fact as (item integer, outcome text, reason text, "row" jsonb);
+exception when duplicate_object then null;
+end
+$$;
+comment on type clerk_sync.applied_fact is 'What became of an item of a batch.';
+
+-- Users, organizations and memberships are merged in the same way: what follows is made once for each of them,
+-- with their columns in place of the %names%.
+do $$
+declare
+  v_resource record;
+  v_identity text[];
+  v_state text[];
+  v_columns text[];
+  v_made text;
+  v_template constant text := $template$
+
+create or replace function clerk_sync.rank_%resource%(p_row public.%table%) returns clerk_sync.rank
 language plpgsql stable
 set search_path = ''
-as $$
+as $function$
 begin
   return row(
     -- A row that knows only of a deletion stands below every state.
-    coalesce(p_user.clerk_updated_at, '-infinity'),
-    coalesce(p_user.last_sign_in_at, '-infinity'),
-    jsonb_build_array(
-      p_user.email, p_user.email_verified, p_user.first_name, p_user.last_name, p_user.username,
-      p_user.image_url, p_user.phone, p_user.external_id, p_user.public_metadata, p_user.banned,
-      p_user.locked, extract(epoch from p_user.clerk_created_at)
-    )::text
-  )::clerk_sync.user_rank;
+    coalesce(p_row.clerk_updated_at, '-infinity'),
+    coalesce(%last_sign_in_at%, '-infinity'),
+    jsonb_build_array(%p_row.content%, extract(epoch from p_row.clerk_created_at))::text
+  )::clerk_sync.rank;
 end
-$$;
-comment on function clerk_sync.rank_user(public.users) is 'The total order of states: by Clerk''s updated_at, then by last sign-in, then by content. Equal ranks are equal states.';
+$function$;
+comment on function clerk_sync.rank_%resource%(public.%table%) is 'The total order of states: by Clerk''s updated_at, then by last sign-in where there is one, then by content. Equal ranks are equal states.';
 
-create or replace function clerk_sync.merge_users(p_current public.users, p_incoming public.users) returns public.users
+create or replace function clerk_sync.merge_%table%(p_current public.%table%, p_incoming public.%table%) returns public.%table%
 language plpgsql stable
 set search_path = ''
-as $$
+as $function$
 declare
-  v_merged public.users := p_current;
+  v_merged public.%table% := p_current;
 begin
-  if p_current.erased_at is null
+  if %is_open%
     -- A deletion says nothing about the state, not even about that of a row made by hand.
     and p_incoming.clerk_updated_at is not null
-    and clerk_sync.rank_user(p_incoming) > clerk_sync.rank_user(p_current)
+    and clerk_sync.rank_%resource%(p_incoming) > clerk_sync.rank_%resource%(p_current)
   then
-    v_merged.email := p_incoming.email;
-    v_merged.email_verified := p_incoming.email_verified;
-    v_merged.first_name := p_incoming.first_name;
-    v_merged.last_name := p_incoming.last_name;
-    v_merged.username := p_incoming.username;
-    v_merged.image_url := p_incoming.image_url;
-    v_merged.phone := p_incoming.phone;
-    v_merged.external_id := p_incoming.external_id;
-    v_merged.public_metadata := p_incoming.public_metadata;
-    v_merged.banned := p_incoming.banned;
-    v_merged.locked := p_incoming.locked;
-    v_merged.last_sign_in_at := p_incoming.last_sign_in_at;
-    v_merged.clerk_created_at := p_incoming.clerk_created_at;
-    v_merged.clerk_updated_at := p_incoming.clerk_updated_at;
+    %take_state%
   end if;
+  %keep_identity%
   -- The earliest known deletion; "least" passes over nulls.
   v_merged.deleted_at := least(p_current.deleted_at, p_incoming.deleted_at);
   v_merged.is_active := p_current.is_active and v_merged.deleted_at is null;
   return v_merged;
 end
-$$;
-comment on function clerk_sync.merge_users(public.users, public.users) is 'The current row with an incoming fact merged in: the newer state, unless the row is erased; the earliest deletion. Every other column stays the current row''s.';
+$function$;
+comment on function clerk_sync.merge_%table%(public.%table%, public.%table%) is 'The current row with an incoming fact merged in: the newer state, the earliest deletion. Every other column stays the current row''s; an erased row takes in no state.';
 
-create or replace function clerk_sync.read_user_fact(p_fact jsonb) returns public.users
+create or replace function clerk_sync.read_%resource%_fact(p_fact jsonb) returns public.%table%
 language plpgsql stable
 set search_path = ''
-as $$
+as $function$
 declare
-  v_user public.users;
+  v_deleted constant boolean := p_fact ->> 'kind' = '%resource%_deleted';
+  v_columns text[] := '{%identity%}';
+  v_row public.%table%;
 begin
-  v_user.clerk_id := p_fact ->> 'clerk_id';
-  v_user.public_metadata := coalesce(p_fact -> 'public_metadata', '{}');
-  v_user.email_verified := coalesce((p_fact ->> 'email_verified')::boolean, false);
-  v_user.banned := coalesce((p_fact ->> 'banned')::boolean, false);
-  v_user.locked := coalesce((p_fact ->> 'locked')::boolean, false);
-  case p_fact ->> 'kind'
-    when 'user' then
-      v_user.is_active := true;
-      v_user.email := p_fact ->> 'email';
-      v_user.first_name := p_fact ->> 'first_name';
-      v_user.last_name := p_fact ->> 'last_name';
-      v_user.username := p_fact ->> 'username';
-      v_user.image_url := p_fact ->> 'image_url';
-      v_user.phone := p_fact ->> 'phone';
-      v_user.external_id := p_fact ->> 'external_id';
-      v_user.last_sign_in_at := p_fact ->> 'last_sign_in_at';
-      v_user.clerk_created_at := p_fact ->> 'clerk_created_at';
-      v_user.clerk_updated_at := p_fact ->> 'clerk_updated_at';
-    when 'user_deleted' then
-      v_user.is_active := false;
-      v_user.deleted_at := p_fact ->> 'deleted_at';
-    else
-      raise exception using errcode = 'invalid_parameter_value', message = 'Unknown kind of fact';
-  end case;
+  if v_deleted is distinct from true and p_fact ->> 'kind' is distinct from '%resource%' then
+    raise exception using errcode = 'invalid_parameter_value', message = 'Unknown kind of fact';
+  end if;
+  if v_deleted then
+    v_columns := v_columns || '{deleted_at}';
+  end if;
+  -- A deletion may come with the last state.
+  if p_fact ->> 'clerk_updated_at' is not null then
+    v_columns := v_columns || '{%state%}';
+  end if;
+  select * into v_row from jsonb_populate_record(
+    null::public.%table%,
+    (select jsonb_object_agg(f.key, f.value) from jsonb_each(p_fact) as f where f.key = any (v_columns))
+  );
+  %fill_defaults%
+  v_row.is_active := not v_deleted;
   -- Without its time a fact has no place in the order.
-  if v_user.clerk_id is null or coalesce(v_user.clerk_updated_at, v_user.deleted_at) is null then
+  if v_row.clerk_id is null
+    or v_deleted and v_row.deleted_at is null
+    or not v_deleted and v_row.clerk_updated_at is null
+  then
     raise exception using errcode = 'invalid_parameter_value', message = 'A fact needs clerk_id and its time';
   end if;
-  return v_user;
+  return v_row;
 end
-$$;
-comment on function clerk_sync.read_user_fact(jsonb) is 'A fact in the form of a row, with nulls where it says nothing. Raises 22023 where it is none.';
+$function$;
+comment on function clerk_sync.read_%resource%_fact(jsonb) is 'A fact in the form of a row, with nulls where it says nothing. Raises 22023 where it is none.';
 
-create or replace function clerk_sync.apply_user_facts(p_facts jsonb)
-returns table (item integer, outcome text, "user" public.users)
+create or replace function clerk_sync.shows_%resource%(p_row public.%table%, p_fact public.%table%) returns boolean
+language plpgsql stable
+set search_path = ''
+as $function$
+begin
+  if p_fact.deleted_at is not null then
+    return p_row.deleted_at is not null;
+  end if;
+  return clerk_sync.rank_%resource%(p_row) = clerk_sync.rank_%resource%(p_fact);
+end
+$function$;
+comment on function clerk_sync.shows_%resource%(public.%table%, public.%table%) is 'Whether a row is in the state that a fact gives, or deleted where the fact is a deletion.';
+
+create or replace function clerk_sync.write_%resource%_facts(p_facts jsonb)
+returns table (item integer, outcome text, "row" public.%table%)
 language plpgsql volatile
 set search_path = ''
--- A plan outlives the size that the table had when it was made: rows are found by the index always.
+-- A plan outlives the sizes that it was made for: rows are found by the index always, and the batch is joined
+-- with what was written without comparing each with each.
 set enable_seqscan = off
-as $$
+set enable_nestloop = off
+as $function$
 declare
   v_fact record;
 begin
   for v_fact in
     with fact as materialized (
-      select f.item::integer as item, clerk_sync.read_user_fact(f.fact) as incoming
+      select f.item::integer as item, clerk_sync.read_%resource%_fact(f.fact) as incoming
       from jsonb_array_elements(p_facts) with ordinality as f (fact, item)
-      where f.fact ->> 'kind' is distinct from 'invalid'
+      where split_part(f.fact ->> 'kind', '_', 1) = '%resource%'
     ),
     -- One statement may touch a row only once.
     merged as materialized (
@@ -144,9 +155,9 @@ begin
             partition by (f.incoming).clerk_id order by (f.incoming).deleted_at
           ) as deleted_first
         from fact as f
-        order by (f.incoming).clerk_id, clerk_sync.rank_user(f.incoming) desc
+        order by (f.incoming).clerk_id, clerk_sync.rank_%resource%(f.incoming) desc
       ) as d
-      cross join lateral clerk_sync.merge_users(d.newest, d.deleted_first) as m
+      cross join lateral clerk_sync.merge_%table%(d.newest, d.deleted_first) as m
     ),
     -- Rows only ever gain facts: what a row holds now it will always hold, so it is passed over without a lock.
     needed as (
@@ -154,62 +165,48 @@ begin
       from merged as m
       -- "offset 0" has each row looked up by itself: the work grows with the batch, not with the table.
       left join lateral (
-        select u as found from public.users as u where u.clerk_id = (m.incoming).clerk_id offset 0
+        select c as found from public.%table% as c where c.clerk_id = (m.incoming).clerk_id offset 0
       ) as c on true
-      where (c.found).clerk_id is null or clerk_sync.merge_users(c.found, m.incoming) *<> c.found
+      where (c.found).clerk_id is null or clerk_sync.merge_%table%(c.found, m.incoming) *<> c.found
     ),
     written as (
-      insert into public.users as u (
-        clerk_id, email, email_verified, first_name, last_name, username, image_url, phone, external_id,
-        public_metadata, banned, locked, last_sign_in_at, clerk_created_at, clerk_updated_at, deleted_at,
-        is_active, synced_at
-      )
-      select
-        n.clerk_id, n.email, n.email_verified, n.first_name, n.last_name, n.username, n.image_url, n.phone,
-        n.external_id, n.public_metadata, n.banned, n.locked, n.last_sign_in_at, n.clerk_created_at,
-        n.clerk_updated_at, n.deleted_at, n.is_active, now()
+      insert into public.%table% as c (%columns%, deleted_at, is_active, synced_at)
+      select %n.columns%, n.deleted_at, n.is_active, now()
       from needed as n
       -- Every writer locks rows in this order, so no two ever wait for each other.
       order by n.clerk_id collate "C"
       on conflict (clerk_id) do update set
-        (
-          email, email_verified, first_name, last_name, username, image_url, phone, external_id,
-          public_metadata, banned, locked, last_sign_in_at, clerk_created_at, clerk_updated_at, deleted_at,
-          is_active, synced_at
-        ) = (
-          select
-            m.email, m.email_verified, m.first_name, m.last_name, m.username, m.image_url, m.phone,
-            m.external_id, m.public_metadata, m.banned, m.locked, m.last_sign_in_at, m.clerk_created_at,
-            m.clerk_updated_at, m.deleted_at, m.is_active, now()
-          from clerk_sync.merge_users(u, excluded) as m
+        (%columns%, deleted_at, is_active, synced_at) = (
+          select %m.columns%, m.deleted_at, m.is_active, now()
+          from clerk_sync.merge_%table%(c, excluded) as m
         )
       -- Asked again, now of the locked row: another writer may have been first.
-      where clerk_sync.merge_users(u, excluded) *<> u
+      where clerk_sync.merge_%table%(c, excluded) *<> c
       -- A row that this statement inserted has never been locked or updated: xmax is 0.
-      returning u as after, u.xmax = 0 as created
+      returning c as after, c.xmax = 0 as created
     )
     select
       f.item,
       f.incoming,
       -- A row "is not null" only where every column of it is.
-      not (c.found is null) and clerk_sync.merge_users(c.found, f.incoming) *= c.found as known_before,
+      not (c.found is null) and clerk_sync.merge_%table%(c.found, f.incoming) *= c.found as known_before,
       w.created,
       w.after
     from fact as f
     -- This sees the table as it was when the statement began.
     left join lateral (
-      select u as found from public.users as u where u.clerk_id = (f.incoming).clerk_id offset 0
+      select c as found from public.%table% as c where c.clerk_id = (f.incoming).clerk_id offset 0
     ) as c on true
     left join written as w on (w.after).clerk_id = (f.incoming).clerk_id
   loop
     item := v_fact.item;
-    "user" := v_fact.after;
+    "row" := v_fact.after;
     if v_fact.created is null then
       -- A new statement sees what a faster writer has committed since.
-      select u.* into "user" from public.users as u where u.clerk_id = (v_fact.incoming).clerk_id;
+      select c.* into "row" from public.%table% as c where c.clerk_id = (v_fact.incoming).clerk_id;
     end if;
     outcome := case
-      when not clerk_sync.shows_fact("user", v_fact.incoming) then 'stale'
+      when not clerk_sync.shows_%resource%("row", v_fact.incoming) then 'stale'
       when v_fact.created is null or v_fact.known_before then 'unchanged'
       when v_fact.created then 'created'
       else 'updated'
@@ -217,54 +214,40 @@ begin
     return next;
   end loop;
 end
-$$;
-comment on function clerk_sync.apply_user_facts(jsonb) is 'Merges a batch of facts about users into their rows, all or none. Raises where one of them cannot be applied.';
+$function$;
+comment on function clerk_sync.write_%resource%_facts(jsonb) is 'Merges the facts of this kind in a batch into their rows, all or none. Raises where one of them cannot be applied.';
 
-create or replace function clerk_sync.shows_fact(p_user public.users, p_fact public.users) returns boolean
-language plpgsql stable
-set search_path = ''
-as $$
-begin
-  if p_fact.deleted_at is not null then
-    return p_user.deleted_at is not null;
-  end if;
-  return clerk_sync.rank_user(p_user) = clerk_sync.rank_user(p_fact);
-end
-$$;
-comment on function clerk_sync.shows_fact(public.users, public.users) is 'Whether a row is in the state that a fact gives, or deleted where the fact is a deletion.';
-
-do $$
-begin
-  create type clerk_sync.applied_fact as (item integer, outcome text, reason text, "user" public.users);
-exception when duplicate_object then null;
-end
-$$;
-comment on type clerk_sync.applied_fact is 'What became of an item of a batch.';
-
-create or replace function clerk_sync.apply_facts(p_facts jsonb) returns clerk_sync.applied_fact[]
+create or replace function clerk_sync.apply_%resource%_facts(p_facts jsonb, p_return_rows boolean)
+returns clerk_sync.applied_fact[]
 language plpgsql volatile
 set search_path = ''
-as $$
+as $function$
 declare
   v_applied clerk_sync.applied_fact[];
   v_fact record;
   v_constraint text;
 begin
   begin
-    select array_agg((a.item, a.outcome, null, a."user")::clerk_sync.applied_fact) into v_applied
-    from clerk_sync.apply_user_facts(p_facts) as a;
+    select array_agg(
+      (w.item, w.outcome, null, case when p_return_rows then to_jsonb(w."row") end)::clerk_sync.applied_fact
+    )
+    into v_applied
+    from clerk_sync.write_%resource%_facts(p_facts) as w;
   exception when data_exception or integrity_constraint_violation or raise_exception then
     -- Some fact cannot be applied. It must not spoil the others, so they are applied one by one, locking
     -- rows in the order in which every writer does.
     for v_fact in
       select f.item::integer as item, f.fact
       from jsonb_array_elements(p_facts) with ordinality as f (fact, item)
+      where split_part(f.fact ->> 'kind', '_', 1) = '%resource%'
       order by f.fact ->> 'clerk_id' collate "C", f.item
     loop
       begin
-        select v_applied || array_agg((v_fact.item, a.outcome, null, a."user")::clerk_sync.applied_fact)
+        select v_applied || (
+          v_fact.item, w.outcome, null, case when p_return_rows then to_jsonb(w."row") end
+        )::clerk_sync.applied_fact
         into v_applied
-        from clerk_sync.apply_user_facts(jsonb_build_array(v_fact.fact)) as a;
+        from clerk_sync.write_%resource%_facts(jsonb_build_array(v_fact.fact)) as w;
       exception when data_exception or integrity_constraint_violation or raise_exception then
         get stacked diagnostics v_constraint = constraint_name;
         -- Never the message: it may quote personal data.
@@ -274,14 +257,224 @@ begin
       end;
     end loop;
   end;
-  return v_applied || (
-    select array_agg((f.item, 'invalid', f.fact ->> 'reason', null)::clerk_sync.applied_fact)
-    from jsonb_array_elements(p_facts) with ordinality as f (fact, item)
-    where f.fact ->> 'kind' = 'invalid'
-  );
+  return v_applied;
+end
+$function$;
+comment on function clerk_sync.apply_%resource%_facts(jsonb, boolean) is 'Merges the facts of this kind in a batch into their rows; what cannot be applied is rejected alone.';
+
+$template$;
+begin
+  for v_resource in
+    select *
+    from (
+      values
+        (
+          'user', 'users', '{}'::text[],
+          array[
+            'email', 'email_verified', 'first_name', 'last_name', 'username', 'image_url', 'phone',
+            'external_id', 'public_metadata', 'banned', 'locked'
+          ],
+          array['last_sign_in_at'],
+          '{"email_verified": "false", "public_metadata": "{}", "banned": "false", "locked": "false"}'::jsonb,
+          'p_current.erased_at is null'
+        ),
+        (
+          'organization', 'organizations', '{}',
+          array['name', 'slug', 'image_url', 'created_by', 'public_metadata'],
+          '{}',
+          '{"public_metadata": "{}"}',
+          'true'
+        ),
+        (
+          'membership', 'organization_memberships',
+          array['organization_clerk_id', 'user_clerk_id'],
+          array['role', 'permissions'],
+          '{}',
+          '{"permissions": "{}"}',
+          'true'
+        )
+    ) as r (
+      resource, "table",
+      -- Columns that are alike in every fact that has them; that change; the last sign-in, where there is one.
+      identity, content, signed_in,
+      -- What a column is where no fact says it; whether a row still takes in states.
+      defaults, is_open
+    )
+  loop
+    v_identity := array['clerk_id'] || v_resource.identity;
+    v_state := v_resource.content || v_resource.signed_in || array['clerk_created_at', 'clerk_updated_at'];
+    v_columns := v_identity || v_state;
+    v_made := v_template;
+    v_made := replace(v_made, '%resource%', v_resource.resource);
+    v_made := replace(v_made, '%table%', v_resource."table");
+    v_made := replace(v_made, '%is_open%', v_resource.is_open);
+    v_made := replace(v_made, '%last_sign_in_at%', coalesce('p_row.' || v_resource.signed_in[1], 'null'));
+    v_made := replace(v_made, '%p_row.content%', 'p_row.' || array_to_string(v_resource.content, ', p_row.'));
+    v_made := replace(v_made, '%identity%', array_to_string(v_identity, ', '));
+    v_made := replace(v_made, '%state%', array_to_string(v_state, ', '));
+    v_made := replace(v_made, '%columns%', array_to_string(v_columns, ', '));
+    v_made := replace(v_made, '%n.columns%', 'n.' || array_to_string(v_columns, ', n.'));
+    v_made := replace(v_made, '%m.columns%', 'm.' || array_to_string(v_columns, ', m.'));
+    v_made := replace(v_made, '%take_state%', (
+      select string_agg(format('v_merged.%1$I := p_incoming.%1$I;', s), E'\n    ')
+      from unnest(v_state) as s
+    ));
+    v_made := replace(v_made, '%keep_identity%', coalesce((
+      select string_agg(
+        format('v_merged.%1$I := least(p_current.%1$I collate "C", p_incoming.%1$I);', i), E'\n  '
+      )
+      from unnest(v_resource.identity) as i
+    ), ''));
+    v_made := replace(v_made, '%fill_defaults%', (
+      select string_agg(format('v_row.%1$I := coalesce(v_row.%1$I, %2$L);', d.key, d.value), E'\n  ')
+      from jsonb_each_text(v_resource.defaults) as d
+    ));
+    execute v_made;
+  end loop;
 end
 $$;
-comment on function clerk_sync.apply_facts(jsonb) is 'Merges a batch of facts into their rows; what cannot be applied is rejected alone.';
+
+create or replace function clerk_sync.lock_memberships(p_facts jsonb) returns void
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_lock record;
+begin
+  for v_lock in
+    select
+      hashtextextended(l.name, 0) as key,
+      -- Of two locks on the same key the stronger one is taken, and at once.
+      bool_or(l.ends) as ends
+    from jsonb_array_elements(p_facts) as f
+    cross join lateral (
+      values
+        ('clerk user ' || (f ->> 'user_clerk_id'), false),
+        ('clerk organization ' || (f ->> 'organization_clerk_id'), false),
+        (case f ->> 'kind' when 'user_deleted' then 'clerk user ' || (f ->> 'clerk_id') end, true),
+        (
+          case f ->> 'kind' when 'organization_deleted' then 'clerk organization ' || (f ->> 'clerk_id') end,
+          true
+        )
+    ) as l (name, ends)
+    where l.name is not null
+    group by key
+    -- Every writer takes them in this order, and all of them before any row.
+    order by key
+  loop
+    if v_lock.ends then
+      perform pg_advisory_xact_lock(v_lock.key);
+    else
+      perform pg_advisory_xact_lock_shared(v_lock.key);
+    end if;
+  end loop;
+end
+$$;
+comment on function clerk_sync.lock_memberships(jsonb) is 'Keeps the writers of a membership and the deletion of its user or organization apart until the transaction ends: at the same time, neither would see the other''s row.';
+
+create or replace function clerk_sync.find_ended_memberships(p_facts jsonb) returns jsonb
+language sql volatile
+set search_path = ''
+-- As in write_user_facts().
+set enable_seqscan = off
+as $$
+  with fact as materialized (
+    select f ->> 'kind' as kind, f ->> 'clerk_id' as clerk_id,
+      f ->> 'user_clerk_id' as user_clerk_id, f ->> 'organization_clerk_id' as organization_clerk_id
+    from jsonb_array_elements(p_facts) as f
+  ),
+  ended as (
+    -- Of the memberships that the batch tells of, those whose user or organization is deleted.
+    select f.clerk_id, least(u.deleted_at, o.deleted_at) as deleted_at
+    from fact as f
+    left join lateral (
+      select u.deleted_at from public.users as u where u.clerk_id = f.user_clerk_id offset 0
+    ) as u on true
+    left join lateral (
+      select o.deleted_at from public.organizations as o where o.clerk_id = f.organization_clerk_id offset 0
+    ) as o on true
+    where f.kind in ('membership', 'membership_deleted') and f.clerk_id is not null
+    union all
+    -- The memberships of the users and organizations whose deletion the batch tells.
+    select m.clerk_id, u.deleted_at
+    from fact as f
+    cross join lateral (
+      select u.deleted_at from public.users as u where u.clerk_id = f.clerk_id offset 0
+    ) as u
+    cross join lateral (
+      select m.clerk_id from public.organization_memberships as m
+      where m.user_clerk_id = f.clerk_id and (m.deleted_at is null or m.deleted_at > u.deleted_at)
+      offset 0
+    ) as m
+    where f.kind = 'user_deleted'
+    union all
+    select m.clerk_id, o.deleted_at
+    from fact as f
+    cross join lateral (
+      select o.deleted_at from public.organizations as o where o.clerk_id = f.clerk_id offset 0
+    ) as o
+    cross join lateral (
+      select m.clerk_id from public.organization_memberships as m
+      where m.organization_clerk_id = f.clerk_id and (m.deleted_at is null or m.deleted_at > o.deleted_at)
+      offset 0
+    ) as m
+    where f.kind = 'organization_deleted'
+  )
+  select jsonb_agg(
+    jsonb_build_object('kind', 'membership_deleted', 'clerk_id', e.clerk_id, 'deleted_at', e.deleted_at)
+  )
+  from ended as e
+  where e.deleted_at is not null
+$$;
+comment on function clerk_sync.find_ended_memberships(jsonb) is 'The deletions of memberships that follow from a batch whose users and organizations are already written, as facts. Null where there are none.';
+
+create or replace function clerk_sync.apply_facts(p_facts jsonb, p_return_users boolean)
+returns clerk_sync.applied_fact[]
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  v_resources constant text[] := array(
+    select distinct split_part(f ->> 'kind', '_', 1) from jsonb_array_elements(p_facts) as f
+  );
+  -- Whether memberships may have to be written: only then do they cost anything.
+  v_membership constant boolean := 'membership' = any (v_resources) or exists (
+    select from jsonb_array_elements(p_facts) as f
+    where f ->> 'kind' in ('user_deleted', 'organization_deleted')
+  );
+  v_ended jsonb;
+  v_applied clerk_sync.applied_fact[];
+begin
+  if v_membership then
+    perform clerk_sync.lock_memberships(p_facts);
+  end if;
+  -- Users, then organizations, then memberships: so do all writers.
+  if 'user' = any (v_resources) then
+    v_applied := clerk_sync.apply_user_facts(p_facts, p_return_users);
+  end if;
+  if 'organization' = any (v_resources) then
+    v_applied := v_applied || clerk_sync.apply_organization_facts(p_facts, false);
+  end if;
+  if v_membership then
+    v_ended := clerk_sync.find_ended_memberships(p_facts);
+    v_applied := v_applied || clerk_sync.apply_membership_facts(p_facts || coalesce(v_ended, '[]'), false);
+  end if;
+  v_applied := v_applied || array(
+    select (
+      f.item,
+      case f.fact ->> 'kind' when 'invalid' then 'invalid' else 'rejected' end,
+      -- Of no known kind: invalid_parameter_value.
+      case f.fact ->> 'kind' when 'invalid' then f.fact ->> 'reason' else '22023' end,
+      null
+    )::clerk_sync.applied_fact
+    from jsonb_array_elements(p_facts) with ordinality as f (fact, item)
+    where coalesce(split_part(f.fact ->> 'kind', '_', 1), '') not in ('user', 'organization', 'membership')
+  );
+  -- Without the memberships that ended with their user or organization: nobody has told of those.
+  return array(select a from unnest(v_applied) as a where a.item <= jsonb_array_length(p_facts));
+end
+$$;
+comment on function clerk_sync.apply_facts(jsonb, boolean) is 'Merges a batch of facts into their rows; what cannot be applied is rejected alone.';
 
 create or replace function clerk_sync.record_deliveries(p_facts jsonb, p_applied clerk_sync.applied_fact[])
 returns table (item integer, delivered_before boolean)
@@ -310,7 +503,7 @@ as $$
       d.delivery_id, d.event_type, d.subject, d.source, d.occurred_at, d.turns, d.outcome, d.reason
     from delivered as d
     where d.turn = 1
-    -- Users first, then deliveries, each in this order: so do all writers.
+    -- Rows first, then deliveries, each in this order: so do all writers.
     order by d.delivery_id collate "C"
     on conflict (delivery_id) do update set
       attempts = c.attempts + excluded.attempts,
@@ -335,31 +528,33 @@ set timezone = 'UTC'
 set lock_timeout = '4s'
 as $$
 declare
-  v_applied clerk_sync.applied_fact[] := clerk_sync.apply_facts(p_facts);
+  v_applied constant clerk_sync.applied_fact[] := clerk_sync.apply_facts(p_facts, p_return_users);
 begin
   return query
     select
       a.item,
       case when d.delivered_before and a.outcome in ('unchanged', 'stale') then 'duplicate' else a.outcome end,
       a.reason,
-      case when p_return_users then to_jsonb(a."user") end
+      a."row"
     from unnest(v_applied) as a
     left join clerk_sync.record_deliveries(p_facts, v_applied) as d on d.item = a.item
     order by a.item;
 end
 $$;
 comment on function public.apply_clerk_facts(jsonb, boolean) is
-'Writes a batch of facts about Clerk''s users, in one transaction.
+'Writes a batch of facts about Clerk''s users, organizations and memberships, in one transaction.
 
 p_facts: an array of
 {"kind":"user","clerk_id",…,"clerk_updated_at"}: a state; columns of users, times in RFC 3339;
-{"kind":"user_deleted","clerk_id","deleted_at"}: a deletion;
+{"kind":"user_deleted","clerk_id","deleted_at"}: a deletion; it ends the user''s memberships;
+{"kind":"organization",…} and {"kind":"organization_deleted",…}: the same for organizations;
+{"kind":"membership",…} and {"kind":"membership_deleted",…}: the same for organization_memberships; a deletion may have the last state with it;
 {"kind":"invalid","reason"}: nothing, but a delivery that is to be recorded.
 Each may have "delivery":{"id","type","source","occurred_at"} and is then recorded in clerk_deliveries.
 p_return_users: whether each item comes back with its user''s row as it now is.
 
 One row an item, "item" counting from 1; "outcome" is
-created: the user had no row; updated: the row changed; unchanged: the row already showed this; stale: the row shows a newer state; duplicate: the delivery had come before and changed nothing; invalid: as given; rejected: it cannot be applied, "reason" is the SQLSTATE and the constraint.';
+created: there was no row; updated: the row changed; unchanged: the row already showed this; stale: the row shows a newer state; duplicate: the delivery had come before and changed nothing; invalid: as given; rejected: it cannot be applied, "reason" is the SQLSTATE and the constraint.';
 
 revoke all on all functions in schema clerk_sync from public;
 grant execute on all functions in schema clerk_sync to service_role;

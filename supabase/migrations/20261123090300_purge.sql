@@ -27,7 +27,7 @@ language sql volatile security invoker
 set search_path = ''
 as $$
   with expired as (
-    select u.id from public.users as u
+    select u.id, u.clerk_id from public.users as u
     where u.deleted_at < now() - p_older_than and u.erased_at is null
     -- The order in which writers lock users.
     order by u.clerk_id collate "C"
@@ -41,10 +41,22 @@ as $$
     from expired as e
     where u.id = e.id
     returning u.id
+  ),
+  -- Memberships after users: so do all writers.
+  left_over as (
+    select m.id from public.organization_memberships as m
+    where m.user_clerk_id in (select e.clerk_id from expired as e)
+    order by m.clerk_id collate "C"
+    for update
+  ),
+  emptied as (
+    update public.organization_memberships as m set metadata = '{}'
+    from left_over as l
+    where m.id = l.id and m.metadata <> '{}'
   )
   select count(*) from erased
 $$;
-comment on function public.purge_deleted_users(interval) is 'Erases the personal data of users who were deleted longer ago than given, metadata included, and returns how many. The row stays as a tombstone: no late fact brings the data or the user back. Columns that the application has added are its own to erase.';
+comment on function public.purge_deleted_users(interval) is 'Erases the personal data of users who were deleted longer ago than given, metadata included, theirs and that of their memberships, and returns how many users. The row stays as a tombstone: no late fact brings the data or the user back. Columns that the application has added are its own to erase.';
 
 revoke all on function public.purge_clerk_deliveries(interval) from public, anon, authenticated, service_role;
 grant execute on function public.purge_clerk_deliveries(interval) to service_role;

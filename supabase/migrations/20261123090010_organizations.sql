@@ -1,0 +1,143 @@
+-- The tables that follow Clerk's organizations and who belongs to them. Both stay empty where Clerk is not
+-- told to send their events.
+--
+-- No foreign keys: an event may come before the one about its user or its organization, or without it.
+
+set client_min_messages = warning;
+
+create table if not exists public.organizations (
+  id uuid primary key default gen_random_uuid(),
+  clerk_id text not null unique
+);
+
+alter table public.organizations
+  add column if not exists name text,
+  add column if not exists slug text,
+  add column if not exists image_url text,
+  add column if not exists created_by text,
+  add column if not exists public_metadata jsonb not null default '{}',
+  add column if not exists clerk_created_at timestamptz,
+  add column if not exists clerk_updated_at timestamptz,
+  add column if not exists is_active boolean not null default true,
+  add column if not exists deleted_at timestamptz,
+  add column if not exists metadata jsonb not null default '{}',
+  add column if not exists created_at timestamptz not null default now(),
+  add column if not exists updated_at timestamptz not null default now(),
+  add column if not exists synced_at timestamptz;
+
+alter table public.organizations
+  drop constraint if exists organizations_clerk_id_present,
+  drop constraint if exists organizations_deleted_is_inactive,
+  drop constraint if exists organizations_clerk_times_finite,
+  drop constraint if exists organizations_metadata_is_object,
+  drop constraint if exists organizations_public_metadata_is_object;
+alter table public.organizations
+  add constraint organizations_clerk_id_present check (clerk_id <> ''),
+  add constraint organizations_deleted_is_inactive check (deleted_at is null or not is_active),
+  add constraint organizations_clerk_times_finite check (
+    isfinite(clerk_updated_at) and isfinite(clerk_created_at) and isfinite(deleted_at)
+  ),
+  add constraint organizations_metadata_is_object check (jsonb_typeof(metadata) = 'object'),
+  add constraint organizations_public_metadata_is_object check (jsonb_typeof(public_metadata) = 'object');
+
+-- No unique constraint on slug: a deleted organization's may be taken again, and renames may come in any order.
+
+comment on table public.organizations is 'Clerk''s organizations, kept in step by apply_clerk_facts(). One row for every organization that was ever seen; deleted ones stay as inactive rows.';
+comment on column public.organizations.id is 'This database''s own id of the organization, for foreign keys.';
+comment on column public.organizations.clerk_id is 'Clerk''s id of the organization (org_…).';
+comment on column public.organizations.name is 'Name in Clerk. Null where only the deletion is known.';
+comment on column public.organizations.slug is 'Slug in Clerk, null where the organization has none.';
+comment on column public.organizations.image_url is 'Address of the logo at Clerk.';
+comment on column public.organizations.created_by is 'Clerk''s id of the user who created it, where Clerk says so.';
+comment on column public.organizations.public_metadata is 'Clerk''s public metadata: readable by the members, written by Clerk''s Backend API alone.';
+comment on column public.organizations.clerk_created_at is 'When the organization was created in Clerk.';
+comment on column public.organizations.clerk_updated_at is 'Clerk''s updated_at of the state in this row: what decides which of two states is newer. Null where only the deletion is known.';
+comment on column public.organizations.is_active is 'False once the organization is deleted in Clerk, for good; also where the application has deactivated it. Synchronisation never sets it back to true.';
+comment on column public.organizations.deleted_at is 'When the organization was deleted in Clerk: the earliest time that any source gives.';
+comment on column public.organizations.metadata is 'The application''s own data about the organization, readable by its members. Synchronisation never writes it.';
+comment on column public.organizations.created_at is 'When this row was created.';
+comment on column public.organizations.updated_at is 'When this row was last changed, by whomever.';
+comment on column public.organizations.synced_at is 'When synchronisation last changed this row.';
+
+create table if not exists public.organization_memberships (
+  id uuid primary key default gen_random_uuid(),
+  clerk_id text not null unique
+);
+
+alter table public.organization_memberships
+  add column if not exists organization_clerk_id text,
+  add column if not exists user_clerk_id text,
+  add column if not exists role text,
+  add column if not exists permissions text[] not null default '{}',
+  add column if not exists clerk_created_at timestamptz,
+  add column if not exists clerk_updated_at timestamptz,
+  add column if not exists is_active boolean not null default true,
+  add column if not exists deleted_at timestamptz,
+  add column if not exists metadata jsonb not null default '{}',
+  add column if not exists created_at timestamptz not null default now(),
+  add column if not exists updated_at timestamptz not null default now(),
+  add column if not exists synced_at timestamptz;
+
+alter table public.organization_memberships
+  drop constraint if exists organization_memberships_clerk_id_present,
+  drop constraint if exists organization_memberships_state_complete,
+  drop constraint if exists organization_memberships_deleted_is_inactive,
+  drop constraint if exists organization_memberships_clerk_times_finite,
+  drop constraint if exists organization_memberships_metadata_is_object,
+  drop constraint if exists organization_memberships_user_key,
+  drop constraint if exists organization_memberships_organization_key;
+alter table public.organization_memberships
+  add constraint organization_memberships_clerk_id_present check (clerk_id <> ''),
+  add constraint organization_memberships_state_complete check (
+    clerk_updated_at is null or num_nulls(organization_clerk_id, role) = 0
+  ),
+  add constraint organization_memberships_deleted_is_inactive check (deleted_at is null or not is_active),
+  add constraint organization_memberships_clerk_times_finite check (
+    isfinite(clerk_updated_at) and isfinite(clerk_created_at) and isfinite(deleted_at)
+  ),
+  add constraint organization_memberships_metadata_is_object check (jsonb_typeof(metadata) = 'object'),
+  -- Indexes to find a user's memberships and an organization's. A user may have several in one organization,
+  -- one after the other: clerk_id tells them apart.
+  add constraint organization_memberships_user_key unique (user_clerk_id, organization_clerk_id, clerk_id),
+  add constraint organization_memberships_organization_key unique (organization_clerk_id, clerk_id);
+
+comment on table public.organization_memberships is 'Who belongs to which of Clerk''s organizations, kept in step by apply_clerk_facts(). One row for every membership that was ever seen; ended ones stay as inactive rows. Deleting its user or its organization ends a membership.';
+comment on column public.organization_memberships.id is 'This database''s own id of the membership, for foreign keys.';
+comment on column public.organization_memberships.clerk_id is 'Clerk''s id of the membership (orgmem_…). Who leaves and joins again has a new one.';
+comment on column public.organization_memberships.organization_clerk_id is 'Clerk''s id of the organization, which may have no row yet. Null where only the deletion is known.';
+comment on column public.organization_memberships.user_clerk_id is 'Clerk''s id of the user, who may have no row yet. Null where only the deletion is known.';
+comment on column public.organization_memberships.role is 'Role in Clerk, such as org:admin. Null where only the deletion is known.';
+comment on column public.organization_memberships.permissions is 'Permissions that the role had in Clerk when it last told of this membership, sorted.';
+comment on column public.organization_memberships.clerk_created_at is 'When the membership was created in Clerk.';
+comment on column public.organization_memberships.clerk_updated_at is 'Clerk''s updated_at of the state in this row: what decides which of two states is newer. Null where only the deletion is known.';
+comment on column public.organization_memberships.is_active is 'False once the membership has ended, for good; also where the application has deactivated it. Synchronisation never sets it back to true.';
+comment on column public.organization_memberships.deleted_at is 'When the membership ended in Clerk: the earliest known deletion of itself, its organization or its user.';
+comment on column public.organization_memberships.metadata is 'The application''s own data about the membership, readable by the organization''s members. Synchronisation never writes it.';
+comment on column public.organization_memberships.created_at is 'When this row was created.';
+comment on column public.organization_memberships.updated_at is 'When this row was last changed, by whomever.';
+comment on column public.organization_memberships.synced_at is 'When synchronisation last changed this row.';
+
+create or replace trigger organizations_stamp_updated_at
+  before update on public.organizations
+  for each row
+  when (old.* is distinct from new.*)
+  execute function clerk_sync.stamp_updated_at();
+
+create or replace trigger organization_memberships_stamp_updated_at
+  before update on public.organization_memberships
+  for each row
+  when (old.* is distinct from new.*)
+  execute function clerk_sync.stamp_updated_at();
+
+-- What lets members read is in the next migration.
+alter table public.organizations enable row level security;
+alter table public.organization_memberships enable row level security;
+
+revoke all on table public.organizations from public, anon, authenticated, service_role;
+grant select on table public.organizations to authenticated;
+grant select, insert, update, delete on table public.organizations to service_role;
+revoke all on table public.organization_memberships from public, anon, authenticated, service_role;
+grant select on table public.organization_memberships to authenticated;
+grant select, insert, update, delete on table public.organization_memberships to service_role;
+
+reset client_min_messages;
