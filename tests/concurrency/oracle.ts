@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { UserRow } from "../../supabase/functions/_shared/database.ts";
+import type { UserRow } from "../user_row.ts";
 import {
   columnsOf,
   emptyColumns,

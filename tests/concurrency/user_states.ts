@@ -1,7 +1,7 @@
 import type { UserFact } from "../../supabase/functions/_shared/fact.ts";
 import { userFact } from "../database/facts.ts";
 import { clerkUserData } from "../http/webhooks.ts";
-import type { UserRow } from "../../supabase/functions/_shared/database.ts";
+import type { UserRow } from "../user_row.ts";
 import type { Random } from "./random.ts";
 
 /**

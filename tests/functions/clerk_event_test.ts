@@ -98,7 +98,9 @@ Deno.test("a deletion's id is made storable", () => {
   assert.equal(fact.ok && fact.value?.clerk_id, "user_\uFFFD");
 });
 
-for (const type of ["session.created", "organization.created", "user.createdx", "USER.CREATED"]) {
+for (
+  const type of ["session.created", "organizationDomain.created", "user.createdx", "USER.CREATED"]
+) {
   Deno.test(`${type} says nothing about a user, whatever its data`, () => {
     for (const data of [clerkUserJson(), deletedUserJson, null, undefined, "text"]) {
       const event = read(clerkEventJson(type, data));
@@ -193,10 +195,19 @@ Deno.test("another instance's event is refused whatever its type and data", () =
   }
 });
 
-Deno.test("readClerkEvent() never throws, and a fact always has its user and its time", () => {
-  const type = fc.constantFrom("user.created", "user.updated", "user.deleted", "other");
+Deno.test("readClerkEvent() never throws, and a fact always has its subject and its time", () => {
+  const type = fc.constantFrom(
+    "user.created",
+    "user.updated",
+    "user.deleted",
+    "organization.created",
+    "organization.deleted",
+    "organizationMembership.updated",
+    "organizationMembership.deleted",
+    "other",
+  );
   const time = fc.oneof(fc.integer(), fc.double(), fc.maxSafeInteger(), fc.constant(null));
-  const user = fc.record(
+  const subject = fc.record(
     {
       id: fc.oneof(fc.string(), fc.jsonValue()),
       created_at: time,
@@ -205,11 +216,16 @@ Deno.test("readClerkEvent() never throws, and a fact always has its user and its
       email_addresses: fc.jsonValue(),
       public_metadata: fc.jsonValue(),
       first_name: fc.jsonValue(),
+      name: fc.oneof(fc.string(), fc.jsonValue()),
+      role: fc.oneof(fc.string(), fc.jsonValue()),
+      permissions: fc.oneof(fc.array(fc.string()), fc.jsonValue()),
+      organization: fc.oneof(fc.record({ id: fc.string() }), fc.jsonValue()),
+      public_user_data: fc.oneof(fc.record({ user_id: fc.string() }), fc.jsonValue()),
     },
     { requiredKeys: [] },
   );
   const event = fc.record(
-    { type, data: fc.oneof(user, fc.jsonValue()), timestamp: time, instance_id: fc.jsonValue() },
+    { type, data: fc.oneof(subject, fc.jsonValue()), timestamp: time, instance_id: fc.jsonValue() },
     { requiredKeys: [] },
   );
   const body = fc.oneof(event.map((value) => JSON.stringify(value)), fc.json(), fc.string());
@@ -221,7 +237,7 @@ Deno.test("readClerkEvent() never throws, and a fact always has its user and its
       const fact = event.fact.value;
       if (!fact) return;
       assert.ok(fact.clerk_id);
-      const at = fact.kind === "user" ? fact.clerk_updated_at : fact.deleted_at;
+      const at = "deleted_at" in fact ? fact.deleted_at : fact.clerk_updated_at;
       assert.equal(new Date(at).toISOString(), at);
     }),
     { seed: 5, numRuns: 2000 },

@@ -82,7 +82,7 @@ const ignored = [
   clerkEventJson("user.deleted", { object: "user", deleted: true }),
   clerkEventJson("session.created", { id: "sess_1", user_id: "user_ada" }),
   clerkEventJson("email.created", { to_email_address: "work@example.com" }),
-  clerkEventJson("organizationMembership.created", { id: "orgmem_1" }),
+  clerkEventJson("organizationInvitation.created", { id: "orginv_1" }),
 ];
 
 for (const event of ignored) {

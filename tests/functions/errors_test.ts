@@ -10,7 +10,7 @@ import { createHandlers, failing } from "./handlers.ts";
 import { createLogRecorder } from "./log_recorder.ts";
 import { bearing } from "./requests.ts";
 import { signedIn } from "./signed_in.ts";
-import { userRow } from "./user_rows.ts";
+import { foundUser } from "./user_rows.ts";
 
 interface ErrorRow {
   readonly status: number;
@@ -51,7 +51,7 @@ const rows: Readonly<Record<FailureCode, ErrorRow>> = {
     message: "User is deactivated",
     provoke: async () => {
       const findUser = () =>
-        Promise.resolve({ ok: true, value: userRow({ is_active: false }) } as const);
+        Promise.resolve({ ok: true, value: foundUser({ is_active: false }) } as const);
       return createHandlers({ findUser }).usersMe(await signedIn());
     },
   },

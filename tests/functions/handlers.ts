@@ -15,7 +15,7 @@ import { clerkUserJson } from "./clerk_user_json.ts";
 import { signingSecret } from "./deliveries.ts";
 import { createLogRecorder, type LogEntry } from "./log_recorder.ts";
 import { createSigningKey } from "./session_tokens.ts";
-import { userRow } from "./user_rows.ts";
+import { foundUser, userRow } from "./user_rows.ts";
 
 /** The instance's key: what it signs is genuine to the handlers made here. */
 export const instanceKey = await createSigningKey("ins_key_1");
@@ -56,7 +56,7 @@ export function createHandlers(ports: Ports = {}): Handlers {
       written.push(items);
       return applyFacts(items, options);
     },
-    findUser: ports.findUser ?? (() => Promise.resolve(succeed(userRow()))),
+    findUser: ports.findUser ?? (() => Promise.resolve(succeed(foundUser()))),
   };
   const readClerkUser = ports.readClerkUser ??
     ((userId) => Promise.resolve(succeed(clerkUser.parse(clerkUserJson({ id: userId })))));

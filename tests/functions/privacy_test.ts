@@ -50,7 +50,10 @@ const situations: readonly Ports[] = [
   { applyFacts: becoming({ outcome: "rejected", reason: "23514 users_verified_has_email" }) },
   { applyFacts: thrower, findUser: thrower, readClerkUser: thrower },
   { readClerkUser: () => Promise.resolve(fail("clerk_unavailable", { reason: "user: timeout" })) },
-  { findUser: () => Promise.resolve(succeed(row)), instanceId: "ins_other" },
+  {
+    findUser: () => Promise.resolve(succeed({ user: row, organizations: [] })),
+    instanceId: "ins_other",
+  },
 ];
 
 /** What no line and no error may hold. */

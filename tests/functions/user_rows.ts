@@ -1,5 +1,11 @@
 import { z } from "zod";
-import type { UserRow } from "../../supabase/functions/_shared/database.ts";
+import type { FoundUser } from "../../supabase/functions/_shared/database.ts";
+import type { UserRow } from "../user_row.ts";
+
+/** A user without organizations, as the database finds them. */
+export function foundUser(changes: Partial<UserRow> = {}): FoundUser {
+  return { user: userRow(changes), organizations: [] };
+}
 
 /** The functions hand rows on as they are: a row need not have every column to stand for one here. */
 const anyRow = z.custom<UserRow>();

@@ -4,22 +4,32 @@ import { readError, readSuccess } from "./answers.ts";
 import { createHandlers, failing } from "./handlers.ts";
 import { bearing } from "./requests.ts";
 import { signedIn } from "./signed_in.ts";
-import { userRow } from "./user_rows.ts";
+import { foundUser, userRow } from "./user_rows.ts";
 
 for (const method of ["GET", "POST"]) {
   Deno.test(`users-me answers ${method} with the caller's row`, async () => {
     const response = await createHandlers().usersMe(await signedIn({}, { method }));
     assert.equal(response.status, 200);
-    assert.deepEqual(await readSuccess(response), { user: userRow() });
+    assert.deepEqual(await readSuccess(response), { user: userRow(), organizations: [] });
   });
 }
+
+Deno.test("users-me says which organizations the caller belongs to, and with which role", async () => {
+  const organizations = [
+    { clerk_id: "org_1", name: "Analytical Engines", slug: "engines", role: "org:admin" },
+    { clerk_id: "org_2", name: null, slug: null, role: "org:member" },
+  ];
+  const findUser = () => Promise.resolve(succeed({ user: userRow(), organizations }));
+  const response = await createHandlers({ findUser }).usersMe(await signedIn());
+  assert.deepEqual(await readSuccess(response), { user: userRow(), organizations });
+});
 
 Deno.test("users-me looks for the row of the token's subject and for no other", async () => {
   const asked: string[] = [];
   const { usersMe } = createHandlers({
     findUser: (clerkId) => {
       asked.push(clerkId);
-      return Promise.resolve(succeed(userRow({ clerk_id: clerkId })));
+      return Promise.resolve(succeed(foundUser({ clerk_id: clerkId })));
     },
   });
   const request = await signedIn({ claims: { sub: "user_grace" } });
@@ -32,7 +42,7 @@ Deno.test("users-me does not ask the database for a caller without a valid token
   const { usersMe } = createHandlers({
     findUser: () => {
       asked++;
-      return Promise.resolve(succeed(userRow()));
+      return Promise.resolve(succeed(foundUser()));
     },
   });
   assert.equal((await usersMe(bearing())).status, 401);

@@ -1,5 +1,8 @@
 import { z } from "zod";
-import { clerkId, clerkTime, clerkUser } from "./clerk_user.ts";
+import { clerkMembership } from "./clerk_membership.ts";
+import { clerkOrganization } from "./clerk_organization.ts";
+import { clerkUser } from "./clerk_user.ts";
+import { clerkId, clerkTime } from "./clerk_values.ts";
 import type { Fact } from "./fact.ts";
 import { fail, type Result, succeed } from "./failure.ts";
 import { describeIssues } from "./issues.ts";
@@ -11,7 +14,7 @@ export interface ClerkEvent {
   readonly subject: string | null;
   /** RFC 3339, by Clerk's clock. */
   readonly occurredAt: string | null;
-  /** Null where it says nothing about a user; `invalid_event` or `wrong_instance` where it is refused. */
+  /** Null where it is of no concern; `invalid_event` or `wrong_instance` where it is refused. */
   readonly fact: Result<Fact | null>;
 }
 
@@ -44,8 +47,8 @@ const eventTime = z.number()
   .pipe(clerkTime);
 
 /**
- * Reads the body of a verified webhook. A user's event that is not as Clerk describes it is
- * `invalid_event`, with what is wrong, by path.
+ * Reads the body of a verified webhook. An event of a user, an organization or a membership that is not as
+ * Clerk describes it is `invalid_event`, with what is wrong, by path.
  *
  * @param body JSON text, its signature verified
  */
@@ -73,22 +76,56 @@ const unknownEvent = { type: null, subject: null, occurredAt: null };
 function readFact(type: string, data: unknown, timestamp: number): Result<Fact | null> {
   switch (type) {
     case "user.created":
-    case "user.updated": {
-      const user = clerkUser.safeParse(data);
-      return user.success ? succeed(user.data) : invalid(user.error, "data");
-    }
-    case "user.deleted": {
-      const deleted = deletedObject.safeParse(data);
-      if (!deleted.success) return invalid(deleted.error, "data");
-      const time = eventTime.safeParse(timestamp);
-      if (!time.success) return invalid(time.error, "timestamp");
-      // Clerk's schema lets the id be absent: such an event names nobody.
-      const id = deleted.data.id;
-      return succeed(id ? { kind: "user_deleted", clerk_id: id, deleted_at: time.data } : null);
-    }
+    case "user.updated":
+      return read(clerkUser, data);
+    case "user.deleted":
+      return readDeletion("user_deleted", data, timestamp);
+    case "organization.created":
+    case "organization.updated":
+      return read(clerkOrganization, data);
+    case "organization.deleted":
+      return readDeletion("organization_deleted", data, timestamp);
+    case "organizationMembership.created":
+    case "organizationMembership.updated":
+      return read(clerkMembership, data);
+    case "organizationMembership.deleted":
+      return readMembershipDeletion(data, timestamp);
     default:
       return succeed(null);
   }
+}
+
+function read<T>(schema: z.ZodType<T>, data: unknown): Result<T> {
+  const parsed = schema.safeParse(data);
+  return parsed.success ? succeed(parsed.data) : invalid(parsed.error, "data");
+}
+
+function readDeletion(
+  kind: "user_deleted" | "organization_deleted",
+  data: unknown,
+  timestamp: number,
+): Result<Fact | null> {
+  const deleted = read(deletedObject, data);
+  if (!deleted.ok) return deleted;
+  const time = readTime(timestamp);
+  if (!time.ok) return time;
+  // Clerk's schema lets the id be absent: such an event names nobody.
+  const { id } = deleted.value;
+  return succeed(id ? { kind, clerk_id: id, deleted_at: time.value } : null);
+}
+
+/** A deleted membership comes whole. */
+function readMembershipDeletion(data: unknown, timestamp: number): Result<Fact> {
+  const membership = read(clerkMembership, data);
+  if (!membership.ok) return membership;
+  const time = readTime(timestamp);
+  if (!time.ok) return time;
+  return succeed({ ...membership.value, kind: "membership_deleted", deleted_at: time.value });
+}
+
+function readTime(timestamp: number): Result<string> {
+  const time = eventTime.safeParse(timestamp);
+  return time.success ? succeed(time.data) : invalid(time.error, "timestamp");
 }
 
 function invalid(error: z.ZodError, ...path: string[]) {

@@ -1,29 +1,6 @@
 import { z } from "zod";
+import { clerkId, clerkTime, flag, metadata, optionalText, text } from "./clerk_values.ts";
 import type { UserFact } from "./fact.ts";
-import { storableJson, storableText } from "./storable.ts";
-
-/** The last millisecond of the year 9999: times beyond it have no RFC 3339 form. */
-const latestTime = 253_402_300_799_999;
-
-/** Milliseconds since the epoch, as RFC 3339 in UTC. */
-export const clerkTime = z.int().min(0).max(latestTime)
-  .transform((milliseconds) => new Date(milliseconds).toISOString());
-
-const text = z.string().transform(storableText);
-/** Clerk's ids have about 32 characters; a row of PostgreSQL's index takes 2,704 bytes. */
-export const clerkId = text.pipe(z.string().min(1).max(256));
-
-const optionalText = text.nullish().transform((value) => value ?? null);
-const flag = z.boolean().nullish().transform((value) => value ?? false);
-
-const metadata = z.unknown().optional().transform((value, context): UserFact["public_metadata"] => {
-  const storable = storableJson(value ?? {});
-  if (typeof storable === "object" && storable !== null && !Array.isArray(storable)) {
-    return storable;
-  }
-  context.addIssue(storable === undefined ? "Nested too deeply" : "Invalid input: expected object");
-  return z.NEVER;
-});
 
 const verification = z.object({ status: z.string().nullish() }).nullish();
 

@@ -6,8 +6,21 @@ import type { FactItem } from "./fact.ts";
 import { fail, type Result, succeed } from "./failure.ts";
 import { upstreamTimeLimit } from "./time_limit.ts";
 
-/** A row of public.users as PostgREST shows it. */
-export type UserRow = Database["public"]["Tables"]["users"]["Row"];
+/** A user's row and the organizations they belong to. */
+export interface FoundUser {
+  /** The row of public.users as PostgREST shows it. */
+  readonly user: { readonly is_active: boolean };
+  readonly organizations: readonly UserOrganization[];
+}
+
+/** `name` and `slug` are null while the organization's own event is still to come. */
+export interface UserOrganization {
+  readonly clerk_id: string;
+  readonly name: string | null;
+  readonly slug: string | null;
+  /** Such as org:admin. */
+  readonly role: string;
+}
 
 const outcomes = [
   "created",
@@ -39,16 +52,28 @@ export interface DatabaseClient {
     items: readonly FactItem[],
     options: ApplyOptions,
   ): Promise<Result<readonly Applied[]>>;
-  /** The user's row; null where there is none. */
-  findUser(clerkId: string): Promise<Result<UserRow | null>>;
+  /** The user, in one round trip; null where there is no row. */
+  findUser(clerkId: string): Promise<Result<FoundUser | null>>;
 }
+
+const userRow = z.looseObject({ is_active: z.boolean() });
 
 const appliedItems = z.array(z.object({
   item: z.int(),
   outcome: z.enum(outcomes),
   reason: z.string().nullable(),
-  user: z.looseObject({ is_active: z.boolean() }).nullable(),
+  user: userRow.nullable(),
 }));
+
+const foundUsers = z.array(z.object({
+  user: userRow,
+  organizations: z.array(z.object({
+    clerk_id: z.string(),
+    name: z.string().nullable(),
+    slug: z.string().nullable(),
+    role: z.string(),
+  })),
+})).max(1);
 
 export function createDatabaseClient(settings: SupabaseSettings): DatabaseClient {
   const supabase = createClient<Database>(settings.url, settings.key, {
@@ -68,10 +93,10 @@ export function createDatabaseClient(settings: SupabaseSettings): DatabaseClient
 
     async findUser(clerkId) {
       const { data, error, status } = await supabase
-        .from("users").select().eq("clerk_id", clerkId)
-        .abortSignal(AbortSignal.timeout(upstreamTimeLimit)).maybeSingle();
+        .rpc("find_clerk_user", { p_clerk_id: clerkId }, { get: true })
+        .abortSignal(AbortSignal.timeout(upstreamTimeLimit));
       if (error) return databaseFailure(error.code, status);
-      return succeed(data);
+      return succeed(foundUsers.parse(data)[0] ?? null);
     },
   };
 }

@@ -19,6 +19,34 @@ export type Database = {
                   Relationships: [
                     
                   ]
+                },"organization_memberships": {
+                  Row: {
+                    "clerk_created_at": string | null,"clerk_id": string,"clerk_updated_at": string | null,"created_at": string,"deleted_at": string | null,"id": string,"is_active": boolean,"metadata": NonNullable<Json>,"organization_clerk_id": string | null,"permissions": (string)[],"role": string | null,"synced_at": string | null,"updated_at": string,"user_clerk_id": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "clerk_created_at"?: string | null,"clerk_id": string,"clerk_updated_at"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"id"?: string,"is_active"?: boolean,"metadata"?: NonNullable<Json>,"organization_clerk_id"?: string | null,"permissions"?: (string)[],"role"?: string | null,"synced_at"?: string | null,"updated_at"?: string,"user_clerk_id"?: string | null
+                  }
+                  Update: {
+                    "clerk_created_at"?: string | null,"clerk_id"?: string,"clerk_updated_at"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"id"?: string,"is_active"?: boolean,"metadata"?: NonNullable<Json>,"organization_clerk_id"?: string | null,"permissions"?: (string)[],"role"?: string | null,"synced_at"?: string | null,"updated_at"?: string,"user_clerk_id"?: string | null
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"organizations": {
+                  Row: {
+                    "clerk_created_at": string | null,"clerk_id": string,"clerk_updated_at": string | null,"created_at": string,"created_by": string | null,"deleted_at": string | null,"id": string,"image_url": string | null,"is_active": boolean,"metadata": NonNullable<Json>,"name": string | null,"public_metadata": NonNullable<Json>,"slug": string | null,"synced_at": string | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "clerk_created_at"?: string | null,"clerk_id": string,"clerk_updated_at"?: string | null,"created_at"?: string,"created_by"?: string | null,"deleted_at"?: string | null,"id"?: string,"image_url"?: string | null,"is_active"?: boolean,"metadata"?: NonNullable<Json>,"name"?: string | null,"public_metadata"?: NonNullable<Json>,"slug"?: string | null,"synced_at"?: string | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "clerk_created_at"?: string | null,"clerk_id"?: string,"clerk_updated_at"?: string | null,"created_at"?: string,"created_by"?: string | null,"deleted_at"?: string | null,"id"?: string,"image_url"?: string | null,"is_active"?: boolean,"metadata"?: NonNullable<Json>,"name"?: string | null,"public_metadata"?: NonNullable<Json>,"slug"?: string | null,"synced_at"?: string | null,"updated_at"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"users": {
                   Row: {
                     "banned": boolean,"clerk_created_at": string | null,"clerk_id": string,"clerk_updated_at": string | null,"created_at": string,"deleted_at": string | null,"email": string | null,"email_verified": boolean,"erased_at": string | null,"external_id": string | null,"first_name": string | null,"id": string,"image_url": string | null,"is_active": boolean,"last_name": string | null,"last_sign_in_at": string | null,"locked": boolean,"metadata": NonNullable<Json>,"phone": string | null,"public_metadata": NonNullable<Json>,"synced_at": string | null,"updated_at": string,"username": string | null
@@ -42,6 +70,11 @@ export type Database = {
             "apply_clerk_facts":
 { Args: { "p_facts": Json,"p_return_users"?: boolean }; Returns: {
               "item": number,"outcome": string,"reason": string,"user": Json
+            }[]
+                           },
+"find_clerk_user":
+{ Args: { "p_clerk_id": string }; Returns: {
+              "organizations": Json,"user": Json
             }[]
                            },
 "purge_clerk_deliveries":

@@ -1,10 +1,23 @@
 import type { Json } from "./database.types.ts";
 
-/** What is known about a Clerk user from one source at one time. Times are RFC 3339 in UTC. */
-export type Fact = UserFact | UserDeletedFact;
+/**
+ * What is known about a user, an organization or a membership from one source at one time. Times are
+ * RFC 3339 in UTC.
+ */
+export type Fact =
+  | UserFact
+  | UserDeletedFact
+  | OrganizationFact
+  | OrganizationDeletedFact
+  | MembershipFact
+  | MembershipDeletedFact;
 
 /** An item of the batch that `public.apply_clerk_facts()` takes. */
 export type FactItem = (Fact | InvalidFact) & { readonly delivery?: FactDelivery };
+
+export interface Metadata {
+  readonly [key: string]: Json | undefined;
+}
 
 /** A state of a user. */
 export interface UserFact {
@@ -18,7 +31,7 @@ export interface UserFact {
   readonly image_url: string | null;
   readonly phone: string | null;
   readonly external_id: string | null;
-  readonly public_metadata: { readonly [key: string]: Json | undefined };
+  readonly public_metadata: Metadata;
   readonly banned: boolean;
   readonly locked: boolean;
   readonly last_sign_in_at: string | null;
@@ -26,10 +39,52 @@ export interface UserFact {
   readonly clerk_updated_at: string;
 }
 
-/** The end of a user. */
+/** The end of a user, and with it of their memberships. */
 export interface UserDeletedFact {
   readonly kind: "user_deleted";
   readonly clerk_id: string;
+  readonly deleted_at: string;
+}
+
+/** A state of an organization. */
+export interface OrganizationFact {
+  readonly kind: "organization";
+  readonly clerk_id: string;
+  readonly name: string;
+  readonly slug: string | null;
+  readonly image_url: string | null;
+  /** Clerk's id of a user. */
+  readonly created_by: string | null;
+  readonly public_metadata: Metadata;
+  readonly clerk_created_at: string;
+  readonly clerk_updated_at: string;
+}
+
+/** The end of an organization, and with it of its memberships. */
+export interface OrganizationDeletedFact {
+  readonly kind: "organization_deleted";
+  readonly clerk_id: string;
+  readonly deleted_at: string;
+}
+
+/** A state of a user's membership in an organization. */
+export interface MembershipFact {
+  readonly kind: "membership";
+  readonly clerk_id: string;
+  readonly organization_clerk_id: string;
+  /** Null where Clerk leaves the user out. */
+  readonly user_clerk_id: string | null;
+  /** Such as org:admin. */
+  readonly role: string;
+  /** Sorted, each once. */
+  readonly permissions: string[];
+  readonly clerk_created_at: string;
+  readonly clerk_updated_at: string;
+}
+
+/** The end of a membership, with its last state. */
+export interface MembershipDeletedFact extends Omit<MembershipFact, "kind"> {
+  readonly kind: "membership_deleted";
   readonly deleted_at: string;
 }
 

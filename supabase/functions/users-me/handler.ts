@@ -13,17 +13,18 @@ export interface UsersMeDependencies {
   readonly log: Log;
 }
 
-/** `GET users-me`: the caller's row. Needs the database alone: it answers while Clerk is down. */
+/** `GET users-me`: the caller's row and organizations. Needs the database alone: it answers while Clerk is down. */
 export function createUsersMe(dependencies: UsersMeDependencies): Handler {
   const { verifySession, database, log } = dependencies;
 
   return createEndpoint(endpoint, log, async (request) => {
     const session = await verifySession(request);
     if (!session.ok) return session;
-    const user = await database.findUser(session.value.userId);
-    if (!user.ok) return user;
-    if (!user.value) return fail("user_not_found");
-    if (!user.value.is_active) return fail("user_inactive");
-    return succeed({ status: 200, body: { user: user.value } });
+    const found = await database.findUser(session.value.userId);
+    if (!found.ok) return found;
+    if (!found.value) return fail("user_not_found");
+    const { user, organizations } = found.value;
+    if (!user.is_active) return fail("user_inactive");
+    return succeed({ status: 200, body: { user, organizations } });
   });
 }

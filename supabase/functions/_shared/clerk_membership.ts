@@ -1,0 +1,30 @@
+import { z } from "zod";
+import { clerkId, clerkTime, text } from "./clerk_values.ts";
+import type { MembershipFact } from "./fact.ts";
+
+/**
+ * The part of Clerk's OrganizationMembership object that is kept, from an event or from the Backend API, as
+ * a fact. Of the organization and the user in it only the ids are read: what else they show is older or less
+ * than what their own events say.
+ *
+ * @see https://clerk.com/docs/reference/backend-api (OrganizationMembership)
+ */
+export const clerkMembership = z.object({
+  id: clerkId,
+  role: text,
+  permissions: z.array(text).nullish(),
+  organization: z.object({ id: clerkId }),
+  public_user_data: z.object({ user_id: clerkId }).nullish(),
+  created_at: clerkTime,
+  updated_at: clerkTime,
+}).transform((membership): MembershipFact => ({
+  kind: "membership",
+  clerk_id: membership.id,
+  organization_clerk_id: membership.organization.id,
+  user_clerk_id: membership.public_user_data?.user_id ?? null,
+  role: membership.role,
+  // The same permissions in another order are the same state.
+  permissions: [...new Set(membership.permissions)].sort(),
+  clerk_created_at: membership.created_at,
+  clerk_updated_at: membership.updated_at,
+}));

@@ -1,0 +1,30 @@
+import { z } from "zod";
+import { clerkId, clerkTime, metadata, optionalText, text } from "./clerk_values.ts";
+import type { OrganizationFact } from "./fact.ts";
+
+/**
+ * The part of Clerk's Organization object that is kept, from an event or from the Backend API, as a fact.
+ * Private metadata are not read at all.
+ *
+ * @see https://clerk.com/docs/reference/backend-api (Organization)
+ */
+export const clerkOrganization = z.object({
+  id: clerkId,
+  name: text,
+  slug: optionalText,
+  image_url: optionalText,
+  created_by: optionalText,
+  public_metadata: metadata,
+  created_at: clerkTime,
+  updated_at: clerkTime,
+}).transform((organization): OrganizationFact => ({
+  kind: "organization",
+  clerk_id: organization.id,
+  name: organization.name,
+  slug: organization.slug,
+  image_url: organization.image_url,
+  created_by: organization.created_by,
+  public_metadata: organization.public_metadata,
+  clerk_created_at: organization.created_at,
+  clerk_updated_at: organization.updated_at,
+}));

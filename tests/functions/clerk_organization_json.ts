@@ -1,0 +1,55 @@
+type Fields = Readonly<Record<string, unknown>>;
+
+/** An organization as Clerk's events and Backend API show one. */
+export function clerkOrganizationJson(changes: Fields = {}): Fields {
+  return {
+    id: "org_engines",
+    object: "organization",
+    name: "Analytical Engines",
+    slug: "engines",
+    image_url: "https://img.clerk.com/engines",
+    has_image: true,
+    members_count: 2,
+    pending_invitations_count: 0,
+    max_allowed_memberships: 5,
+    admin_delete_enabled: true,
+    created_by: "user_ada",
+    public_metadata: { plan: "team" },
+    private_metadata: { notes: "private" },
+    created_at: 1_700_000_000_000,
+    updated_at: 1_700_000_600_123,
+    ...changes,
+  };
+}
+
+/** A membership as Clerk's events and Backend API show one, its organization and its user in it. */
+export function clerkMembershipJson(changes: Fields = {}): Fields {
+  return {
+    id: "orgmem_ada",
+    object: "organization_membership",
+    role: "org:admin",
+    role_name: "Admin",
+    permissions: ["org:sys_profile:manage", "org:sys_memberships:read"],
+    public_metadata: { title: "Countess" },
+    private_metadata: { notes: "private" },
+    organization: clerkOrganizationJson({ name: "An older name" }),
+    public_user_data: {
+      user_id: "user_ada",
+      first_name: "Ada",
+      last_name: null,
+      image_url: "https://img.clerk.com/ada",
+      has_image: true,
+      identifier: "work@example.com",
+    },
+    created_at: 1_700_000_100_000,
+    updated_at: 1_700_000_200_456,
+    ...changes,
+  };
+}
+
+export const deletedOrganizationJson: Fields = {
+  id: "org_engines",
+  object: "organization",
+  slug: "engines",
+  deleted: true,
+};
