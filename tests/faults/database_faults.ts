@@ -5,11 +5,15 @@ import { runningStack } from "../running_stack.ts";
 import type { RunningStack } from "../../local/stack.ts";
 import type { Restore } from "./parts.ts";
 
-/** A connection of the superuser's, for whom the last few are kept. */
-async function withSuperuser(run: (sql: Sql) => Promise<void>): Promise<void> {
+/** Connects as the superuser, for whom the last few connections are kept. */
+function connectSuperuser(): Sql {
   const url = new URL(runningStack().DB_URL);
   url.username = "supabase_admin";
-  const sql = postgres(url.href, { max: 1, onnotice: () => {} });
+  return postgres(url.href, { max: 1, onnotice: () => {} });
+}
+
+async function withSuperuser(run: (sql: Sql) => Promise<void>): Promise<void> {
+  const sql = connectSuperuser();
   try {
     await run(sql);
   } finally {
@@ -18,15 +22,26 @@ async function withSuperuser(run: (sql: Sql) => Promise<void>): Promise<void> {
 }
 
 /** Ends PostgREST's sessions, so that it needs new ones. */
-async function endSessions(sql: Sql): Promise<number> {
-  const ended = await sql`
+async function endSessions(sql: Sql): Promise<void> {
+  await sql`
     select pg_terminate_backend(pid) from pg_stat_activity where usename = 'authenticator'
   `;
-  return ended.length;
+}
+
+/** How many connections there are beside the superuser's one. */
+async function countConnections(superuser: Sql): Promise<number> {
+  const [row] = await superuser`
+    select current_setting('max_connections')::int
+      - current_setting('superuser_reserved_connections')::int
+      - current_setting('reserved_connections')::int - 1 as connections
+  `;
+  return Number(row?.connections);
 }
 
 /** Takes every connection that there is, PostgREST's too. */
 export async function takeAllConnections(): Promise<Restore> {
+  // It stays as long as the others: where it went, PostgREST would come.
+  const superuser = connectSuperuser();
   const held: Sql[] = [];
 
   /** False where there was none left. */
@@ -43,19 +58,23 @@ export async function takeAllConnections(): Promise<Restore> {
     }
   }
 
-  // One that PostgREST has just begun is in no list yet: only several looks without one are proof.
-  let looks = 0;
-  await withSuperuser((superuser) =>
-    eventually("no connection is left", async () => {
-      const ended = await endSessions(superuser);
-      while (await takeOne());
-      looks = ended === 0 ? looks + 1 : 0;
-      return looks === 10;
-    })
-  );
-  return async () => {
-    await Promise.all(held.map((sql) => sql.end()));
-  };
+  async function giveBack() {
+    await Promise.all([superuser, ...held].map((sql) => sql.end()));
+  }
+
+  try {
+    // Counted: one that PostgREST has just begun is in no list yet, and refuses us like one of ours.
+    const all = await countConnections(superuser);
+    await eventually("every connection is taken", async () => {
+      await endSessions(superuser);
+      while (held.length < all && await takeOne());
+      return held.length === all;
+    });
+  } catch (error) {
+    await giveBack();
+    throw error;
+  }
+  return giveBack;
 }
 
 /** Runs statements as the role that applies migrations, and others to undo them. */
