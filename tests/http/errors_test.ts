@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { FailureCode } from "../../supabase/functions/_shared/failure.ts";
 import { meanings } from "../../supabase/functions/_shared/failure.ts";
+import { sendRaw } from "../attacks/raw_http.ts";
 import { withSql } from "../database/database.ts";
 import { newClerkId, userDeletedFact } from "../database/facts.ts";
 import { runningStack } from "../running_stack.ts";
@@ -131,8 +132,11 @@ Deno.test("A webhook's body that is no text is refused", async () => {
   );
 });
 
-Deno.test("A webhook's body over 1 MiB is refused", async () => {
-  assertFailure(await deliver(" ".repeat(1024 * 1024 + 1)), "payload_too_large");
+Deno.test("A webhook's body over 1 MiB is refused before any of it is sent", async () => {
+  // Whoever sends it regardless may not hear the answer: Deno 2.1.4 closes on a body not read.
+  const url = `${runningStack().API_URL}/functions/v1/clerk-webhook`;
+  const headers = [["content-length", String(1024 * 1024 + 1)]] as const;
+  assertFailure(await sendRaw(url, { headers }), "payload_too_large");
 });
 
 Deno.test("Another method is answered with those that are allowed", async () => {
