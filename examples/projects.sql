@@ -1,0 +1,57 @@
+-- An example: a table that belongs to Clerk's organizations. Members of an organization see and edit its
+-- projects, its admins delete them, nobody else sees anything.
+--
+-- To use it, copy it beside the other migrations under a name of yours, and change it:
+--   cp examples/projects.sql supabase/migrations/20270101000000_projects.sql
+
+create table public.projects (
+  id uuid primary key default gen_random_uuid(),
+  -- No foreign key: a member may be quicker than the event about the organization.
+  organization_clerk_id text not null,
+  name text not null,
+  created_by text default clerk.user_id(),
+  created_at timestamptz not null default now()
+);
+
+-- What the policies look rows up by.
+create index projects_organization_clerk_id_idx on public.projects (organization_clerk_id);
+
+comment on table public.projects is 'Projects, each of one of Clerk''s organizations.';
+comment on column public.projects.organization_clerk_id is 'Clerk''s id of the organization (org_…).';
+comment on column public.projects.created_by is 'Clerk''s id of the user who created it.';
+
+alter table public.projects enable row level security;
+
+-- "(select …)" asks once a statement, and finds the rows by the index.
+create policy "Members read their organizations' projects" on public.projects
+  for select to authenticated
+  using (organization_clerk_id = any ((select clerk.organization_ids())::text[]));
+
+create policy "Members add projects to their organizations" on public.projects
+  for insert to authenticated
+  with check (organization_clerk_id = any ((select clerk.organization_ids())::text[]));
+
+create policy "Members edit their organizations' projects" on public.projects
+  for update to authenticated
+  using (organization_clerk_id = any ((select clerk.organization_ids())::text[]))
+  with check (organization_clerk_id = any ((select clerk.organization_ids())::text[]));
+
+create policy "Admins delete their organizations' projects" on public.projects
+  for delete to authenticated
+  using (organization_clerk_id = any ((select clerk.organization_ids('org:admin'))::text[]));
+
+-- Where the application shows one organization at a time, the one that is active in the session, add:
+--
+--   create policy "Only the active organization's projects" on public.projects
+--     as restrictive for all to authenticated
+--     using (organization_clerk_id = (select clerk.organization_id()));
+
+-- Row Level Security says which rows, these say which columns: a project does not move to another
+-- organization, and nobody signs with another's name.
+revoke all on table public.projects from public, anon, authenticated, service_role;
+grant select, delete on table public.projects to authenticated;
+grant insert (organization_clerk_id, name) on table public.projects to authenticated;
+grant update (name) on table public.projects to authenticated;
+grant select, insert, update, delete on table public.projects to service_role;
+
+notify pgrst, 'reload schema';
