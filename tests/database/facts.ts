@@ -27,7 +27,7 @@ export function userDeletedFact(clerkId: string, deletedAt: string): UserDeleted
   return { kind: "user_deleted", clerk_id: clerkId, deleted_at: deletedAt };
 }
 
-/** A Clerk id that no other test uses. */
-export function newClerkId(): string {
-  return `user_${crypto.randomUUID().replaceAll("-", "")}`;
+/** A Clerk id that no other test uses: a user's, or of what the prefix says. */
+export function newClerkId(prefix: "user" | "org" | "orgmem" = "user"): string {
+  return `${prefix}_${crypto.randomUUID().replaceAll("-", "")}`;
 }

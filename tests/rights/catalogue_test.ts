@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
 import { become, connect, rolledBack, sqlState } from "../database/database.ts";
 import { readFunctions } from "./catalogue.ts";
-import { functions, internalFunctions, tables } from "./expected.ts";
+import { definers, functions, internalFunctions, policyFunctions, tables } from "./expected.ts";
 
 const sql = connect();
 Deno.test.afterAll(() => sql.end());
@@ -16,32 +16,60 @@ const everyRole = ["public", "authenticator", ...apiRoles];
 const tableRights: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   users: { authenticated: ["select"], service_role: ["select", "insert", "update", "delete"] },
   clerk_deliveries: { service_role: ["select", "insert", "update", "delete"] },
+  organizations: {
+    authenticated: ["select"],
+    service_role: ["select", "insert", "update", "delete"],
+  },
+  organization_memberships: {
+    authenticated: ["select"],
+    service_role: ["select", "insert", "update", "delete"],
+  },
 };
+
+/** Every schema that the migrations make or use. */
+const schemas = ["public", "clerk_sync", "clerk"];
 
 const finished = "(select auth.jwt()) ->> 'sts' is distinct from 'pending'";
 const ownActiveRow = `(clerk_id = (select auth.jwt()) ->> 'sub' and is_active)`;
 
-/** By name: on what, for what, to whom; which rows may be seen and which may be written. */
+const ownOrganizations = "any ((select clerk.organization_ids())::text[])";
+
+/** By table and name: for what, to whom; which rows may be seen and which may be written. */
 const policies: Readonly<Record<string, readonly (string | null)[]>> = {
-  "The service role keeps the ledger": ["clerk_deliveries", "ALL service_role", "true", "true"],
-  "Sessions with pending tasks see nothing": [
-    "users",
+  "clerk_deliveries: The service role keeps the ledger": ["ALL service_role", "true", "true"],
+  "users: Sessions with pending tasks see nothing": [
     "RESTRICTIVE ALL authenticated",
     finished,
     null,
   ],
-  "Users read their own active row": ["users", "SELECT authenticated", ownActiveRow, null],
-  "Users update their own active row": [
-    "users",
-    "UPDATE authenticated",
-    ownActiveRow,
-    ownActiveRow,
+  "users: Users read their own active row": ["SELECT authenticated", ownActiveRow, null],
+  "users: Users update their own active row": ["UPDATE authenticated", ownActiveRow, ownActiveRow],
+  "organizations: Sessions with pending tasks see nothing": [
+    "RESTRICTIVE ALL authenticated",
+    finished,
+    null,
+  ],
+  "organizations: Members read their organizations": [
+    "SELECT authenticated",
+    `clerk_id = ${ownOrganizations} and is_active`,
+    null,
+  ],
+  "organization_memberships: Sessions with pending tasks see nothing": [
+    "RESTRICTIVE ALL authenticated",
+    finished,
+    null,
+  ],
+  "organization_memberships: Members read who belongs to their organizations": [
+    "SELECT authenticated",
+    `organization_clerk_id = ${ownOrganizations} and is_active`,
+    null,
   ],
 };
 
 /** An expression as we write it: PostgreSQL gives it back with casts, aliases and parentheses of its own. */
 function plain(expression: string | null): string | null {
-  return expression?.replaceAll(/::text|AS jwt|[()\s]/g, "").toLowerCase() ?? null;
+  return expression?.replaceAll(/::text(?:\[\])?|AS (?:jwt|organization_ids)|[()\s]/g, "")
+    .toLowerCase() ?? null;
 }
 
 Deno.test("No role has a right on a table but those that are listed", async () => {
@@ -95,74 +123,89 @@ Deno.test("No role has a right on a column but those that are listed", async () 
 Deno.test("Every table has Row Level Security, with the policies that are listed", async () => {
   const open = await sql`
     select oid::regclass::text as name from pg_class
-    where relnamespace::regnamespace::text in ('public', 'clerk_sync')
+    where relnamespace::regnamespace::text = any(${schemas})
       and relkind in ('r', 'p') and not relrowsecurity
   `;
   assert.deepEqual(open.map(({ name }) => name), []);
   const found = await sql`
-    select policyname as name, tablename as table,
+    select format('%s: %s', tablename, policyname) as name,
       concat_ws(' ', nullif(permissive, 'PERMISSIVE'), cmd, array_to_string(roles, ' ')) as use,
       qual, with_check
-    from pg_policies where schemaname in ('public', 'clerk_sync')
+    from pg_policies where schemaname = any(${schemas})
   `;
   assert.deepEqual(
     Object.fromEntries(
       found.map((
-        { name, table, use, qual, with_check: check },
-      ) => [name, [table, use, plain(qual), plain(check)]]),
+        { name, use, qual, with_check: check },
+      ) => [name, [use, plain(qual), plain(check)]]),
     ),
     Object.fromEntries(
-      Object.entries(policies).map((
-        [name, [table, use, qual, check]],
-      ) => [name, [table, use, plain(qual ?? null), plain(check ?? null)]]),
+      Object.entries(policies).map(([name, [use, qual, check]]) => [
+        name,
+        [use, plain(qual ?? null), plain(check ?? null)],
+      ]),
     ),
   );
 });
 
-Deno.test("No function runs with its owner's rights, and each has a fixed search path", async () => {
-  const rows = await sql`
-    select oid::regprocedure::text as name from pg_proc
-    where pronamespace::regnamespace::text in ('public', 'clerk_sync')
-      and (prosecdef or not coalesce(proconfig, '{}') @> array['search_path=""'])
-  `;
-  assert.deepEqual(rows.map(({ name }) => name), []);
-});
-
-Deno.test("The functions that are listed are executable by the service role, and no other is by anybody", async () => {
-  const internal = (await readFunctions(sql, "clerk_sync")).map(({ signature }) => signature);
-  assert.deepEqual(internal, internalFunctions);
+Deno.test("No function runs with its owner's rights but those that are listed, and each has a fixed search path", async () => {
   const rows = await sql`
     select format('%s(%s)', p.proname, pg_get_function_identity_arguments(p.oid)) as signature,
-      array(
-        select r from unnest(${everyRole}::text[]) as r where has_function_privilege(r, p.oid, 'execute')
-      ) as roles
-    from pg_proc as p where p.pronamespace::regnamespace::text in ('public', 'clerk_sync')
+      p.pronamespace::regnamespace::text as schema, p.prosecdef as definer,
+      coalesce(p.proconfig, '{}') @> array['search_path=""'] as fixed
+    from pg_proc as p where p.pronamespace::regnamespace::text = any(${schemas}) order by 1
   `;
-  for (const { signature, roles } of rows) {
+  assert.deepEqual(rows.filter(({ fixed }) => !fixed).map(({ signature }) => signature), []);
+  const owned = rows.filter(({ definer }) => definer);
+  assert.deepEqual(owned.map(({ signature }) => signature), definers);
+  assert.ok(owned.every(({ schema }) => schema === "clerk"));
+});
+
+Deno.test("The functions that are listed are executable by those who are listed, and no other is by anybody", async () => {
+  const signatures = async (schema: string) =>
+    (await readFunctions(sql, schema)).map(({ signature }) => signature);
+  assert.deepEqual((await signatures("clerk_sync")).sort(), internalFunctions.toSorted());
+  assert.deepEqual((await signatures("clerk")).sort(), policyFunctions.toSorted());
+  const rows = await sql`
+    select format('%s(%s)', p.proname, pg_get_function_identity_arguments(p.oid)) as signature,
+      p.pronamespace::regnamespace::text as schema,
+      array(
+        select r from unnest(${everyRole}::text[]) with ordinality as a (r, position)
+        where has_function_privilege(r, p.oid, 'execute') order by position
+      ) as roles
+    from pg_proc as p where p.pronamespace::regnamespace::text = any(${schemas})
+  `;
+  for (const { signature, schema, roles } of rows) {
     const executable = functions[String(signature)]?.executable ?? true;
-    assert.deepEqual(roles, executable ? ["service_role"] : [], String(signature));
+    const expected = schema === "clerk" ? apiRoles : executable ? ["service_role"] : [];
+    assert.deepEqual(roles, expected, String(signature));
   }
 });
 
-Deno.test("Schema clerk_sync can be used by the service role alone, and no API role creates anything", async () => {
+Deno.test("Each schema can be used by those who are listed, and no API role creates anything", async () => {
+  const users: Readonly<Record<string, readonly string[]>> = {
+    clerk_sync: ["service_role"],
+    clerk: apiRoles,
+  };
   const rights = await sql`
     select r as role, s as schema, has_schema_privilege(r, s, 'usage') as usage,
       has_schema_privilege(r, s, 'create') as create
-    from unnest(${everyRole}::text[]) as r, unnest(array['public', 'clerk_sync']) as s
+    from unnest(${everyRole}::text[]) as r, unnest(${schemas}::text[]) as s
   `;
   for (const { role, schema, usage, create } of rights) {
     assert.equal(create, false, `${role} creates in ${schema}`);
-    if (schema === "clerk_sync") assert.equal(usage, role === "service_role", String(role));
+    const expected = users[String(schema)];
+    if (expected) assert.equal(usage, expected.includes(String(role)), `${role} uses ${schema}`);
   }
 });
 
 Deno.test("There is no sequence, no view and no table in Realtime's publication", async () => {
   const rows = await sql`
     select oid::regclass::text as name from pg_class
-    where relnamespace::regnamespace::text in ('public', 'clerk_sync') and relkind not in ('r', 'i', 'c')
+    where relnamespace::regnamespace::text = any(${schemas}) and relkind not in ('r', 'i', 'c')
     union all
     select format('%s: %s', pubname, tablename) from pg_publication_tables
-    where schemaname in ('public', 'clerk_sync')
+    where schemaname = any(${schemas})
   `;
   assert.deepEqual(rows.map(({ name }) => name), []);
 });
@@ -175,7 +218,7 @@ Deno.test("The migrations leave the platform's default privileges as they are", 
   const rows = await sql`
     select format('%s %s', defaclobjtype, defaclrole::regrole) as entry, defaclacl::text as acl
     from pg_default_acl
-    where defaclnamespace::regnamespace::text in ('public', 'clerk_sync') or defaclnamespace = 0
+    where defaclnamespace::regnamespace::text = any(${schemas}) or defaclnamespace = 0
     order by defaclobjtype::text collate "C", defaclrole::regrole::text collate "C"
   `;
   assert.deepEqual(rows.map(({ entry }) => entry), platformDefaults);

@@ -2,15 +2,17 @@
 import assert from "node:assert/strict";
 import { connect } from "../database/database.ts";
 import { tables } from "./expected.ts";
-import { firstUser, fixtureOf, readRows, removeRows, resetRows } from "./fixtures.ts";
+import { fixtureOf, readRows, removeEveryRow, resetEveryRow, resetRows } from "./fixtures.ts";
 import { type Principal, principals } from "./principals.ts";
 import { type RestRequest, send } from "./rest.ts";
+import { firstUser } from "./tenants.ts";
 
 const sql = connect();
 let owner: Principal;
 let visitor: Principal;
 
 Deno.test.beforeAll(async () => {
+  await resetEveryRow(sql);
   const found = await principals();
   const named = (name: string) => {
     const principal = found.find((one) => one.name === name);
@@ -21,7 +23,7 @@ Deno.test.beforeAll(async () => {
   visitor = named("the anon key");
 });
 Deno.test.afterAll(async () => {
-  for (const table of Object.keys(tables)) await removeRows(sql, table);
+  await removeEveryRow(sql);
   await sql.end();
 });
 

@@ -25,12 +25,12 @@ export function nameCount({ headers }: RestAnswer): string {
 }
 
 /** The rows in words, as the expected table has them. */
-export function nameRows(table: string, keys: readonly string[], own: string | undefined): string {
+export function nameRows(table: string, keys: readonly string[], own: readonly string[]): string {
   const [only] = keys;
   if (only === undefined) return "no row";
   if (keys.length > 1) {
     return keys.length === fixtureOf(table).keys.length ? "every row" : `${keys.length} rows`;
   }
   if (only === nobodyYet) return "a new row";
-  return only === own ? "own row" : "a row";
+  return own.includes(only) ? "own row" : "a row";
 }

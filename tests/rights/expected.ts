@@ -6,6 +6,7 @@ import type { FunctionVerb } from "./function_requests.ts";
 import { fixtureOf } from "./fixtures.ts";
 import type { Standing } from "./principals.ts";
 import type { TableVerb } from "./table_requests.ts";
+import { activeIn, firstUser, sharedOrganization } from "./tenants.ts";
 
 /** By standing: status, code where the answer has one, and the rows that were read or changed. */
 export type Outcomes = Readonly<Record<Exclude<Standing, "refused">, string>>;
@@ -29,6 +30,8 @@ function serviceOnly(service: string): Outcomes {
   return {
     anon: "401 42501, no row",
     owner: "403 42501, no row",
+    neighbour: "403 42501, no row",
+    outsider: "403 42501, no row",
     nobody: "403 42501, no row",
     service,
   };
@@ -36,11 +39,47 @@ function serviceOnly(service: string): Outcomes {
 
 /** The same for HEAD, whose answers have no body and so no code. */
 function serviceOnlyHead(service: string): Outcomes {
-  return { anon: "401, no row", owner: "403, no row", nobody: "403, no row", service };
+  const refused = "403, no row";
+  return {
+    anon: "401, no row",
+    owner: refused,
+    neighbour: refused,
+    outsider: refused,
+    nobody: refused,
+    service,
+  };
 }
 
 function everyone(outcome: string): Outcomes {
-  return { anon: outcome, owner: outcome, nobody: outcome, service: outcome };
+  return {
+    anon: outcome,
+    owner: outcome,
+    neighbour: outcome,
+    outsider: outcome,
+    nobody: outcome,
+    service: outcome,
+  };
+}
+
+/** For every user who has a row, their own. */
+function ofUsers(own: string): Outcomes {
+  return {
+    anon: "401 42501, no row",
+    owner: own,
+    neighbour: own,
+    outsider: own,
+    nobody: "200, no row",
+    service: "200, every row",
+  };
+}
+
+/** For the members of an organization, what belongs to it. */
+function ofMembers(owner: string, neighbour: string): Outcomes {
+  return { ...ofUsers("200, no row"), owner, neighbour };
+}
+
+function counted(table: string): string {
+  return `${fixtureOf(table).keys.length} counted`;
 }
 
 /** OPTIONS is a browser's question in advance; it names methods and reads nothing. */
@@ -85,24 +124,76 @@ export const tables: Readonly<Record<string, ExpectedTable>> = {
     },
     verbs: {
       ...serviceWrites,
-      GET: {
-        anon: "401 42501, no row",
-        owner: "200, own row",
-        nobody: "200, no row",
-        service: "200, every row",
-      },
+      GET: ofUsers("200, own row"),
       HEAD: {
+        ...ofUsers("200, 1 counted"),
         anon: "401, no row",
-        owner: "200, 1 counted",
-        nobody: "200, no row",
-        service: "200, 3 counted",
+        service: `200, ${counted("users")}`,
       },
-      PATCH: {
-        anon: "401 42501, no row",
-        owner: "200, own row",
-        nobody: "200, no row",
-        service: "200, every row",
+      PATCH: ofUsers("200, own row"),
+    },
+  },
+  organizations: {
+    columns: {
+      id: "r",
+      clerk_id: "r",
+      name: "r",
+      slug: "r",
+      image_url: "r",
+      created_by: "r",
+      public_metadata: "r",
+      clerk_created_at: "r",
+      clerk_updated_at: "r",
+      is_active: "r",
+      deleted_at: "r",
+      metadata: "r",
+      created_at: "r",
+      updated_at: "r",
+      synced_at: "r",
+    },
+    verbs: {
+      ...serviceWrites,
+      GET: ofMembers("200, own row", "200, own row"),
+      HEAD: {
+        ...ofMembers("200, 1 counted", "200, 1 counted"),
+        anon: "401, no row",
+        service: `200, ${counted("organizations")}`,
       },
+      PATCH: serviceOnly("200, every row"),
+    },
+  },
+  organization_memberships: {
+    columns: {
+      id: "r",
+      clerk_id: "r",
+      organization_clerk_id: "r",
+      user_clerk_id: "r",
+      role: "r",
+      permissions: "r",
+      clerk_created_at: "r",
+      clerk_updated_at: "r",
+      is_active: "r",
+      deleted_at: "r",
+      metadata: "r",
+      created_at: "r",
+      updated_at: "r",
+      synced_at: "r",
+    },
+    verbs: {
+      ...serviceWrites,
+      GET: ofMembers(
+        `200, ${activeIn(sharedOrganization).length} rows`,
+        "200, own row",
+      ),
+      HEAD: {
+        ...ofMembers(
+          `200, ${activeIn(sharedOrganization).length} counted`,
+          "200, 1 counted",
+        ),
+        anon: "401, no row",
+        service: `200, ${counted("organization_memberships")}`,
+      },
+      PATCH: serviceOnly("200, every row"),
     },
   },
   clerk_deliveries: {
@@ -121,7 +212,7 @@ export const tables: Readonly<Record<string, ExpectedTable>> = {
     verbs: {
       ...serviceWrites,
       GET: serviceOnly("200, every row"),
-      HEAD: serviceOnlyHead("200, 3 counted"),
+      HEAD: serviceOnlyHead(`200, ${counted("clerk_deliveries")}`),
       PATCH: serviceOnly("200, every row"),
     },
   },
@@ -131,11 +222,14 @@ export const tables: Readonly<Record<string, ExpectedTable>> = {
  * A function that writes: PostgREST runs GET and HEAD in read-only transactions, and OPTIONS only finds
  * what can be called without arguments.
  */
-function writer(post: string, options = "404 PGRST202, no row"): ExpectedFunction["verbs"] {
+function writer(
+  post: string,
+  { options = "404 PGRST202, no row", get = "405 25006" } = {},
+): ExpectedFunction["verbs"] {
   return {
     POST: serviceOnly(post),
-    GET: serviceOnly("405 25006, no row"),
-    HEAD: serviceOnlyHead("405, no row"),
+    GET: serviceOnly(`${get}, no row`),
+    HEAD: serviceOnlyHead(`${get.slice(0, 3)}, no row`),
     OPTIONS: everyone(options),
   };
 }
@@ -156,26 +250,26 @@ export const functions: Readonly<Record<string, ExpectedFunction>> = {
       })),
       p_return_users: true,
     },
-    verbs: writer("200, every row"),
+    // A query has no JSON: the facts are a text in it, and no array.
+    verbs: writer("200, every row", { get: "400 22023" }),
   },
   "purge_clerk_deliveries(p_older_than interval)": {
     executable: true,
     call: { p_older_than: ages },
-    verbs: writer("200, no row", "200, no row"),
+    verbs: writer("200, no row", { options: "200, no row" }),
   },
   "purge_deleted_users(p_older_than interval)": {
     executable: true,
     call: { p_older_than: ages },
     verbs: writer("200, no row"),
   },
-  // A trigger's: PostgREST does not know it.
-  "set_users_updated_at()": {
-    executable: false,
-    call: {},
+  "find_clerk_user(p_clerk_id text)": {
+    executable: true,
+    call: { p_clerk_id: firstUser },
     verbs: {
-      POST: everyone("404 PGRST202, no row"),
-      GET: everyone("404 PGRST202, no row"),
-      HEAD: everyone("404, no row"),
+      POST: serviceOnly("200, no row"),
+      GET: serviceOnly("200, no row"),
+      HEAD: serviceOnlyHead("200, no row"),
       OPTIONS: everyone("404 PGRST202, no row"),
     },
   },
@@ -183,11 +277,44 @@ export const functions: Readonly<Record<string, ExpectedFunction>> = {
 
 /** Functions of schema clerk_sync, which the API does not expose; the service role may execute them. */
 export const internalFunctions: readonly string[] = [
-  "apply_facts(p_facts jsonb)",
-  "apply_user_facts(p_facts jsonb)",
+  "apply_facts(p_facts jsonb, p_return_users boolean)",
+  "apply_membership_facts(p_facts jsonb, p_return_rows boolean)",
+  "apply_organization_facts(p_facts jsonb, p_return_rows boolean)",
+  "apply_user_facts(p_facts jsonb, p_return_rows boolean)",
+  "find_ended_memberships(p_facts jsonb)",
+  "lock_memberships(p_facts jsonb)",
+  "merge_organization_memberships(p_current organization_memberships, p_incoming organization_memberships)",
+  "merge_organizations(p_current organizations, p_incoming organizations)",
   "merge_users(p_current users, p_incoming users)",
-  "rank_user(p_user users)",
+  "rank_membership(p_row organization_memberships)",
+  "rank_organization(p_row organizations)",
+  "rank_user(p_row users)",
+  "read_membership_fact(p_fact jsonb)",
+  "read_organization_fact(p_fact jsonb)",
   "read_user_fact(p_fact jsonb)",
   "record_deliveries(p_facts jsonb, p_applied clerk_sync.applied_fact[])",
-  "shows_fact(p_user users, p_fact users)",
+  "shows_membership(p_row organization_memberships, p_fact organization_memberships)",
+  "shows_organization(p_row organizations, p_fact organizations)",
+  "shows_user(p_row users, p_fact users)",
+  "stamp_updated_at()",
+  "write_membership_facts(p_facts jsonb)",
+  "write_organization_facts(p_facts jsonb)",
+  "write_user_facts(p_facts jsonb)",
+];
+
+/** Functions of schema clerk, for policies: whoever is asked about executes them. Not exposed either. */
+export const policyFunctions: readonly string[] = [
+  "has_role(p_organization_id text, p_role text)",
+  "is_member(p_organization_id text)",
+  "organization_id()",
+  "organization_ids()",
+  "organization_ids(p_role text)",
+  "role_in(p_organization_id text)",
+  "user_id()",
+];
+
+/** Of these, those that read with their owner's rights what the caller may not read. */
+export const definers: readonly string[] = [
+  "organization_ids()",
+  "role_in(p_organization_id text)",
 ];

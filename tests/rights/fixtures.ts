@@ -1,16 +1,19 @@
 import type { TransactionSql } from "postgres";
 import type { Sql } from "../database/database.ts";
 import { newClerkId } from "../database/facts.ts";
+import {
+  closedOrganization,
+  deactivatedUser,
+  deletedOrganization,
+  exUser,
+  memberships,
+  organizations,
+  users,
+} from "./tenants.ts";
 
-/** Users with a row of their own. */
-export const firstUser = newClerkId();
-export const secondUser = newClerkId();
-/** A user whose row is inactive: deleted in Clerk, their last token still alive. */
-export const exUser = newClerkId();
 /** A key that no row has. */
 export const nobodyYet = newClerkId();
 
-const users = [firstUser, secondUser, exUser];
 const then = "2026-01-01T00:00:00Z";
 
 /** The rows that one table's requests are about. No request and no test touches any others. */
@@ -36,7 +39,7 @@ const fixtures: Readonly<Record<string, Fixture>> = {
       clerk_id: clerkId,
       id: uuidOf(clerkId),
       email: `${clerkId}@example.com`,
-      is_active: clerkId !== exUser,
+      is_active: clerkId !== exUser && clerkId !== deactivatedUser,
       deleted_at: clerkId === exUser ? then : null,
       clerk_updated_at: then,
       created_at: then,
@@ -58,10 +61,52 @@ const fixtures: Readonly<Record<string, Fixture>> = {
     primaryKeyOf: (deliveryId) => ({ delivery_id: deliveryId }),
     change: { outcome: "updated" },
   },
+  organizations: {
+    key: "clerk_id",
+    keys: organizations,
+    row: (clerkId) => ({
+      clerk_id: clerkId,
+      id: uuidOf(clerkId),
+      name: `Name of ${clerkId}`,
+      is_active: clerkId !== deletedOrganization && clerkId !== closedOrganization,
+      deleted_at: clerkId === deletedOrganization ? then : null,
+      clerk_updated_at: then,
+      created_at: then,
+      updated_at: then,
+    }),
+    primaryKeyOf: (clerkId) => ({ id: uuidOf(clerkId) }),
+    change: { metadata: { changed: true } },
+  },
+  organization_memberships: {
+    key: "clerk_id",
+    keys: memberships.map(({ clerkId }) => clerkId),
+    row: (clerkId) => membershipRow(clerkId),
+    primaryKeyOf: (clerkId) => ({ id: uuidOf(clerkId) }),
+    change: { metadata: { changed: true } },
+  },
 };
 
+function membershipRow(clerkId: string) {
+  const membership = memberships.find((one) => one.clerkId === clerkId);
+  if (!membership) throw new Error(`There is no membership ${clerkId}: list it in tenants.ts`);
+  const { organization, user, role, state } = membership;
+  return {
+    clerk_id: clerkId,
+    id: uuidOf(clerkId),
+    organization_clerk_id: organization,
+    user_clerk_id: user,
+    role,
+    is_active: state === "active",
+    deleted_at: state === "ended" ? then : null,
+    clerk_created_at: then,
+    clerk_updated_at: then,
+    created_at: then,
+    updated_at: then,
+  };
+}
+
 function uuidOf(clerkId: string): string {
-  return clerkId.slice("user_".length)
+  return clerkId.slice(clerkId.indexOf("_") + 1)
     .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
@@ -88,6 +133,15 @@ export async function resetRows(sql: Sql, table: string): Promise<void> {
     await removeRows(transaction, table);
     await transaction`insert into ${sql(`public.${table}`)} ${sql(keys.map(row))}`;
   });
+}
+
+/** All fixtures: what one table shows depends on the others' rows. */
+export async function resetEveryRow(sql: Sql): Promise<void> {
+  for (const table of Object.keys(fixtures)) await resetRows(sql, table);
+}
+
+export async function removeEveryRow(sql: Sql): Promise<void> {
+  for (const table of Object.keys(fixtures)) await removeRows(sql, table);
 }
 
 export async function removeRows(sql: Sql | TransactionSql, table: string): Promise<void> {

@@ -4,7 +4,7 @@ import { connect } from "../database/database.ts";
 import { readFunctions, readTables } from "./catalogue.ts";
 import { changedKeys, nameCount, nameRows, shownKeys } from "./effect.ts";
 import { functions, type Outcomes, tables } from "./expected.ts";
-import { readRows, removeRows, resetRows } from "./fixtures.ts";
+import { readRows, removeEveryRow, resetEveryRow, resetRows } from "./fixtures.ts";
 import { functionRequest, functionVerbs } from "./function_requests.ts";
 import { keyless, type Principal, principals } from "./principals.ts";
 import { type RestAnswer, type RestRequest, send } from "./rest.ts";
@@ -14,10 +14,11 @@ const sql = connect();
 let everybody: readonly Principal[] = [];
 
 Deno.test.beforeAll(async () => {
+  await resetEveryRow(sql);
   everybody = await principals();
 });
 Deno.test.afterAll(async () => {
-  for (const table of Object.keys(tables)) await removeRows(sql, table);
+  await removeEveryRow(sql);
   await sql.end();
 });
 
@@ -36,7 +37,7 @@ async function outcomesOf(
     if (changed.length > 0) await resetRows(sql, table);
     const rows = changed.length === 0 ? shown(answer, principal) : undefined;
     outcomes[principal.name] = `${answer.summary}, ${
-      rows ?? nameRows(table, changed, principal.clerkId)
+      rows ?? nameRows(table, changed, principal.own)
     }`;
   }
   return outcomes;
@@ -65,9 +66,9 @@ for (const [table, { verbs }] of Object.entries(tables)) {
       const outcomes = await outcomesOf(
         table,
         (principal) => tableRequest(table, verb, principal),
-        (answer, { clerkId }) => {
+        (answer, { own }) => {
           if (verb === "HEAD") return nameCount(answer);
-          return verb === "GET" ? nameRows(table, shownKeys(table, answer), clerkId) : undefined;
+          return verb === "GET" ? nameRows(table, shownKeys(table, answer), own) : undefined;
         },
       );
       assert.deepEqual(outcomes, expectedOutcomes(verb, verbs[verb]));

@@ -1,13 +1,34 @@
 import { signClaims } from "../http/clerk.ts";
 import { runningStack } from "../running_stack.ts";
-import { exUser, firstUser, secondUser } from "./fixtures.ts";
+import {
+  belongingsOf,
+  deactivatedUser,
+  dismissedMember,
+  exUser,
+  firstUser,
+  formerMember,
+  memberOfClosed,
+  memberOfDeleted,
+  neighbour,
+  otherOrganization,
+  secondUser,
+  sharedOrganization,
+} from "./tenants.ts";
 
 /**
- * What a request's credentials amount to. `owner`: a signed-in user with a row of their own; `nobody`: a
- * signed-in user without one, or whose row is inactive, or whose session is not complete; `refused`: no
- * credentials that anything takes.
+ * What a request's credentials amount to. `owner`: a signed-in user with a row of their own, member of the
+ * shared organization, whatever their role; `neighbour`: the same, of another organization; `outsider`: of
+ * none; `nobody`: a signed-in user without a row, or whose row is inactive, or whose session is not
+ * complete; `refused`: no credentials that anything takes.
  */
-export type Standing = "anon" | "owner" | "nobody" | "service" | "refused";
+export type Standing =
+  | "anon"
+  | "owner"
+  | "neighbour"
+  | "outsider"
+  | "nobody"
+  | "service"
+  | "refused";
 
 /** Somebody who asks. */
 export interface Principal {
@@ -17,8 +38,8 @@ export interface Principal {
   readonly apiKey: string | undefined;
   /** As the bearer; undefined: none is sent. */
   readonly token?: string;
-  /** The Clerk id whose row is theirs. */
-  readonly clerkId?: string;
+  /** The keys of the rows that are theirs, in any table. */
+  readonly own: readonly string[];
 }
 
 /** Subjects that are not the Clerk id of any row, but may be taken for one. */
@@ -60,26 +81,48 @@ export async function principals(): Promise<Principal[]> {
     name: string,
     standing: Standing,
     claims: Record<string, unknown>,
-    clerkId?: string,
-  ): Promise<Principal> => ({
-    name,
-    standing,
-    apiKey: anonKey,
-    token: await signed(claims),
-    ...(clerkId === undefined ? {} : { clerkId }),
-  });
-  const owner = await signedIn("the owner", "owner", { sub: firstUser, sts: "active" }, firstUser);
+    own: readonly string[] = [],
+  ): Promise<Principal> => ({ name, standing, apiKey: anonKey, token: await signed(claims), own });
+  /** What the token says of organizations decides nothing here. */
+  const user = (name: string, standing: Standing, sub: string, claims = {}) =>
+    signedIn(name, standing, { sub, sts: "active", ...claims }, belongingsOf(sub));
+  const owner = await user("the owner", "owner", firstUser);
   return [
-    { name: "the anon key", standing: "anon", apiKey: anonKey },
-    { name: "the anon key as bearer", standing: "anon", apiKey: anonKey, token: anonKey },
-    { name: "the publishable key", standing: "anon", apiKey: stack.PUBLISHABLE_KEY },
+    { name: "the anon key", standing: "anon", apiKey: anonKey, own: [] },
+    { name: "the anon key as bearer", standing: "anon", apiKey: anonKey, token: anonKey, own: [] },
+    { name: "the publishable key", standing: "anon", apiKey: stack.PUBLISHABLE_KEY, own: [] },
     await signedIn("a token without a role", "anon", { sub: firstUser, role: undefined }),
     await signedIn("a token of role anon", "anon", { sub: firstUser, role: "anon" }),
     owner,
     { ...owner, name: "the owner with the service key", apiKey: serviceKey },
-    await signedIn("another user", "owner", { sub: secondUser }, secondUser),
+    await user("another member", "owner", secondUser, { sts: undefined }),
+    await user("a member whose token says another organization", "owner", secondUser, {
+      o: { id: otherOrganization, rol: "admin" },
+    }),
+    await user("a member of another organization", "neighbour", neighbour),
+    await user("a neighbour whose token says this organization", "neighbour", neighbour, {
+      o: { id: sharedOrganization, rol: "admin" },
+      org_id: sharedOrganization,
+      org_role: "org:admin",
+    }),
+    await user("a former member", "outsider", formerMember),
+    await user("a former member whose token is older", "outsider", formerMember, {
+      o: { id: sharedOrganization, rol: "admin" },
+    }),
+    await user("a member whom the application has dismissed", "outsider", dismissedMember),
+    await user("a member of a deleted organization", "outsider", memberOfDeleted),
+    await user(
+      "a member of an organization that the application has closed",
+      "outsider",
+      memberOfClosed,
+    ),
+    await user("a member whom the application has deactivated", "nobody", deactivatedUser),
     await signedIn("no sub", "nobody", {}),
-    await signedIn("a pending session", "nobody", { sub: firstUser, sts: "pending" }),
+    await signedIn("a pending session", "nobody", {
+      sub: firstUser,
+      sts: "pending",
+      o: { id: sharedOrganization, rol: "admin" },
+    }),
     ...await Promise.all(
       Object.entries(oddSubjects).map(([name, sub]) => signedIn(name, "nobody", { sub })),
     ),
@@ -87,19 +130,26 @@ export async function principals(): Promise<Principal[]> {
       Object.entries(impossibleSubjects).map(([name, sub]) => signedIn(name, "refused", { sub })),
     ),
     await signedIn("an expired token", "refused", { sub: firstUser, exp: 1 }),
-    { name: "a torn token", standing: "refused", apiKey: anonKey, token: `${owner.token}x` },
-    { name: "the service key", standing: "service", apiKey: serviceKey },
-    { name: "the service key as bearer", standing: "service", apiKey: anonKey, token: serviceKey },
-    { name: "the secret key", standing: "service", apiKey: stack.SECRET_KEY },
+    { ...owner, name: "a torn token", standing: "refused", token: `${owner.token}x`, own: [] },
+    serviceKeyAlone(),
+    { ...serviceKeyAlone(), name: "the service key as bearer", apiKey: anonKey, token: serviceKey },
+    { ...serviceKeyAlone(), name: "the secret key", apiKey: stack.SECRET_KEY },
   ];
+}
+
+/** What a server of the application has. */
+export function serviceKeyAlone(): Principal {
+  const apiKey = runningStack().SERVICE_ROLE_KEY;
+  return { name: "the service key", standing: "service", apiKey, own: [] };
 }
 
 /** Who does not even reach PostgREST, on the platform as here. */
 export async function keyless(): Promise<Principal[]> {
   const token = await signed({ sub: firstUser });
+  const refused = { standing: "refused", own: [] } as const;
   return [
-    { name: "a token without an API key", standing: "refused", apiKey: undefined, token },
-    { name: "a wrong API key", standing: "refused", apiKey: "sb_secret_wrong", token },
-    { name: "a token as API key", standing: "refused", apiKey: token },
+    { ...refused, name: "a token without an API key", apiKey: undefined, token },
+    { ...refused, name: "a wrong API key", apiKey: "sb_secret_wrong", token },
+    { ...refused, name: "a token as API key", apiKey: token },
   ];
 }

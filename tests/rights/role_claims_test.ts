@@ -5,10 +5,11 @@ import { connect } from "../database/database.ts";
 import { clerk, signUp, webhooksSettled } from "../http/clerk.ts";
 import { callWithToken } from "../http/supabase.ts";
 import { runningStack } from "../running_stack.ts";
-import { functions, internalFunctions, tables } from "./expected.ts";
-import { firstUser, fixtureOf, removeRows, resetRows } from "./fixtures.ts";
-import { type Principal, signed } from "./principals.ts";
+import { functions, internalFunctions, policyFunctions, tables } from "./expected.ts";
+import { fixtureOf, removeRows, resetRows } from "./fixtures.ts";
+import { type Principal, serviceKeyAlone, signed } from "./principals.ts";
 import { send } from "./rest.ts";
+import { firstUser } from "./tenants.ts";
 
 const sql = connect();
 
@@ -26,6 +27,7 @@ async function claiming(role: unknown): Promise<Principal> {
     standing: "refused",
     apiKey: runningStack().ANON_KEY,
     token: await signed({ sub: firstUser, role }),
+    own: [],
   };
 }
 
@@ -56,7 +58,8 @@ Deno.test("A token whose role is no role is refused", async () => {
 Deno.test("A token of Clerk's key that claims the service role has it", async () => {
   const answer = await send(await claiming("service_role"), { method: "GET", path: everyRow });
   assert.equal(answer.summary, "200");
-  assert.equal(z.array(z.unknown()).parse(answer.body).length, 3);
+  const rows = z.array(z.unknown()).parse(answer.body);
+  assert.equal(rows.length, fixtureOf("users").keys.length);
 });
 
 /** A session's own token with another role. */
@@ -82,16 +85,13 @@ Deno.test("The functions give the caller's own row whatever role the token claim
   }
 });
 
-Deno.test("Neither schema clerk_sync nor any other can be asked for", async () => {
-  const service: Principal = {
-    name: "service",
-    standing: "service",
-    apiKey: runningStack().SERVICE_ROLE_KEY,
-  };
-  for (const schema of ["clerk_sync", "auth", "extensions", "pg_catalog", "information_schema"]) {
+Deno.test("Neither schema clerk_sync nor clerk nor any other can be asked for", async () => {
+  const service = serviceKeyAlone();
+  const schemas = ["clerk_sync", "clerk", "auth", "extensions", "pg_catalog", "information_schema"];
+  for (const schema of schemas) {
     const reading = { method: "GET", path: "users", headers: { "accept-profile": schema } };
     assert.equal((await send(service, reading)).summary, "406 PGRST106", schema);
-    for (const signature of internalFunctions) {
+    for (const signature of [...internalFunctions, ...policyFunctions]) {
       const path = `rpc/${signature.slice(0, signature.indexOf("("))}`;
       const calling = { method: "POST", path, body: {}, headers: { "content-profile": schema } };
       assert.equal((await send(service, calling)).summary, "406 PGRST106", `${schema} ${path}`);
@@ -104,8 +104,8 @@ const description = z.object({ paths: z.record(z.string(), z.unknown()) });
 
 Deno.test("The API describes to each role what that role may use", async () => {
   const { ANON_KEY, SERVICE_ROLE_KEY } = runningStack();
-  const paths = async (principal: Omit<Principal, "name" | "standing">) => {
-    const answer = await send({ name: "", standing: "anon", ...principal }, {
+  const paths = async (principal: Pick<Principal, "apiKey" | "token">) => {
+    const answer = await send({ name: "", standing: "anon", own: [], ...principal }, {
       method: "GET",
       path: "",
     });
@@ -113,7 +113,8 @@ Deno.test("The API describes to each role what that role may use", async () => {
   };
   assert.deepEqual(await paths({ apiKey: ANON_KEY }), ["/"]);
   const token = await signed({ sub: firstUser });
-  assert.deepEqual(await paths({ apiKey: ANON_KEY, token }), ["/", "/users"]);
+  const readable = ["/organization_memberships", "/organizations", "/users"];
+  assert.deepEqual(await paths({ apiKey: ANON_KEY, token }), ["/", ...readable]);
   const callable = Object.entries(functions).filter(([, { executable }]) => executable)
     .map(([signature]) => `/rpc/${signature.slice(0, signature.indexOf("("))}`);
   assert.deepEqual(

@@ -41,9 +41,7 @@ export function tableRequest(table: string, verb: TableVerb, principal: Principa
         body: keys.map((name) => ({ [key]: name, ...change })),
       };
     case "PUT": {
-      const name = principal.clerkId && keys.includes(principal.clerkId)
-        ? principal.clerkId
-        : keys[0] ?? "";
+      const name = keys.find((one) => principal.own.includes(one)) ?? keys[0] ?? "";
       const primary = primaryKeyOf(name);
       const [[column, value] = []] = Object.entries(primary);
       return {

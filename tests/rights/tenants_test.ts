@@ -1,0 +1,100 @@
+/** Who reads which organizations and memberships, row by row and column by column. */
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { connect } from "../database/database.ts";
+import { removeEveryRow, resetEveryRow } from "./fixtures.ts";
+import { type Principal, principals, serviceKeyAlone, type Standing } from "./principals.ts";
+import { send } from "./rest.ts";
+import {
+  activeIn,
+  memberships,
+  neighbour,
+  organizations,
+  otherOrganization,
+  sharedOrganization,
+} from "./tenants.ts";
+
+const sql = connect();
+
+Deno.test.beforeAll(() => resetEveryRow(sql));
+Deno.test.afterAll(async () => {
+  await removeEveryRow(sql);
+  await sql.end();
+});
+
+const rows = z.array(z.looseObject({ clerk_id: z.string() }));
+
+/** All rows that somebody reads who asks for everything, whole. */
+async function read(principal: Principal, path: string) {
+  const answer = await send(principal, { method: "GET", path: `${path}&order=clerk_id` });
+  return answer.summary === "200" ? rows.parse(answer.body) : answer.summary;
+}
+
+async function everybody(...standings: Standing[]): Promise<Principal[]> {
+  return (await principals()).filter(({ standing }) => standings.includes(standing));
+}
+
+/** What of the other tests' rows is none of these tests' business. */
+const everything = {
+  organizations: `organizations?clerk_id=in.(${organizations.join(",")})`,
+  organization_memberships: `organization_memberships?clerk_id=in.(${
+    memberships.map(({ clerkId }) => clerkId).join(",")
+  })`,
+};
+
+Deno.test("A member reads the organization and the active memberships of all its members, and no other row", async () => {
+  const readByService = async (path: string) => rows.parse(await read(serviceKeyAlone(), path));
+  const allOrganizations = await readByService(everything.organizations);
+  const allMemberships = await readByService(everything.organization_memberships);
+  assert.equal(allOrganizations.length, organizations.length);
+  assert.equal(allMemberships.length, memberships.length);
+  const tenants = { owner: sharedOrganization, neighbour: otherOrganization } as const;
+  for (const principal of await everybody("owner", "neighbour")) {
+    const tenant = tenants[principal.own.includes(neighbour) ? "neighbour" : "owner"];
+    assert.deepEqual(
+      await read(principal, "organizations?"),
+      allOrganizations.filter((row) => row.clerk_id === tenant),
+      principal.name,
+    );
+    const active = activeIn(tenant);
+    assert.deepEqual(
+      await read(principal, "organization_memberships?"),
+      allMemberships.filter((row) => active.includes(row.clerk_id)),
+      principal.name,
+    );
+  }
+});
+
+Deno.test("Who is no member reads nothing of an organization, not by its name either", async () => {
+  const paths = [
+    ...["organizations?", "organization_memberships?"],
+    ...Object.values(everything),
+    `organization_memberships?organization_clerk_id=eq.${sharedOrganization}`,
+    `organizations?or=(clerk_id.eq.${sharedOrganization},is_active.is.true)`,
+  ];
+  const others = await everybody("outsider", "nobody");
+  assert.ok(others.length > 15);
+  for (const principal of others) {
+    for (const path of paths) {
+      const found = await read(principal, path);
+      assert.deepEqual(found, [], `${principal.name}: ${path}`);
+    }
+  }
+});
+
+Deno.test("A membership that ends closes the organization at once, for a token that is still alive", async () => {
+  const [member] = await everybody("owner");
+  assert.ok(member);
+  assert.equal((await read(member, "organizations?")).length, 1);
+  await sql`
+    update public.organization_memberships set is_active = false, deleted_at = now()
+    where clerk_id = any(${[...member.own]})
+  `;
+  try {
+    assert.deepEqual(await read(member, "organizations?"), []);
+    assert.deepEqual(await read(member, "organization_memberships?"), []);
+    assert.equal((await read(member, "users?")).length, 1, "their own row is theirs as before");
+  } finally {
+    await resetEveryRow(sql);
+  }
+});
