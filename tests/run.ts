@@ -43,6 +43,7 @@ const suites: readonly Suite[] = [
   },
   { title: "Doors", folders: ["tests/rights", "tests/leaks", "tests/supply"], stack: true },
   { title: "Many writers at once", folders: ["tests/concurrency"], stack: true },
+  { title: "Examples", folders: ["tests/examples"] },
   { title: "Parts killed", folders: ["tests/crash"] },
   { title: "Faults", folders: ["tests/faults"] },
   { title: "Load", folders: ["tests/load"] },

@@ -1,0 +1,168 @@
+/** examples/projects.sql through the API, as everybody who may ask, with Clerk's tokens. */
+import assert from "node:assert/strict";
+import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import { eventually } from "../../local/once/steps.ts";
+import { withSql } from "../database/database.ts";
+import { clerk, signIn, signUp, webhooksSettled } from "../http/clerk.ts";
+import { startOwnStack } from "../http/own_stack.ts";
+import { runningStack } from "../running_stack.ts";
+
+/** The example's table, as `supabase gen types` gives it. */
+type ExampleDatabase = {
+  public: {
+    Tables: {
+      projects: {
+        Row: { name: string; created_by: string | null };
+        Insert: { organization_clerk_id: string; name: string };
+        Update: { organization_clerk_id?: string; name?: string; created_by?: string };
+        Relationships: [];
+      };
+    };
+    Views: Record<never, never>;
+    Functions: Record<never, never>;
+  };
+};
+
+type Client = SupabaseClient<ExampleDatabase>;
+
+const insufficientPrivilege = "42501";
+
+/** A frontend's client of somebody, who is signed in unless there is no token. */
+function clientOf(token?: string): Client {
+  const { API_URL, PUBLISHABLE_KEY } = runningStack();
+  return createClient<ExampleDatabase>(API_URL, PUBLISHABLE_KEY, {
+    accessToken: () => Promise.resolve(token ?? null),
+  });
+}
+
+async function namesSeenBy(client: Client): Promise<string[]> {
+  const { data } = await client.from("projects").select("name").order("name").throwOnError();
+  return data.map(({ name }) => name);
+}
+
+Deno.test("examples/projects.sql", async (test) => {
+  const own = await startOwnStack();
+  try {
+    await withSql(async (sql) => {
+      await sql.unsafe(
+        await Deno.readTextFile(new URL("../../examples/projects.sql", import.meta.url)),
+      );
+    });
+
+    await eventually(async () => {
+      const { error } = await clientOf().from("projects").select();
+      return error?.code === insufficientPrivilege || undefined;
+    }, "The API does not know the table");
+
+    const [ada, grace, joan, mary] = await Promise.all(
+      ["Ada", "Grace", "Joan", "Mary"].map((firstName) => signUp({ firstName })),
+    );
+    assert.ok(ada && grace && joan && mary);
+    const { organizations } = clerk();
+    const engines = await organizations.createOrganization({ name: "Engines", createdBy: ada.id });
+    const others = await organizations.createOrganization({ name: "Others", createdBy: joan.id });
+    const memberOf = { organizationId: engines.id, role: "org:member" };
+    await organizations.createOrganizationMembership({ ...memberOf, userId: grace.id });
+    await organizations.createOrganizationMembership({ ...memberOf, userId: mary.id });
+    await organizations.deleteOrganizationMembership({
+      organizationId: engines.id,
+      userId: mary.id,
+    });
+    await webhooksSettled();
+
+    const admin = clientOf(await signIn(ada.id));
+    const member = clientOf(await signIn(grace.id));
+    const outsider = clientOf(await signIn(joan.id));
+    const formerMember = clientOf(await signIn(mary.id));
+    const anon = clientOf();
+    const project = (name: string, organization = engines.id) => ({
+      name,
+      organization_clerk_id: organization,
+    });
+
+    await test.step("a member and an admin add projects, signed with their own ids", async () => {
+      for (
+        const [client, name, user] of [[admin, "Difference", ada], [member, "Loom", grace]] as const
+      ) {
+        const { data } = await client.from("projects").insert(project(name)).select().single()
+          .throwOnError();
+        assert.equal(data.created_by, user.id);
+      }
+      await outsider.from("projects").insert(project("Compiler", others.id)).throwOnError();
+    });
+
+    await test.step("a member and an admin see their organization's projects and no others", async () => {
+      assert.deepEqual(await namesSeenBy(admin), ["Difference", "Loom"]);
+      assert.deepEqual(await namesSeenBy(member), ["Difference", "Loom"]);
+    });
+
+    await test.step("an outsider sees their own organization's alone", async () => {
+      assert.deepEqual(await namesSeenBy(outsider), ["Compiler"]);
+    });
+
+    await test.step("a former member sees nothing", async () => {
+      assert.deepEqual(await namesSeenBy(formerMember), []);
+    });
+
+    await test.step("anon is refused", async () => {
+      const { error } = await anon.from("projects").select();
+      assert.equal(error?.code, insufficientPrivilege);
+    });
+
+    await test.step("nobody adds projects to an organization that is not theirs", async () => {
+      for (const client of [outsider, formerMember, anon]) {
+        const { error } = await client.from("projects").insert(project("Intruder"));
+        assert.equal(error?.code, insufficientPrivilege);
+      }
+    });
+
+    await test.step("a member edits a colleague's project, nobody else does", async () => {
+      const rename = (client: Client, name: string) =>
+        client.from("projects").update({ name }).eq("name", "Difference").select();
+      for (const client of [outsider, formerMember]) {
+        assert.deepEqual((await rename(client, "Stolen").throwOnError()).data, []);
+      }
+      const { data } = await rename(member, "Analytical").throwOnError();
+      assert.deepEqual(data.map(({ name }) => name), ["Analytical"]);
+    });
+
+    await test.step("a project does not change hands, nor its creator", async () => {
+      for (const change of [{ organization_clerk_id: others.id }, { created_by: grace.id }]) {
+        const { error } = await admin.from("projects").update(change).eq("name", "Loom");
+        assert.equal(error?.code, insufficientPrivilege);
+      }
+    });
+
+    await test.step("an admin deletes projects, a member does not", async () => {
+      const remove = async (client: Client) =>
+        (await client.from("projects").delete().eq("name", "Loom").select().throwOnError()).data
+          .length;
+      assert.equal(await remove(member), 0);
+      assert.equal(await remove(outsider), 0);
+      assert.equal(await remove(formerMember), 0);
+      assert.equal(await remove(admin), 1);
+    });
+
+    await test.step("a member who is made an admin deletes projects as soon as the event is there", async () => {
+      await member.from("projects").insert(project("Punched cards")).throwOnError();
+      await organizations.updateOrganizationMembership({
+        organizationId: engines.id,
+        userId: grace.id,
+        role: "org:admin",
+      });
+      await webhooksSettled();
+      const { data } = await member.from("projects").delete().eq("name", "Punched cards").select()
+        .throwOnError();
+      assert.equal(data.length, 1);
+    });
+
+    await test.step("nobody sees a deleted organization's projects", async () => {
+      await organizations.deleteOrganization(engines.id);
+      await webhooksSettled();
+      for (const client of [admin, member]) assert.deepEqual(await namesSeenBy(client), []);
+      assert.deepEqual(await namesSeenBy(outsider), ["Compiler"]);
+    });
+  } finally {
+    await own.stop();
+  }
+});
