@@ -45,3 +45,23 @@ export function readSigned(text: string): { ascending: boolean; value: string } 
   if (sign === "+" || sign === " ") return { ascending: true, value: text.slice(1) };
   return { ascending: true, value: text };
 }
+
+/** What a list is sorted by. */
+export interface Order {
+  ascending: boolean;
+  value: string;
+}
+
+/** Reads `order_by`, one of the keys of `orderings`; newest first where it is absent. */
+export function readOrder(
+  query: URLSearchParams,
+  orderings: Record<string, string>,
+): Outcome<Order> {
+  const order = readSigned(query.get("order_by") ?? "-created_at");
+  if (Object.hasOwn(orderings, order.value)) return done(order);
+  const allowed = Object.keys(orderings).join(", ");
+  return refused(clerkErrors.parameterValueInvalid(
+    "order_by",
+    `${order.value} does not match the allowed values for parameter order_by. Allowed values: ${allowed}`,
+  ));
+}

@@ -1,29 +1,12 @@
-import type { SQLInputValue } from "node:sqlite";
 import { clerkErrors, done, type Outcome, refused } from "./errors.ts";
-import { readInteger, readSigned } from "./listing.ts";
-
-const MAXIMUM_VALUES = 100;
-
-/** A part of a `where` clause over `users`. */
-export interface Condition {
-  sql: string;
-  values: SQLInputValue[];
-}
-
-type Reader = (query: URLSearchParams) => Outcome<Condition[]>;
+import { anyOf, type Condition, type FilterReader, like, readFilters, time } from "./filters.ts";
 
 /** Reads the filters that `GET /v1/users` and `GET /v1/users/count` share. */
 export function readUserFilters(query: URLSearchParams): Outcome<Condition[]> {
-  const conditions: Condition[] = [];
-  for (const read of READERS) {
-    const outcome = read(query);
-    if (!outcome.ok) return outcome;
-    conditions.push(...outcome.value);
-  }
-  return done(conditions);
+  return readFilters(READERS, query);
 }
 
-const READERS: Reader[] = [
+const READERS: FilterReader[] = [
   anyOf("user_id", "id in (VALUES)", { signed: true }),
   anyOf("email_address", holderOf("email_address"), { lowerCase: true }),
   anyOf("phone_number", holderOf("phone_number")),
@@ -63,48 +46,6 @@ function holderLike(kind: string): string {
   return `id in (select user_id from identifiers where kind = '${kind}' and value like ?1)`;
 }
 
-/** A repeated parameter. With `signed`, `-` before a value excludes whoever has it. */
-function anyOf(
-  parameter: string,
-  sql: string,
-  options: { signed?: boolean; lowerCase?: boolean } = {},
-): Reader {
-  return (query) => {
-    const given = query.getAll(parameter);
-    if (given.length > MAXIMUM_VALUES) {
-      return refused(clerkErrors.parameterTooMany(parameter, MAXIMUM_VALUES));
-    }
-    const signed = given.map((text) =>
-      options.signed ? readSigned(text) : { ascending: true, value: text }
-    );
-    const among = (included: boolean) =>
-      signed.filter(({ ascending }) => ascending === included)
-        .map(({ value }) => options.lowerCase ? value.toLowerCase() : value);
-    const condition = (prefix: string, values: string[]) => {
-      const places = values.map(() => "?").join(", ");
-      return { sql: `${prefix}(${sql.replace("VALUES", places)})`, values };
-    };
-    const included = among(true);
-    const excluded = among(false);
-    return done([
-      ...(included.length > 0 ? [condition("", included)] : []),
-      ...(excluded.length > 0 ? [condition("not ", excluded)] : []),
-    ]);
-  };
-}
-
-/** A partial match without regard to case. `sql` names the pattern `?1` as often as it needs. */
-function like(parameter: string, sql: string): Reader {
-  return (query) => {
-    const text = query.get(parameter);
-    if (text === null || text === "") return done([]);
-    const pattern = `%${text.replaceAll(/[\\%_]/g, "\\$&")}%`;
-    const escaped = sql.replaceAll("?1", "? escape '\\'");
-    const values = Array.from(sql.matchAll(/\?1/g), () => pattern);
-    return done([{ sql: `(${escaped})`, values }]);
-  };
-}
-
 function banned(query: URLSearchParams): Outcome<Condition[]> {
   const text = query.get("banned");
   if (text === null) return done([]);
@@ -112,13 +53,4 @@ function banned(query: URLSearchParams): Outcome<Condition[]> {
     return refused(clerkErrors.parameterTypeInvalid("banned", "boolean"));
   }
   return done([{ sql: "banned = ?", values: [Number(text === "true")] }]);
-}
-
-/** A bound in milliseconds since the Unix epoch. */
-function time(parameter: string, sql: string): Reader {
-  return (query) => {
-    if (!query.has(parameter)) return done([]);
-    const bound = readInteger(query, parameter, 0);
-    return bound.ok ? done([{ sql, values: [bound.value] }]) : bound;
-  };
 }

@@ -1,9 +1,10 @@
+import { defaultImageUrl } from "./default_image.ts";
 import type { Identification, UserDocument } from "./user_document.ts";
 
 /** A user as the Backend API and the user events show it (schema `User` of both specifications). */
 export function renderUser(user: UserDocument, instanceId: string): Record<string, unknown> {
   const { email_addresses: emailAddresses, phone_numbers: phoneNumbers, ...rest } = user;
-  const imageUrl = defaultImageUrl(user, instanceId);
+  const imageUrl = userImageUrl(user, instanceId);
   return {
     ...rest,
     object: "user",
@@ -71,8 +72,8 @@ function verification(identification: Identification): Record<string, unknown> |
   };
 }
 
-function defaultImageUrl(user: UserDocument, instanceId: string): string {
+/** The generated image of a user. */
+export function userImageUrl(user: UserDocument, instanceId: string): string {
   const initials = `${user.first_name?.at(0) ?? ""}${user.last_name?.at(0) ?? ""}`;
-  const image = { type: "default", iid: instanceId, rid: user.id, initials };
-  return `https://img.clerk.com/${new TextEncoder().encode(JSON.stringify(image)).toBase64()}`;
+  return defaultImageUrl(user.id, initials, instanceId);
 }

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { clerkErrors, done, type Outcome, refused } from "./errors.ts";
-import { type Page, readPage, readSigned } from "./listing.ts";
+import { allOf, type Condition } from "./filters.ts";
+import { type Order, type Page, readOrder, readPage } from "./listing.ts";
 import type { Storage } from "./storage.ts";
 import type { UserDocument } from "./user_document.ts";
-import { type Condition, readUserFilters } from "./user_filters.ts";
+import { readUserFilters } from "./user_filters.ts";
 import { parseUser } from "./user_store.ts";
 
 /** What each `order_by` sorts by. */
@@ -21,11 +22,6 @@ const ORDERINGS: Record<string, string> = {
   web3wallet: "null",
 };
 
-interface Order {
-  ascending: boolean;
-  value: string;
-}
-
 /** Lists and counts users as a query asks for. */
 export interface UserListing {
   list(query: URLSearchParams): Outcome<UserDocument[]>;
@@ -38,13 +34,13 @@ export function createUserListing(storage: Storage): UserListing {
     list(query) {
       const page = readPage(query);
       if (!page.ok) return page;
-      const order = readOrder(query);
+      const order = readOrder(query, ORDERINGS);
       if (!order.ok) return order;
       const filters = readUserFilters(query);
       if (!filters.ok) return filters;
       const cursor = readCursor(query, order.value, page.value, storage);
       if (!cursor.ok) return cursor;
-      const { sql, values } = where([...filters.value, ...cursor.value]);
+      const { sql, values } = allOf([...filters.value, ...cursor.value]);
       const direction = order.value.ascending ? "asc" : "desc";
       const rows = storage.all(
         `select document from users where ${sql}
@@ -58,28 +54,11 @@ export function createUserListing(storage: Storage): UserListing {
     count(query) {
       const filters = readUserFilters(query);
       if (!filters.ok) return filters;
-      const { sql, values } = where(filters.value);
+      const { sql, values } = allOf(filters.value);
       const row = storage.get(`select count(*) as total from users where ${sql}`, ...values);
       return done(z.object({ total: z.int() }).parse(row).total);
     },
   };
-}
-
-function where(conditions: Condition[]): Condition {
-  return {
-    sql: conditions.map(({ sql }) => sql).join(" and ") || "true",
-    values: conditions.flatMap(({ values }) => values),
-  };
-}
-
-function readOrder(query: URLSearchParams): Outcome<Order> {
-  const order = readSigned(query.get("order_by") ?? "-created_at");
-  if (Object.hasOwn(ORDERINGS, order.value)) return done(order);
-  const allowed = Object.keys(ORDERINGS).join(", ");
-  return refused(clerkErrors.parameterValueInvalid(
-    "order_by",
-    `${order.value} does not match the allowed values for parameter order_by. Allowed values: ${allowed}`,
-  ));
 }
 
 /** `starting_after`: goes on behind a user, in the order of creation alone. */
