@@ -1,8 +1,8 @@
 import { createClerkClient, type User, verifyToken } from "@clerk/backend";
-import { isClerkAPIResponseError } from "@clerk/backend/errors";
 import { decodeJwt } from "@clerk/backend/jwt";
 import assert from "node:assert/strict";
 import { z } from "zod";
+import { refusal } from "./refusal.ts";
 import {
   INSTANCE_ID,
   instanceKey,
@@ -10,17 +10,6 @@ import {
   SECRET_KEY,
   startDouble,
 } from "./running_double.ts";
-
-/** Awaits a refusal and gives its status and codes, as the client understood them. */
-async function refusal(request: Promise<unknown>): Promise<{ status: number; codes: string[] }> {
-  const error: unknown = await request.then(
-    () => assert.fail("The request was not refused"),
-    (error) => error,
-  );
-  if (!isClerkAPIResponseError(error)) throw error;
-  assert.ok(error.clerkTraceId);
-  return { status: error.status, codes: error.errors.map(({ code }) => code) };
-}
 
 Deno.test("the client creates a user and reads it back", async () => {
   await using running = await startDouble();

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { Webhook } from "svix";
 import { z } from "zod";
 import {
   eventually,
@@ -9,24 +8,9 @@ import {
   startReceiver,
   WEBHOOK_SECRET,
 } from "./running_double.ts";
+import { verified } from "./verified.ts";
 
 const OTHER_SECRET = "whsec_bm90IHRoZSBzYW1lIHNlY3JldCBhdCBhbGw=";
-
-const event = z.looseObject({
-  type: z.string(),
-  instance_id: z.string(),
-  timestamp: z.int(),
-  data: z.looseObject({ id: z.string() }),
-  event_attributes: z.object({
-    http_request: z.object({ client_ip: z.string(), user_agent: z.string() }),
-  }),
-});
-
-/** Verifies a delivery with the real library and reads it; throws where it is not genuine. */
-function verified({ headers, body }: Received, secret = WEBHOOK_SECRET) {
-  new Webhook(secret).verify(body, Object.fromEntries(headers));
-  return event.parse(JSON.parse(body));
-}
 
 function svixIds(received: readonly Received[]): string[] {
   return received.map(({ headers }) => headers.get("svix-id") ?? "");
