@@ -4,8 +4,12 @@ import { envelope } from "./events.ts";
 import { createFaultRoutes } from "./fault_routes.ts";
 import type { Faults } from "./faults.ts";
 import { requesterOf } from "./http.ts";
+import type { MembershipStore } from "./membership_store.ts";
+import { organizationRole, type OrganizationRoles } from "./organization_roles.ts";
+import type { OrganizationStore } from "./organization_store.ts";
 import type { RawUsers } from "./raw_users.ts";
 import { seedUsers } from "./seed.ts";
+import { seedOrganizations } from "./seed_organizations.ts";
 import { renderSession } from "./session_store.ts";
 import type { Sessions } from "./sessions.ts";
 import type { SigningKeys } from "./signing_keys.ts";
@@ -14,7 +18,7 @@ import type { Deliveries } from "./svix/deliveries.ts";
 import { type Endpoint, endpointSettings } from "./svix/endpoint.ts";
 import { messageFilter, type MessageLog } from "./svix/message_log.ts";
 import type { Outbox } from "./svix/outbox.ts";
-import { sessionClaims, signToken } from "./tokens.ts";
+import { legacySessionClaims, sessionClaims, signToken } from "./tokens.ts";
 import type { UserStore } from "./user_store.ts";
 
 const json = z.record(z.string(), z.unknown());
@@ -29,13 +33,22 @@ const sessionBody = z.strictObject({
   user_id: z.string(),
   origin: z.string().nullable().default(null),
   status: z.enum(["active", "pending"]).default("active"),
+  active_organization_id: z.string().nullable().default(null),
 });
 const tokenBody = z.strictObject({
   session_id: z.string().optional(),
+  version: z.literal([1, 2]).default(2),
   claims: json.default({}),
   header: json.default({}),
 });
 const seedBody = z.strictObject({ count: z.int().min(1).max(1_000_000), seed: z.int().default(1) });
+const seedOrganizationsBody = z.strictObject({
+  count: z.int().min(1).max(1_000_000),
+  members: z.int().min(0).max(1_000).default(0),
+  seed: z.int().default(1),
+});
+
+const roleKey = z.string().regex(/^org:[a-z0-9_]+$/);
 
 /** `/double`: what Clerk and Svix do not offer, or only in their dashboards. */
 export function createControlRoutes(deps: {
@@ -47,6 +60,9 @@ export function createControlRoutes(deps: {
   sessions: Sessions;
   users: UserStore;
   rawUsers: RawUsers;
+  organizations: OrganizationStore;
+  memberships: MembershipStore;
+  roles: OrganizationRoles;
   keys: SigningKeys;
   faults: Faults;
   instanceId: string;
@@ -98,27 +114,25 @@ export function createControlRoutes(deps: {
   });
 
   routes.post("/sessions", async (context) => {
-    const { user_id: userId, origin, status } = sessionBody.parse(await context.req.json());
-    const created = sessions.create({ userId, origin, status }, requesterOf(context));
+    const { user_id: userId, origin, status, active_organization_id: organizationId } = sessionBody
+      .parse(await context.req.json());
+    const created = sessions.create(
+      { userId, origin, status, organizationId },
+      requesterOf(context),
+    );
     if (!created.ok) return refuse(context, 409, created.failure.errors[0]?.long_message ?? "");
     return context.json(renderSession(created.value));
   });
   routes.post("/tokens", async (context) => {
-    const { session_id: id, claims, header } = tokenBody.parse(await context.req.json());
+    const { session_id: id, version, claims, header } = tokenBody.parse(await context.req.json());
     if (id === undefined) {
       return context.json({ jwt: await signToken(keys.current(), claims, header) });
     }
     const found = sessions.get(id);
     if (!found.ok) return refuse(context, 404, `There is no session ${id}`);
-    const session = found.value;
-    const usual = sessionClaims(
-      {
-        sessionId: id,
-        userId: session.user_id,
-        status: session.status === "pending" ? "pending" : "active",
-        origin: session.origin,
-        verifiedAt: session.created_at,
-      },
+    const claimsOf = version === 1 ? legacySessionClaims : sessionClaims;
+    const usual = claimsOf(
+      sessions.tokenSubject(found.value),
       issuerOf(context.req.url),
       now(),
     );
@@ -129,6 +143,21 @@ export function createControlRoutes(deps: {
     seedUsers({ storage: deps.storage, users: deps.users, now, count, seed });
     return context.json({ count });
   });
+  routes.post("/organizations", async (context) => {
+    const { count, members, seed } = seedOrganizationsBody.parse(await context.req.json());
+    const { storage, organizations, memberships } = deps;
+    const added = seedOrganizations({
+      storage,
+      organizations,
+      memberships,
+      now,
+      count,
+      members,
+      seed,
+    });
+    if (added === null) return refuse(context, 409, `There are no ${members} users`);
+    return context.json({ count, memberships: added });
+  });
   routes.put("/users/:id", async (context) => {
     const id = context.req.param("id");
     const user = json.nullable().parse(await context.req.json());
@@ -138,6 +167,12 @@ export function createControlRoutes(deps: {
       deps.users.delete(id);
     });
     return context.json({ id });
+  });
+  routes.put("/roles/:key", async (context) => {
+    const key = roleKey.parse(context.req.param("key"));
+    const role = organizationRole.parse(await context.req.json());
+    deps.roles.put(key, role);
+    return context.json({ key, ...role });
   });
   routes.route("/", createFaultRoutes({ keys, faults: deps.faults }));
   return routes;

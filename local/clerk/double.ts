@@ -8,6 +8,16 @@ import { answerFailure } from "./http.ts";
 import { createEmailAddressRoutes, createReplacementRoutes } from "./identification_routes.ts";
 import { createDiscoveryRoutes } from "./key_routes.ts";
 import type { InstanceKey } from "./keys.ts";
+import { createMembershipListing } from "./membership_listing.ts";
+import { createMembershipRoutes } from "./membership_routes.ts";
+import { createMembershipStore } from "./membership_store.ts";
+import { createMemberships } from "./memberships.ts";
+import { createOrganizationViews } from "./organization_json.ts";
+import { createOrganizationListing } from "./organization_listing.ts";
+import { createOrganizationRoles } from "./organization_roles.ts";
+import { createOrganizationRoutes } from "./organization_routes.ts";
+import { createOrganizationStore } from "./organization_store.ts";
+import { createOrganizations } from "./organizations.ts";
 import { createRawUsers } from "./raw_users.ts";
 import { createSessionListing } from "./session_listing.ts";
 import { createSessionRoutes } from "./session_routes.ts";
@@ -87,10 +97,44 @@ export function createClerkDouble(options: ClerkDoubleOptions): ClerkDouble {
   const store = createUserStore(storage);
   const rawUsers = createRawUsers(storage);
   const sessionStore = createSessionStore(storage);
+  const organizationStore = createOrganizationStore(storage);
+  const membershipStore = createMembershipStore(storage);
+  const roles = createOrganizationRoles(storage);
+  const views = createOrganizationViews({
+    organizations: organizationStore,
+    memberships: membershipStore,
+    users: store,
+    roles,
+    instanceId,
+  });
+  const memberships = createMemberships({
+    storage,
+    organizations: organizationStore,
+    memberships: membershipStore,
+    users: store,
+    sessions: sessionStore,
+    roles,
+    views,
+    events,
+    endpoint,
+    now,
+  });
+  const organizations = createOrganizations({
+    storage,
+    organizations: organizationStore,
+    membershipStore,
+    memberships,
+    users: store,
+    views,
+    events,
+    now,
+  });
   const users = createUsers({
     storage,
     users: store,
     sessions: sessionStore,
+    membershipStore,
+    memberships,
     events,
     instanceId,
     now,
@@ -99,6 +143,9 @@ export function createClerkDouble(options: ClerkDoubleOptions): ClerkDouble {
     storage,
     users,
     sessions: sessionStore,
+    organizations: organizationStore,
+    memberships: membershipStore,
+    roles,
     events,
     instanceId,
     now,
@@ -113,6 +160,20 @@ export function createClerkDouble(options: ClerkDoubleOptions): ClerkDouble {
   );
   backendApi.route("/users", createReplacementRoutes(users));
   backendApi.route("/email_addresses", createEmailAddressRoutes({ users, store }));
+  backendApi.route(
+    "/organizations",
+    createOrganizationRoutes({ organizations, listing: createOrganizationListing(storage), views }),
+  );
+  backendApi.route(
+    "/",
+    createMembershipRoutes({
+      memberships,
+      organizations,
+      users,
+      listing: createMembershipListing(storage),
+      views,
+    }),
+  );
   backendApi.route(
     "/sessions",
     createSessionRoutes({
@@ -139,6 +200,9 @@ export function createClerkDouble(options: ClerkDoubleOptions): ClerkDouble {
       sessions,
       users: store,
       rawUsers,
+      organizations: organizationStore,
+      memberships: membershipStore,
+      roles,
       keys,
       faults,
       instanceId,

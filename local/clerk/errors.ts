@@ -70,6 +70,40 @@ export const clerkErrors = {
     failure(404, "resource_not_found", "not found", `No user was found with id ${id}`),
   sessionNotFound: (id: string) =>
     failure(404, "resource_not_found", "Session not found", `No session was found with id ${id}`),
+  organizationNotFound: () =>
+    failure(404, "resource_not_found", "not found", "Given organization not found."),
+  organizationNotFoundOrUnauthorized: () =>
+    failure(
+      404,
+      "organization_not_found_or_unauthorized",
+      "not found or unauthorized",
+      "Given organization not found, or you don't have permission to access the organization",
+    ),
+  organizationCreatorNotFound: (userId: string) =>
+    failure(
+      400,
+      "organization_creator_not_found",
+      "creator not found",
+      `No users found with id ${userId}.`,
+    ),
+  organizationRoleNotFound: (parameter: string) =>
+    failure(404, "resource_not_found", "not found", "Organization role not found", parameter),
+  membershipNotFound: () =>
+    failure(404, "resource_not_found", "not found", "Organization membership not found"),
+  membershipExists: (userId: string) =>
+    failure(
+      400,
+      "already_a_member_in_organization",
+      "already a member",
+      `User ${userId} is already a member of the organization.`,
+    ),
+  membershipQuotaExceeded: (maximum: number) =>
+    failure(
+      403,
+      "organization_membership_quota_exceeded",
+      "organization membership quota exceeded",
+      `You have reached your limit of ${maximum} organization memberships, including outstanding invitations.`,
+    ),
   identificationNotFound: () => failure(404, "resource_not_found", "Resource not found"),
   templateNotFound: (name: string) =>
     failure(

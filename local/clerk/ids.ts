@@ -7,6 +7,8 @@ const ENTROPY_BYTES = 16;
 /** The prefixes of Clerk's and Svix' ids that the double hands out. */
 export type IdPrefix =
   | "user"
+  | "org"
+  | "orgmem"
   | "idn"
   | "sess"
   | "client"

@@ -41,7 +41,8 @@ export function createSessionRoutes(deps: {
   routes.post("/", async (context) => {
     const body = await readBody(context.req.raw, createSessionBody);
     if (!body.ok) return answerFailure(context, body.failure);
-    const session = { userId: body.value.user_id, origin, status: "active" } as const;
+    const { user_id: userId, active_organization_id: organizationId = null } = body.value;
+    const session = { userId, origin, status: "active", organizationId } as const;
     return answer(context, sessions.create(session, requesterOf(context)), renderSession);
   });
   routes.get(
@@ -58,12 +59,12 @@ export function createSessionRoutes(deps: {
     const id = context.req.param("session_id");
     const found = sessions.get(id);
     if (!found.ok) return answerFailure(context, found.failure);
-    const { status, user_id: userId, origin, created_at: verifiedAt } = found.value;
+    const { status } = found.value;
     if (status !== "active" && status !== "pending") {
       return answerFailure(context, clerkErrors.sessionNotFound(id));
     }
     const claims = sessionClaims(
-      { sessionId: id, userId, status, origin, verifiedAt },
+      sessions.tokenSubject(found.value),
       issuerOf(context.req.url),
       now(),
       body.value.expires_in_seconds ?? undefined,

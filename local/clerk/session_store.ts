@@ -21,6 +21,8 @@ const sessionDocument = z.object({
   /** The origin that its tokens name as `azp`; null where the session has none. */
   origin: z.string().nullable(),
   user_agent: z.string(),
+  /** Absent in what an older double has stored. */
+  last_active_organization_id: z.string().nullable().default(null),
   last_active_at: z.int(),
   expire_at: z.int(),
   abandon_at: z.int(),
@@ -38,6 +40,8 @@ export interface SessionStore {
   update(session: SessionDocument): void;
   /** The user's sessions that still count, set to `status`. */
   endAll(userId: string, status: SessionDocument["status"], at: number): SessionDocument[];
+  /** Clears the organization from the sessions of the user that are active in it. */
+  leaveOrganization(userId: string, organizationId: string, at: number): void;
 }
 
 /** Reads one session of the database. */
@@ -78,6 +82,18 @@ export function createSessionStore(storage: Storage): SessionStore {
         return session;
       });
     },
+    leaveOrganization(userId, organizationId, at) {
+      const rows = storage.all(
+        `select document from sessions
+         where user_id = ? and document ->> 'last_active_organization_id' = ?`,
+        userId,
+        organizationId,
+      );
+      for (const { document } of rows) {
+        const session = parseSession(document);
+        update({ ...session, "last_active_organization_id": null, "updated_at": at });
+      }
+    },
   };
 }
 
@@ -89,7 +105,6 @@ export function renderSession(session: SessionDocument): Record<string, unknown>
     ...rest,
     object: "session",
     actor: null,
-    last_active_organization_id: null,
     latest_activity: {
       object: "session_activity",
       id: session.id.replace(/^sess_/, "sess_activity_"),

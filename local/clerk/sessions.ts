@@ -1,8 +1,13 @@
 import { clerkErrors, done, type Outcome, refused } from "./errors.ts";
 import type { Events, Requester } from "./events.ts";
 import { newId } from "./ids.ts";
+import type { MembershipStore } from "./membership_store.ts";
+import type { ActiveOrganization } from "./organization_claims.ts";
+import type { OrganizationRoles } from "./organization_roles.ts";
+import type { OrganizationStore } from "./organization_store.ts";
 import { renderSession, type SessionDocument, type SessionStore } from "./session_store.ts";
 import type { Storage } from "./storage.ts";
+import type { TokenSubject } from "./tokens.ts";
 import { renderUser } from "./user_json.ts";
 import type { Users } from "./users.ts";
 
@@ -16,6 +21,8 @@ export interface NewSession {
   /** What its tokens name as `azp`; null for none. */
   origin: string | null;
   status: "active" | "pending";
+  /** The organization that it is active in, which the user must be a member of; null for none. */
+  organizationId: string | null;
 }
 
 /** What can be done to sessions. */
@@ -24,6 +31,8 @@ export interface Sessions {
   /** Signs the user in: a session, and the user's new `last_sign_in_at` and `last_active_at`. */
   create(session: NewSession, requester: Requester): Outcome<SessionDocument>;
   revoke(id: string, requester: Requester): Outcome<SessionDocument>;
+  /** What a token of the session says now. */
+  tokenSubject(session: SessionDocument): TokenSubject;
 }
 
 /** Sessions over the stored ones; a sign-in changes the user through `users`. */
@@ -31,6 +40,9 @@ export function createSessions(deps: {
   storage: Storage;
   users: Users;
   sessions: SessionStore;
+  organizations: OrganizationStore;
+  memberships: MembershipStore;
+  roles: OrganizationRoles;
   events: Events;
   instanceId: string;
   now: () => number;
@@ -40,13 +52,27 @@ export function createSessions(deps: {
     const session = sessions.find(id);
     return session === undefined ? refused(clerkErrors.sessionNotFound(id)) : done(session);
   };
+  const activeOrganization = (
+    userId: string,
+    id: string | null,
+  ): ActiveOrganization | undefined => {
+    if (id === null) return undefined;
+    const organization = deps.organizations.find(id);
+    const membership = deps.memberships.find(id, userId);
+    if (organization === undefined || membership === undefined) return undefined;
+    const permissions = deps.roles.find(membership.role)?.permissions ?? [];
+    return { id, slug: organization.slug, role: membership.role, permissions };
+  };
   return {
     get: find,
-    create({ userId, origin, status }, requester) {
+    create({ userId, origin, status, organizationId }, requester) {
       return storage.transaction(() => {
         const found = users.get(userId);
         if (!found.ok) return found;
         if (found.value.banned) return refused(clerkErrors.userBanned());
+        if (organizationId !== null && activeOrganization(userId, organizationId) === undefined) {
+          return refused(clerkErrors.organizationNotFoundOrUnauthorized());
+        }
         const at = now();
         const session: SessionDocument = {
           id: newId("sess", at),
@@ -55,6 +81,7 @@ export function createSessions(deps: {
           status,
           origin,
           "user_agent": requester.userAgent,
+          "last_active_organization_id": organizationId,
           "last_active_at": at,
           "expire_at": at + EXPIRES_AFTER_MS,
           "abandon_at": at + ABANDONED_AFTER_MS,
@@ -93,6 +120,16 @@ export function createSessions(deps: {
         );
         return done(session);
       });
+    },
+    tokenSubject(session) {
+      return {
+        sessionId: session.id,
+        userId: session.user_id,
+        status: session.status === "pending" ? "pending" : "active",
+        origin: session.origin,
+        verifiedAt: session.created_at,
+        organization: activeOrganization(session.user_id, session.last_active_organization_id),
+      };
     },
   };
 }

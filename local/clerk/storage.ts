@@ -20,7 +20,7 @@ export interface Storage {
 }
 
 /**
- * `document` is the truth; the other columns of users and sessions are generated from it, so that
+ * `document` is the truth; the other columns of its table are generated from it, so that
  * they can be indexed and never disagree with it. `identifiers` holds what must be unique among
  * users (`claimed = 1`) or is searched for.
  */
@@ -62,6 +62,33 @@ const SCHEMA = `
   create unique index if not exists identifiers_claimed on identifiers (kind, value) where claimed = 1;
   create index if not exists identifiers_user_id on identifiers (user_id);
   create index if not exists identifiers_id on identifiers (id);
+
+  create table if not exists organizations (
+    id text primary key,
+    document text not null,
+    name text generated always as (document ->> 'name') virtual,
+    slug text generated always as (document ->> 'slug') virtual,
+    created_at integer generated always as (document ->> 'created_at') virtual
+  ) without rowid;
+  create unique index if not exists organizations_slug on organizations (slug);
+  create index if not exists organizations_created_at on organizations (created_at, id);
+
+  create table if not exists organization_roles (
+    key text primary key,
+    document text not null
+  ) without rowid;
+
+  create table if not exists memberships (
+    id text primary key,
+    organization_id text not null references organizations (id) on delete cascade,
+    user_id text not null references users (id) on delete cascade,
+    document text not null,
+    role text generated always as (document ->> 'role') virtual,
+    created_at integer generated always as (document ->> 'created_at') virtual
+  ) without rowid;
+  create unique index if not exists memberships_members on memberships (organization_id, user_id);
+  create index if not exists memberships_user_id on memberships (user_id, created_at, id);
+  create index if not exists memberships_created_at on memberships (created_at, id);
 
   create table if not exists sessions (
     id text primary key,

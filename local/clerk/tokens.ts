@@ -1,4 +1,9 @@
 import { type InstanceKey, signText } from "./keys.ts";
+import {
+  type ActiveOrganization,
+  legacyOrganizationClaims,
+  organizationClaims,
+} from "./organization_claims.ts";
 
 /** A session token's life, in seconds, where nothing else is asked for. */
 export const SESSION_TOKEN_SECONDS = 60;
@@ -16,9 +21,11 @@ export interface TokenSubject {
   origin: string | null;
   /** When the session was made, in milliseconds: the last time a factor was verified. */
   verifiedAt: number;
+  /** Absent where the session has no active organization. */
+  organization?: ActiveOrganization;
 }
 
-/** The claims of a version 2 session token. Organization claims (`o`) join here. */
+/** The claims of a version 2 session token. */
 export function sessionClaims(
   subject: TokenSubject,
   issuer: string,
@@ -41,6 +48,25 @@ export function sessionClaims(
     sts: subject.status,
     sub: subject.userId,
     v: 2,
+    ...(subject.organization === undefined ? {} : organizationClaims(subject.organization)),
+  };
+}
+
+/** The claims of a session token of the deprecated version 1. */
+export function legacySessionClaims(
+  subject: TokenSubject,
+  issuer: string,
+  at: number,
+): Record<string, unknown> {
+  const { v: _version, sts: _status, ...claims } = sessionClaims(
+    { ...subject, organization: undefined },
+    issuer,
+    at,
+  );
+  const { organization } = subject;
+  return {
+    ...claims,
+    ...(organization === undefined ? {} : legacyOrganizationClaims(organization)),
   };
 }
 

@@ -1,5 +1,7 @@
 import { clerkErrors, done, type Outcome, refused } from "./errors.ts";
 import type { Events, Requester } from "./events.ts";
+import type { MembershipStore } from "./membership_store.ts";
+import type { Memberships } from "./memberships.ts";
 import { renderSession, type SessionStore } from "./session_store.ts";
 import type { Storage } from "./storage.ts";
 import type { CreateUserBody } from "./user_bodies.ts";
@@ -27,7 +29,7 @@ export interface Users {
   changeInTransaction(id: string, requester: Requester, change: UserChange): Outcome<UserDocument>;
   /** Bans the user, which revokes every session. */
   ban(id: string, requester: Requester): Outcome<UserDocument>;
-  /** Deletes the user for good and ends every session. */
+  /** Deletes the user for good and ends every session and membership. */
   delete(id: string, requester: Requester): Outcome<UserDocument>;
 }
 
@@ -36,6 +38,8 @@ export function createUsers(deps: {
   storage: Storage;
   users: UserStore;
   sessions: SessionStore;
+  membershipStore: MembershipStore;
+  memberships: Memberships;
   events: Events;
   instanceId: string;
   now: () => number;
@@ -94,6 +98,7 @@ export function createUsers(deps: {
         const user = users.find(id);
         if (user === undefined) return refused(clerkErrors.userNotFound(id));
         sessions.endAll(id, "ended", now());
+        deps.memberships.endInTransaction(deps.membershipStore.ofUser(id), requester);
         users.delete(id);
         events.emit("user.deleted", renderDeletedUser(user), id, requester);
         return done(user);

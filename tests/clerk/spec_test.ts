@@ -70,6 +70,65 @@ const TEXTS = {
   locale: "en-GB",
 };
 
+/** Uses every route of organizations and memberships; both users end up without any. */
+async function useOrganizations(call: Call, userId: string, otherId: string): Promise<void> {
+  await call("POST", "/v1/organizations", { body: { name: "Bare" } });
+  const organization = resource.parse(
+    await call("POST", "/v1/organizations", {
+      body: {
+        name: "Acme Inc",
+        slug: "acme",
+        created_by: userId,
+        public_metadata: { plan: "pro" },
+        private_metadata: { note: "x" },
+        max_allowed_memberships: 2,
+        created_at: "2023-01-02T03:04:05.678Z",
+      },
+    }),
+  );
+  const path = `/v1/organizations/${organization.id}`;
+  await call("POST", "/v1/organizations", { body: {}, status: 422 });
+  await call("POST", "/v1/organizations", { body: { name: "B", slug: "acme" }, status: 422 });
+  await call("POST", "/v1/organizations", { body: { name: "B", slug: "A b" }, status: 422 });
+  const stranger = { name: "B", created_by: "user_unknown" };
+  await call("POST", "/v1/organizations", { body: stranger, status: 400 });
+  await call("GET", "/v1/organizations?include_members_count=true&order_by=-members_count");
+  await call("GET", "/v1/organizations?order_by=shoe_size", { status: 422 });
+  await call("GET", path);
+  await call("GET", "/v1/organizations/acme?include_members_count=true");
+  await call("GET", "/v1/organizations/org_unknown", { status: 404 });
+  await call("PATCH", path, { body: { name: "Acme", slug: null, admin_delete_enabled: false } });
+  await call("PATCH", path, { body: { public_metadata: {} }, status: 422 });
+  for (const method of ["PATCH", "PUT"]) {
+    await call(method, `${path}/metadata`, { body: { public_metadata: { plan: null, seats: 3 } } });
+    await call(method, `${path}/metadata`, { body: { public_metadata: 3 }, status: 422 });
+  }
+
+  const member = { user_id: otherId, role: "org:member" };
+  await call("POST", `${path}/memberships`, { body: { ...member, public_metadata: { desk: 1 } } });
+  await call("POST", `${path}/memberships`, { body: member, status: 400 });
+  await call("POST", `${path}/memberships`, { body: { ...member, role: "org:cat" }, status: 404 });
+  await call("GET", `${path}/memberships?role=org:member&order_by=-email_address`);
+  await call("GET", `${path}/memberships?order_by=shoe_size`, { status: 422 });
+  await call("GET", "/v1/organization_memberships");
+  await call("GET", "/v1/organization_memberships?limit=501", { status: 422 });
+  await call("GET", `/v1/users/${otherId}/organization_memberships`);
+  await call("GET", "/v1/users/user_unknown/organization_memberships", { status: 404 });
+  const membership = `${path}/memberships/${otherId}`;
+  await call("PATCH", membership, { body: { role: "org:admin" } });
+  await call("PATCH", membership, { body: { role: "org:cat" }, status: 404 });
+  await call("PATCH", `${membership}/metadata`, { body: { public_metadata: { desk: null } } });
+  await call("PATCH", `${membership}/metadata`, { body: { role: "org:admin" }, status: 422 });
+
+  const signIn = { user_id: otherId, active_organization_id: organization.id };
+  await call("POST", "/v1/sessions", { body: signIn });
+  await call("DELETE", membership);
+  await call("DELETE", membership, { status: 404 });
+  await call("POST", "/v1/sessions", { body: signIn, status: 404 });
+  await call("DELETE", path);
+  await call("DELETE", path, { status: 404 });
+}
+
 /** Uses every route at least once, so that it is answered with success and with an error. */
 async function useEverything(call: Call): Promise<void> {
   const blank = resource.parse(await call("POST", "/v1/users", { body: {} }));
@@ -130,6 +189,8 @@ async function useEverything(call: Call): Promise<void> {
     await call(method, "/v1/email_addresses/idn_unknown", { body, status: 404 });
   }
 
+  await useOrganizations(call, user.id, blank.id);
+
   const session = resource.parse(
     await call("POST", "/v1/sessions", { body: { user_id: user.id } }),
   );
@@ -184,7 +245,7 @@ Deno.test("every route of the double answers as Clerk's specification says", asy
   }
   const wanted = clerks.flatMap((route) => [`${route} success`, `${route} error`])
     .filter((answer) => !EXEMPT.has(answer));
-  assert.ok(clerks.length >= 25, `The double names only ${clerks.length} routes`);
+  assert.ok(clerks.length >= 38, `The double names only ${clerks.length} routes`);
   assert.deepEqual(wanted.filter((answer) => !validated.has(answer)), []);
   await double.close();
 });
@@ -204,7 +265,19 @@ Deno.test("every event of the double is as Clerk's specification says", async ()
   }
   assert.deepEqual(
     [...new Set(messages.map(({ type }) => type))].sort(),
-    ["session.created", "session.revoked", "user.created", "user.deleted", "user.updated"],
+    [
+      "organization.created",
+      "organization.deleted",
+      "organization.updated",
+      "organizationMembership.created",
+      "organizationMembership.deleted",
+      "organizationMembership.updated",
+      "session.created",
+      "session.revoked",
+      "user.created",
+      "user.deleted",
+      "user.updated",
+    ],
   );
   await double.close();
 });

@@ -23,6 +23,8 @@ export const endpointSettings = z.strictObject({
   retry_schedule_ms: z.array(z.int().nonnegative()),
   /** The event types that are ticked; null for all. */
   event_types: z.array(z.string()).nullable(),
+  /** Whether memberships that end with their organization or user are told of one by one. */
+  cascaded_events: z.boolean(),
 });
 
 /** Where webhooks go. */
@@ -42,6 +44,7 @@ export function createEndpoint(initial: Partial<EndpointSettings>): Endpoint {
     paused: false,
     "retry_schedule_ms": [...SVIX_RETRY_SCHEDULE_MS],
     "event_types": null,
+    "cascaded_events": true,
     ...initial,
   };
   return {

@@ -1,0 +1,38 @@
+import { z } from "zod";
+
+const metadata = z.record(z.string(), z.unknown());
+
+/** An organization as the double stores it. Times are milliseconds. */
+export const organizationDocument = z.object({
+  id: z.string(),
+  name: z.string(),
+  slug: z.string(),
+  public_metadata: metadata,
+  private_metadata: metadata,
+  /** The user who made it, who may be gone; null where nobody was named. */
+  created_by: z.string().nullable(),
+  /** 0: as many as they like. */
+  max_allowed_memberships: z.int(),
+  admin_delete_enabled: z.boolean(),
+  role_set_key: z.string().nullable(),
+  created_at: z.int(),
+  updated_at: z.int(),
+});
+
+/** An organization as the double stores it. */
+export type OrganizationDocument = z.infer<typeof organizationDocument>;
+
+/** A user's membership in an organization as the double stores it. Times are milliseconds. */
+export const membershipDocument = z.object({
+  id: z.string(),
+  organization_id: z.string(),
+  user_id: z.string(),
+  role: z.string(),
+  public_metadata: metadata,
+  private_metadata: metadata,
+  created_at: z.int(),
+  updated_at: z.int(),
+});
+
+/** A user's membership in an organization as the double stores it. */
+export type MembershipDocument = z.infer<typeof membershipDocument>;

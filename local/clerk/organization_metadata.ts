@@ -1,0 +1,32 @@
+import { mergeMetadata } from "./metadata.ts";
+import type { OrganizationMetadataBody } from "./organization_bodies.ts";
+import type { Metadata } from "./user_document.ts";
+
+interface Described {
+  public_metadata: Metadata;
+  private_metadata: Metadata;
+}
+
+/** An organization or a membership with metadata merged in. */
+export function withMetadataMerged<Subject extends Described>(
+  subject: Subject,
+  { public_metadata: visible, private_metadata: secret }: OrganizationMetadataBody,
+): Subject {
+  return {
+    ...subject,
+    public_metadata: mergeMetadata(subject.public_metadata, visible ?? {}),
+    private_metadata: mergeMetadata(subject.private_metadata, secret ?? {}),
+  };
+}
+
+/** An organization with the metadata that `body` names replaced whole. */
+export function withMetadataReplaced<Subject extends Described>(
+  subject: Subject,
+  { public_metadata: visible, private_metadata: secret }: OrganizationMetadataBody,
+): Subject {
+  return {
+    ...subject,
+    public_metadata: visible ?? subject.public_metadata,
+    private_metadata: secret ?? subject.private_metadata,
+  };
+}
