@@ -9,7 +9,7 @@ create table public.projects (
   -- No foreign key: a member may be quicker than the event about the organization.
   organization_clerk_id text not null,
   name text not null,
-  created_by text default clerk.user_id(),
+  created_by text default clerk_auth.user_id(),
   created_at timestamptz not null default now()
 );
 
@@ -25,26 +25,26 @@ alter table public.projects enable row level security;
 -- "(select …)" asks once a statement, and finds the rows by the index.
 create policy "Members read their organizations' projects" on public.projects
   for select to authenticated
-  using (organization_clerk_id = any ((select clerk.organization_ids())::text[]));
+  using (organization_clerk_id = any ((select clerk_auth.organization_ids())::text[]));
 
 create policy "Members add projects to their organizations" on public.projects
   for insert to authenticated
-  with check (organization_clerk_id = any ((select clerk.organization_ids())::text[]));
+  with check (organization_clerk_id = any ((select clerk_auth.organization_ids())::text[]));
 
 create policy "Members edit their organizations' projects" on public.projects
   for update to authenticated
-  using (organization_clerk_id = any ((select clerk.organization_ids())::text[]))
-  with check (organization_clerk_id = any ((select clerk.organization_ids())::text[]));
+  using (organization_clerk_id = any ((select clerk_auth.organization_ids())::text[]))
+  with check (organization_clerk_id = any ((select clerk_auth.organization_ids())::text[]));
 
 create policy "Admins delete their organizations' projects" on public.projects
   for delete to authenticated
-  using (organization_clerk_id = any ((select clerk.organization_ids('org:admin'))::text[]));
+  using (organization_clerk_id = any ((select clerk_auth.organization_ids('org:admin'))::text[]));
 
 -- Where the application shows one organization at a time, the one that is active in the session, add:
 --
 --   create policy "Only the active organization's projects" on public.projects
 --     as restrictive for all to authenticated
---     using (organization_clerk_id = (select clerk.organization_id()));
+--     using (organization_clerk_id = (select clerk_auth.organization_id()));
 
 -- Row Level Security says which rows, these say which columns: a project does not move to another
 -- organization, and nobody signs with another's name.

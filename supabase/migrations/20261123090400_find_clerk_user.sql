@@ -15,15 +15,8 @@ as $$
         )
         order by m.organization_clerk_id collate "C"
       )
-      from (
-        -- Who has left and joined again has several memberships, of which Clerk means the last one.
-        select distinct on (m.organization_clerk_id) m.*
-        from public.organization_memberships as m
-        where m.user_clerk_id = u.clerk_id
-        order by m.organization_clerk_id, m.clerk_created_at desc nulls last, m.clerk_id collate "C" desc
-      ) as m
+      from clerk_sync.current_memberships(u.clerk_id) as m
       left join public.organizations as o on o.clerk_id = m.organization_clerk_id
-      where m.is_active and o.is_active is not false
     ), '[]')
   from public.users as u
   where u.clerk_id = p_clerk_id

@@ -1,0 +1,130 @@
+-- Schema clerk_auth: who asks, for the application's policies, and with it the policies of the organizations.
+--
+-- In a policy call each of these as "(select clerk_auth.…)": PostgreSQL then asks once a statement instead of once a
+-- row, and can look the answer up in an index.
+
+set client_min_messages = warning;
+
+create schema if not exists clerk_auth;
+comment on schema clerk_auth is 'Who asks, by the Clerk session token of the request: for policies. Not exposed by the API.';
+revoke all on schema clerk_auth from public;
+grant usage on schema clerk_auth to anon, authenticated, service_role;
+
+create or replace function clerk_auth.user_id() returns text
+language sql stable
+set search_path = ''
+as $$
+  select jwt ->> 'sub' from auth.jwt() as jwt where jwt ->> 'sts' is distinct from 'pending'
+$$;
+comment on function clerk_auth.user_id() is 'Clerk''s id of the user who asks. Null without a session token, and while its session has pending tasks.';
+
+create or replace function clerk_auth.organization_id() returns text
+language sql stable
+set search_path = ''
+as $$
+  select coalesce(jwt -> 'o' ->> 'id', jwt ->> 'org_id') from auth.jwt() as jwt
+  where jwt ->> 'sts' is distinct from 'pending'
+$$;
+comment on function clerk_auth.organization_id() is 'Clerk''s id of the organization that is active in the session token, of version 2 or 1. Null where none is. It is what the token says: whether the user still belongs to it is for is_member() and has_role().';
+
+create or replace function clerk_sync.current_memberships(p_user_clerk_id text)
+returns table (organization_clerk_id text, role text)
+language sql stable
+set search_path = ''
+as $$
+  select m.organization_clerk_id, m.role
+  from (
+    -- Who has left and joined again has several memberships, of which Clerk means the last one.
+    select distinct on (m.organization_clerk_id) m.*
+    from public.organization_memberships as m
+    where m.user_clerk_id = p_user_clerk_id
+    order by m.organization_clerk_id, m.clerk_created_at desc nulls last, m.clerk_id collate "C" desc
+  ) as m
+  where m.is_active
+    -- Neither needs to have a row yet.
+    and not exists (
+      select from public.users as u where u.clerk_id = p_user_clerk_id and not u.is_active
+    )
+    and not exists (
+      select from public.organizations as o where o.clerk_id = m.organization_clerk_id and not o.is_active
+    )
+$$;
+comment on function clerk_sync.current_memberships(text) is 'The organizations that a user belongs to, each once, with the role.';
+
+create or replace function clerk_auth.role_in(p_organization_id text) returns text
+language sql stable security definer
+set search_path = ''
+as $$
+  select m.role from clerk_sync.current_memberships((select clerk_auth.user_id())) as m
+  where m.organization_clerk_id = p_organization_id
+$$;
+comment on function clerk_auth.role_in(text) is 'The role of the user who asks in an organization, such as org:admin. Null for everybody who is not a member.';
+
+create or replace function clerk_auth.is_member(p_organization_id text) returns boolean
+language sql stable
+set search_path = ''
+as $$
+  select clerk_auth.role_in(p_organization_id) is not null
+$$;
+comment on function clerk_auth.is_member(text) is 'Whether the user who asks is a member of the organization.';
+
+create or replace function clerk_auth.has_role(p_organization_id text, p_role text) returns boolean
+language sql stable
+set search_path = ''
+as $$
+  select coalesce(clerk_auth.role_in(p_organization_id) = p_role, false)
+$$;
+comment on function clerk_auth.has_role(text, text) is 'Whether the user who asks has the role, such as org:admin, in the organization.';
+
+create or replace function clerk_auth.organization_ids() returns text[]
+language sql stable security definer
+set search_path = ''
+as $$
+  select array(
+    select m.organization_clerk_id
+    from clerk_sync.current_memberships((select clerk_auth.user_id())) as m
+  )
+$$;
+comment on function clerk_auth.organization_ids() is 'Clerk''s ids of the organizations that the user who asks is a member of. For a policy: organization_clerk_id = any ((select clerk_auth.organization_ids())::text[]).';
+
+create or replace function clerk_auth.organization_ids(p_role text) returns text[]
+language sql stable security definer
+set search_path = ''
+as $$
+  select array(
+    select m.organization_clerk_id
+    from clerk_sync.current_memberships((select clerk_auth.user_id())) as m
+    where m.role = p_role
+  )
+$$;
+comment on function clerk_auth.organization_ids(text) is 'Clerk''s ids of the organizations in which the user who asks has the role, such as org:admin.';
+
+revoke all on all functions in schema clerk_auth from public;
+grant execute on all functions in schema clerk_auth to anon, authenticated, service_role;
+
+-- "(select …)" is evaluated once a statement, not once a row.
+drop policy if exists "Members read their organizations" on public.organizations;
+create policy "Members read their organizations" on public.organizations
+  for select to authenticated
+  using (clerk_id = any ((select clerk_auth.organization_ids())::text[]) and is_active);
+
+drop policy if exists "Members read who belongs to their organizations" on public.organization_memberships;
+create policy "Members read who belongs to their organizations" on public.organization_memberships
+  for select to authenticated
+  using (organization_clerk_id = any ((select clerk_auth.organization_ids())::text[]) and is_active);
+
+drop policy if exists "Sessions with pending tasks see nothing" on public.organizations;
+create policy "Sessions with pending tasks see nothing" on public.organizations
+  as restrictive
+  for all to authenticated
+  using ((select auth.jwt()) ->> 'sts' is distinct from 'pending');
+
+drop policy if exists "Sessions with pending tasks see nothing" on public.organization_memberships;
+create policy "Sessions with pending tasks see nothing" on public.organization_memberships
+  as restrictive
+  for all to authenticated
+  using ((select auth.jwt()) ->> 'sts' is distinct from 'pending');
+
+-- No policy that writes: rows come and go with Clerk alone. No policy for anon: it sees nothing.
+
+reset client_min_messages;
