@@ -85,7 +85,10 @@ async function introduce(running: RunningStack) {
   printValues(printer, running.values);
   if (seeding?.missing.length === 0) {
     printer.line();
-    printer.line(`  ${seeding.rows} users signed up in Clerk and arrived by webhook.`);
+    printer.line(
+      `  ${seeding.users} users signed up in Clerk, ${seeding.members} of them founded an organization:` +
+        " all arrived by webhook.",
+    );
   } else if (seeding !== undefined) {
     printer.error(
       `No webhook brought the row of ${seeding.missing.join(", ")}. ` +

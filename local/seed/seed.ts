@@ -2,15 +2,19 @@ import type { ClerkClient } from "@clerk/backend";
 import { join } from "node:path";
 import postgres from "postgres";
 import type { RunningStack } from "../stack.ts";
+import { seedOrganization } from "./organization.ts";
 import { type SeedUser, seedUsers } from "./users.ts";
 
 /** How long the webhooks of all seeded users may take, in ms. */
 const patience = 15_000;
 
-/** What seeding came to. `missing`: names of users whose row did not arrive. */
-export type Seeding = { rows: number; missing: string[] };
+/** What seeding came to. `missing`: names of those whose row did not arrive. */
+export type Seeding = { users: number; members: number; missing: string[] };
 
-/** Signs a few users up on a stack's first start; their rows arrive by webhook. */
+/**
+ * Signs a few users up on a stack's first start and has two of them found an organization; their rows
+ * arrive by webhook.
+ */
 export async function seedOnce(
   { directory, values }: RunningStack,
   clerk: ClerkClient,
@@ -19,8 +23,9 @@ export async function seedOnce(
   if (await Deno.stat(marker).then(() => true, () => false)) return undefined;
   const expected = new Map<string, SeedUser>();
   for (const user of seedUsers) expected.set(await signUp(clerk, user), user);
+  const memberships = await foundOrganization(clerk, expected);
   await Deno.writeTextFile(marker, "");
-  return await awaitRows(values.DB_URL, expected);
+  return await awaitRows(values.DB_URL, expected, memberships);
 }
 
 async function signUp(clerk: ClerkClient, { primary, ...user }: SeedUser): Promise<string> {
@@ -34,17 +39,54 @@ async function signUp(clerk: ClerkClient, { primary, ...user }: SeedUser): Promi
   return id;
 }
 
-async function awaitRows(databaseUrl: string, expected: Map<string, SeedUser>): Promise<Seeding> {
+/** Returns the memberships' Clerk ids. */
+async function foundOrganization(
+  { organizations }: ClerkClient,
+  users: ReadonlyMap<string, SeedUser>,
+): Promise<string[]> {
+  const { name, slug, founder, member } = seedOrganization;
+  const idOf = (username: string) => {
+    const found = [...users].find(([, user]) => user.username === username);
+    if (!found) throw new Error(`No user ${username} is seeded`);
+    return found[0];
+  };
+  const { data: [existing] } = await organizations.getOrganizationList({ query: name });
+  const { id: organizationId } = existing ??
+    await organizations.createOrganization({ name, slug, createdBy: idOf(founder) });
+  const members = await organizations.getOrganizationMembershipList({ organizationId });
+  if (members.data.length === 1) {
+    await organizations.createOrganizationMembership({
+      organizationId,
+      userId: idOf(member),
+      role: "org:member",
+    });
+  }
+  const { data } = await organizations.getOrganizationMembershipList({ organizationId });
+  return data.map((membership) => membership.id);
+}
+
+async function awaitRows(
+  databaseUrl: string,
+  users: ReadonlyMap<string, SeedUser>,
+  memberships: readonly string[],
+): Promise<Seeding> {
   const sql = postgres(databaseUrl, { max: 1 });
   try {
     const deadline = Date.now() + patience;
     for (;;) {
       const rows = await sql<{ clerk_id: string; email: string | null }[]>`
-        select clerk_id, email from public.users where clerk_id in ${sql([...expected.keys()])}`;
+        select clerk_id, email from public.users where clerk_id in ${sql([...users.keys()])}`;
+      const members = await sql`
+        select from public.organization_memberships as m
+        join public.organizations as o on o.clerk_id = m.organization_clerk_id
+        where m.clerk_id in ${sql(memberships)}`;
       const found = new Map(rows.map((row) => [row.clerk_id, row.email]));
-      const missing = [...expected].filter(([id, user]) => found.get(id) !== primaryAddress(user))
+      const missing = [...users].filter(([id, user]) => found.get(id) !== primaryAddress(user))
         .map(([, { firstName }]) => firstName);
-      if (missing.length === 0 || Date.now() > deadline) return { rows: found.size, missing };
+      if (members.length < memberships.length) missing.push(seedOrganization.name);
+      if (missing.length === 0 || Date.now() > deadline) {
+        return { users: found.size, members: members.length, missing };
+      }
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
   } finally {
