@@ -147,13 +147,21 @@ begin
     ),
     -- One statement may touch a row only once.
     merged as materialized (
-      select m as incoming
+      select
+        -- A membership's newest state may leave its user out, whom another fact names.
+        case
+          when m.%last_identity% is null then clerk_sync.merge_%table%(m, d.named_first)
+          else m
+        end as incoming
       from (
         select distinct on ((f.incoming).clerk_id)
           f.incoming as newest,
           first_value(f.incoming) over (
             partition by (f.incoming).clerk_id order by (f.incoming).deleted_at
-          ) as deleted_first
+          ) as deleted_first,
+          first_value(f.incoming) over (
+            partition by (f.incoming).clerk_id order by (f.incoming).%last_identity%
+          ) as named_first
         from fact as f
         order by (f.incoming).clerk_id, clerk_sync.rank_%resource%(f.incoming) desc
       ) as d
@@ -242,6 +250,11 @@ begin
       where split_part(f.fact ->> 'kind', '_', 1) = '%resource%'
       order by f.fact ->> 'clerk_id' collate "C", f.item
     loop
+      -- From a fact that was rejected nothing follows.
+      continue when v_fact.fact ->> 'follows' is not null and exists (
+        select from unnest(v_applied) as a
+        where a.outcome = 'rejected' and a.item = (v_fact.fact ->> 'follows')::integer
+      );
       begin
         select v_applied || (
           v_fact.item, w.outcome, null, case when p_return_rows then to_jsonb(w."row") end
@@ -310,6 +323,7 @@ begin
     v_made := replace(v_made, '%is_open%', v_resource.is_open);
     v_made := replace(v_made, '%last_sign_in_at%', coalesce('p_row.' || v_resource.signed_in[1], 'null'));
     v_made := replace(v_made, '%p_row.content%', 'p_row.' || array_to_string(v_resource.content, ', p_row.'));
+    v_made := replace(v_made, '%last_identity%', v_identity[cardinality(v_identity)]);
     v_made := replace(v_made, '%identity%', array_to_string(v_identity, ', '));
     v_made := replace(v_made, '%state%', array_to_string(v_state, ', '));
     v_made := replace(v_made, '%columns%', array_to_string(v_columns, ', '));
@@ -379,13 +393,13 @@ set search_path = ''
 set enable_seqscan = off
 as $$
   with fact as materialized (
-    select f ->> 'kind' as kind, f ->> 'clerk_id' as clerk_id,
-      f ->> 'user_clerk_id' as user_clerk_id, f ->> 'organization_clerk_id' as organization_clerk_id
-    from jsonb_array_elements(p_facts) as f
+    select f.item, f.fact ->> 'kind' as kind, f.fact ->> 'clerk_id' as clerk_id,
+      f.fact ->> 'user_clerk_id' as user_clerk_id, f.fact ->> 'organization_clerk_id' as organization_clerk_id
+    from jsonb_array_elements(p_facts) with ordinality as f (fact, item)
   ),
   ended as (
     -- Of the memberships that the batch tells of, those whose user or organization is deleted.
-    select f.clerk_id, least(u.deleted_at, o.deleted_at) as deleted_at
+    select f.clerk_id, least(u.deleted_at, o.deleted_at) as deleted_at, f.item as follows
     from fact as f
     left join lateral (
       select u.deleted_at from public.users as u where u.clerk_id = f.user_clerk_id offset 0
@@ -396,7 +410,7 @@ as $$
     where f.kind in ('membership', 'membership_deleted') and f.clerk_id is not null
     union all
     -- The memberships of the users and organizations whose deletion the batch tells.
-    select m.clerk_id, u.deleted_at
+    select m.clerk_id, u.deleted_at, null
     from fact as f
     cross join lateral (
       select u.deleted_at from public.users as u where u.clerk_id = f.clerk_id offset 0
@@ -408,7 +422,7 @@ as $$
     ) as m
     where f.kind = 'user_deleted'
     union all
-    select m.clerk_id, o.deleted_at
+    select m.clerk_id, o.deleted_at, null
     from fact as f
     cross join lateral (
       select o.deleted_at from public.organizations as o where o.clerk_id = f.clerk_id offset 0
@@ -421,12 +435,14 @@ as $$
     where f.kind = 'organization_deleted'
   )
   select jsonb_agg(
-    jsonb_build_object('kind', 'membership_deleted', 'clerk_id', e.clerk_id, 'deleted_at', e.deleted_at)
+    jsonb_build_object(
+      'kind', 'membership_deleted', 'clerk_id', e.clerk_id, 'deleted_at', e.deleted_at, 'follows', e.follows
+    )
   )
   from ended as e
   where e.deleted_at is not null
 $$;
-comment on function clerk_sync.find_ended_memberships(jsonb) is 'The deletions of memberships that follow from a batch whose users and organizations are already written, as facts. Null where there are none.';
+comment on function clerk_sync.find_ended_memberships(jsonb) is 'The deletions of memberships that follow from a batch whose users and organizations are already written, as facts; "follows" is the item that tells of the membership, where one does. Null where there are none.';
 
 create or replace function clerk_sync.apply_facts(p_facts jsonb, p_return_users boolean)
 returns clerk_sync.applied_fact[]
