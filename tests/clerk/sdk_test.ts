@@ -96,26 +96,29 @@ Deno.test("the client understands the double's errors", async () => {
   await using running = await startDouble();
   const { clerk, url } = running;
   await clerk.users.createUser({ emailAddress: ["taken@example.com"], username: "taken" });
-  const cases: [Promise<unknown>, number, string[]][] = [
-    [clerk.users.getUser("user_unknown"), 404, ["resource_not_found"]],
-    [clerk.users.createUser({ emailAddress: ["taken@example.com"] }), 422, [
+  // Asked for one after the other: a refusal that nobody awaits yet would be an unhandled one.
+  const cases: [() => Promise<unknown>, number, string[]][] = [
+    [() => clerk.users.getUser("user_unknown"), 404, ["resource_not_found"]],
+    [() => clerk.users.createUser({ emailAddress: ["taken@example.com"] }), 422, [
       "form_identifier_exists",
     ]],
-    [clerk.users.createUser({ emailAddress: ["no address"], password: "short" }), 422, [
+    [() => clerk.users.createUser({ emailAddress: ["no address"], password: "short" }), 422, [
       "form_param_format_invalid",
     ]],
-    [clerk.users.createUser({ password: "short" }), 422, ["form_password_length_too_short"]],
-    [clerk.sessions.createSession({ userId: "user_unknown" }), 404, ["resource_not_found"]],
-    [clerk.sessions.getToken("sess_unknown"), 404, ["resource_not_found"]],
-    [clerk.organizations.getOrganization({ organizationId: "org_x" }), 404, ["resource_not_found"]],
+    [() => clerk.users.createUser({ password: "short" }), 422, ["form_password_length_too_short"]],
+    [() => clerk.sessions.createSession({ userId: "user_unknown" }), 404, ["resource_not_found"]],
+    [() => clerk.sessions.getToken("sess_unknown"), 404, ["resource_not_found"]],
+    [() => clerk.organizations.getOrganization({ organizationId: "org_x" }), 404, [
+      "resource_not_found",
+    ]],
     [
-      createClerkClient({ secretKey: "sk_test_wrong", apiUrl: url }).users.getUser("user_1"),
+      () => createClerkClient({ secretKey: "sk_test_wrong", apiUrl: url }).users.getUser("user_1"),
       401,
       ["clerk_key_invalid"],
     ],
   ];
   for (const [request, status, codes] of cases) {
-    assert.deepEqual(await refusal(request), { status, codes });
+    assert.deepEqual(await refusal(request()), { status, codes });
   }
   const keyless = await fetch(`${url}/v1/users`);
   const body = z.object({ errors: z.array(z.looseObject({ code: z.string() })) })
