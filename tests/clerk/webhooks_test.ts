@@ -105,7 +105,8 @@ Deno.test("an answer that comes too late is a failure", async () => {
   await using receiver = startReceiver((number) => number === 0 ? late : new Response("ok"));
   await using running = await startDouble({
     endpoint: { ...endpoint, url: receiver.url },
-    deliveryTimeoutMs: 50,
+    // Long enough for the answer that is to come in time.
+    deliveryTimeoutMs: 1_000,
   });
   await running.clerk.users.createUser({});
   await eventually("a delivery", () => running.double.messages.counts().delivered === 1);
@@ -249,7 +250,8 @@ Deno.test("a restart takes up what was not delivered, and knows the users", asyn
   {
     await using running = await startDouble({
       database,
-      endpoint: { ...endpoint, url: dead.url, retry_schedule_ms: [1_000] },
+      // None of them is given up meanwhile.
+      endpoint: { ...endpoint, url: dead.url, retry_schedule_ms: Array(60).fill(1_000) },
     });
     for (let number = 0; number < 20; number++) {
       const user = await running.clerk.users.createUser({ firstName: `User ${number}` });
