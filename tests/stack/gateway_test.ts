@@ -292,7 +292,7 @@ Deno.test("a request that only reads survives a connection that its upstream has
       received.push(method);
       // The first of each method finds its connection closed without an answer.
       if (received.filter((one) => one === method).length > 1) {
-        const answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+        const answer = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}";
         await connection.write(new TextEncoder().encode(answer));
       }
       connection.close();
