@@ -1,16 +1,8 @@
 import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
+import { apply } from "./apply.ts";
 import { rolledBack, sqlState, withSql } from "./database.ts";
 import { newClerkId, userDeletedFact, userFact } from "./facts.ts";
-
-async function apply(sql: TransactionSql, facts: readonly unknown[]): Promise<string[]> {
-  const items = await sql`
-    select outcome from public.apply_clerk_facts(${
-    JSON.stringify(facts)
-  }::text::jsonb) order by item
-  `;
-  return items.map((item) => String(item.outcome));
-}
 
 async function read(sql: TransactionSql, clerkId: string) {
   const [row] = await sql`

@@ -39,7 +39,7 @@ export async function rolledBack(run: (sql: Transaction) => Promise<void>): Prom
 export async function become(
   sql: Transaction,
   role: "anon" | "authenticated" | "service_role",
-  claims: Readonly<Record<string, string>> = {},
+  claims: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
   await sql`select set_config('request.jwt.claims', ${JSON.stringify(claims)}, true)`;
   await sql.unsafe(`set local role ${role}`);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Sql, withEmptyDatabase, withSql } from "./database.ts";
-import { describeSchema, readMigrations, splitStatements } from "./migrations.ts";
+import { describeSchema, readMigrations, schemas, splitStatements } from "./migrations.ts";
 
 async function applyLikePsql(sql: Sql): Promise<void> {
   for (const text of await readMigrations()) {
@@ -11,6 +11,16 @@ async function applyLikePsql(sql: Sql): Promise<void> {
 /** The SQL editor sends a file as one message, which PostgreSQL runs as one transaction. */
 async function applyLikeSqlEditor(sql: Sql): Promise<void> {
   for (const text of await readMigrations()) await sql.unsafe(text);
+}
+
+/** Every row of every table, with the transaction that wrote it. */
+function readEverything(sql: Sql) {
+  const tables = ["users", "organizations", "organization_memberships", "clerk_deliveries"];
+  return Promise.all(
+    tables.map((table) =>
+      sql`select t.*, t.xmin::text as xmin from ${sql(`public.${table}`)} as t`
+    ),
+  );
 }
 
 Deno.test("Migrations make the same schema with psql as with the Supabase CLI", async () => {
@@ -32,13 +42,20 @@ Deno.test("Migrations make the same schema pasted into the SQL editor as with th
 Deno.test("Migrations change nothing when they run a second time, neither schema nor rows", async () => {
   await withEmptyDatabase(async (sql) => {
     await applyLikePsql(sql);
-    await sql`insert into public.users (clerk_id, email, metadata) values ('user_1', 'a@example.com', '{"plan":1}')`;
+    await sql.unsafe(`
+      insert into public.users (clerk_id, email, metadata) values ('user_1', 'a@example.com', '{"plan":1}');
+      insert into public.organizations (clerk_id, name, metadata) values ('org_1', 'A', '{"plan":1}');
+      insert into public.organization_memberships (clerk_id, organization_clerk_id, user_clerk_id, role)
+      values ('orgmem_1', 'org_1', 'user_1', 'org:admin');
+      insert into public.clerk_deliveries (delivery_id, outcome) values ('msg_1', 'created');
+    `);
     const schema = await describeSchema(sql);
-    const rows = await sql`select u.*, u.xmin::text as xmin from public.users as u`;
+    const rows = await readEverything(sql);
+    assert.deepEqual(rows.map((table) => table.length), [1, 1, 1, 1]);
     await applyLikePsql(sql);
     await applyLikeSqlEditor(sql);
     assert.equal(await describeSchema(sql), schema);
-    assert.deepEqual(await sql`select u.*, u.xmin::text as xmin from public.users as u`, rows);
+    assert.deepEqual(await readEverything(sql), rows);
   });
 });
 
@@ -74,18 +91,24 @@ Deno.test("Migrations complete a users table made by hand from a tutorial and ke
   });
 });
 
-Deno.test("The schema has a comment on every table, column and function", async () => {
+Deno.test("The schema has a comment on every table, column, function, type and schema", async () => {
   await withSql(async (sql) => {
     const bare = await sql`
       select format('%s.%s', c.oid::regclass, a.attname) as name
       from pg_class as c join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-      where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and col_description(c.oid, a.attnum) is null
+      where c.relnamespace::regnamespace::text = any(${schemas}) and c.relkind = 'r' and col_description(c.oid, a.attnum) is null
       union all
       select c.oid::regclass::text from pg_class as c
-      where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and obj_description(c.oid) is null
+      where c.relnamespace::regnamespace::text = any(${schemas}) and c.relkind = 'r' and obj_description(c.oid) is null
       union all
       select p.oid::regprocedure::text from pg_proc as p
-      where p.pronamespace::regnamespace::text in ('public', 'clerk_sync') and obj_description(p.oid) is null
+      where p.pronamespace::regnamespace::text = any(${schemas}) and obj_description(p.oid) is null
+      union all
+      select t.oid::regtype::text from pg_type as t join pg_class as c on c.oid = t.typrelid and c.relkind = 'c'
+      where t.typnamespace::regnamespace::text = any(${schemas}) and obj_description(t.oid) is null
+      union all
+      select n.nspname from pg_namespace as n
+      where n.nspname::text = any(${schemas}) and obj_description(n.oid) is null
     `;
     assert.deepEqual(bare.map((row) => row.name), []);
   });
@@ -95,14 +118,14 @@ Deno.test("The schema has Row Level Security on every table and a fixed search p
   await withSql(async (sql) => {
     const open = await sql`
       select c.oid::regclass::text as name from pg_class as c
-      where c.relnamespace::regnamespace::text in ('public', 'clerk_sync') and c.relkind = 'r' and not c.relrowsecurity
+      where c.relnamespace::regnamespace::text = any(${schemas}) and c.relkind = 'r' and not c.relrowsecurity
       union all
       select p.oid::regprocedure::text from pg_proc as p
-      where p.pronamespace::regnamespace::text in ('public', 'clerk_sync')
+      where p.pronamespace::regnamespace::text = any(${schemas})
         and not coalesce(p.proconfig, '{}') @> array['search_path=""']
       union all
       select p.oid::regprocedure::text from pg_proc as p
-      where p.pronamespace::regnamespace::text in ('public', 'clerk_sync')
+      where p.pronamespace::regnamespace::text = any(${schemas})
         and has_function_privilege('public', p.oid, 'execute')
     `;
     assert.deepEqual(open.map((row) => row.name), []);

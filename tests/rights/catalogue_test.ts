@@ -27,12 +27,12 @@ const tableRights: Readonly<Record<string, Readonly<Record<string, readonly stri
 };
 
 /** Every schema that the migrations make or use. */
-const schemas = ["public", "clerk_sync", "clerk"];
+const schemas = ["public", "clerk_sync", "clerk_auth"];
 
 const finished = "(select auth.jwt()) ->> 'sts' is distinct from 'pending'";
 const ownActiveRow = `(clerk_id = (select auth.jwt()) ->> 'sub' and is_active)`;
 
-const ownOrganizations = "any ((select clerk.organization_ids())::text[])";
+const ownOrganizations = "any ((select clerk_auth.organization_ids())::text[])";
 
 /** By table and name: for what, to whom; which rows may be seen and which may be written. */
 const policies: Readonly<Record<string, readonly (string | null)[]>> = {
@@ -158,14 +158,14 @@ Deno.test("No function runs with its owner's rights but those that are listed, a
   assert.deepEqual(rows.filter(({ fixed }) => !fixed).map(({ signature }) => signature), []);
   const owned = rows.filter(({ definer }) => definer);
   assert.deepEqual(owned.map(({ signature }) => signature), definers);
-  assert.ok(owned.every(({ schema }) => schema === "clerk"));
+  assert.ok(owned.every(({ schema }) => schema === "clerk_auth"));
 });
 
 Deno.test("The functions that are listed are executable by those who are listed, and no other is by anybody", async () => {
   const signatures = async (schema: string) =>
     (await readFunctions(sql, schema)).map(({ signature }) => signature);
   assert.deepEqual((await signatures("clerk_sync")).sort(), internalFunctions.toSorted());
-  assert.deepEqual((await signatures("clerk")).sort(), policyFunctions.toSorted());
+  assert.deepEqual((await signatures("clerk_auth")).sort(), policyFunctions.toSorted());
   const rows = await sql`
     select format('%s(%s)', p.proname, pg_get_function_identity_arguments(p.oid)) as signature,
       p.pronamespace::regnamespace::text as schema,
@@ -177,7 +177,7 @@ Deno.test("The functions that are listed are executable by those who are listed,
   `;
   for (const { signature, schema, roles } of rows) {
     const executable = functions[String(signature)]?.executable ?? true;
-    const expected = schema === "clerk" ? apiRoles : executable ? ["service_role"] : [];
+    const expected = schema === "clerk_auth" ? apiRoles : executable ? ["service_role"] : [];
     assert.deepEqual(roles, expected, String(signature));
   }
 });

@@ -281,6 +281,7 @@ export const internalFunctions: readonly string[] = [
   "apply_membership_facts(p_facts jsonb, p_return_rows boolean)",
   "apply_organization_facts(p_facts jsonb, p_return_rows boolean)",
   "apply_user_facts(p_facts jsonb, p_return_rows boolean)",
+  "current_memberships(p_user_clerk_id text)",
   "find_ended_memberships(p_facts jsonb)",
   "lock_memberships(p_facts jsonb)",
   "merge_organization_memberships(p_current organization_memberships, p_incoming organization_memberships)",
@@ -302,7 +303,7 @@ export const internalFunctions: readonly string[] = [
   "write_user_facts(p_facts jsonb)",
 ];
 
-/** Functions of schema clerk, for policies: whoever is asked about executes them. Not exposed either. */
+/** Functions of schema clerk_auth, for policies: whoever asks executes them. Not exposed either. */
 export const policyFunctions: readonly string[] = [
   "has_role(p_organization_id text, p_role text)",
   "is_member(p_organization_id text)",
@@ -316,5 +317,6 @@ export const policyFunctions: readonly string[] = [
 /** Of these, those that read with their owner's rights what the caller may not read. */
 export const definers: readonly string[] = [
   "organization_ids()",
+  "organization_ids(p_role text)",
   "role_in(p_organization_id text)",
 ];

@@ -85,9 +85,16 @@ Deno.test("The functions give the caller's own row whatever role the token claim
   }
 });
 
-Deno.test("Neither schema clerk_sync nor clerk nor any other can be asked for", async () => {
+Deno.test("Neither schema clerk_sync nor clerk_auth nor any other can be asked for", async () => {
   const service = serviceKeyAlone();
-  const schemas = ["clerk_sync", "clerk", "auth", "extensions", "pg_catalog", "information_schema"];
+  const schemas = [
+    "clerk_sync",
+    "clerk_auth",
+    "auth",
+    "extensions",
+    "pg_catalog",
+    "information_schema",
+  ];
   for (const schema of schemas) {
     const reading = { method: "GET", path: "users", headers: { "accept-profile": schema } };
     assert.equal((await send(service, reading)).summary, "406 PGRST106", schema);

@@ -1,0 +1,430 @@
+/** apply_clerk_facts() about organizations and memberships. */
+import assert from "node:assert/strict";
+import type { TransactionSql } from "postgres";
+import { apply } from "./apply.ts";
+import { rolledBack } from "./database.ts";
+import {
+  membershipDeletedFact,
+  membershipFact,
+  newClerkId,
+  newMembershipIds,
+  organizationDeletedFact,
+  organizationFact,
+  userDeletedFact,
+  userFact,
+} from "./facts.ts";
+
+type Table = "users" | "organizations" | "organization_memberships";
+
+async function read(sql: TransactionSql, table: Table, clerkId: string) {
+  const [row] = await sql`
+    select t.*, t.xmin::text as xmin from ${sql(`public.${table}`)} as t where clerk_id = ${clerkId}
+  `;
+  return row;
+}
+
+const readOrganization = (sql: TransactionSql, clerkId: string) =>
+  read(sql, "organizations", clerkId);
+const readMembership = (sql: TransactionSql, clerkId: string) =>
+  read(sql, "organization_memberships", clerkId);
+
+const early = "2026-01-02T00:00:00.000Z";
+const late = "2026-01-03T00:00:00.000Z";
+const later = "2026-01-04T00:00:00.000Z";
+
+/** What can be told of each kind, so that what holds for all is said once. */
+const kinds = [
+  {
+    table: "organizations",
+    states: (id: string) => [
+      organizationFact(id, { name: "Ann", clerk_updated_at: early }),
+      organizationFact(id, { name: "Bea", clerk_updated_at: early }),
+      organizationFact(id, { name: "Cyd", clerk_updated_at: late }),
+    ],
+    deleted: organizationDeletedFact,
+  },
+  {
+    table: "organization_memberships",
+    states: (id: string) => {
+      const ids = { clerk_id: id, organization_clerk_id: "org_1", user_clerk_id: "user_1" };
+      return [
+        membershipFact(ids, { role: "org:ann", clerk_updated_at: early }),
+        membershipFact(ids, { role: "org:bea", clerk_updated_at: early }),
+        membershipFact(ids, { role: "org:cyd", clerk_updated_at: late }),
+      ];
+    },
+    deleted: (id: string, deletedAt: string) => ({
+      kind: "membership_deleted",
+      clerk_id: id,
+      deleted_at: deletedAt,
+    }),
+  },
+] as const;
+
+/** A row's columns that facts decide, times as text. */
+function told(row: Awaited<ReturnType<typeof read>>): Record<string, unknown> {
+  assert.ok(row);
+  const { id: _, created_at: __, updated_at: ___, synced_at: ____, xmin: _____, ...rest } = row;
+  return JSON.parse(JSON.stringify(rest));
+}
+
+for (const { table, states, deleted } of kinds) {
+  const id = `${table}_1`;
+  const [ann, bea, cyd] = states(id);
+
+  Deno.test(`apply_clerk_facts() creates a row of ${table} with every column of the state`, async () => {
+    await rolledBack(async (sql) => {
+      assert.deepEqual(await apply(sql, [cyd]), ["created"]);
+      const { kind: _, ...columns } = cyd ?? {};
+      const expected = { ...columns, is_active: true, deleted_at: null, metadata: {} };
+      assert.deepEqual(told(await read(sql, table, id)), expected);
+    });
+  });
+
+  Deno.test(`apply_clerk_facts() leaves the newest state in ${table}, in every order and at once`, async () => {
+    const rows: unknown[] = [];
+    for (const order of permutations([ann, bea, cyd])) {
+      await rolledBack(async (sql) => {
+        for (const fact of order) await apply(sql, [fact]);
+        rows.push(told(await read(sql, table, id)));
+      });
+      await rolledBack(async (sql) => {
+        await apply(sql, order);
+        rows.push(told(await read(sql, table, id)));
+      });
+    }
+    assert.equal(rows.length, 12);
+    await rolledBack(async (sql) => {
+      await apply(sql, [cyd]);
+      const newest = told(await read(sql, table, id));
+      for (const row of rows) assert.deepEqual(row, newest);
+    });
+  });
+
+  Deno.test(`apply_clerk_facts() decides between two states of ${table} of equal time alike in either order`, async () => {
+    const rows: unknown[] = [];
+    for (const order of [[ann, bea], [bea, ann]]) {
+      await rolledBack(async (sql) => {
+        for (const fact of order) await apply(sql, [fact]);
+        rows.push(told(await read(sql, table, id)));
+      });
+    }
+    assert.deepEqual(rows[0], rows[1]);
+  });
+
+  Deno.test(`apply_clerk_facts() leaves a tombstone in ${table} where the deletion comes first, and the earliest time`, async () => {
+    await rolledBack(async (sql) => {
+      assert.deepEqual(await apply(sql, [deleted(id, later)]), ["created"]);
+      assert.deepEqual(await apply(sql, [deleted(id, late)]), ["updated"]);
+      assert.deepEqual(await apply(sql, [deleted(id, later)]), ["unchanged"]);
+      await apply(sql, [cyd]);
+      const row = await read(sql, table, id);
+      assert.equal(row?.is_active, false);
+      assert.equal(row?.deleted_at.toISOString(), late);
+      assert.equal(row?.clerk_updated_at.toISOString(), late, "the state is taken in all the same");
+    });
+  });
+
+  Deno.test(`apply_clerk_facts() does not touch a row of ${table} that already shows the state`, async () => {
+    await rolledBack(async (sql) => {
+      await apply(sql, [cyd]);
+      const before = await read(sql, table, id);
+      assert.deepEqual(await apply(sql, [cyd, ann]), ["unchanged", "stale"]);
+      assert.deepEqual(await read(sql, table, id), before);
+    });
+  });
+
+  Deno.test(`apply_clerk_facts() leaves alone what the application owns in ${table}`, async () => {
+    await rolledBack(async (sql) => {
+      await apply(sql, [ann]);
+      await sql`
+        update ${sql(`public.${table}`)} set metadata = '{"theme":"dark"}', is_active = false
+        where clerk_id = ${id}
+      `;
+      assert.deepEqual(await apply(sql, [cyd]), ["updated"]);
+      const row = await read(sql, table, id);
+      assert.deepEqual(row?.metadata, { theme: "dark" });
+      assert.equal(row?.is_active, false);
+    });
+  });
+}
+
+function permutations<T>(items: readonly T[]): T[][] {
+  if (items.length < 2) return [[...items]];
+  return items.flatMap((item, index) =>
+    permutations(items.toSpliced(index, 1)).map((rest) => [item, ...rest])
+  );
+}
+
+Deno.test("A membership may come before its organization and its user, and makes no row of theirs", async () => {
+  await rolledBack(async (sql) => {
+    const ids = newMembershipIds();
+    assert.deepEqual(await apply(sql, [membershipFact(ids)]), ["created"]);
+    assert.equal(await readOrganization(sql, ids.organization_clerk_id), undefined);
+    assert.equal(await read(sql, "users", ids.user_clerk_id), undefined);
+    await apply(sql, [
+      userFact(ids.user_clerk_id),
+      organizationFact(ids.organization_clerk_id, { name: "Engines" }),
+    ]);
+    assert.equal((await readMembership(sql, ids.clerk_id))?.is_active, true);
+  });
+});
+
+Deno.test("A membership's facts never touch the rows of its organization and its user", async () => {
+  await rolledBack(async (sql) => {
+    const ids = newMembershipIds();
+    await apply(sql, [userFact(ids.user_clerk_id), organizationFact(ids.organization_clerk_id)]);
+    const readBoth = async () => [
+      await read(sql, "users", ids.user_clerk_id),
+      await readOrganization(sql, ids.organization_clerk_id),
+    ];
+    const before = await readBoth();
+    await apply(sql, [membershipFact(ids)]);
+    await apply(sql, [membershipFact(ids, { role: "org:admin", clerk_updated_at: late })]);
+    await apply(sql, [membershipDeletedFact(ids, later)]);
+    assert.deepEqual(await readBoth(), before);
+  });
+});
+
+Deno.test("A membership has ended since the earliest deletion of itself, its user or its organization, in every order and at once", async () => {
+  const told = (ids: ReturnType<typeof newMembershipIds>) => [
+    membershipFact(ids, { role: "org:admin", clerk_updated_at: late }),
+    membershipDeletedFact(ids, later),
+    userDeletedFact(ids.user_clerk_id, late),
+    organizationDeletedFact(ids.organization_clerk_id, early),
+  ];
+  /** Which of these are told, and the end that follows. */
+  const parts = [
+    { indices: [0, 1, 2, 3], end: early },
+    { indices: [0, 1, 2], end: late },
+    { indices: [0, 1, 3], end: early },
+    { indices: [0, 2, 3], end: early },
+    { indices: [0, 2], end: late },
+  ];
+  await rolledBack(async (sql) => {
+    for (const { indices, end } of parts) {
+      for (const order of permutations(indices)) {
+        for (const atOnce of [false, true]) {
+          const ids = newMembershipIds();
+          const facts = order.map((index) => told(ids)[index]);
+          for (const batch of atOnce ? [facts] : facts.map((fact) => [fact])) {
+            await apply(sql, batch);
+          }
+          const row = await readMembership(sql, ids.clerk_id);
+          assert.equal(row?.deleted_at?.toISOString(), end, `${order}, at once: ${atOnce}`);
+          assert.equal(row?.is_active, false);
+          assert.equal(row?.role, "org:admin");
+        }
+      }
+    }
+  });
+});
+
+Deno.test("A deletion that turns out to be earlier moves the end of the memberships with it", async () => {
+  await rolledBack(async (sql) => {
+    const [one, other] = [newMembershipIds(), newMembershipIds()];
+    await apply(sql, [membershipFact(one), membershipFact(other)]);
+    for (const deletedAt of [later, late, early]) {
+      await apply(sql, [
+        userDeletedFact(one.user_clerk_id, deletedAt),
+        organizationDeletedFact(other.organization_clerk_id, deletedAt),
+      ]);
+      for (const { clerk_id: id } of [one, other]) {
+        assert.equal((await readMembership(sql, id))?.deleted_at.toISOString(), deletedAt);
+      }
+    }
+  });
+});
+
+Deno.test("The end of a user or an organization ends no other membership, and is told as one item", async () => {
+  await rolledBack(async (sql) => {
+    const ids = newMembershipIds();
+    const others = [
+      { ...newMembershipIds(), user_clerk_id: ids.user_clerk_id },
+      { ...newMembershipIds(), organization_clerk_id: ids.organization_clerk_id },
+    ] as const;
+    await apply(sql, [ids, ...others].map((one) => membershipFact(one)));
+    assert.deepEqual(
+      await apply(sql, [organizationDeletedFact(ids.organization_clerk_id, late)]),
+      ["created"],
+    );
+    const active = async (id: string) => (await readMembership(sql, id))?.is_active;
+    assert.equal(await active(ids.clerk_id), false);
+    assert.equal(await active(others[0].clerk_id), true, "the user's in another organization");
+    assert.equal(await active(others[1].clerk_id), false, "another user's in the same one");
+    assert.deepEqual(await apply(sql, [userDeletedFact(ids.user_clerk_id, late)]), ["created"]);
+    assert.equal(await active(others[0].clerk_id), false);
+  });
+});
+
+Deno.test("Who leaves and joins again has a new row, and the role of the new one", async () => {
+  await rolledBack(async (sql) => {
+    const first = newMembershipIds();
+    const second = { ...first, clerk_id: newClerkId("orgmem") };
+    const facts = [
+      userFact(first.user_clerk_id),
+      membershipFact(first, { role: "org:admin" }),
+      membershipDeletedFact(first, late, { role: "org:admin" }),
+      membershipFact(second, {
+        role: "org:member",
+        clerk_created_at: later,
+        clerk_updated_at: later,
+      }),
+    ];
+    assert.deepEqual(await apply(sql, facts), ["created", "created", "created", "created"]);
+    assert.equal((await readMembership(sql, first.clerk_id))?.is_active, false);
+    assert.equal((await readMembership(sql, second.clerk_id))?.is_active, true);
+    const [found] = await sql`
+      select organizations from public.find_clerk_user(${first.user_clerk_id})
+    `;
+    assert.deepEqual(found?.organizations.map(({ role }: { role: string }) => role), [
+      "org:member",
+    ]);
+  });
+});
+
+Deno.test("apply_clerk_facts() rejects facts about organizations that cannot be applied, and applies the rest", async () => {
+  await rolledBack(async (sql) => {
+    const ids = newMembershipIds();
+    const bad: readonly (readonly [unknown, string])[] = [
+      [{ kind: "organization" }, "22023"],
+      [{ kind: "organization_deleted", clerk_id: "org_x" }, "22023"],
+      [{ ...organizationFact("org_x"), clerk_updated_at: "not a time" }, "22007"],
+      [
+        { ...organizationFact("org_x"), clerk_updated_at: "infinity" },
+        "23514 organizations_clerk_times_finite",
+      ],
+      [{ ...organizationFact(""), name: "x" }, "23514 organizations_clerk_id_present"],
+      [
+        { ...organizationFact("org_x"), public_metadata: [] },
+        "23514 organizations_public_metadata_is_object",
+      ],
+      [{ kind: "membership" }, "22023"],
+      [
+        { ...membershipFact(ids), organization_clerk_id: null },
+        "23514 organization_memberships_state_complete",
+      ],
+      [{ ...membershipFact(ids), role: null }, "23514 organization_memberships_state_complete"],
+      [{ ...membershipFact(ids), permissions: "all" }, "22P02"],
+      [{ kind: "membership_elephant", clerk_id: "x" }, "22023"],
+      [{ kind: "organizations", clerk_id: "x" }, "22023"],
+    ];
+    const good = [
+      organizationFact(newClerkId("org")),
+      membershipFact(newMembershipIds()),
+      userFact(newClerkId()),
+    ];
+    const facts = JSON.stringify([good[0], ...bad.map(([fact]) => fact), good[1], good[2]]);
+    const items = await sql`
+      select outcome, reason from public.apply_clerk_facts(${facts}::text::jsonb) order by item
+    `;
+    const rejected = items.filter(({ outcome }) => outcome === "rejected");
+    assert.deepEqual(rejected.map(({ reason }) => reason), bad.map(([, reason]) => reason));
+    assert.deepEqual(
+      items.map(({ outcome }) => outcome),
+      ["created", ...bad.map(() => "rejected"), "created", "created"],
+    );
+  });
+});
+
+Deno.test("apply_clerk_facts() records deliveries about organizations and memberships as those about users", async () => {
+  await rolledBack(async (sql) => {
+    const ids = newMembershipIds();
+    const delivered = (fact: object, id: string) => ({ ...fact, delivery: { id, type: "x.y" } });
+    const facts = [
+      delivered(organizationFact(ids.organization_clerk_id), `msg_1_${ids.clerk_id}`),
+      delivered(membershipFact(ids), `msg_2_${ids.clerk_id}`),
+    ];
+    assert.deepEqual(await apply(sql, facts), ["created", "created"]);
+    assert.deepEqual(await apply(sql, facts), ["duplicate", "duplicate"]);
+    const ledger = await sql`
+      select subject, outcome, attempts from public.clerk_deliveries
+      where subject in (${ids.clerk_id}, ${ids.organization_clerk_id}) order by subject
+    `;
+    assert.deepEqual([...ledger].map((row) => ({ ...row })), [
+      { subject: ids.organization_clerk_id, outcome: "created", attempts: 2 },
+      { subject: ids.clerk_id, outcome: "created", attempts: 2 },
+    ]);
+  });
+});
+
+Deno.test("purge_deleted_users() empties the metadata of those users' memberships, and of no other's", async () => {
+  await rolledBack(async (sql) => {
+    const [gone, stays] = [newMembershipIds(), newMembershipIds()];
+    await apply(sql, [
+      ...[gone, stays].flatMap((ids) => [userFact(ids.user_clerk_id), membershipFact(ids)]),
+      userDeletedFact(gone.user_clerk_id, early),
+    ]);
+    await sql`update public.organization_memberships set metadata = '{"desk":7}'`;
+    await sql`select public.purge_deleted_users('0 days')`;
+    assert.deepEqual((await readMembership(sql, gone.clerk_id))?.metadata, {});
+    assert.deepEqual((await readMembership(sql, stays.clerk_id))?.metadata, { desk: 7 });
+  });
+});
+
+/** Rows read of all three tables in this transaction. */
+async function rowsRead(sql: TransactionSql): Promise<number> {
+  const [row] = await sql`
+    select sum(seq_tup_read + idx_tup_fetch)::int as rows from pg_stat_xact_user_tables
+    where schemaname = 'public' and relname in ('users', 'organizations', 'organization_memberships')
+  `;
+  return Number(row?.rows);
+}
+
+/** Members of one organization, each a user of their own. */
+function manyMembers(organization: string, count: number) {
+  return Array.from(
+    { length: count },
+    () => membershipFact({ ...newMembershipIds(), organization_clerk_id: organization }),
+  );
+}
+
+Deno.test("A membership's fact, and the end of a user, read no more rows than they need, also by plans made for empty tables", async () => {
+  await rolledBack(async (sql) => {
+    const ids = newMembershipIds();
+    const organization = newClerkId("org");
+    // PostgreSQL keeps a plan from the sixth time on.
+    for (let time = 0; time < 8; time++) {
+      await apply(sql, [membershipFact(ids), userDeletedFact("user_0", late)]);
+      await apply(sql, [organizationDeletedFact("org_0", late)]);
+    }
+    const members = manyMembers(organization, 2_000);
+    await apply(sql, members);
+    await apply(sql, members.map(({ user_clerk_id: id }) => userFact(id ?? "")));
+    const [one, other] = members;
+    assert.ok(one && other?.user_clerk_id);
+    const read = async (facts: readonly unknown[]) => {
+      const before = await rowsRead(sql);
+      await apply(sql, facts);
+      return await rowsRead(sql) - before;
+    };
+    const changed = await read([{ ...one, role: "org:admin", clerk_updated_at: late }]);
+    assert.ok(changed < 15, `${changed} rows read for one membership`);
+    const ended = await read([userDeletedFact(other.user_clerk_id, late)]);
+    assert.ok(ended < 25, `${ended} rows read for one user's end`);
+    const organizationEnded = await read([organizationDeletedFact(newClerkId("org"), late)]);
+    assert.ok(organizationEnded < 15, `${organizationEnded} rows read for an empty organization`);
+  });
+});
+
+Deno.test("An organization of 5,000 members is deleted within 4 s", async () => {
+  await rolledBack(async (sql) => {
+    const organization = newClerkId("org");
+    const members = manyMembers(organization, 5_000);
+    for (let from = 0; from < members.length; from += 500) {
+      await apply(sql, members.slice(from, from + 500));
+    }
+    const began = performance.now();
+    assert.deepEqual(await apply(sql, [organizationDeletedFact(organization, late)]), ["created"]);
+    const took = performance.now() - began;
+    Deno.stdout.writeSync(
+      new TextEncoder().encode(`5,000 memberships ended in ${Math.round(took)} ms\n`),
+    );
+    const [left] = await sql`
+      select count(*)::int as active from public.organization_memberships
+      where organization_clerk_id = ${organization} and is_active
+    `;
+    assert.equal(left?.active, 0);
+    assert.ok(took < 4_000, `${took} ms`);
+  });
+});

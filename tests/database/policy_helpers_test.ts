@@ -1,0 +1,318 @@
+/** Schema clerk_auth: what policies are told about who asks. */
+import assert from "node:assert/strict";
+import type { TransactionSql } from "postgres";
+import { apply } from "./apply.ts";
+import { become, rolledBack } from "./database.ts";
+import {
+  membershipDeletedFact,
+  membershipFact,
+  newClerkId,
+  newMembershipIds,
+  organizationDeletedFact,
+  organizationFact,
+  userDeletedFact,
+  userFact,
+} from "./facts.ts";
+
+type Claims = Readonly<Record<string, unknown>>;
+
+const late = "2026-01-03T00:00:00.000Z";
+const later = "2026-01-04T00:00:00.000Z";
+
+/** What an expression is to somebody who asks with these claims. */
+async function ask(
+  sql: TransactionSql,
+  claims: Claims,
+  expression: string,
+  role: "anon" | "authenticated" | "service_role" = "authenticated",
+): Promise<unknown> {
+  await become(sql, role, claims);
+  const [row] = await sql.unsafe(`select ${expression} as answer`);
+  await sql`reset role`;
+  return row?.answer;
+}
+
+/** Everything that schema clerk_auth says of an organization, and whether all of it agrees. */
+async function standingOf(
+  sql: TransactionSql,
+  claims: Claims,
+  organization: string,
+): Promise<string | null> {
+  const role = await ask(sql, claims, `clerk_auth.role_in('${organization}')`);
+  assert.ok(role === null || typeof role === "string");
+  const isMember = role !== null;
+  const admin = role === "org:admin";
+  const ids = isMember ? [organization] : [];
+  const expected: readonly (readonly [string, unknown])[] = [
+    [`clerk_auth.is_member('${organization}')`, isMember],
+    [`clerk_auth.has_role('${organization}', 'org:admin')`, admin],
+    [`clerk_auth.has_role('${organization}', 'org:member')`, role === "org:member"],
+    [`clerk_auth.has_role('${organization}', 'org:ADMIN')`, false],
+    [`clerk_auth.organization_ids()`, ids],
+    [`clerk_auth.organization_ids('org:admin')`, admin ? ids : []],
+    [`clerk_auth.organization_ids('org:elephant')`, []],
+  ];
+  for (const [expression, answer] of expected) {
+    assert.deepEqual(await ask(sql, claims, expression), answer, expression);
+  }
+  return role;
+}
+
+/** A user who is a member of an organization, all three of them known. */
+async function addMember(sql: TransactionSql, role = "org:member") {
+  const ids = newMembershipIds();
+  await apply(sql, [
+    userFact(ids.user_clerk_id),
+    organizationFact(ids.organization_clerk_id),
+    membershipFact(ids, { role }),
+  ]);
+  return {
+    ids,
+    claims: { sub: ids.user_clerk_id, sts: "active" },
+    organization: ids.organization_clerk_id,
+  };
+}
+
+Deno.test("clerk_auth.user_id() is the token's subject, but not while its session has pending tasks", async () => {
+  await rolledBack(async (sql) => {
+    const cases: readonly (readonly [Claims, string | null])[] = [
+      [{ sub: "user_1" }, "user_1"],
+      [{ sub: "user_1", sts: "active" }, "user_1"],
+      [{ sub: "user_1", sts: null }, "user_1"],
+      [{ sub: "user_1", sts: "pending" }, null],
+      [{ sub: null }, null],
+      [{ role: "anon" }, null],
+      [{}, null],
+    ];
+    for (const [claims, expected] of cases) {
+      for (const role of ["anon", "authenticated", "service_role"] as const) {
+        const answer = await ask(sql, claims, "clerk_auth.user_id()", role);
+        assert.equal(answer, expected, JSON.stringify(claims));
+      }
+    }
+  });
+});
+
+Deno.test("clerk_auth.organization_id() is the active organization of a token of either version, and null for odd forms", async () => {
+  await rolledBack(async (sql) => {
+    const cases: readonly (readonly [Claims, string | null])[] = [
+      [{ v: 2, o: { id: "org_1", slg: "one", rol: "admin" } }, "org_1"],
+      [{ org_id: "org_1", org_role: "org:admin", org_slug: "one" }, "org_1"],
+      [{ o: { id: "org_2" }, org_id: "org_1" }, "org_2"],
+      [{ o: { id: "org_1" }, sts: "active" }, "org_1"],
+      [{ o: { id: "org_1" }, sts: "pending" }, null],
+      [{ org_id: "org_1", sts: "pending" }, null],
+      [{ o: {} }, null],
+      [{ o: { id: null } }, null],
+      [{ o: "org_1" }, null],
+      [{ o: 7 }, null],
+      [{ o: true }, null],
+      [{ o: null }, null],
+      [{ o: ["org_1"] }, null],
+      [{ o: [{ id: "org_1" }] }, null],
+      [{ org_id: null }, null],
+      [{ o: null, org_id: "org_1" }, "org_1"],
+      [{}, null],
+    ];
+    for (const [claims, expected] of cases) {
+      const answer = await ask(sql, { sub: "user_1", ...claims }, "clerk_auth.organization_id()");
+      assert.equal(answer, expected, JSON.stringify(claims));
+    }
+  });
+});
+
+Deno.test("Without any claims nobody is anybody, and nobody is a member", async () => {
+  await rolledBack(async (sql) => {
+    const { organization } = await addMember(sql);
+    for (const claims of ["", null]) {
+      await sql`select set_config('request.jwt.claims', ${claims}, true)`;
+      for (const role of ["anon", "authenticated"]) {
+        await sql.unsafe(`set local role ${role}`);
+        const [row] = await sql`
+          select clerk_auth.user_id() as user, clerk_auth.organization_id() as organization,
+            clerk_auth.role_in(${organization}) as role, clerk_auth.is_member(${organization}) as member,
+            clerk_auth.has_role(${organization}, 'org:member') as held, clerk_auth.organization_ids() as ids
+        `;
+        await sql`reset role`;
+        assert.deepEqual({ ...row }, {
+          user: null,
+          organization: null,
+          role: null,
+          member: false,
+          held: false,
+          ids: [],
+        });
+      }
+    }
+  });
+});
+
+Deno.test("A member and an admin have their role, an outsider and anon have none", async () => {
+  await rolledBack(async (sql) => {
+    const member = await addMember(sql);
+    const admin = await addMember(sql, "org:admin");
+    assert.equal(await standingOf(sql, member.claims, member.organization), "org:member");
+    assert.equal(await standingOf(sql, admin.claims, admin.organization), "org:admin");
+    const crossed = `clerk_auth.role_in('${admin.organization}')`;
+    assert.equal(await ask(sql, member.claims, crossed), null);
+    const outsider = newClerkId();
+    await apply(sql, [userFact(outsider)]);
+    assert.equal(await standingOf(sql, { sub: outsider }, member.organization), null);
+    assert.equal(await standingOf(sql, { role: "anon" }, member.organization), null);
+  });
+});
+
+Deno.test("What the token says of an organization makes nobody a member of it", async () => {
+  await rolledBack(async (sql) => {
+    const { organization } = await addMember(sql);
+    const claims = {
+      sub: newClerkId(),
+      o: { id: organization, rol: "admin" },
+      org_id: organization,
+      org_role: "org:admin",
+    };
+    assert.equal(await ask(sql, claims, "clerk_auth.organization_id()"), organization);
+    assert.equal(await standingOf(sql, claims, organization), null);
+  });
+});
+
+Deno.test("A user is a member of each of several organizations, with the role of each", async () => {
+  await rolledBack(async (sql) => {
+    const user = newClerkId();
+    const all = ["org:admin", "org:member", "org:admin"].map((role) => ({
+      role,
+      ids: { ...newMembershipIds(), user_clerk_id: user },
+    }));
+    await apply(sql, all.map(({ role, ids }) => membershipFact(ids, { role })));
+    const found = async (expression: string) => {
+      const answer = await ask(sql, { sub: user }, expression);
+      assert.ok(Array.isArray(answer));
+      return answer.toSorted();
+    };
+    const expected = (role?: string) =>
+      all.filter((one) => role === undefined || one.role === role)
+        .map(({ ids }) => ids.organization_clerk_id).toSorted();
+    assert.deepEqual(await found("clerk_auth.organization_ids()"), expected());
+    assert.deepEqual(
+      await found("clerk_auth.organization_ids('org:admin')"),
+      expected("org:admin"),
+    );
+  });
+});
+
+Deno.test("A member counts as soon as the membership is known, whatever is known of user and organization", async () => {
+  await rolledBack(async (sql) => {
+    const ids = newMembershipIds();
+    await apply(sql, [membershipFact(ids)]);
+    const claims = { sub: ids.user_clerk_id };
+    assert.equal(await standingOf(sql, claims, ids.organization_clerk_id), "org:member");
+  });
+});
+
+Deno.test("Whose membership, organization or user is deleted is a member no more", async () => {
+  const deletions = [
+    (ids: ReturnType<typeof newMembershipIds>) => membershipDeletedFact(ids, late),
+    (ids: ReturnType<typeof newMembershipIds>) =>
+      organizationDeletedFact(ids.organization_clerk_id, late),
+    (ids: ReturnType<typeof newMembershipIds>) => userDeletedFact(ids.user_clerk_id, late),
+  ];
+  await rolledBack(async (sql) => {
+    for (const deletion of deletions) {
+      const { ids, claims, organization } = await addMember(sql, "org:admin");
+      await apply(sql, [deletion(ids)]);
+      assert.equal(await standingOf(sql, claims, organization), null);
+    }
+  });
+});
+
+Deno.test("Whose membership, organization or user the application has deactivated is a member no more", async () => {
+  await rolledBack(async (sql) => {
+    for (
+      const [table, column] of [
+        ["organization_memberships", "clerk_id"],
+        ["organizations", "organization_clerk_id"],
+        ["users", "user_clerk_id"],
+      ] as const
+    ) {
+      const { ids, claims, organization } = await addMember(sql, "org:admin");
+      await sql`
+        update ${sql(`public.${table}`)} set is_active = false where clerk_id = ${ids[column]}
+      `;
+      assert.equal(await standingOf(sql, claims, organization), null, table);
+    }
+  });
+});
+
+Deno.test("A session with pending tasks is no member's", async () => {
+  await rolledBack(async (sql) => {
+    const { claims, organization } = await addMember(sql, "org:admin");
+    assert.equal(await standingOf(sql, { ...claims, sts: "pending" }, organization), null);
+  });
+});
+
+Deno.test("Who has joined again has the new membership's role, also while the old one's deletion has not come", async () => {
+  await rolledBack(async (sql) => {
+    const { ids, claims, organization } = await addMember(sql, "org:admin");
+    const second = { ...ids, clerk_id: newClerkId("orgmem") };
+    const times = { clerk_created_at: later, clerk_updated_at: later };
+    await apply(sql, [membershipFact(second, { role: "org:member", ...times })]);
+    assert.equal(await standingOf(sql, claims, organization), "org:member");
+    // A late change of the old one's role is none of the new one's.
+    await apply(sql, [
+      membershipFact(ids, { role: "org:owner", clerk_updated_at: "2026-02-01T00:00:00.000Z" }),
+    ]);
+    assert.equal(await standingOf(sql, claims, organization), "org:member");
+    await apply(sql, [membershipDeletedFact(ids, late, { role: "org:owner" })]);
+    assert.equal(await standingOf(sql, claims, organization), "org:member");
+    // The last one has ended: the old one does not come back.
+    await apply(sql, [membershipDeletedFact(second, "2026-01-05T00:00:00.000Z")]);
+    assert.equal(await standingOf(sql, claims, organization), null);
+  });
+  await rolledBack(async (sql) => {
+    const { ids, claims, organization } = await addMember(sql, "org:admin");
+    const second = { ...ids, clerk_id: newClerkId("orgmem") };
+    await apply(sql, [membershipDeletedFact(second, later, { clerk_created_at: later })]);
+    assert.equal(
+      await standingOf(sql, claims, organization),
+      null,
+      "joined again and left, before the first end is known",
+    );
+  });
+});
+
+Deno.test("Null is no organization and no role, and text that is none is neither", async () => {
+  await rolledBack(async (sql) => {
+    const { claims, organization } = await addMember(sql, "org:admin");
+    const expected: readonly (readonly [string, unknown])[] = [
+      ["clerk_auth.role_in(null)", null],
+      ["clerk_auth.is_member(null)", false],
+      ["clerk_auth.has_role(null, 'org:admin')", false],
+      [`clerk_auth.has_role('${organization}', null)`, false],
+      ["clerk_auth.has_role(null, null)", false],
+      ["clerk_auth.organization_ids(null)", []],
+      ["clerk_auth.is_member('')", false],
+      ["clerk_auth.is_member('%')", false],
+      [`clerk_auth.is_member('${organization.toUpperCase()}')`, false],
+      [`clerk_auth.is_member('${organization} ')`, false],
+    ];
+    for (const [expression, answer] of expected) {
+      assert.deepEqual(await ask(sql, claims, expression), answer, expression);
+    }
+  });
+});
+
+Deno.test("An ended membership of nobody and of nowhere makes nobody a member", async () => {
+  await rolledBack(async (sql) => {
+    const id = newClerkId("orgmem");
+    await apply(sql, [{ kind: "membership_deleted", clerk_id: id, deleted_at: late }]);
+    await apply(sql, [
+      membershipFact({
+        ...newMembershipIds(),
+        organization_clerk_id: "org_nobody",
+        user_clerk_id: null,
+      }),
+    ]);
+    assert.equal(await standingOf(sql, {}, "org_nobody"), null);
+    assert.equal(await standingOf(sql, { sub: null }, "org_nobody"), null);
+  });
+});
