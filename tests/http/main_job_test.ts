@@ -60,7 +60,7 @@ Deno.test("users-me answers invoke's default POST and a GET alike with the row a
   const posted = await supabase.functions.invoke("users-me");
   const got = await supabase.functions.invoke("users-me", { method: "GET" });
   assert.equal(posted.error, null);
-  assert.deepEqual(posted.data, { user: await readRow(user.id) });
+  assert.deepEqual(posted.data, { user: await readRow(user.id), organizations: [] });
   assert.deepEqual(got.data, posted.data);
 });
 
