@@ -1,11 +1,16 @@
 import postgres from "postgres";
 import { runningStack } from "../running_stack.ts";
 import type { Sql } from "../database/database.ts";
-import { metadataKey, type Row } from "./model.ts";
+import { metadataKey, type Row } from "./rows.ts";
+import { type Subject, tables } from "./subject.ts";
 
-/** A column that the application has added, for the histories' writes. */
-export const applicationColumn =
-  "alter table public.users add column if not exists visits integer not null default 0";
+/** A column that the application has added to each table, for the histories' writes. */
+export const addApplicationColumn = Object.values(tables).map((table) =>
+  `alter table public.${table} add column if not exists visits integer not null default 0;`
+).join("\n");
+export const dropApplicationColumn = Object.values(tables).map((table) =>
+  `alter table public.${table} drop column visits;`
+).join("\n");
 
 /** A connection of one session, as the role that the functions have. */
 export function openConnection(database?: string): Sql {
@@ -31,11 +36,12 @@ export async function applyFacts(sql: Sql, facts: readonly unknown[]): Promise<s
 /** The application's own write. Returns whether there is a row to write to. */
 export async function writeAsApplication(
   sql: Sql,
+  { resource }: Subject,
   clerkId: string,
   { item, deactivate }: { readonly item: number; readonly deactivate: boolean },
 ): Promise<boolean> {
   const { count } = await sql`
-    update public.users set
+    update public.${sql(tables[resource])} set
       metadata = metadata || jsonb_build_object(${metadataKey(item)}::text, true),
       visits = visits + 1,
       is_active = is_active and not ${deactivate}
@@ -50,17 +56,23 @@ export interface StoredRow {
   readonly xmin: string;
 }
 
-/** The rows of these users, by Clerk id, without what is each row's own. */
+/** The rows with these Clerk ids, by id, without what is each row's own. */
 export async function readRows(
   sql: Sql,
   clerkIds: readonly string[],
 ): Promise<Map<string, StoredRow>> {
   const rows = await sql<{ clerk_id: string; text: string; xmin: string }[]>`
     select
-      u.clerk_id, u.xmin::text as xmin,
-      (to_jsonb(u) - '{id,clerk_id,created_at,updated_at,synced_at}'::text[])::text as text
-    from public.users as u
-    where u.clerk_id = any(${clerkIds})
+      r.clerk_id, r.xmin,
+      (r.columns - '{id,clerk_id,created_at,updated_at,synced_at}'::text[])::text as text
+    from (
+      select u.clerk_id, u.xmin::text, to_jsonb(u) as columns from public.users as u
+      union all
+      select o.clerk_id, o.xmin::text, to_jsonb(o) from public.organizations as o
+      union all
+      select m.clerk_id, m.xmin::text, to_jsonb(m) from public.organization_memberships as m
+    ) as r
+    where r.clerk_id = any(${clerkIds})
   `;
   return new Map(rows.map(({ clerk_id: id, text, xmin }) => [id, { text, xmin }]));
 }

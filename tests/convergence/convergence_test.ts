@@ -4,7 +4,7 @@
  */
 import { createPrinter } from "../../local/printer.ts";
 import { withSql } from "../database/database.ts";
-import { applicationColumn, openConnection } from "./connections.ts";
+import { addApplicationColumn, dropApplicationColumn, openConnection } from "./connections.ts";
 import { createHttpClients } from "./http_clients.ts";
 import { replayThroughHttp } from "./http_replay.ts";
 import { assertHolds, checkHistories, chooseHistories } from "./property.ts";
@@ -25,7 +25,7 @@ Deno.test("Every history ends in the same rows whatever the order, duplicates, b
 });
 
 Deno.test("Every history ends in the right rows through the gateway as well, with concurrent clients", async () => {
-  await withSql((sql) => sql.unsafe(applicationColumn));
+  await withSql((sql) => sql.unsafe(addApplicationColumn));
   const connection = openConnection();
   try {
     const clients = await createHttpClients();
@@ -36,6 +36,6 @@ Deno.test("Every history ends in the right rows through the gateway as well, wit
     assertHolds(verdict, choice);
   } finally {
     await connection.end();
-    await withSql((sql) => sql`alter table public.users drop column visits`);
+    await withSql((sql) => sql.unsafe(dropApplicationColumn));
   }
 });

@@ -1,18 +1,27 @@
 /** A history's items as the functions hand them to the database, read by the functions' own code. */
 import { readClerkEvent } from "../../supabase/functions/_shared/clerk_event.ts";
+import { clerkMembership } from "../../supabase/functions/_shared/clerk_membership.ts";
+import { clerkOrganization } from "../../supabase/functions/_shared/clerk_organization.ts";
 import { clerkUser } from "../../supabase/functions/_shared/clerk_user.ts";
-import type { FactDelivery } from "../../supabase/functions/_shared/fact.ts";
+import type { Fact, FactDelivery } from "../../supabase/functions/_shared/fact.ts";
 import { meaningOf } from "../../supabase/functions/_shared/failure.ts";
 import type { Item } from "./history.ts";
-import { eventBody, userJson } from "./messages.ts";
+import { clerkJson, eventBody } from "./messages.ts";
+import { type Ids, keyOf, ownersOf, type Resource, type Subject } from "./subject.ts";
 
-/** A fact about anybody; `delivery` without its id, null where the ledger is not told. */
+/** A fact about nobody yet; `delivery` without its id, null where the ledger is not told. */
 export interface FactTemplate {
   readonly fact: Readonly<Record<string, unknown>>;
   readonly delivery: Omit<FactDelivery, "id"> | null;
 }
 
-const anybody = "user_anybody";
+const nobody: Ids = (subject) => keyOf(subject).replace(" ", "_");
+
+const readers: Readonly<Record<Resource, { parse(json: unknown): Fact }>> = {
+  user: clerkUser,
+  organization: clerkOrganization,
+  membership: clerkMembership,
+};
 
 /**
  * What an item is to the database; undefined where it is none of Clerk's.
@@ -21,6 +30,7 @@ const anybody = "user_anybody";
  */
 export function factTemplate(item: Item, noticedAt: number): FactTemplate | undefined {
   if (item.kind === "write") return undefined;
+  const { resource } = item.subject;
   if (item.kind === "gone") {
     return {
       fact: { kind: "user_deleted", deleted_at: new Date(noticedAt).toISOString() },
@@ -29,14 +39,23 @@ export function factTemplate(item: Item, noticedAt: number): FactTemplate | unde
   }
   if (item.kind === "invalid" && item.flaw === "unstorable") {
     return {
-      fact: { kind: "user", clerk_updated_at: "infinity" },
-      delivery: { type: "user.updated", source: "webhook", occurred_at: null },
+      fact: {
+        kind: resource,
+        clerk_updated_at: "infinity",
+        ...(resource === "membership"
+          ? { organization_clerk_id: "", user_clerk_id: "", role: "org:admin" }
+          : {}),
+      },
+      delivery: { type: `${resource}.updated`, source: "webhook", occurred_at: null },
     };
   }
-  const body = eventBody(item, anybody);
+  const body = eventBody(item, nobody);
   if (body === undefined) {
     return item.kind === "state"
-      ? { fact: { ...clerkUser.parse(userJson(item.state, anybody)) }, delivery: null }
+      ? {
+        fact: { ...readers[resource].parse(clerkJson(item.subject, item.state, nobody)) },
+        delivery: null,
+      }
       : undefined;
   }
   const { type, occurredAt, fact } = readClerkEvent(body, { sentAt: 0 });
@@ -45,5 +64,17 @@ export function factTemplate(item: Item, noticedAt: number): FactTemplate | unde
       ? { ...fact.value }
       : { kind: "invalid", reason: meaningOf(fact.failure).message },
     delivery: { type, source: "webhook", occurred_at: occurredAt },
+  };
+}
+
+/** The fact with the ids of those whom it is about. */
+export function addressFact(fact: FactTemplate["fact"], subject: Subject, ids: Ids) {
+  const addressed = { ...fact, clerk_id: ids(subject) };
+  if (fact.organization_clerk_id === undefined) return addressed;
+  const { organization, user } = ownersOf(subject);
+  return {
+    ...addressed,
+    organization_clerk_id: ids(organization),
+    user_clerk_id: fact.user_clerk_id === null ? null : ids(user),
   };
 }

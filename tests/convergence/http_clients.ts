@@ -6,8 +6,9 @@ import { loadKeys } from "../../local/keys/keys.ts";
 import { callWithToken } from "../http/supabase.ts";
 import { deliver } from "../http/webhooks.ts";
 import { runningStack } from "../running_stack.ts";
-import { eventBody, userJson } from "./messages.ts";
 import type { Item } from "./history.ts";
+import { clerkJson, eventBody } from "./messages.ts";
+import type { Ids } from "./subject.ts";
 
 /** A function's answer: what matters of it. */
 export interface HttpAnswer {
@@ -31,9 +32,9 @@ const tokenLife = 600;
 
 export interface HttpClients {
   /** Delivers the event that brings the item. */
-  deliverEvent(item: Item, clerkId: string, svixId: string): Promise<HttpAnswer>;
+  deliverEvent(item: Item, ids: Ids, svixId: string): Promise<HttpAnswer>;
   /** Calls users-sync while Clerk says just this about the user: a state, or that there is none. */
-  synchronise(item: Item, clerkId: string): Promise<HttpAnswer>;
+  synchronise(item: Item, ids: Ids): Promise<HttpAnswer>;
 }
 
 export async function createHttpClients(): Promise<HttpClients> {
@@ -41,15 +42,18 @@ export async function createHttpClients(): Promise<HttpClients> {
   const key = await readInstanceKey((await loadKeys(directory)).clerkPrivateKeyPem);
 
   return {
-    async deliverEvent(item, clerkId, svixId) {
-      return answerOf(await deliver(eventBody(item, clerkId) ?? "", { id: svixId }));
+    async deliverEvent(item, ids, svixId) {
+      return answerOf(await deliver(eventBody(item, ids) ?? "", { id: svixId }));
     },
-    async synchronise(item, clerkId) {
+    async synchronise(item, ids) {
+      const clerkId = ids(item.subject);
       const dictated = await fetch(
         new URL(`/double/users/${clerkId}`, runningStack().CLERK_API_URL),
         {
           method: "PUT",
-          body: JSON.stringify(item.kind === "state" ? userJson(item.state, clerkId) : null),
+          body: JSON.stringify(
+            item.kind === "state" ? clerkJson(item.subject, item.state, ids) : null,
+          ),
         },
       );
       await dictated.body?.cancel();

@@ -1,12 +1,20 @@
 import type { Sql } from "../database/database.ts";
-import { parseRow, readRows, type StoredRow, writeAsApplication } from "./connections.ts";
+import {
+  applyFacts,
+  parseRow,
+  readRows,
+  type StoredRow,
+  writeAsApplication,
+} from "./connections.ts";
 import { createGate, createQueues } from "./gate.ts";
 import type { Replay, StateItem } from "./history.ts";
 import type { HttpAnswer, HttpClients } from "./http_clients.ts";
 import { checkLedger } from "./ledger.ts";
-import { finalRow, knownInTheEnd, type Row, shows } from "./model.ts";
+import { shows } from "./model.ts";
+import { finalRow, type Row } from "./rows.ts";
 import { createRuns, type HistoryRun } from "./run_of_history.ts";
 import type { Delivery } from "./schedule.ts";
+import { keyOf } from "./subject.ts";
 import { expect, Violation } from "./violation.ts";
 
 const process = crypto.randomUUID().slice(0, 8);
@@ -17,9 +25,10 @@ const mostRequests = 24;
 
 /**
  * Replays histories side by side through the gateway, each by the plan with several writers: events as
- * signed deliveries, the Backend API's states and users gone through users-sync.
+ * signed deliveries, the Backend API's states of users and users gone through users-sync. No function reads
+ * organizations and memberships from the Backend API yet: their states are written with SQL in between.
  *
- * @param sql for the application's writes, and to read the rows
+ * @param sql for that and the application's writes, and to read the rows
  * @throws Violation
  */
 export async function replayThroughHttp(
@@ -38,26 +47,39 @@ export async function replayThroughHttp(
 
   async function send(run: HistoryRun, delivery: Delivery): Promise<void> {
     const item = run.item(delivery);
-    const clerkId = run.clerkId(item.user);
+    const clerkId = run.ids(item.subject);
     if (item.kind === "write") {
       if (run.written.has(delivery.item)) return;
       run.written.add(delivery.item);
-      const again = () => writeAsApplication(sql, clerkId, { ...item, item: delivery.item });
+      const again = () =>
+        writeAsApplication(sql, item.subject, clerkId, { ...item, item: delivery.item });
       if (!await again()) waiting.push(again);
       return;
     }
-    const svixId = run.deliveryId(delivery);
-    const synchronised = item.kind === "gone" || svixId === null;
-    const answer = synchronised
-      // The Backend API says one thing about a user at a time.
-      ? await queues(clerkId, () => gate(() => clients.synchronise(item, clerkId)))
-      : await gate(() => clients.deliverEvent(item, clerkId, svixId));
+    const answer = await answerTo(run, delivery);
     run.calls.push({
       deliveries: [delivery],
       outcomes: [answer.outcome ?? answer.code ?? ""],
-      oneByOne: true,
+      oneByOne: new Set(),
     });
-    checkAnswer(run, delivery, answer, startedAt);
+    checkAnswer(run, delivery, answer);
+  }
+
+  async function answerTo(run: HistoryRun, delivery: Delivery): Promise<HttpAnswer> {
+    const item = run.item(delivery);
+    const svixId = run.deliveryId(delivery);
+    if (svixId === null && item.subject.resource !== "user") {
+      const [outcome] = await applyFacts(sql, [run.fact(delivery)]);
+      return { status: 200, outcome: outcome === "stale" ? outcome : "applied" };
+    }
+    if (item.kind !== "gone" && svixId !== null) {
+      return await gate(() => clients.deliverEvent(item, run.ids, svixId));
+    }
+    // The Backend API says one thing about a user at a time.
+    return await queues(
+      run.ids(item.subject),
+      () => gate(() => clients.synchronise(item, run.ids)),
+    );
   }
 
   await Promise.all(runs.flatMap((run) =>
@@ -67,17 +89,17 @@ export async function replayThroughHttp(
   ));
   await Promise.all(waiting.map((again) => again()));
 
-  const ids = runs.flatMap((run) => run.users.map(run.clerkId));
+  const ids = runs.flatMap((run) => run.subjects.map(run.ids));
   const rows = await readRows(sql, ids);
   for (const run of runs) {
-    for (const user of run.users) {
-      expect("the row is the model's", run.clerkId(user), {
-        actual: withKnownDeletion(rows.get(run.clerkId(user)), startedAt),
-        expected: finalRow(run.history, user, startedAt),
+    for (const subject of run.subjects) {
+      expect("the row is the model's", run.ids(subject), {
+        actual: withKnownDeletion(rows.get(run.ids(subject)), startedAt),
+        expected: finalRow(run, subject),
       });
     }
   }
-  await Promise.all(runs.map((run) => repeat(run, clients, gate, startedAt)));
+  await Promise.all(runs.map((run) => repeat(run, clients, gate)));
   expect("a repetition touches nothing", "rows after something came again", {
     actual: await readRows(sql, ids),
     expected: rows,
@@ -85,7 +107,8 @@ export async function replayThroughHttp(
   await checkLedger(runs, sql);
 }
 
-/** When users-sync notices that a user is gone is up to the clock: any time since the start will do. */
+/** When users-sync notices that a user is gone is up to the clock: any time since the start will do, for
+ * their memberships as well. */
 function withKnownDeletion(row: StoredRow | undefined, startedAt: number): Row | undefined {
   const parsed = parseRow(row);
   const at = Date.parse(String(parsed?.deleted_at));
@@ -93,27 +116,22 @@ function withKnownDeletion(row: StoredRow | undefined, startedAt: number): Row |
   return { ...parsed, deleted_at: new Date(startedAt).toISOString().replace(/\.?0*Z$/, "+00:00") };
 }
 
-function checkAnswer(
-  run: HistoryRun,
-  delivery: Delivery,
-  answer: HttpAnswer,
-  startedAt: number,
-): void {
+function checkAnswer(run: HistoryRun, delivery: Delivery, answer: HttpAnswer): void {
   const item = run.item(delivery);
   const where = `${run.name}: item ${delivery.item}`;
   if (answer.status >= 500) {
     throw new Violation("no call fails", `${where}: ${answer.status} ${answer.code}`);
   }
   const said = `${answer.status} ${answer.outcome ?? answer.code ?? ""}`.trim();
-  const known = knownInTheEnd(run.history, item.user, startedAt);
+  const known = run.end.get(keyOf(item.subject));
   const admissible = () => {
     if (item.kind === "invalid") return ["422 invalid_event"];
     if (item.kind === "gone") return ["404 clerk_user_not_found"];
     const stale = shows(known, item) ? [] : ["200 stale"];
-    if (item.kind !== "state" || item.source !== "Backend API") {
-      return ["200 applied", "200 duplicate", ...stale];
-    }
-    const row = finalRow(run.history, item.user, startedAt);
+    const synchronised = item.kind === "state" && item.source === "Backend API" &&
+      item.subject.resource === "user";
+    if (!synchronised) return ["200 applied", "200 duplicate", ...stale];
+    const row = finalRow(run, item.subject);
     return ["201", "200", ...(row?.is_active ? [] : ["403 user_inactive"])];
   };
   if (!admissible().includes(said)) {
@@ -143,7 +161,6 @@ async function repeat(
   run: HistoryRun,
   clients: HttpClients,
   gate: ReturnType<typeof createGate>,
-  startedAt: number,
 ): Promise<void> {
   const sent = run.calls.flatMap(({ deliveries }) => deliveries);
   const applied = sent.filter((delivery) => /state|deletion/.test(run.item(delivery).kind));
@@ -151,7 +168,7 @@ async function repeat(
   const beaten = applied.find((delivery) => {
     const item = run.item(delivery);
     return run.deliveryId(delivery) !== null &&
-      !shows(knownInTheEnd(run.history, item.user, startedAt), item);
+      !shows(run.end.get(keyOf(item.subject)), item);
   });
   const repetitions = [
     ...(again ? [{ delivery: again, outcome: "duplicate" }] : []),
@@ -160,8 +177,8 @@ async function repeat(
   for (const { delivery, outcome } of repetitions) {
     const item = run.item(delivery);
     const svixId = run.deliveryId(delivery) ?? "";
-    const answer = await gate(() => clients.deliverEvent(item, run.clerkId(item.user), svixId));
-    run.calls.push({ deliveries: [delivery], outcomes: [outcome], oneByOne: true });
+    const answer = await gate(() => clients.deliverEvent(item, run.ids, svixId));
+    run.calls.push({ deliveries: [delivery], outcomes: [outcome], oneByOne: new Set() });
     expect("a repetition touches nothing", `${run.name}: item ${delivery.item} once more`, {
       actual: { status: answer.status, outcome: answer.outcome },
       expected: { status: 200, outcome },

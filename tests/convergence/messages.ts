@@ -1,31 +1,60 @@
 import { clerkFields } from "./contents.ts";
 import type { Flaw, Item, State } from "./history.ts";
+import { type Ids, ownersOf, type Resource, type Subject } from "./subject.ts";
 
 /** Milliseconds; what an event says about itself does not matter where its data has a time. */
 const eventTimestamp = Date.parse("2026-02-03T00:00:00Z");
 
+/** How events name what they are about. */
+const eventPrefixes: Readonly<Record<Resource, string>> = {
+  user: "user",
+  organization: "organization",
+  membership: "organizationMembership",
+};
+
+type Json = Record<string, unknown>;
+
 /** A state as Clerk's Backend API gives it, and as events carry it. */
-export function userJson(state: State, id: string): Record<string, unknown> {
+export function clerkJson(subject: Subject, state: State, ids: Ids): Json {
+  const fields = clerkFields(subject.resource, state.content);
   return {
-    id,
-    object: "user",
-    ...clerkFields(state.content),
+    id: ids(subject),
+    object: subject.resource,
+    ...fields,
+    ...(subject.resource === "membership" ? ownersJson(subject, state, fields, ids) : {}),
     private_metadata: { secret: "private" },
     last_sign_in_at: state.lastSignInAt,
     updated_at: state.updatedAt,
   };
 }
 
+/** What a membership shows of its organization and its user. */
+function ownersJson(subject: Subject, state: State, fields: Json, ids: Ids): Json {
+  const { organization, user } = ownersOf(subject);
+  return {
+    organization: Object.assign({}, fields.organization, { id: ids(organization) }),
+    ...(state.namesUser
+      ? { public_user_data: { user_id: ids(user), first_name: "Embedded", identifier: "e" } }
+      : {}),
+  };
+}
+
 /** The event that brings an item; undefined where it does not come as one. */
-export function eventBody(item: Item, id: string): string | undefined {
+export function eventBody(item: Item, ids: Ids): string | undefined {
+  const { subject } = item;
+  const prefix = eventPrefixes[subject.resource];
   switch (item.kind) {
     case "state":
       if (item.source === "Backend API") return undefined;
-      return event(item.source, userJson(item.state, id));
-    case "deletion":
-      return event("user.deleted", { id, object: "user", deleted: true }, item.at / item.unit);
+      return event(`${prefix}.${item.source}`, clerkJson(subject, item.state, ids));
+    case "deletion": {
+      const data = item.last
+        ? clerkJson(subject, item.last, ids)
+        : { id: ids(subject), object: subject.resource, deleted: true };
+      return event(`${prefix}.deleted`, data, item.at / item.unit);
+    }
     case "invalid":
-      return flawedBodies[item.flaw](id);
+      return flawedBodies[item.flaw](prefix, ids(subject));
     default:
       return undefined;
   }
@@ -35,11 +64,11 @@ function event(type: string, data: unknown, timestamp = eventTimestamp): string 
   return JSON.stringify({ object: "event", type, data, timestamp, instance_id: "ins_test" });
 }
 
-const flawedBodies: Readonly<Record<Flaw, (id: string) => string>> = {
-  "no updated_at": (id) => event("user.updated", { id, object: "user", created_at: 1 }),
-  "no id": () => event("user.created", { object: "user", created_at: 1, updated_at: 1 }),
+const flawedBodies: Readonly<Record<Flaw, (prefix: string, id: string) => string>> = {
+  "no updated_at": (prefix, id) => event(`${prefix}.updated`, { id, created_at: 1 }),
+  "no id": (prefix) => event(`${prefix}.created`, { created_at: 1, updated_at: 1 }),
   "no JSON": () => "{",
   // The year 10000.
-  "unstorable": (id) =>
-    event("user.updated", { id, object: "user", created_at: 1, updated_at: 253_402_300_800_000 }),
+  "unstorable": (prefix, id) =>
+    event(`${prefix}.updated`, { id, created_at: 1, updated_at: 253_402_300_800_000 }),
 };

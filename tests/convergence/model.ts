@@ -1,145 +1,122 @@
 /**
- * What is right, said once more and independently of the SQL: the merge of facts about a user is the
- * newest state and the earliest deletion, whatever the order.
+ * What is right, said once more and independently of the SQL: the merge of facts is the newest state and the
+ * earliest deletion, whatever the order, and a membership ends with its organization and with its user.
  */
 import { columnsOf } from "./contents.ts";
 import type { History, Item, State } from "./history.ts";
+import { keyOf, ownersOf, type Resource, type Subject } from "./subject.ts";
 
-/** What is known about a user. Times are milliseconds since the epoch. */
+/** What is known about a subject. Times are milliseconds since the epoch. */
 export interface Known {
+  readonly subject: Subject;
   readonly state: State | null;
   readonly deletedAt: number | null;
+  /** Whether any state told whose it is. */
+  readonly namesUser: boolean;
 }
 
-/** Nothing is known: there is no row. */
-export const unknown: Known = { state: null, deletedAt: null };
+/** What is known about everybody, by the subject's key. Of whom nothing is known there is no entry and no row. */
+export type World = ReadonlyMap<string, Known>;
+
+/** The columns that decide between states of equal times, in turn. */
+const contentColumns: Readonly<Record<Resource, readonly string[]>> = {
+  user: [
+    "email",
+    "email_verified",
+    "first_name",
+    "last_name",
+    "username",
+    "image_url",
+    "phone",
+    "external_id",
+    "public_metadata",
+    "banned",
+    "locked",
+    "clerk_created_at",
+  ],
+  organization: ["name", "slug", "image_url", "created_by", "public_metadata", "clerk_created_at"],
+  membership: ["role", "permissions", "clerk_created_at"],
+};
 
 /**
- * Which of two states is newer, as a sort does: by Clerk's updated_at, then by last sign-in (none is the
- * lowest), then by content: the columns as a JSON array, compared by bytes. 0: they are the same.
+ * Which of two states of a subject is newer, as a sort does: by Clerk's updated_at, then by last sign-in (none
+ * is the lowest), then by content: the columns as a JSON array, compared by bytes. 0: they are the same.
  */
-export function compareStates(a: State, b: State): number {
+export function compareStates(resource: Resource, a: State, b: State): number {
   return compare(a.updatedAt, b.updatedAt) ||
     compare(a.lastSignInAt ?? -Infinity, b.lastSignInAt ?? -Infinity) ||
-    compare(contentText(a), contentText(b));
+    compare(contentText(resource, a), contentText(resource, b));
 }
 
 function compare<T extends number | string>(a: T, b: T): number {
   return a < b ? -1 : Number(a > b);
 }
 
-function contentText({ content }: State): string {
-  const columns = columnsOf(content);
-  return JSON.stringify([
-    columns.email,
-    columns.email_verified,
-    columns.first_name,
-    columns.last_name,
-    columns.username,
-    columns.image_url,
-    columns.phone,
-    columns.external_id,
-    columns.public_metadata,
-    columns.banned,
-    columns.locked,
-    columns.clerk_created_at,
-  ]);
+function contentText(resource: Resource, { content }: State): string {
+  const columns = columnsOf(resource, content);
+  return JSON.stringify(contentColumns[resource].map((name) => columns[name]));
 }
 
-/** What is known once an item is known as well; `noticedAt` is when users-sync noticed a user gone. */
-export function learn(known: Known, item: Item, noticedAt: number): Known {
+/** What is known about an item's subject once the item is known as well; the same where it is no news. */
+export function learn(known: Known | undefined, item: Item, noticedAt: number): Known | undefined {
+  const before = known ??
+    { subject: item.subject, state: null, deletedAt: null, namesUser: false };
   switch (item.kind) {
-    case "state": {
-      const newer = known.state === null || compareStates(item.state, known.state) > 0;
-      return newer ? { ...known, state: item.state } : known;
-    }
+    case "state":
+      return withState(before, item.state);
     case "deletion":
-      return deleted(known, item.at);
+      return withDeletion(item.last ? withState(before, item.last) : before, item.at);
     case "gone":
-      return deleted(known, noticedAt);
+      return withDeletion(before, noticedAt);
     default:
       return known;
   }
 }
 
-function deleted(known: Known, at: number): Known {
+function withState(known: Known, state: State): Known {
+  const namesUser = known.namesUser || state.namesUser;
+  const newer = known.state === null ||
+    compareStates(known.subject.resource, state, known.state) > 0;
+  if (newer) return { ...known, state, namesUser };
+  return namesUser === known.namesUser ? known : { ...known, namesUser };
+}
+
+function withDeletion(known: Known, at: number | null | undefined): Known {
+  if (at === null || at === undefined) return known;
   return known.deletedAt !== null && known.deletedAt <= at ? known : { ...known, deletedAt: at };
 }
 
+/** The world once these items are known as well: nothing yet follows from them for others. */
+export function learnAll(world: World, items: readonly Item[], noticedAt: number): World {
+  const after = new Map(world);
+  for (const item of items) {
+    const key = keyOf(item.subject);
+    const known = learn(after.get(key), item, noticedAt);
+    if (known) after.set(key, known);
+  }
+  return after;
+}
+
+/** The world where memberships have ended with their organizations and with those users whom they name. */
+export function endMemberships(world: World): World {
+  return new Map([...world].map(([key, known]) => {
+    if (known.subject.resource !== "membership" || known.state === null) return [key, known];
+    const { organization, user } = ownersOf(known.subject);
+    const withOrganization = withDeletion(known, world.get(keyOf(organization))?.deletedAt);
+    if (!known.namesUser) return [key, withOrganization];
+    return [key, withDeletion(withOrganization, world.get(keyOf(user))?.deletedAt)];
+  }));
+}
+
+/** What is known at the end of a history, in whatever order. */
+export function knownInTheEnd(history: History, noticedAt: number): World {
+  return endMemberships(learnAll(new Map(), history, noticedAt));
+}
+
 /** Whether a row that holds what is known shows the item: the state itself, or any deletion. */
-export function shows(known: Known, item: Item): boolean {
+export function shows(known: Known | undefined, item: Item): boolean {
+  if (!known) return false;
   if (item.kind !== "state") return known.deletedAt !== null;
-  return known.state !== null && compareStates(known.state, item.state) === 0;
-}
-
-/** What the application has written to a user's row. */
-export interface Written {
-  readonly metadata: Readonly<Record<string, true>>;
-  readonly visits: number;
-  readonly deactivated: boolean;
-}
-
-/** The key that a write adds to the row's metadata. */
-export function metadataKey(item: number): string {
-  return `write_${item}`;
-}
-
-function writtenTo(history: History, user: number): Written {
-  const writes = history.flatMap((item, index) =>
-    item.kind === "write" && item.user === user ? [{ item, index }] : []
-  );
-  return {
-    metadata: Object.fromEntries(writes.map(({ index }) => [metadataKey(index), true])),
-    visits: writes.length,
-    deactivated: writes.some(({ item }) => item.deactivate),
-  };
-}
-
-/** A row as the tests read it: `to_jsonb()` without what is this row's own (id, Clerk id, its times). */
-export type Row = Readonly<Record<string, unknown>>;
-
-/** What is known about a user at the end of a history. */
-export function knownInTheEnd(history: History, user: number, noticedAt: number): Known {
-  return history.filter((item) => item.user === user)
-    .reduce((known, item) => learn(known, item, noticedAt), unknown);
-}
-
-/** The row that a history leaves, in whatever order; undefined where there is none. */
-export function finalRow(history: History, user: number, noticedAt: number): Row | undefined {
-  const { state, deletedAt } = knownInTheEnd(history, user, noticedAt);
-  if (state === null && deletedAt === null) return undefined;
-  const written = writtenTo(history, user);
-  const { clerk_created_at: createdAt, ...columns } = state ? columnsOf(state.content) : nothing;
-  return {
-    ...columns,
-    clerk_created_at: timeText(createdAt),
-    clerk_updated_at: timeText(state?.updatedAt ?? null),
-    last_sign_in_at: timeText(state?.lastSignInAt ?? null),
-    deleted_at: timeText(deletedAt),
-    erased_at: null,
-    is_active: deletedAt === null && !written.deactivated,
-    metadata: written.metadata,
-    visits: written.visits,
-  };
-}
-
-/** The columns of a row that knows of a deletion alone. */
-const nothing = {
-  email: null,
-  email_verified: false,
-  first_name: null,
-  last_name: null,
-  username: null,
-  image_url: null,
-  phone: null,
-  external_id: null,
-  public_metadata: {},
-  banned: false,
-  locked: false,
-  clerk_created_at: null,
-};
-
-/** A time as PostgreSQL's JSON has it: no trailing zeros in fractions of a second. */
-function timeText(time: number | null): string | null {
-  return time === null ? null : new Date(time).toISOString().replace(/\.?0*Z$/, "+00:00");
+  return known.state !== null &&
+    compareStates(item.subject.resource, known.state, item.state) === 0;
 }

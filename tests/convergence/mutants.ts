@@ -16,7 +16,7 @@ const rows: readonly Property[] = [
   "each item has the outcome that it should",
   "a repetition touches nothing",
 ];
-const newer = "clerk_sync.rank_user(p_incoming) > clerk_sync.rank_user(p_current)";
+const newer = "clerk_sync.rank_%resource%(p_incoming) > clerk_sync.rank_%resource%(p_current)";
 const earliest = "v_merged.deleted_at := least(p_current.deleted_at, p_incoming.deleted_at);";
 const active = "v_merged.is_active := p_current.is_active and v_merged.deleted_at is null;";
 
@@ -45,25 +45,28 @@ export const mutants: readonly Mutant[] = [
   },
   {
     mistake: "The last sign-in does not count",
-    edits: [["coalesce(p_user.last_sign_in_at, '-infinity')", "'-infinity'::timestamptz"]],
+    edits: [["coalesce(%last_sign_in_at%, '-infinity')", "'-infinity'::timestamptz"]],
     violates: rows,
   },
   {
     mistake: "A user who never signed in ranks above one who did",
     edits: [[
-      "coalesce(p_user.last_sign_in_at, '-infinity')",
-      "coalesce(p_user.last_sign_in_at, 'infinity')",
+      "coalesce(%last_sign_in_at%, '-infinity')",
+      "coalesce(%last_sign_in_at%, 'infinity')",
     ]],
     violates: rows,
   },
   {
     mistake: "One column is missing from the order of contents",
-    edits: [["p_user.banned,\n      p_user.locked,", "p_user.banned,"]],
+    edits: [[
+      "array_to_string(v_resource.content, ', p_row.')",
+      "array_to_string(array_remove(v_resource.content, 'locked'), ', p_row.')",
+    ]],
     violates: rows,
   },
   {
     mistake: "One column is missing from the update",
-    edits: [["v_merged.username := p_incoming.username;", ""]],
+    edits: [["unnest(v_state) as s", "unnest(array_remove(v_state, 'username')) as s"]],
     violates: rows,
   },
   {
@@ -78,7 +81,10 @@ export const mutants: readonly Mutant[] = [
   },
   {
     mistake: "A deletion gets the time of our own clock",
-    edits: [["v_user.deleted_at := p_fact ->> 'deleted_at';", "v_user.deleted_at := now();"]],
+    edits: [[
+      "v_row.is_active := not v_deleted;",
+      "v_row.is_active := not v_deleted; if v_deleted then v_row.deleted_at := now(); end if;",
+    ]],
     violates: rows,
   },
   {
@@ -100,10 +106,10 @@ export const mutants: readonly Mutant[] = [
   {
     mistake: "Synchronisation writes the application's metadata",
     edits: [
-      ["is_active, synced_at\n        ) = (", "is_active, synced_at, metadata\n        ) = ("],
+      ["deleted_at, is_active, synced_at) = (", "deleted_at, is_active, synced_at, metadata) = ("],
       [
-        "now()\n          from clerk_sync.merge_users(u, excluded) as m",
-        "now(), m.public_metadata\n          from clerk_sync.merge_users(u, excluded) as m",
+        "select %m.columns%, m.deleted_at, m.is_active, now()",
+        "select %m.columns%, m.deleted_at, m.is_active, now(), '{}'::jsonb",
       ],
     ],
     violates: rows,
@@ -111,8 +117,8 @@ export const mutants: readonly Mutant[] = [
   {
     mistake: "Of a batch only the newest fact about a user is applied",
     edits: [[
-      "clerk_sync.merge_users(d.newest, d.deleted_first) as m",
-      "clerk_sync.merge_users(d.newest, d.newest) as m",
+      "clerk_sync.merge_%table%(d.newest, d.deleted_first) as m",
+      "clerk_sync.merge_%table%(d.newest, d.newest) as m",
     ]],
     violates: rows,
   },
@@ -121,10 +127,10 @@ export const mutants: readonly Mutant[] = [
     edits: [
       [
         "select (m.incoming).*\n",
-        "select (case when (c.found).clerk_id is null then m.incoming else clerk_sync.merge_users(c.found, m.incoming) end).*\n",
+        "select (case when (c.found).clerk_id is null then m.incoming else clerk_sync.merge_%table%(c.found, m.incoming) end).*\n",
       ],
-      ["from clerk_sync.merge_users(u, excluded) as m", "from (select excluded.*) as m"],
-      ["where clerk_sync.merge_users(u, excluded) *<> u", ""],
+      ["from clerk_sync.merge_%table%(c, excluded) as m", "from (select excluded.*) as m"],
+      ["where clerk_sync.merge_%table%(c, excluded) *<> c", ""],
     ],
     violates: rows,
   },
@@ -144,8 +150,8 @@ export const mutants: readonly Mutant[] = [
   {
     mistake: "A row is written also where nothing changes",
     edits: [
-      ["or clerk_sync.merge_users(c.found, m.incoming) *<> c.found", "or true"],
-      ["where clerk_sync.merge_users(u, excluded) *<> u", ""],
+      ["or clerk_sync.merge_%table%(c.found, m.incoming) *<> c.found", "or true"],
+      ["where clerk_sync.merge_%table%(c, excluded) *<> c", ""],
     ],
     violates: ["each item has the outcome that it should", "a repetition touches nothing"],
   },
@@ -157,6 +163,79 @@ export const mutants: readonly Mutant[] = [
       "each item has the outcome that it should",
       "a repetition touches nothing",
     ],
+  },
+  {
+    mistake: "Of a batch's facts about a membership only the newest names its user",
+    edits: [["when m.%last_identity% is null then", "when false then"]],
+    violates: rows,
+  },
+  {
+    mistake: "A membership's writer and its user's deletion miss each other",
+    edits: [["perform clerk_sync.lock_memberships(p_facts);", "null;"]],
+    violates: rows,
+  },
+  {
+    mistake: "A membership's writer does not look whether its organization is deleted",
+    edits: [["least(u.deleted_at, o.deleted_at) as deleted_at", "u.deleted_at as deleted_at"]],
+    violates: rows,
+  },
+  {
+    mistake: "A membership's writer does not look whether its user is deleted",
+    edits: [["least(u.deleted_at, o.deleted_at) as deleted_at", "o.deleted_at as deleted_at"]],
+    violates: rows,
+  },
+  {
+    mistake: "A user's deletion leaves their memberships",
+    edits: [["where f.kind = 'user_deleted'", "where false"]],
+    violates: rows,
+  },
+  {
+    mistake: "An organization's deletion leaves its memberships",
+    edits: [["where f.kind = 'organization_deleted'", "where false"]],
+    violates: rows,
+  },
+  {
+    mistake: "A deletion passes over memberships that have ended later than itself",
+    edits: [
+      ["(m.deleted_at is null or m.deleted_at > u.deleted_at)", "m.deleted_at is null"],
+      ["(m.deleted_at is null or m.deleted_at > o.deleted_at)", "m.deleted_at is null"],
+    ],
+    violates: rows,
+  },
+  {
+    mistake: "A late state brings a membership back",
+    edits: [
+      [
+        earliest,
+        `v_merged.deleted_at := case when '%resource%' = 'membership' and p_incoming.clerk_updated_at > p_current.deleted_at then null else least(p_current.deleted_at, p_incoming.deleted_at) end;`,
+      ],
+      [
+        active,
+        "v_merged.is_active := (p_current.is_active or '%resource%' = 'membership') and v_merged.deleted_at is null;",
+      ],
+    ],
+    violates: rows,
+  },
+  {
+    mistake: "A state without its user takes the membership from the user",
+    edits: [[
+      `least(p_current.%1$I collate "C", p_incoming.%1$I)`,
+      "p_incoming.%1$I",
+    ]],
+    violates: rows,
+  },
+  {
+    mistake: "The last state that a membership's deletion brings is not read",
+    edits: [[
+      "if p_fact ->> 'clerk_updated_at' is not null then",
+      "if not v_deleted and p_fact ->> 'clerk_updated_at' is not null then",
+    ]],
+    violates: rows,
+  },
+  {
+    mistake: "A refused state of a membership leaves a tombstone where its organization is deleted",
+    edits: [["v_fact.fact ->> 'follows' is not null and exists", "false and exists"]],
+    violates: rows,
   },
 ];
 

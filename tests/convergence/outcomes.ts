@@ -1,7 +1,8 @@
 import type { Flaw, Item } from "./history.ts";
-import { type Known, knownInTheEnd, learn, shows, unknown } from "./model.ts";
+import { endMemberships, learn, learnAll, shows, type World } from "./model.ts";
 import type { Call, HistoryRun } from "./run_of_history.ts";
 import type { Delivery } from "./schedule.ts";
+import { keyOf, resources } from "./subject.ts";
 import { expect, Violation } from "./violation.ts";
 
 const property = "each item has the outcome that it should";
@@ -9,80 +10,62 @@ const property = "each item has the outcome that it should";
 /** Checks what the calls of a run were answered: exactly where one writer sent them, else what may be. */
 export function checkOutcomes(run: HistoryRun, noticedAt: number): void {
   if (run.plan.writers === 1) checkSequence(run, noticedAt);
-  else checkConcurrent(run, noticedAt);
-  checkCreation(run, noticedAt);
+  else checkConcurrent(run);
+  checkCreation(run);
 }
 
 /** The outcome of each delivery when the run is over and everything comes once more. */
-export function finalOutcomes(
-  run: HistoryRun,
-  deliveries: readonly Delivery[],
-  noticedAt: number,
-): string[] {
+export function finalOutcomes(run: HistoryRun, deliveries: readonly Delivery[]): string[] {
   return deliveries.map((delivery) => {
     const item = run.item(delivery);
     if (item.kind === "invalid") return refusal(item.flaw);
     if (run.deliveryId(delivery) !== null) return "duplicate";
-    return shows(knownInTheEnd(run.history, item.user, noticedAt), item) ? "unchanged" : "stale";
+    return shows(run.end.get(keyOf(item.subject)), item) ? "unchanged" : "stale";
   });
 }
 
 function checkSequence(run: HistoryRun, noticedAt: number): void {
-  let known: ReadonlyMap<number, Known> = new Map();
+  let world: World = new Map();
   const delivered = new Set<string | null>();
   for (const call of run.calls) {
-    const expected: string[] = [];
-    // What the database applies together.
-    for (const items of call.oneByOne ? call.deliveries.map((one) => [one]) : [call.deliveries]) {
-      const after = learnAll(known, items.map(run.item), noticedAt);
-      for (const delivery of items) {
-        const outcome = outcomeOf(run.item(delivery), known, after, noticedAt);
-        const id = run.deliveryId(delivery);
-        const repeated = id !== null && delivered.has(id) && /unchanged|stale/.test(outcome);
-        expected.push(repeated ? "duplicate" : outcome);
-        delivered.add(id);
+    const outcomes = new Map<Delivery, string>();
+    for (const resource of resources) {
+      const own = call.deliveries.filter((one) => run.item(one).subject.resource === resource);
+      // What the database applies together.
+      for (const together of call.oneByOne.has(resource) ? own.map((one) => [one]) : [own]) {
+        const after = learnAll(world, together.map(run.item), noticedAt);
+        for (const delivery of together) {
+          outcomes.set(delivery, outcomeOf(run.item(delivery), world, after, noticedAt));
+        }
+        world = after;
       }
-      known = after;
     }
+    world = endMemberships(world);
+    const expected = call.deliveries.map((delivery) => {
+      const outcome = outcomes.get(delivery) ?? "none";
+      const id = run.deliveryId(delivery);
+      const repeated = id !== null && delivered.has(id) && /unchanged|stale/.test(outcome);
+      delivered.add(id);
+      return repeated ? "duplicate" : outcome;
+    });
     expect(property, where(run, call), { actual: call.outcomes, expected });
   }
 }
 
-function learnAll(
-  known: ReadonlyMap<number, Known>,
-  items: readonly Item[],
-  noticedAt: number,
-): ReadonlyMap<number, Known> {
-  const after = new Map(known);
-  for (const item of items) {
-    after.set(item.user, learn(after.get(item.user) ?? unknown, item, noticedAt));
-  }
-  return after;
-}
-
-function outcomeOf(
-  item: Item,
-  before: ReadonlyMap<number, Known>,
-  after: ReadonlyMap<number, Known>,
-  noticedAt: number,
-): string {
+function outcomeOf(item: Item, before: World, after: World, noticedAt: number): string {
   if (item.kind === "invalid") return refusal(item.flaw);
-  if (!shows(after.get(item.user) ?? unknown, item)) return "stale";
-  const had = before.get(item.user) ?? unknown;
-  if (learn(had, item, noticedAt) === had) return "unchanged";
-  return isRow(had) ? "updated" : "created";
+  const key = keyOf(item.subject);
+  if (!shows(after.get(key), item)) return "stale";
+  const had = before.get(key);
+  if (!had) return "created";
+  return learn(had, item, noticedAt) === had ? "unchanged" : "updated";
 }
 
 function refusal(flaw: Flaw): string {
   return flaw === "unstorable" ? "rejected" : "invalid";
 }
 
-/** Whether there is a row where this is known. */
-function isRow({ state, deletedAt }: Known): boolean {
-  return state !== null || deletedAt !== null;
-}
-
-function checkConcurrent(run: HistoryRun, noticedAt: number): void {
+function checkConcurrent(run: HistoryRun): void {
   const times = new Map<string | null, number>();
   for (const delivery of run.calls.flatMap(({ deliveries }) => deliveries)) {
     const id = run.deliveryId(delivery);
@@ -92,7 +75,7 @@ function checkConcurrent(run: HistoryRun, noticedAt: number): void {
     call.deliveries.forEach((delivery, index) => {
       const item = run.item(delivery);
       const id = run.deliveryId(delivery);
-      const shown = shows(knownInTheEnd(run.history, item.user, noticedAt), item);
+      const shown = shows(run.end.get(keyOf(item.subject)), item);
       const admissible = item.kind === "invalid" ? [refusal(item.flaw)] : [
         "created",
         "updated",
@@ -108,17 +91,17 @@ function checkConcurrent(run: HistoryRun, noticedAt: number): void {
   }
 }
 
-/** Just one call makes a user's row. */
-function checkCreation(run: HistoryRun, noticedAt: number): void {
-  for (const user of run.users) {
+/** Just one call makes a subject's row. */
+function checkCreation(run: HistoryRun): void {
+  for (const key of run.subjects.map(keyOf)) {
     const creating = run.calls.filter(({ deliveries, outcomes }) =>
       deliveries.some((delivery, index) =>
-        run.item(delivery).user === user && outcomes[index] === "created"
+        keyOf(run.item(delivery).subject) === key && outcomes[index] === "created"
       )
     );
-    expect(property, `${run.name}: calls that create user ${user}`, {
+    expect(property, `${run.name}: calls that create ${key}`, {
       actual: creating.length,
-      expected: Number(isRow(knownInTheEnd(run.history, user, noticedAt))),
+      expected: Number(run.end.has(key)),
     });
   }
 }

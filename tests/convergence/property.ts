@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { z } from "zod";
-import { type Replay, replay } from "./history.ts";
+import type { Replay } from "./history.ts";
+import { replay } from "./random_history.ts";
 
 /** Which histories, and how many: SEED and HISTORIES in the environment say so, else chance and 2,000. */
 export interface Choice {

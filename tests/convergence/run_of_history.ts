@@ -1,13 +1,15 @@
-import { type FactTemplate, factTemplate } from "./facts.ts";
+import { addressFact, type FactTemplate, factTemplate } from "./facts.ts";
 import type { History, Item, Plan, Replay } from "./history.ts";
+import { knownInTheEnd, type World } from "./model.ts";
 import { type Batches, type Delivery, schedule } from "./schedule.ts";
+import { type Ids, keyOf, ownersOf, type Resource, type Subject } from "./subject.ts";
 
 /** One call's items of one history, and what became of them. */
 export interface Call {
   readonly deliveries: readonly Delivery[];
   readonly outcomes: readonly string[];
-  /** Some item of the call, perhaps another history's, was rejected: then items are applied one by one. */
-  readonly oneByOne: boolean;
+  /** Of these some item of the call, perhaps another history's, was rejected: they are applied one by one. */
+  readonly oneByOne: ReadonlySet<Resource>;
 }
 
 /** A history on its way to the database by one plan, with Clerk ids of its own. */
@@ -17,8 +19,11 @@ export interface HistoryRun {
   readonly history: History;
   readonly plan: Plan;
   readonly writers: readonly Batches[];
-  readonly users: readonly number[];
-  clerkId(user: number): string;
+  /** Everybody who must have a row in the end, or none. */
+  readonly subjects: readonly Subject[];
+  /** What is known in the end. */
+  readonly end: World;
+  readonly ids: Ids;
   item(delivery: Delivery): Item;
   /** The id in the ledger; null for what the ledger is not told. */
   deliveryId(delivery: Delivery): string | null;
@@ -34,16 +39,32 @@ export interface HistoryRun {
 export function createRuns(replay: Replay, prefix: string, noticedAt: number): HistoryRun[] {
   const { history, plans } = replay;
   const templates = history.map((item) => factTemplate(item, noticedAt));
-  return plans.map((plan, number) => createRun(history, templates, plan, `${prefix}_${number}`));
+  const shared = { history, end: knownInTheEnd(history, noticedAt), subjects: subjectsOf(history) };
+  return plans.map((plan, number) => createRun(shared, templates, plan, `${prefix}_${number}`));
 }
 
+/** Of memberships the organizations and users too: what a membership shows of them makes no row. */
+function subjectsOf(history: History): Subject[] {
+  const subjects = history.flatMap(({ subject }) =>
+    subject.resource === "membership" ? [subject, ...Object.values(ownersOf(subject))] : [subject]
+  );
+  return [...new Map(subjects.map((subject) => [keyOf(subject), subject])).values()];
+}
+
+const prefixes: Readonly<Record<Resource, string>> = {
+  user: "user",
+  organization: "org",
+  membership: "orgmem",
+};
+
 function createRun(
-  history: History,
+  shared: Pick<HistoryRun, "history" | "end" | "subjects">,
   templates: readonly (FactTemplate | undefined)[],
   plan: Plan,
   name: string,
 ): HistoryRun {
-  const clerkId = (user: number) => `user_${name}_${user}`;
+  const { history } = shared;
+  const ids: Ids = ({ resource, number }) => `${prefixes[resource]}_${name}_${number}`;
 
   function item({ item }: Delivery): Item {
     const found = history[item];
@@ -52,29 +73,27 @@ function createRun(
   }
 
   function deliveryId(delivery: Delivery): string | null {
-    const { kind, user } = item(delivery);
+    const { kind, subject } = item(delivery);
     // As users-sync names it: the same for every time that it finds the user gone.
-    if (kind === "gone") return `users-sync_${clerkId(user)}`;
+    if (kind === "gone") return `users-sync_${ids(subject)}`;
     return templates[delivery.item]?.delivery
       ? `msg_${name}_${delivery.item}_${delivery.copy}`
       : null;
   }
 
   return {
+    ...shared,
     name,
-    history,
     plan,
     writers: schedule(history, plan),
-    users: [...new Set(history.map(({ user }) => user))],
-    clerkId,
+    ids,
     item,
     deliveryId,
     fact(delivery) {
       const template = templates[delivery.item];
       const id = deliveryId(delivery);
       return {
-        ...template?.fact,
-        clerk_id: clerkId(item(delivery).user),
+        ...(template && addressFact(template.fact, item(delivery).subject, ids)),
         ...(id === null ? {} : { delivery: { ...template?.delivery, id } }),
       };
     },

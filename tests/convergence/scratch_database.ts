@@ -1,7 +1,7 @@
 import { type Sql, withEmptyDatabase } from "../database/database.ts";
 import { readMigrations } from "../database/migrations.ts";
 import { mostWriters } from "./history.ts";
-import { applicationColumn, openConnection } from "./connections.ts";
+import { addApplicationColumn, openConnection } from "./connections.ts";
 
 /**
  * Runs with a database that holds the migrations and nothing else, a connection for each writer.
@@ -14,7 +14,7 @@ export async function withScratchDatabase(
 ): Promise<void> {
   await withEmptyDatabase(async (sql) => {
     for (const migration of await readMigrations()) await sql.unsafe(change(migration));
-    await sql.unsafe(applicationColumn);
+    await sql.unsafe(addApplicationColumn);
     const [row] = await sql<{ name: string }[]>`select current_database() as name`;
     const connections = Array.from({ length: mostWriters }, () => openConnection(row?.name));
     try {

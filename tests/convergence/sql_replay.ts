@@ -1,11 +1,18 @@
 import type { Sql } from "../database/database.ts";
-import { applyFacts, parseRow, readRows, writeAsApplication } from "./connections.ts";
+import {
+  applyFacts,
+  parseRow,
+  readRows,
+  type StoredRow,
+  writeAsApplication,
+} from "./connections.ts";
 import type { Replay } from "./history.ts";
 import { checkLedger } from "./ledger.ts";
-import { finalRow } from "./model.ts";
 import { checkOutcomes, finalOutcomes } from "./outcomes.ts";
+import { finalRow } from "./rows.ts";
 import { createRuns, type HistoryRun } from "./run_of_history.ts";
 import type { Delivery } from "./schedule.ts";
+import type { Subject } from "./subject.ts";
 import { expect, Violation } from "./violation.ts";
 
 const process = crypto.randomUUID().slice(0, 8);
@@ -59,7 +66,10 @@ async function write(
         if (item.kind !== "write" || run.written.has(delivery.item)) return;
         run.written.add(delivery.item);
         const again = () =>
-          writeAsApplication(sql, run.clerkId(item.user), { ...item, item: delivery.item });
+          writeAsApplication(sql, item.subject, run.ids(item.subject), {
+            ...item,
+            item: delivery.item,
+          });
         if (!await again()) waiting.push(again);
       })
     ));
@@ -81,7 +91,10 @@ async function call(
   const outcomes = await applyFacts(sql, batch).catch((error) => {
     throw new Violation("no call fails", String(error));
   });
-  const oneByOne = outcomes.includes("rejected");
+  const oneByOne = new Set(
+    parts.flatMap(({ run, deliveries }) => deliveries.map(run.item))
+      .flatMap(({ subject }, index) => outcomes[index] === "rejected" ? [subject.resource] : []),
+  );
   let from = 0;
   for (const { run, deliveries } of parts) {
     const to = from + deliveries.length;
@@ -98,26 +111,26 @@ async function checkEnd(
   const [sql] = connections;
   if (!sql) throw new Error("There are no connections: pass as many as there are writers");
   const runs = all.flat();
-  const ids = runs.flatMap((run) => run.users.map(run.clerkId));
+  const ids = runs.flatMap((run) => run.subjects.map(run.ids));
   const rows = await readRows(sql, ids);
   for (const [first, ...others] of all) {
     if (!first) continue;
-    for (const user of first.users) {
-      const row = rows.get(first.clerkId(user));
-      expect("the row is the model's", first.clerkId(user), {
+    for (const subject of first.subjects) {
+      const row = rows.get(first.ids(subject));
+      expect("the row is the model's", first.ids(subject), {
         actual: parseRow(row),
-        expected: finalRow(first.history, user, noticedAt),
+        expected: finalRow(first, subject),
       });
       for (const other of others) {
-        expect("every plan leaves the same row", other.clerkId(user), {
-          actual: rows.get(other.clerkId(user))?.text,
-          expected: row?.text,
+        expect("every plan leaves the same row", other.ids(subject), {
+          actual: namelessText(rows, other, subject),
+          expected: namelessText(rows, first, subject),
         });
       }
     }
   }
   for (const run of runs) checkOutcomes(run, noticedAt);
-  await repeatAll(all, connections, noticedAt);
+  await repeatAll(all, connections);
   expect("a repetition touches nothing", "rows after everything came again", {
     actual: await readRows(sql, ids),
     expected: rows,
@@ -125,11 +138,19 @@ async function checkEnd(
   await checkLedger(runs, sql);
 }
 
+/** A row's text without what tells the history's runs apart. */
+function namelessText(
+  rows: ReadonlyMap<string, StoredRow>,
+  run: HistoryRun,
+  subject: Subject,
+): string | undefined {
+  return rows.get(run.ids(subject))?.text.replaceAll(run.name, "");
+}
+
 /** Everything comes once more, each plan's runs in one call: what is rejected apart, as that is slow. */
 async function repeatAll(
   all: readonly (readonly HistoryRun[])[],
   connections: readonly Sql[],
-  noticedAt: number,
 ): Promise<void> {
   await Promise.all([0, 1, 2].map(async (number) => {
     const sql = connections[number % connections.length];
@@ -147,7 +168,7 @@ async function repeatAll(
       for (const { run, deliveries } of parts) {
         expect("a repetition touches nothing", `${run.name}: outcomes of the repetition`, {
           actual: run.calls.at(-1)?.outcomes,
-          expected: finalOutcomes(run, deliveries, noticedAt),
+          expected: finalOutcomes(run, deliveries),
         });
       }
     }
