@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { newClerkId } from "../database/facts.ts";
 import { signIn, signUp, withoutWebhooks } from "../http/clerk.ts";
 import { errorOf, readRow } from "../http/supabase.ts";
-import { clerkUserData, event, signedHeaders } from "../http/webhooks.ts";
+import { clerkMembershipData, clerkUserData, event, signedHeaders } from "../http/webhooks.ts";
 import { denoOf } from "./binaries.ts";
+import { startCountedApi } from "./counted_api.ts";
 import { edgeRuntime, startDeployed } from "./deployed_function.ts";
 import { rehearseDeployment } from "./deployment.ts";
 import type { Upload } from "./management_api.ts";
@@ -40,10 +41,13 @@ for (const version of [edgeRuntime, Deno.version.deno]) {
     assert.equal(row?.email, user.primaryEmailAddress?.emailAddress);
     assert.deepEqual(created.body, { message: "User created", user: row });
 
-    await using usersMe = await startDeployed(uploaded("users-me"), deno);
+    await using api = startCountedApi();
+    const variables = { SUPABASE_URL: api.url };
+    await using usersMe = await startDeployed(uploaded("users-me"), deno, variables);
     const found = await request(usersMe.url, { headers });
     assert.equal(found.status, 200);
-    assert.deepEqual(found.body, { user: row });
+    assert.deepEqual(found.body, { user: row, organizations: [] });
+    assert.deepEqual(api.requests, ["GET /rest/v1/rpc/find_clerk_user"], "asked once");
     assert.equal(errorOf(await request(usersMe.url, {})).code, "missing_token");
   });
 
@@ -56,6 +60,21 @@ for (const version of [edgeRuntime, Deno.version.deno]) {
     assert.equal(applied.status, 200);
     assert.deepEqual(applied.body, { received: true, outcome: "applied" });
     assert.equal((await readRow(id))?.email, "primary@example.com");
+    const membership = clerkMembershipData({
+      id: newClerkId("orgmem"),
+      organization: newClerkId("org"),
+      user: id,
+    });
+    for (
+      const body of [
+        event("organizationMembership.created", membership),
+        event("organization.created", membership.organization),
+      ]
+    ) {
+      const headers = { "content-type": "application/json", ...signedHeaders(body) };
+      const answer = await request(webhook.url, { method: "POST", headers, body });
+      assert.deepEqual(answer.body, { received: true, outcome: "applied" });
+    }
     const forged = await request(webhook.url, { method: "POST", headers, body: `${body} ` });
     assert.equal(errorOf(forged).code, "invalid_signature");
   });

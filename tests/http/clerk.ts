@@ -61,6 +61,17 @@ export async function withoutWebhooks<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Runs where Clerk tells of the memberships that end with their organization or user, or does not. */
+export async function withCascades(cascaded: boolean, run: () => Promise<unknown>): Promise<void> {
+  await control("PUT", "/double/endpoint", { cascaded_events: cascaded });
+  try {
+    await run();
+    await webhooksSettled();
+  } finally {
+    await control("PUT", "/double/endpoint", { cascaded_events: true });
+  }
+}
+
 /** A token that the instance's key has signed, with these claims and nothing else. */
 export async function signClaims(claims: Readonly<Record<string, unknown>>): Promise<string> {
   return z.object({ jwt: z.string() }).parse(await control("POST", "/double/tokens", { claims }))

@@ -67,3 +67,54 @@ export function clerkUserData(id: string, parts: Record<string, unknown> = {}) {
     ...parts,
   };
 }
+
+/** A Clerk organization as an event carries it. */
+export function clerkOrganizationData(id: string, parts: Record<string, unknown> = {}) {
+  return {
+    id,
+    object: "organization",
+    name: "Analytical Engines",
+    slug: "engines",
+    image_url: "https://img.example.com/engines.png",
+    has_image: true,
+    members_count: 2,
+    created_by: "user_ada",
+    public_metadata: { plan: "team" },
+    private_metadata: { secret: "private" },
+    created_at: 1_767_225_600_000,
+    updated_at: 1_767_225_600_000,
+    ...parts,
+  };
+}
+
+/** A Clerk membership as an event carries it, with its organization and its user in it. */
+export function clerkMembershipData(
+  { id, organization, user }: {
+    readonly id: string;
+    readonly organization: string;
+    readonly user: string;
+  },
+  parts: Record<string, unknown> = {},
+) {
+  return {
+    id,
+    object: "organization_membership",
+    role: "org:member",
+    role_name: "Member",
+    permissions: ["org:sys_memberships:read"],
+    public_metadata: {},
+    private_metadata: { secret: "private" },
+    organization: clerkOrganizationData(organization, { name: "An older name", slug: "older" }),
+    public_user_data: {
+      user_id: user,
+      first_name: "Ada",
+      last_name: "Lovelace",
+      image_url: "https://img.example.com/ada.png",
+      has_image: true,
+      identifier: "ada@example.com",
+    },
+    created_at: 1_767_225_600_000,
+    updated_at: 1_767_225_600_000,
+    ...parts,
+  };
+}

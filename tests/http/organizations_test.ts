@@ -1,0 +1,240 @@
+/** From organizations at Clerk to users-me and to what a member reads. */
+import assert from "node:assert/strict";
+import { seededRandom } from "../concurrency/random.ts";
+import { newClerkId } from "../database/facts.ts";
+import { clerk, signClaims, signIn, signUp, webhooksSettled, withCascades } from "./clerk.ts";
+import { type Answer, backend, callWithToken, errorOf, frontend } from "./supabase.ts";
+import {
+  clerkMembershipData,
+  clerkOrganizationData,
+  clerkUserData,
+  deliver,
+  event,
+} from "./webhooks.ts";
+
+interface Organization {
+  readonly clerk_id: string;
+  readonly name: string | null;
+  readonly slug: string | null;
+  readonly role: string;
+}
+
+/** What users-me says of the caller's organizations, and nothing else of them. */
+async function assertOrganizations(token: string, expected: readonly Organization[]) {
+  const answer = await callWithToken("users-me", token, "GET");
+  assert.equal(answer.status, 200, JSON.stringify(answer.body));
+  assert.deepEqual(
+    organizationsOf(answer),
+    expected.toSorted((left, right) => left.clerk_id < right.clerk_id ? -1 : 1),
+  );
+}
+
+function organizationsOf({ body }: Answer): unknown {
+  assert.ok(typeof body === "object" && body !== null && "organizations" in body);
+  return body.organizations;
+}
+
+/** Somebody who has founded an organization, and somebody whom they have added to it. */
+async function foundOrganization(name: string) {
+  const [admin, member] = await Promise.all([signUp(), signUp()]);
+  const { organizations } = clerk();
+  const slug = `engines-${crypto.randomUUID()}`;
+  const { id } = await organizations.createOrganization({ name, slug, createdBy: admin.id });
+  const membership = { organizationId: id, userId: member.id };
+  await organizations.createOrganizationMembership({ ...membership, role: "org:member" });
+  await webhooksSettled();
+  return { id, slug, admin, member, membership };
+}
+
+Deno.test("An organization and its members at Clerk are in users-me by their webhooks alone", async () => {
+  const first = await foundOrganization("Engines");
+  const second = await clerk().organizations.createOrganization({
+    name: "Looms",
+    createdBy: first.member.id,
+  });
+  await webhooksSettled();
+  const { id: clerk_id, slug } = first;
+  await assertOrganizations(await signIn(first.admin.id), [
+    { clerk_id, name: "Engines", slug, role: "org:admin" },
+  ]);
+  const token = await signIn(first.member.id);
+  await assertOrganizations(token, [
+    { clerk_id, name: "Engines", slug, role: "org:member" },
+    { clerk_id: second.id, name: "Looms", slug: second.slug, role: "org:admin" },
+  ]);
+  await assertOrganizations(await signIn((await signUpAndSettle()).id), []);
+});
+
+async function signUpAndSettle() {
+  const user = await signUp();
+  await webhooksSettled();
+  return user;
+}
+
+Deno.test("A new name, a new role and the end of a membership reach users-me", async () => {
+  const { organizations } = clerk();
+  const { id, slug, member, membership } = await foundOrganization("Engines");
+  const token = await signIn(member.id);
+  await organizations.updateOrganization(id, { name: "Better Engines" });
+  await organizations.updateOrganizationMembership({ ...membership, role: "org:admin" });
+  await webhooksSettled();
+  await assertOrganizations(token, [
+    { clerk_id: id, name: "Better Engines", slug, role: "org:admin" },
+  ]);
+  await organizations.deleteOrganizationMembership(membership);
+  await webhooksSettled();
+  await assertOrganizations(token, []);
+  await organizations.createOrganizationMembership({ ...membership, role: "org:member" });
+  await webhooksSettled();
+  await assertOrganizations(token, [
+    { clerk_id: id, name: "Better Engines", slug, role: "org:member" },
+  ]);
+});
+
+for (const cascaded of [true, false]) {
+  const told = cascaded ? "tells of each membership that ends" : "tells of the organization alone";
+  Deno.test(`The deletion of an organization closes it to its members where Clerk ${told}`, async () => {
+    const { id, admin, member } = await foundOrganization("Engines");
+    const tokens = [await signIn(admin.id), await signIn(member.id)];
+    await withCascades(cascaded, () => clerk().organizations.deleteOrganization(id));
+    for (const token of tokens) {
+      await assertOrganizations(token, []);
+      const { data } = await frontend(token).from("organization_memberships").select()
+        .throwOnError();
+      assert.deepEqual(data, []);
+    }
+    const { data } = await backend().from("organization_memberships").select("is_active")
+      .eq("organization_clerk_id", id).throwOnError();
+    assert.deepEqual(data, [{ is_active: false }, { is_active: false }]);
+  });
+
+  Deno.test(
+    `The deletion of a user ends their memberships where Clerk ${
+      cascaded ? "tells of each" : "tells of the user alone"
+    }`,
+    async () => {
+      const { id, slug, admin, member } = await foundOrganization("Engines");
+      const token = await signIn(member.id);
+      await withCascades(cascaded, () => clerk().users.deleteUser(member.id));
+      assert.equal(errorOf(await callWithToken("users-me", token)).code, "user_inactive");
+      const supabase = frontend(await signIn(admin.id));
+      const { data } = await supabase.from("organization_memberships").select("user_clerk_id")
+        .throwOnError();
+      assert.deepEqual(data, [{ user_clerk_id: admin.id }]);
+      await assertOrganizations(await signIn(admin.id), [
+        { clerk_id: id, name: "Engines", slug, role: "org:admin" },
+      ]);
+    },
+  );
+}
+
+Deno.test("A member reads the organization and who belongs to it, and nobody writes", async () => {
+  const { id, admin, member } = await foundOrganization("Engines");
+  const stranger = await foundOrganization("Looms");
+  const supabase = frontend(await signIn(member.id));
+  const { data: organizations } = await supabase.from("organizations").select("clerk_id, name")
+    .throwOnError();
+  assert.deepEqual(organizations, [{ clerk_id: id, name: "Engines" }]);
+  const { data: members } = await supabase.from("organization_memberships")
+    .select("user_clerk_id, role").order("role").throwOnError();
+  assert.deepEqual(members, [
+    { user_clerk_id: admin.id, role: "org:admin" },
+    { user_clerk_id: member.id, role: "org:member" },
+  ]);
+  const asAdmin = frontend(await signIn(admin.id));
+  for (
+    const { error } of [
+      await asAdmin.from("organizations").update({ name: "Mine" }).eq("clerk_id", id),
+      await asAdmin.from("organizations").delete().eq("clerk_id", id),
+      await asAdmin.from("organization_memberships").insert({
+        clerk_id: newClerkId("orgmem"),
+        organization_clerk_id: stranger.id,
+        user_clerk_id: admin.id,
+        role: "org:admin",
+      }),
+    ]
+  ) assert.equal(error?.code, "42501");
+});
+
+const seed = 20_260_124;
+
+/** Milliseconds. */
+const then = 1_767_225_600_000;
+
+/** Everything that happened around a user's two organizations, of which one is left. */
+function history(user: string) {
+  const [kept, left] = [newClerkId("org"), newClerkId("org")];
+  const rejoined = { id: newClerkId("orgmem"), organization: kept, user };
+  const first = { id: newClerkId("orgmem"), organization: kept, user };
+  const other = { id: newClerkId("orgmem"), organization: left, user };
+  const at = (minutes: number) => ({ updated_at: then + 60_000 * minutes });
+  const events = [
+    event("user.created", clerkUserData(user)),
+    event("organization.created", clerkOrganizationData(kept)),
+    event("organization.updated", clerkOrganizationData(kept, { name: "Renamed", ...at(5) })),
+    event("organization.created", clerkOrganizationData(left)),
+    event("organizationMembership.created", clerkMembershipData(first, { role: "org:admin" })),
+    event(
+      "organizationMembership.deleted",
+      clerkMembershipData(first, { role: "org:admin" }),
+      { timestamp: then + 60_000 },
+    ),
+    event(
+      "organizationMembership.created",
+      clerkMembershipData(rejoined, { created_at: then + 120_000, ...at(2) }),
+    ),
+    event(
+      "organizationMembership.updated",
+      clerkMembershipData(rejoined, { created_at: then + 120_000, role: "org:editor", ...at(3) }),
+    ),
+    event("organizationMembership.created", clerkMembershipData(other)),
+    event("organization.deleted", { id: left, object: "organization", deleted: true }),
+  ];
+  const expected = [{ clerk_id: kept, name: "Renamed", slug: "engines", role: "org:editor" }];
+  return { events, expected };
+}
+
+Deno.test("users-me says the same whatever the order in which the events came, and however often", async () => {
+  const random = seededRandom(seed);
+  for (let round = 0; round < 8; round++) {
+    const user = newClerkId();
+    const { events, expected } = history(user);
+    const bodies = random.shuffled([...events, ...events.slice(0, round)]);
+    for (const body of bodies) {
+      const { status } = await deliver(body);
+      assert.equal(status, 200);
+    }
+    const now = Math.floor(Date.now() / 1000);
+    const token = await signClaims({ sub: user, iat: now, nbf: now, exp: now + 60 });
+    await assertOrganizations(token, expected);
+  }
+});
+
+Deno.test("An organization whose own event has not come is in users-me with its role alone", async () => {
+  const user = newClerkId();
+  const organization = newClerkId("org");
+  const membership = { id: newClerkId("orgmem"), organization, user };
+  await deliver(event("user.created", clerkUserData(user)));
+  await deliver(event("organizationMembership.created", clerkMembershipData(membership)));
+  const now = Math.floor(Date.now() / 1000);
+  const token = await signClaims({ sub: user, iat: now, nbf: now, exp: now + 60 });
+  await assertOrganizations(token, [
+    { clerk_id: organization, name: null, slug: null, role: "org:member" },
+  ]);
+});
+
+Deno.test("Private metadata of organizations and memberships are never stored", async () => {
+  const organization = newClerkId("org");
+  const membership = { id: newClerkId("orgmem"), organization, user: newClerkId() };
+  await deliver(event("organization.created", clerkOrganizationData(organization)));
+  await deliver(event("organizationMembership.created", clerkMembershipData(membership)));
+  const rows = await Promise.all([
+    backend().from("organizations").select().eq("clerk_id", organization).throwOnError(),
+    backend().from("organization_memberships").select().eq("clerk_id", membership.id)
+      .throwOnError(),
+  ]);
+  assert.deepEqual(rows.map(({ data }) => data.length), [1, 1]);
+  const stored = JSON.stringify(rows.map(({ data }) => data));
+  assert.match(stored, /"plan":"team"/);
+  assert.doesNotMatch(stored, /private|secret|ada@example|An older name/);
+});
