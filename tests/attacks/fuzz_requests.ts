@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { clerkUserData } from "../http/webhooks.ts";
+import { clerkMembershipData, clerkOrganizationData, clerkUserData } from "../http/webhooks.ts";
 import { type EventGenerator, readEventGenerator } from "./generated_events.ts";
 import { canary } from "../leaks/leak.ts";
 
@@ -145,20 +145,50 @@ const signature: fc.Arbitrary<FuzzSignature> = fc.record({
   ),
 });
 
-/** Users' events with parts that no Clerk sends, and other events as the specification has them. */
-function events({ types, events }: EventGenerator): fc.Arbitrary<string> {
-  const odd = fc.tuple(
-    fc.constantFrom("user.created", "user.updated", "user.deleted"),
-    fc.uuid(),
-    someOf(
+const times = ["created_at", "updated_at"];
+
+/** What Clerk tells of, as its events carry it, and the parts that are read. */
+const subjects = [
+  {
+    types: ["user.created", "user.updated", "user.deleted"],
+    parts: someOf(
       ...["id", "email_addresses", "phone_numbers", "public_metadata", "first_name", "username"],
-      ...["created_at", "updated_at", "last_sign_in_at", "banned", "primary_email_address_id"],
+      ...["last_sign_in_at", "banned", "primary_email_address_id", ...times],
     ),
-    someOf("type", "data", "timestamp", "instance_id", "object"),
-  ).map(([type, id, parts, envelope]) => {
-    const data = clerkUserData(`user_${id.replaceAll("-", "")}`, { first_name: canary, ...parts });
-    return JSON.stringify({ type, data, timestamp: 1_767_225_600_000, ...envelope });
-  });
+    data: (id: string) => clerkUserData(`user_${id}`, { first_name: canary }),
+  },
+  {
+    types: ["organization.created", "organization.updated", "organization.deleted"],
+    parts: someOf("id", "name", "slug", "image_url", "created_by", "public_metadata", ...times),
+    data: (id: string) => clerkOrganizationData(`org_${id}`, { name: canary }),
+  },
+  {
+    types: ["created", "updated", "deleted"].map((what) => `organizationMembership.${what}`),
+    parts: someOf("id", "role", "permissions", "organization", "public_user_data", ...times),
+    data: (id: string) =>
+      clerkMembershipData(
+        { id: `orgmem_${id}`, organization: `org_${id}`, user: `user_${id}` },
+        { role: canary },
+      ),
+  },
+] as const;
+
+/** Events that are of concern with parts that no Clerk sends, and others as the specification has them. */
+function events({ types, events }: EventGenerator): fc.Arbitrary<string> {
+  const envelope = someOf("type", "data", "timestamp", "instance_id", "object");
+  const odd = fc.oneof(
+    ...subjects.map(({ types, parts, data }) =>
+      fc.tuple(fc.constantFrom(...types), fc.uuid(), parts, envelope)
+        .map(([type, id, parts, envelope]) =>
+          JSON.stringify({
+            type,
+            data: { ...data(id.replaceAll("-", "")), ...parts },
+            timestamp: 1_767_225_600_000,
+            ...envelope,
+          })
+        )
+    ),
+  );
   const specified = fc.tuple(fc.constantFrom(...types), fc.constantFrom("any", "unknown values"))
     .chain(([type, variant]) => events(type, variant)).map((event) => JSON.stringify(event));
   return fc.oneof({ weight: 3, arbitrary: odd }, specified);

@@ -160,7 +160,7 @@ function generateText(schema: Schema, name: string): fc.Arbitrary<string> {
   if (schema["format"] === "email") {
     return fc.uuid().map((id) => `${canary}+${id}@example.com`);
   }
-  // Of a user, this is who they are: never empty, never another test's.
+  // Who or what it is about: never empty, never another test's, and the same for whatever kind.
   if (name === "id") return fc.noBias(fc.uuid()).map((id) => `user_${id.replaceAll("-", "")}`);
   return fc.string({ unit: "binary", maxLength: 30 }).map((text) => `${canary} ${text}`);
 }

@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import fc from "fast-check";
+import { z } from "zod";
 import { type FailureCode, meanings } from "../../supabase/functions/_shared/failure.ts";
 import { readSpecification } from "../clerk/openapi.ts";
 import { newClerkId } from "../database/facts.ts";
-import { type Answer, call, errorOf, readRow } from "../http/supabase.ts";
+import { type Answer, backend, call, errorOf, readRow } from "../http/supabase.ts";
 import { clerkUserData, deliver, event } from "../http/webhooks.ts";
 import { runningStack } from "../running_stack.ts";
 import { type AttackedStack, startAttackedStack } from "./attacked_stack.ts";
@@ -13,6 +14,7 @@ import { createDeliveryAttempts } from "./delivery_attempts.ts";
 import { readEventGenerator, type Variant } from "./generated_events.ts";
 import { canary } from "../leaks/leak.ts";
 import { createOddEvents } from "./odd_events.ts";
+import { createOddOrganizationEvents } from "./odd_organization_events.ts";
 import { requestHead, sendRaw } from "./raw_http.ts";
 import { deliveryHeaders, signDelivery } from "./signed_delivery.ts";
 
@@ -64,7 +66,12 @@ Deno.test("Only what Svix has signed gets in", async (test) => {
 Deno.test("A genuine delivery is answered, whatever its event holds, and harms nobody else", async (test) => {
   const victim = newClerkId();
   assertOutcome(await deliver(event("user.created", clerkUserData(victim))), "applied");
-  for (const [name, { body, becomes }] of createOddEvents(victim)) {
+  for (
+    const [name, { body, becomes }] of [
+      ...createOddEvents(victim),
+      ...createOddOrganizationEvents(),
+    ]
+  ) {
     await test.step(name, async () => {
       const answer = await call("clerk-webhook", {
         method: "POST",
@@ -182,11 +189,33 @@ const rounds: readonly (readonly [Variant, number])[] = [
   ["unknown values", 5],
 ];
 
-/** What becomes of an event that is as Clerk's own schema allows it. */
-function expectedOutcome(type: string, data: unknown): string {
-  if (type === "user.created" || type === "user.updated") return "applied";
-  const names = typeof data === "object" && data !== null && "id" in data;
-  return type === "user.deleted" && names ? "applied" : "ignored";
+/** The table that events of a type are about, where they are of concern. */
+function tableOf(type: string) {
+  switch (
+    /^(user|organization|organizationMembership)\.(created|updated|deleted)$/.exec(type)?.[1]
+  ) {
+    case "user":
+      return "users";
+    case "organization":
+      return "organizations";
+    case "organizationMembership":
+      return "organization_memberships";
+  }
+}
+
+const named = z.looseObject({ id: z.string() });
+
+/** Clerk's id of what an event that is to be written is about. A deletion may leave it out. */
+function subjectOf(type: string, data: unknown): string | undefined {
+  return tableOf(type) && named.safeParse(data).data?.id;
+}
+
+async function countRows(type: string, clerkIds: readonly string[]): Promise<number | null> {
+  const table = tableOf(type);
+  if (!table) return 0;
+  const { count } = await backend().from(table).select("*", { count: "exact", head: true })
+    .in("clerk_id", clerkIds).throwOnError();
+  return count;
 }
 
 Deno.test("Every event that Clerk's specification allows is taken", async (test) => {
@@ -194,6 +223,7 @@ Deno.test("Every event that Clerk's specification allows is taken", async (test)
   const generator = readEventGenerator(file);
   const specification = readSpecification(file);
   assert.ok(generator.types.length > 40);
+  const written: string[] = [];
   for (const [typeIndex, type] of generator.types.entries()) {
     const isAllowed = specification.event(type);
     await test.step(type, async () => {
@@ -210,11 +240,15 @@ Deno.test("Every event that Clerk's specification allows is taken", async (test)
         const answer = await deliver(JSON.stringify(event));
         sent++;
         attacked.leaks.hear(answer);
-        const outcome = expectedOutcome(type, event["data"]);
+        const outcome = subjectOf(type, event["data"]) ? "applied" : "ignored";
         assert.deepEqual([answer.status, answer.body], [200, { received: true, outcome }], said);
       }));
+      const subjects = events.flatMap(({ event }) => subjectOf(type, event["data"]) ?? []);
+      assert.equal(await countRows(type, subjects), subjects.length);
+      if (subjects.length > 0) written.push(type);
     });
   }
+  assert.equal(written.length, 9);
 });
 
 Deno.test("Neither the function's log nor its errors tell what was sent", async () => {
