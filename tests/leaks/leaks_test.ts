@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { withSql } from "../database/database.ts";
+import { newClerkId } from "../database/facts.ts";
 import {
   clerk,
   signClaims,
@@ -15,7 +16,14 @@ import {
 } from "../http/clerk.ts";
 import { type OwnStack, startOwnStack } from "../http/own_stack.ts";
 import { type Answer, call, callWithToken } from "../http/supabase.ts";
-import { clerkUserData, deliver, event, signedHeaders } from "../http/webhooks.ts";
+import {
+  clerkMembershipData,
+  clerkOrganizationData,
+  clerkUserData,
+  deliver,
+  event,
+  signedHeaders,
+} from "../http/webhooks.ts";
 import { runningStack } from "../running_stack.ts";
 import { canary, findLeaks, secretsOf } from "./leak.ts";
 import { describeScan, isClean, scanFunctionLogs } from "./log_scan.ts";
@@ -63,6 +71,30 @@ function canaryUser(id: string, parts: Record<string, unknown> = {}) {
   });
 }
 
+function canaryOrganization(id: string, parts: Record<string, unknown> = {}) {
+  return clerkOrganizationData(id, {
+    name: `${canary}name`,
+    slug: `${canary}slug`,
+    image_url: `https://example.com/${canary}image`,
+    public_metadata: metadata,
+    private_metadata: metadata,
+    ...parts,
+  });
+}
+
+function canaryMembership(parts: Record<string, unknown> = {}) {
+  const organization = newClerkId("org");
+  return clerkMembershipData({ id: newClerkId("orgmem"), organization, user: newClerkId() }, {
+    role: `org:${canary}role`,
+    permissions: [`org:${canary}:read`],
+    public_metadata: metadata,
+    private_metadata: metadata,
+    organization: canaryOrganization(organization),
+    public_user_data: { user_id: newClerkId(), first_name: `${canary}first`, identifier: email },
+    ...parts,
+  });
+}
+
 Deno.test("A user's whole life leaves none of their data in a log", async () => {
   const user = await signUp({
     emailAddress: [email],
@@ -84,6 +116,48 @@ Deno.test("A user's whole life leaves none of their data in a log", async () => 
   inspect(await callWithToken("users-me", token, "GET"));
   inspect(await callWithToken("users-sync", token));
   inspect(await callWithToken("users-me", await signIn((await signUp()).id), "PUT"));
+});
+
+Deno.test("An organization's whole life leaves none of its data in a log", async () => {
+  const { organizations } = clerk();
+  const [admin, member] = await Promise.all([signUp(), signUp()]);
+  const organization = await organizations.createOrganization({
+    name: `${canary}name`,
+    slug: `${canary}${crypto.randomUUID()}`,
+    createdBy: admin.id,
+    publicMetadata: metadata,
+    privateMetadata: metadata,
+  });
+  const membership = { organizationId: organization.id, userId: member.id };
+  await organizations.createOrganizationMembership({ ...membership, role: "org:member" });
+  await webhooksSettled();
+  const token = await signIn(member.id);
+  const answer = await callWithToken("users-me", token, "GET");
+  assert.match(JSON.stringify(answer.body), new RegExp(`"name":"${canary}name"`));
+  inspect(answer);
+  await organizations.updateOrganization(organization.id, { name: `${canary}new` });
+  await organizations.deleteOrganizationMembership(membership);
+  await organizations.deleteOrganization(organization.id);
+  await webhooksSettled();
+  inspect(await callWithToken("users-me", token, "GET"));
+});
+
+Deno.test("No refused event of an organization or a membership comes back or is logged", async () => {
+  const wrong = [canary, { [canary]: email }, [canary], 7, true, null];
+  for (const field of Object.keys(canaryOrganization("org_1"))) {
+    for (const value of wrong) {
+      const data = canaryOrganization(newClerkId("org"), { [field]: value });
+      inspect(await deliver(event("organization.updated", data)));
+    }
+  }
+  for (const field of Object.keys(canaryMembership())) {
+    for (const value of wrong) {
+      const data = canaryMembership({ [field]: value });
+      inspect(await deliver(event("organizationMembership.updated", data)));
+    }
+  }
+  inspect(await deliver(event("organization.deleted", { id: { [canary]: email } })));
+  inspect(await deliver(event("organizationMembership.deleted", { [canary]: email })));
 });
 
 Deno.test("No bad token comes back or is logged", async () => {
@@ -161,8 +235,15 @@ Deno.test("No refused event comes back or is logged", async () => {
 });
 
 Deno.test("A fact that the database refuses is not quoted, by the database's own log either", async () => {
-  const refusal = "alter table public.users add constraint refuse check (first_name <> ";
-  await withSql((sql) => sql.unsafe(`${refusal}'${canary}refused')`));
+  const refuse = (table: string, column: string) =>
+    withSql((sql) =>
+      sql.unsafe(
+        `alter table public.${table} add constraint refuse check (${column} <> '${canary}refused')`,
+      )
+    );
+  await refuse("users", "first_name");
+  await refuse("organizations", "name");
+  await refuse("organization_memberships", "role");
   try {
     const user = await signUp({ firstName: `${canary}refused`, emailAddress: [email] });
     await webhooksSettled();
@@ -175,8 +256,21 @@ Deno.test("A fact that the database refuses is not quoted, by the database's own
         }),
       )),
     );
+    const organization = canaryOrganization(newClerkId("org"), { name: `${canary}refused` });
+    const membership = canaryMembership({ role: `${canary}refused` });
+    for (
+      const answer of [
+        await deliver(event("organization.created", organization)),
+        await deliver(event("organizationMembership.created", membership)),
+      ]
+    ) {
+      inspect(answer);
+      assert.equal(answer.status, 500);
+    }
   } finally {
-    await withSql((sql) => sql`alter table public.users drop constraint refuse`);
+    for (const table of ["users", "organizations", "organization_memberships"]) {
+      await withSql((sql) => sql.unsafe(`alter table public.${table} drop constraint refuse`));
+    }
   }
   assert.ok(codes.has("internal_error"));
   const log = await Deno.readTextFile(join(own.stack.directory, "logs", "postgres.log"));
