@@ -1,6 +1,4 @@
-import { event } from "../http/webhooks.ts";
-import { subjectOf, type Told } from "./oracle.ts";
-import { dataOf } from "./user_states.ts";
+import { eventOf, subjectOf, type Told } from "./told.ts";
 
 /** An event as Svix delivers it, however often. */
 export interface Delivery {
@@ -12,22 +10,21 @@ export interface Delivery {
 /** The delivery that tells it. */
 export function deliveryOf(told: Told): Delivery {
   const id = `msg_${crypto.randomUUID().replaceAll("-", "")}`;
-  const body = told.kind === "state"
-    ? event("user.updated", dataOf(told.state))
-    : event("user.deleted", { object: "user", id: told.clerkId, deleted: true }, {
-      timestamp: told.deletedAt,
-    });
-  return { id, body, told };
+  return { id, body: eventOf(told), told };
 }
 
-/** Everything that was told of users nobody else knows, in whatever way. */
+/** Everything that was told, in whatever way, of users, organizations and memberships nobody else knows. */
 export interface Chronicle {
   add(told: Told): void;
   of(clerkId: string): readonly Told[];
   readonly users: readonly string[];
+  /** Whatever else was told of: ids of organizations and memberships. */
+  readonly others: readonly string[];
   /** What has been answered with success: never news again. */
   readonly acknowledged: Delivery[];
 }
+
+const isUser = (id: string) => id.startsWith("user_");
 
 export function createChronicle(): Chronicle {
   const told = new Map<string, Told[]>();
@@ -38,7 +35,10 @@ export function createChronicle(): Chronicle {
     },
     of: (clerkId) => told.get(clerkId) ?? [],
     get users() {
-      return [...told.keys()];
+      return [...told.keys()].filter(isUser);
+    },
+    get others() {
+      return [...told.keys()].filter((id) => !isUser(id));
     },
     acknowledged: [],
   };

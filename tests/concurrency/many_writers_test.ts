@@ -13,6 +13,7 @@ import { applyOverHttp, applyOverSql } from "./bulk.ts";
 import { createChronicle } from "./chronicle.ts";
 import { assertAsInClerk, readMessages } from "./clerk_users.ts";
 import { assertConverged, assertErased } from "./oracle.ts";
+import { assertOrganizationsConverged } from "./organization_oracle.ts";
 import { stackDirectory, watchPostgresLog } from "./postgres_log.ts";
 import { printedSeed, type Random, seededRandom } from "./random.ts";
 import {
@@ -105,6 +106,7 @@ Deno.test("64 writers over few users, all paths at once, leave the rows that the
   }
   await log.assertQuiet();
 
+  await assertOrganizationsConverged(chronicle);
   for (const id of chronicle.users.filter((id) => !cast.longDeleted.includes(id))) {
     assertConverged(await readRow(id), chronicle.of(id));
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { UserRow } from "../user_row.ts";
+import type { Told } from "./told.ts";
 import {
   columnsOf,
   emptyColumns,
@@ -7,16 +8,6 @@ import {
   shownColumns,
   type UserState,
 } from "./user_states.ts";
-
-/** What was told about a user. */
-export type Told =
-  | { readonly kind: "state"; readonly state: UserState }
-  /** Milliseconds since the epoch. */
-  | { readonly kind: "deletion"; readonly clerkId: string; readonly deletedAt: number };
-
-export function subjectOf(told: Told): string {
-  return told.kind === "state" ? told.state.clerkId : told.clerkId;
-}
 
 /** The states' total order, said once more than the database has it: time, sign-in, content. */
 function isNewer(left: UserState, right: UserState): boolean {

@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
-import { newClerkId, userDeletedFact } from "../database/facts.ts";
+import { type MembershipIds, newClerkId } from "../database/facts.ts";
 import { deliver } from "../http/webhooks.ts";
 import type { ApplyBatch, Outcome } from "./bulk.ts";
 import { type Chronicle, type Delivery, deliveryOf } from "./chronicle.ts";
-import type { Told } from "./oracle.ts";
+import { anyMembershipState, anyOrganizationState } from "./organization_states.ts";
 import type { Random } from "./random.ts";
-import { anyState, factOf } from "./user_states.ts";
+import { type Told, toldFact } from "./told.ts";
+import { anyState } from "./user_states.ts";
 
 /** Does one thing that a writer does, and fails where the answer is not as it must be. */
 export type Writer = (random: Random) => Promise<void>;
 
-/** Users whose facts the test makes up. */
-export interface Cast {
+/** Users, organizations and memberships whose facts the test makes up. */
+export interface Cast extends OrganizationCast {
   /** Few, about whom most is told. */
   readonly alive: readonly string[];
   readonly deleted: readonly string[];
@@ -21,9 +22,35 @@ export interface Cast {
   readonly crowd: readonly string[];
 }
 
+export interface OrganizationCast {
+  readonly organizations: readonly string[];
+  /** Those of them that are deleted in the end. */
+  readonly deletedOrganizations: readonly string[];
+  /** Of every user in every organization, twice, one after the other. */
+  readonly memberships: readonly MembershipIds[];
+}
+
+function some(count: number, prefix?: "org"): string[] {
+  return Array.from({ length: count }, () => newClerkId(prefix));
+}
+
+export function castOrganizations(users: readonly string[]): OrganizationCast {
+  const deletedOrganizations = some(2, "org");
+  const organizations = [...some(2, "org"), ...deletedOrganizations];
+  const memberships = [...users, ...users].flatMap((user_clerk_id) =>
+    organizations.map((organization_clerk_id) => ({
+      clerk_id: newClerkId("orgmem"),
+      organization_clerk_id,
+      user_clerk_id,
+    }))
+  );
+  return { organizations, deletedOrganizations, memberships };
+}
+
 export function castUsers(): Cast {
-  const some = (count: number) => Array.from({ length: count }, newClerkId);
-  return { alive: some(3), deleted: some(1), longDeleted: some(2), crowd: some(120) };
+  const [alive, deleted, longDeleted] = [some(3), some(1), some(2)];
+  const organizations = castOrganizations([...alive, ...deleted, ...longDeleted]);
+  return { alive, deleted, longDeleted, crowd: some(120), ...organizations };
 }
 
 const day = 86_400_000;
@@ -36,6 +63,21 @@ function anyNews(cast: Cast, users: readonly string[], random: Random): Told {
     return { kind: "deletion", clerkId, deletedAt };
   }
   return { kind: "state", state: anyState(clerkId, random) };
+}
+
+/** News of an organization or of somebody's membership in one. */
+export function anyOrganizationNews(cast: OrganizationCast, random: Random): Told {
+  const deletedAt = Date.now() - day - 1000 * random.below(3600);
+  if (random.chance(0.2)) {
+    const clerkId = random.pick(cast.organizations);
+    return cast.deletedOrganizations.includes(clerkId) && random.chance(0.3)
+      ? { kind: "organization deletion", clerkId, deletedAt }
+      : { kind: "organization", state: anyOrganizationState(clerkId, random) };
+  }
+  const state = anyMembershipState(random.pick(cast.memberships), random);
+  return random.chance(0.05)
+    ? { kind: "membership deletion", state, deletedAt }
+    : { kind: "membership", state };
 }
 
 const taken = ["applied", "duplicate", "stale"];
@@ -58,7 +100,9 @@ export function createWebhookWriter(chronicle: Chronicle, cast: Cast): Writer {
       assert.notEqual(outcome, "applied", "what came before changes nothing");
       return;
     }
-    const delivery = deliveryOf(anyNews(cast, few, random));
+    const delivery = deliveryOf(
+      random.chance(0.5) ? anyNews(cast, few, random) : anyOrganizationNews(cast, random),
+    );
     chronicle.add(delivery.told);
     const copies = random.chance(0.2) ? 3 : 1;
     const outcomes = await Promise.all(Array.from({ length: copies }, () => outcomeOf(delivery)));
@@ -85,7 +129,10 @@ export function createBulkWriter(
     const entries = Array.from({ length: size }, () => {
       const known = chronicle.acknowledged.length > 0 && random.chance(0.7);
       if (known) return { delivery: random.pick(chronicle.acknowledged), known };
-      return { delivery: deliveryOf(anyNews(cast, users, random)), known };
+      const told = random.chance(0.5)
+        ? anyNews(cast, users, random)
+        : anyOrganizationNews(cast, random);
+      return { delivery: deliveryOf(told), known };
     });
     for (const { delivery, known } of entries) if (!known) chronicle.add(delivery.told);
     const facts: unknown[] = entries.map(({ delivery }) =>
@@ -110,9 +157,7 @@ const changes: readonly Outcome[] = ["created", "updated"];
 
 /** The fact of a delivery, with or without its entry in the ledger. */
 function withDelivery({ id, told }: Delivery, recorded: boolean) {
-  const fact = told.kind === "state"
-    ? factOf(told.state)
-    : userDeletedFact(told.clerkId, new Date(told.deletedAt).toISOString());
+  const fact = toldFact(told);
   if (!recorded) return fact;
   const delivery = { id, type: "user.updated", source: "backfill", occurred_at: null };
   return { ...fact, delivery };

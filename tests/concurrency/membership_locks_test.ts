@@ -1,0 +1,192 @@
+/** How writers of memberships and the deletions of users and organizations wait for each other. */
+import assert from "node:assert/strict";
+import { connect, type Sql, withSql } from "../database/database.ts";
+import {
+  membershipFact,
+  type MembershipIds,
+  newClerkId,
+  newMembershipIds,
+  organizationDeletedFact,
+  userDeletedFact,
+} from "../database/facts.ts";
+import { deliver } from "../http/webhooks.ts";
+import { applyOverHttp, applyOverSql } from "./bulk.ts";
+import { eventually } from "./eventually.ts";
+import { stackDirectory, watchPostgresLog } from "./postgres_log.ts";
+import { printedSeed, seededRandom } from "./random.ts";
+import { eventOf, type Told } from "./told.ts";
+
+const deletedAt = Date.parse("2026-03-01T00:00:00.000Z");
+const deletedText = new Date(deletedAt).toISOString();
+
+function membershipNews(ids: MembershipIds): Told {
+  return { kind: "membership", state: { ids, token: "member", updatedAt: deletedAt - 1000 } };
+}
+
+async function endOf(sql: Sql, { clerk_id: id }: MembershipIds): Promise<string | undefined> {
+  const [row] = await sql<{ deleted_at: Date | null }[]>`
+    select deleted_at from public.organization_memberships where clerk_id = ${id}
+  `;
+  return row?.deleted_at?.toISOString();
+}
+
+/** Runs while a transaction that has applied these facts does not end. */
+async function whileApplying(facts: readonly unknown[], run: (sql: Sql) => Promise<void>) {
+  await withSql((sql) =>
+    sql.begin(async (transaction) => {
+      await transaction`
+        select * from public.apply_clerk_facts(${JSON.stringify(facts)}::text::jsonb)
+      `;
+      await run(sql);
+    })
+  );
+}
+
+/** How many of the functions' and the API's transactions wait for a lock. */
+async function waiting(sql: Sql): Promise<number> {
+  const rows = await sql`
+    select pid from pg_stat_activity where wait_event_type = 'Lock' and usename = 'authenticator'
+  `;
+  return rows.length;
+}
+
+const deletions = {
+  user: (ids: MembershipIds & { readonly user_clerk_id: string }): Told => ({
+    kind: "deletion",
+    clerkId: ids.user_clerk_id,
+    deletedAt,
+  }),
+  organization: (ids: MembershipIds): Told => ({
+    kind: "organization deletion",
+    clerkId: ids.organization_clerk_id,
+    deletedAt,
+  }),
+};
+
+for (const [owner, deletionOf] of Object.entries(deletions)) {
+  Deno.test(`A membership whose ${owner}'s deletion is under way waits for it, and has ended`, async () => {
+    const ids = newMembershipIds();
+    const deletion = owner === "user"
+      ? userDeletedFact(ids.user_clerk_id, deletedText)
+      : organizationDeletedFact(ids.organization_clerk_id, deletedText);
+    let late: ReturnType<typeof deliver> | undefined;
+    await whileApplying([deletion], async (sql) => {
+      late = deliver(eventOf(membershipNews(ids)));
+      await eventually("the membership waits", async () => await waiting(sql) > 0);
+    });
+    assert.deepEqual((await late)?.body, { received: true, outcome: "applied" });
+    assert.equal(await withSql((sql) => endOf(sql, ids)), deletedText);
+  });
+
+  Deno.test(`The deletion of the ${owner} of a membership that is being written waits for it, and ends it`, async () => {
+    const ids = newMembershipIds();
+    let late: ReturnType<typeof deliver> | undefined;
+    await whileApplying([membershipFact(ids)], async (sql) => {
+      late = deliver(eventOf(deletionOf(ids)));
+      await eventually("the deletion waits", async () => await waiting(sql) > 0);
+    });
+    assert.deepEqual((await late)?.body, { received: true, outcome: "applied" });
+    assert.equal(await withSql((sql) => endOf(sql, ids)), deletedText);
+  });
+}
+
+Deno.test("A membership is written at once while other users, organizations and members are", async () => {
+  const [ids, other] = [newMembershipIds(), newMembershipIds()];
+  const sameUser = { ...other, clerk_id: newClerkId("orgmem"), user_clerk_id: ids.user_clerk_id };
+  const member = { ...newMembershipIds(), organization_clerk_id: ids.organization_clerk_id };
+  const underWay = [
+    // Another user and another organization are deleted, another member of the same ones is written.
+    userDeletedFact(newClerkId(), deletedText),
+    organizationDeletedFact(newClerkId("org"), deletedText),
+    membershipFact(member),
+    membershipFact({ ...newMembershipIds(), user_clerk_id: ids.user_clerk_id }),
+  ];
+  await applyOverHttp([membershipFact(other)]);
+  await whileApplying(underWay, async (sql) => {
+    for (const news of [ids, sameUser]) {
+      assert.deepEqual(
+        (await deliver(eventOf(membershipNews(news)))).body,
+        { received: true, outcome: "applied" },
+      );
+    }
+    assert.deepEqual(
+      (await deliver(eventOf(deletions.organization(newMembershipIds())))).body,
+      { received: true, outcome: "applied" },
+    );
+    // Whoever waited would not be back.
+    assert.equal(await waiting(sql), 0);
+  });
+});
+
+const batch = 500;
+/** As many as PostgREST has connections. */
+const writers = 10;
+
+Deno.test("Batches of 500 memberships from many connections at once, each of another user and organization, are written", async () => {
+  const log = await watchPostgresLog(stackDirectory());
+  const connections = Array.from({ length: writers }, () => connect());
+  let writing = writers;
+  try {
+    await Promise.all(connections.map((sql) =>
+      sql.begin(async (transaction) => {
+        const facts = Array.from({ length: batch }, () => membershipFact(newMembershipIds()));
+        const applied = await transaction`
+          select outcome from public.apply_clerk_facts(${JSON.stringify(facts)}::text::jsonb)
+        `;
+        assert.deepEqual(new Set(applied.map(({ outcome }) => outcome)), new Set(["created"]));
+        writing--;
+        // Nobody lets go of a lock before everybody has all of theirs.
+        await eventually("all have written", () => writing === 0);
+      })
+    ));
+  } finally {
+    await Promise.all(connections.map((sql) => sql.end()));
+  }
+  await log.assertQuiet();
+});
+
+Deno.test("Batches of the same 500 memberships in any order, deletions of their users and organizations among them, are written", async () => {
+  const random = seededRandom(printedSeed("Membership batches"));
+  const log = await watchPostgresLog(stackDirectory());
+  const organizations = Array.from({ length: 20 }, () => newClerkId("org"));
+  const all = Array.from({ length: batch }, () => ({
+    ...newMembershipIds(),
+    organization_clerk_id: random.pick(organizations),
+  }));
+  const facts = [
+    ...all.map((ids) => membershipFact(ids)),
+    ...organizations.slice(0, 10).map((id) => organizationDeletedFact(id, deletedText)),
+    ...all.slice(0, 100).map((ids) => userDeletedFact(ids.user_clerk_id, deletedText)),
+  ];
+  // Few: they stand in line, and nobody waits longer than lock_timeout.
+  const connections = Array.from({ length: 4 }, () => connect());
+  try {
+    const done = await Promise.all(
+      connections.map((sql) => applyOverSql(sql)(random.shuffled(facts).slice(0, batch))),
+    );
+    assert.ok(!done.flat().includes("rejected"));
+    await applyOverHttp(facts);
+    const ended = new Set([...organizations.slice(0, 10), ...all.slice(0, 100).map(memberOf)]);
+    const rows = await withSql((sql) =>
+      sql<{ clerk_id: string; deleted_at: Date | null; is_active: boolean }[]>`
+        select clerk_id, deleted_at, is_active from public.organization_memberships
+        where organization_clerk_id = any(${organizations})
+      `
+    );
+    assert.equal(rows.length, batch);
+    const byId = new Map(rows.map((row) => [row.clerk_id, row]));
+    for (const ids of all) {
+      const end = ended.has(ids.organization_clerk_id) || ended.has(memberOf(ids));
+      const row = byId.get(ids.clerk_id);
+      assert.equal(row?.deleted_at?.toISOString(), end ? deletedText : undefined);
+      assert.equal(row?.is_active, !end);
+    }
+  } finally {
+    await Promise.all(connections.map((sql) => sql.end()));
+  }
+  await log.assertQuiet();
+});
+
+function memberOf(ids: { readonly user_clerk_id: string }): string {
+  return ids.user_clerk_id;
+}
