@@ -3,8 +3,11 @@ import { z } from "zod";
 import { createChronicle, deliveryOf } from "../concurrency/chronicle.ts";
 import { assertAsInClerk, readMessages } from "../concurrency/clerk_users.ts";
 import { eventually } from "../concurrency/eventually.ts";
-import { assertConverged, assertWhole, type Told } from "../concurrency/oracle.ts";
+import { assertConverged, assertWhole } from "../concurrency/oracle.ts";
+import { assertOrganizationsConverged } from "../concurrency/organization_oracle.ts";
 import type { Random } from "../concurrency/random.ts";
+import { anyOrganizationNews, castOrganizations } from "../concurrency/synthetic_writers.ts";
+import type { Told } from "../concurrency/told.ts";
 import { anyState } from "../concurrency/user_states.ts";
 import { newClerkId } from "../database/facts.ts";
 import { clerk, signClaims, signUp } from "../http/clerk.ts";
@@ -39,7 +42,8 @@ const answered = z.object({ user: z.object({ clerk_id: z.string() }) });
 export async function prepareBurst(random: Random): Promise<Burst> {
   const chronicle = createChronicle();
   const acknowledged: Acknowledged[] = [];
-  const synthetic = Array.from({ length: syntheticUsers }, newClerkId);
+  const synthetic = Array.from({ length: syntheticUsers }, () => newClerkId());
+  const organizations = castOrganizations(synthetic);
   const real = await Promise.all(Array.from({ length: realUsers }, async () => {
     const { id } = await signUp();
     return { id, token: await longToken(id) };
@@ -48,6 +52,7 @@ export async function prepareBurst(random: Random): Promise<Burst> {
   for (const { token } of real) await callWithToken("users-sync", token);
 
   function anyNews(): Told {
+    if (random.chance(0.3)) return anyOrganizationNews(organizations, random);
     const clerkId = random.pick(synthetic);
     const leaves = synthetic.indexOf(clerkId) < 3 && random.chance(0.1);
     if (!leaves) return { kind: "state", state: anyState(clerkId, random) };
@@ -104,6 +109,7 @@ export async function prepareBurst(random: Random): Promise<Burst> {
     async assertNothingLost() {
       assert.equal(acknowledged.length, deliveries);
       for (const id of chronicle.users) assertConverged(await readRow(id), chronicle.of(id));
+      await assertOrganizationsConverged(chronicle);
       await assertLedger(acknowledged);
       await eventually("Svix has delivered everything", async () => {
         const { counts } = await readMessages({ limit: "1" });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import type { Delivery } from "../concurrency/chronicle.ts";
-import { subjectOf } from "../concurrency/oracle.ts";
+import { subjectOf } from "../concurrency/told.ts";
 import { withSql } from "../database/database.ts";
 
 /** A delivery that was answered with success in the end. */
@@ -18,12 +18,12 @@ const entries = z.array(z.object({
   attempts: z.int(),
 }));
 
-/** The ledger's entries about the users. */
-export async function readLedger(users: readonly string[]) {
+/** The ledger's entries about these. */
+export async function readLedger(subjects: readonly string[]) {
   const rows = await withSql((sql) =>
     sql`
       select delivery_id, subject, outcome, attempts
-      from public.clerk_deliveries where subject in ${sql(users)}
+      from public.clerk_deliveries where subject in ${sql(subjects)}
     `
   );
   return entries.parse([...rows]);
@@ -39,8 +39,8 @@ const recorded: Readonly<Record<string, readonly string[]>> = {
 
 /** Asserts that the ledger has exactly what was acknowledged, as it was acknowledged. */
 export async function assertLedger(acknowledged: readonly Acknowledged[]): Promise<void> {
-  const users = [...new Set(acknowledged.map(({ delivery }) => subjectOf(delivery.told)))];
-  const ledger = await readLedger(users);
+  const subjects = [...new Set(acknowledged.map(({ delivery }) => subjectOf(delivery.told)))];
+  const ledger = await readLedger(subjects);
   assert.equal(ledger.length, acknowledged.length);
   const byId = new Map(ledger.map((entry) => [entry.delivery_id, entry]));
   for (const { delivery, outcome, attempts } of acknowledged) {
@@ -53,8 +53,10 @@ export async function assertLedger(acknowledged: readonly Acknowledged[]): Promi
       assert.ok(attempts > 1 && entry.attempts > 1, "a duplicate came before");
     }
   }
-  for (const user of users) {
-    const created = ledger.filter((entry) => entry.subject === user && entry.outcome === "created");
-    assert.equal(created.length, 1, "a user is created once");
+  for (const subject of subjects) {
+    const created = ledger.filter((entry) =>
+      entry.subject === subject && entry.outcome === "created"
+    );
+    assert.equal(created.length, 1, "what there is is created once");
   }
 }
