@@ -5,7 +5,7 @@ import { anyState } from "../concurrency/user_states.ts";
 import type { Acknowledged } from "../crash/ledger.ts";
 import { newClerkId } from "../database/facts.ts";
 import { clerk, signUp } from "../http/clerk.ts";
-import { call } from "../http/supabase.ts";
+import { call, callWithToken } from "../http/supabase.ts";
 import { signedHeaders } from "../http/webhooks.ts";
 import { longToken } from "./tokens.ts";
 
@@ -156,6 +156,8 @@ export async function createLoad(random: Random): Promise<Load> {
 
   await Promise.all(Array.from({ length: callers }, addUser));
   await renewTokens();
+  // users-me knows them from the beginning, however late their webhooks are.
+  await Promise.all(tokens.map((token) => callWithToken("users-sync", token)));
   return {
     samples,
     users,
