@@ -1,5 +1,7 @@
 import { createChronicle, type Delivery, deliveryOf } from "../concurrency/chronicle.ts";
 import type { Random } from "../concurrency/random.ts";
+import { anyOrganizationNews, castOrganizations } from "../concurrency/synthetic_writers.ts";
+import type { Told } from "../concurrency/told.ts";
 import { anyState } from "../concurrency/user_states.ts";
 import type { Acknowledged } from "../crash/ledger.ts";
 import { newClerkId } from "../database/facts.ts";
@@ -27,12 +29,15 @@ export interface Traffic {
 
 const signedInUsers = 20;
 const syntheticUsers = 400;
+/** Those of them who are in organizations. */
+const members = 50;
 const oversize = "x".repeat(1024 * 1024 + 1);
 
 export async function createTraffic(): Promise<Traffic> {
   const chronicle = createChronicle();
   const acknowledged: { readonly delivery: Delivery; outcome: string; attempts: number }[] = [];
-  const synthetic = Array.from({ length: syntheticUsers }, newClerkId);
+  const synthetic = Array.from({ length: syntheticUsers }, () => newClerkId());
+  const organizations = castOrganizations(synthetic.slice(0, members));
   const users = await Promise.all(
     Array.from({ length: signedInUsers }, async () => (await signUp()).id),
   );
@@ -43,9 +48,12 @@ export async function createTraffic(): Promise<Traffic> {
   const badTokens = await makeBadTokens(tokens[0] ?? "", now);
   for (const token of tokens) await bearing("users-sync", token);
 
-  async function deliverNews(random: Random): Promise<Answer> {
-    const state = anyState(random.pick(synthetic), random);
-    const delivery = deliveryOf({ kind: "state", state });
+  function deliverNews(random: Random): Promise<Answer> {
+    return deliverFirst({ kind: "state", state: anyState(random.pick(synthetic), random) });
+  }
+
+  async function deliverFirst(told: Told): Promise<Answer> {
+    const delivery = deliveryOf(told);
     chronicle.add(delivery.told);
     const answer = await deliver(delivery.body, delivery.id);
     acknowledged.push({ delivery, outcome: outcomeOf(answer), attempts: 1 });
@@ -74,10 +82,16 @@ export async function createTraffic(): Promise<Traffic> {
       expected: ["200"],
       ask: (random) => bearing("users-sync", random.pick(tokens)),
     },
-    { name: "webhook, news", weight: 28, expected: ["200"], ask: deliverNews },
+    { name: "webhook, news", weight: 18, expected: ["200"], ask: deliverNews },
+    {
+      name: "webhook, news of organizations",
+      weight: 10,
+      expected: ["200"],
+      ask: (random) => deliverFirst(anyOrganizationNews(organizations, random)),
+    },
     { name: "webhook, duplicate", weight: 8, expected: ["200"], ask: deliverAgain },
     {
-      name: "webhook, not about users",
+      name: "webhook, of no concern",
       weight: 3,
       expected: ["200"],
       ask: () => deliver(event("session.created", { id: "sess_1", object: "session" })),

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { assertAsInClerk, readMessages } from "../concurrency/clerk_users.ts";
 import { eventually } from "../concurrency/eventually.ts";
 import { assertConverged } from "../concurrency/oracle.ts";
+import { assertOrganizationsConverged } from "../concurrency/organization_oracle.ts";
 import { printedSeed, seededRandom } from "../concurrency/random.ts";
 import { assertLedger } from "../crash/ledger.ts";
 import { type OwnStack, startOwnStack } from "../http/own_stack.ts";
@@ -61,6 +62,7 @@ async function assertNothingMissing({ users, chronicle, acknowledged }: Traffic)
   });
   for (const id of users) await assertAsInClerk(id);
   for (const id of chronicle.users) assertConverged(await readRow(id), chronicle.of(id));
+  await assertOrganizationsConverged(chronicle);
   await assertLedger(acknowledged);
 }
 
