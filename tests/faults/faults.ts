@@ -1,7 +1,7 @@
 import type { RunningStack } from "../../local/stack.ts";
 import { misbehave } from "./clerk_faults.ts";
 import { change, defaultToReadOnly, makeStandby, takeAllConnections } from "./database_faults.ts";
-import type { FunctionName } from "./load.ts";
+import type { Door, FunctionName } from "./load.ts";
 import { freeze, keepDown, type Restore } from "./parts.ts";
 
 /** Something that goes wrong, and how each function answers while it does. */
@@ -10,6 +10,8 @@ export interface Fault {
   /** Brings it about. */
   inject(stack: RunningStack): Promise<Restore>;
   readonly answers: Readonly<Record<FunctionName, readonly string[]>>;
+  /** Those of clerk-webhook to events of organizations and memberships, where they are others. */
+  readonly ofOrganizations?: readonly string[];
   /** Other answers that it may give on its way in and out. */
   readonly passing?: readonly string[];
   /** Milliseconds; the longest that any answer may take. */
@@ -17,6 +19,12 @@ export interface Fault {
   readonly retryAfter?: string;
   /** What the failures say. */
   readonly says?: RegExp;
+}
+
+/** What a door answers while it does. */
+export function answersOf({ answers, ofOrganizations }: Fault, door: Door): readonly string[] {
+  if (door !== "clerk-webhook, organizations") return answers[door];
+  return ofOrganizations ?? answers["clerk-webhook"];
 }
 
 const served = ["200", "201"];
@@ -103,6 +111,8 @@ export const faults: readonly Fault[] = [
       return restore;
     },
     answers: { ...withoutClerk, "users-me": clerkUnavailable },
+    // The gateway's, as the platform's: a request was under way in the function that was restarted.
+    passing: ["500 WORKER_ERROR"],
   },
   {
     name: "PostgREST down",
@@ -176,13 +186,39 @@ export const faults: readonly Fault[] = [
     says: migrationsMissing,
   },
   {
-    name: "A migration missing: the table",
+    name: "A migration missing: the table of users",
     inject: () =>
       change(
         "alter table public.users rename to missing",
         "alter table public.missing rename to users",
       ),
     answers: withoutDatabase,
+    // A state of an organization needs no other table.
+    ofOrganizations: [...served, ...databaseUnavailable],
+    says: migrationsMissing,
+  },
+  {
+    name: "A migration missing: the function that users-me asks",
+    inject: () =>
+      change(
+        "alter function public.find_clerk_user(text) rename to missing",
+        "alter function public.missing(text) rename to find_clerk_user",
+      ),
+    answers: { ...unaffected, "users-me": databaseUnavailable },
+    says: migrationsMissing,
+  },
+  {
+    // What is told of users goes on.
+    name: "A migration missing: the tables of organizations and memberships",
+    inject: () =>
+      change(
+        `alter table public.organizations rename to missing;
+        alter table public.organization_memberships rename to missing_too`,
+        `alter table public.missing rename to organizations;
+        alter table public.missing_too rename to organization_memberships`,
+      ),
+    answers: { ...unaffected, "users-me": databaseUnavailable },
+    ofOrganizations: databaseUnavailable,
     says: migrationsMissing,
   },
 ];

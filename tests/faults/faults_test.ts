@@ -3,12 +3,13 @@ import assert from "node:assert/strict";
 import { assertAsInClerk, readMessages } from "../concurrency/clerk_users.ts";
 import { eventually } from "../concurrency/eventually.ts";
 import { assertConverged } from "../concurrency/oracle.ts";
+import { assertOrganizationsConverged } from "../concurrency/organization_oracle.ts";
 import { printedSeed, seededRandom } from "../concurrency/random.ts";
 import { assertLedger } from "../crash/ledger.ts";
 import { type OwnStack, startOwnStack } from "../http/own_stack.ts";
 import { readRow } from "../http/supabase.ts";
-import { type Fault, faults } from "./faults.ts";
-import { createLoad, functionNames, type Load, type Sample } from "./load.ts";
+import { answersOf, type Fault, faults } from "./faults.ts";
+import { createLoad, type Door, doors, functionNames, type Load, type Sample } from "./load.ts";
 import { printFigures } from "./report.ts";
 
 /** Milliseconds; one call to Clerk or the database is given up after 5 s. */
@@ -36,14 +37,14 @@ function since(name: string, time: number): Sample[] {
 }
 
 /** Those that show the fault: from the first that does on. */
-function during(fault: Fault, name: typeof functionNames[number], injected: number): Sample[] {
-  const samples = since(name, injected);
-  const first = samples.findIndex(({ outcome }) => fault.answers[name].includes(outcome));
+function during(fault: Fault, door: Door, injected: number): Sample[] {
+  const samples = since(door, injected);
+  const first = samples.findIndex(({ outcome }) => answersOf(fault, door).includes(outcome));
   return first < 0 ? [] : samples.slice(first);
 }
 
 function answersSince(time: number): string {
-  const answers = functionNames.flatMap((name) =>
+  const answers = doors.flatMap((name) =>
     since(name, time).map(({ outcome }) => `${name} ${outcome}`)
   );
   return [...new Set(answers)].join(", ");
@@ -54,9 +55,7 @@ async function recovered(): Promise<void> {
   await eventually(
     "every function serves again",
     () =>
-      functionNames.every((name) =>
-        since(name, restored).some(({ outcome }) => /^20[01]$/.test(outcome))
-      ),
+      doors.every((name) => since(name, restored).some(({ outcome }) => /^20[01]$/.test(outcome))),
     40_000,
   );
 }
@@ -72,6 +71,7 @@ async function assertNothingMissing(): Promise<void> {
   for (const id of load.chronicle.users) {
     assertConverged(await readRow(id), load.chronicle.of(id));
   }
+  await assertOrganizationsConverged(load.chronicle);
   await assertLedger(load.acknowledged);
 }
 
@@ -103,7 +103,7 @@ async function underLoad(fault: Fault) {
     try {
       await eventually(
         "every function has met the fault",
-        () => functionNames.every((name) => during(fault, name, injected).length >= fewest),
+        () => doors.every((name) => during(fault, name, injected).length >= fewest),
         30_000,
       ).catch((error) => {
         throw new Error(`${fault.name}: ${answersSince(injected)}`, { cause: error });
@@ -113,7 +113,7 @@ async function underLoad(fault: Fault) {
       await restore();
     }
     await recovered();
-    const met = functionNames.map((name) => ({
+    const met = doors.map((name) => ({
       name,
       samples: during(fault, name, injected).filter(({ ended }) => ended < restored),
     }));
@@ -130,12 +130,13 @@ for (const fault of faults) {
     const { met, injecting } = await underLoad(fault);
     for (const { name, samples } of met) {
       for (const { outcome, refusal, retryAfter } of samples) {
-        assert.ok(fault.answers[name].includes(outcome), `${name} answered ${outcome}`);
+        assert.ok(answersOf(fault, name).includes(outcome), `${name} answered ${outcome}`);
         if (refusal && fault.says) assert.match(refusal, fault.says);
         if (outcome.includes("rate_limited")) assert.equal(retryAfter, fault.retryAfter);
       }
     }
-    const possible = [...Object.values(fault.answers).flat(), ...fault.passing ?? [], "200", "201"];
+    const answers = doors.flatMap((door) => answersOf(fault, door));
+    const possible = [...answers, ...fault.passing ?? [], "200", "201"];
     const samples = load.samples.slice(begin);
     for (const { name, outcome, started, ended } of samples) {
       assert.ok(possible.includes(outcome), `${name} answered ${outcome}`);

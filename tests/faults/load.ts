@@ -1,6 +1,8 @@
 import { createChronicle, type Delivery, deliveryOf } from "../concurrency/chronicle.ts";
 import { pause } from "../concurrency/eventually.ts";
 import type { Random } from "../concurrency/random.ts";
+import { anyOrganizationNews, castOrganizations } from "../concurrency/synthetic_writers.ts";
+import type { Told } from "../concurrency/told.ts";
 import { anyState } from "../concurrency/user_states.ts";
 import type { Acknowledged } from "../crash/ledger.ts";
 import { newClerkId } from "../database/facts.ts";
@@ -12,9 +14,13 @@ import { longToken } from "./tokens.ts";
 export const functionNames = ["users-me", "users-sync", "clerk-webhook"] as const;
 export type FunctionName = typeof functionNames[number];
 
+/** What is asked: a function, or clerk-webhook with news of organizations and memberships. */
+export const doors = [...functionNames, "clerk-webhook, organizations"] as const;
+export type Door = typeof doors[number];
+
 /** A request and how it was answered. Times are milliseconds of `performance.now()`. */
 export interface Sample {
-  readonly name: FunctionName;
+  readonly name: Door;
   readonly started: number;
   readonly ended: number;
   /** "200", or "503 database_unavailable". */
@@ -24,7 +30,7 @@ export interface Sample {
   readonly retryAfter: string | null;
 }
 
-/** Requests to every function, ten a second each, and changes at Clerk whose webhooks flow. */
+/** Requests through every door, ten a second each, and changes at Clerk whose webhooks flow. */
 export interface Load {
   readonly samples: Sample[];
   /** Users at Clerk: those who call, and those who have signed up meanwhile. */
@@ -55,12 +61,18 @@ interface Pending {
   attempts: number;
 }
 
+function doorOf({ kind }: Told): Door {
+  const isUser = kind === "state" || kind === "deletion";
+  return isUser ? "clerk-webhook" : "clerk-webhook, organizations";
+}
+
 export async function createLoad(random: Random): Promise<Load> {
   const samples: Sample[] = [];
   const secrets = new Set<string>();
   const chronicle = createChronicle();
   const acknowledged: Acknowledged[] = [];
-  const synthetic = Array.from({ length: syntheticUsers }, newClerkId);
+  const synthetic = Array.from({ length: syntheticUsers }, () => newClerkId());
+  const organizations = castOrganizations(synthetic);
   const unacknowledged: Pending[] = [];
   const users: string[] = [];
   const underWay = new Set<Promise<void>>();
@@ -80,12 +92,13 @@ export async function createLoad(random: Random): Promise<Load> {
     for (const token of tokens) secrets.add(token);
   }
 
-  async function ask(name: FunctionName, request: RequestInit): Promise<string> {
+  async function ask(name: Door, request: RequestInit): Promise<string> {
+    const functionName = name === "clerk-webhook, organizations" ? "clerk-webhook" : name;
     const started = performance.now();
-    const { status, body, headers } = await call(name, { method: "POST", ...request });
+    const { status, body, headers } = await call(functionName, { method: "POST", ...request });
     const ended = performance.now();
     const text = JSON.stringify(body);
-    const code = /^{"error":{"code":"(\w+)"/.exec(text)?.[1];
+    const code = /^{"(?:error":{")?code":"(\w+)"/.exec(text)?.[1];
     const outcome = code ? `${status} ${code}` : String(status);
     const refusal = status < 300 ? undefined : text;
     samples.push({
@@ -106,7 +119,7 @@ export async function createLoad(random: Random): Promise<Load> {
   async function deliverOnce(pending: Pending) {
     const { delivery } = pending;
     pending.attempts++;
-    const text = await ask("clerk-webhook", {
+    const text = await ask(doorOf(delivery.told), {
       body: delivery.body,
       headers: { "content-type": "application/json", ...signedHeaders(delivery.body, delivery) },
     });
@@ -115,12 +128,18 @@ export async function createLoad(random: Random): Promise<Load> {
     else unacknowledged.push(pending);
   }
 
-  async function deliverOne() {
-    const again = random.chance(0.5) ? unacknowledged.shift() : undefined;
+  function anyNews(door: Door): Told {
+    if (door === "clerk-webhook, organizations") return anyOrganizationNews(organizations, random);
+    return { kind: "state", state: anyState(random.pick(synthetic), random) };
+  }
+
+  async function deliverOne(door: Door) {
+    const waiting = unacknowledged.findIndex(({ delivery }) => doorOf(delivery.told) === door);
+    const [again] = waiting >= 0 && random.chance(0.5) ? unacknowledged.splice(waiting, 1) : [];
     if (again) return await deliverOnce(again);
-    const state = anyState(random.pick(synthetic), random);
-    secrets.add(state.token);
-    const delivery = deliveryOf({ kind: "state", state });
+    const told = anyNews(door);
+    if ("state" in told) secrets.add(told.state.token);
+    const delivery = deliveryOf(told);
     chronicle.add(delivery.told);
     await deliverOnce({ delivery, attempts: 0 });
   }
@@ -150,7 +169,9 @@ export async function createLoad(random: Random): Promise<Load> {
   function tick() {
     begin("users-me", mostAtOnce, () => askSignedIn("users-me"));
     begin("users-sync", mostAtOnce, () => askSignedIn("users-sync"));
-    begin("clerk-webhook", mostAtOnce, deliverOne);
+    for (const door of ["clerk-webhook", "clerk-webhook, organizations"] as const) {
+      begin(door, mostAtOnce, () => deliverOne(door));
+    }
     if (ticks++ % 3 === 0) begin("change", 1, change);
   }
 
