@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
 import { apply } from "./apply.ts";
-import { rolledBack } from "./database.ts";
+import { rolledBack, sqlState } from "./database.ts";
 import {
   membershipDeletedFact,
   membershipFact,
@@ -359,6 +359,19 @@ Deno.test("purge_deleted_users() empties the metadata of those users' membership
     await sql`select public.purge_deleted_users('0 days')`;
     assert.deepEqual((await readMembership(sql, gone.clerk_id))?.metadata, {});
     assert.deepEqual((await readMembership(sql, stays.clerk_id))?.metadata, { desk: 7 });
+  });
+});
+
+Deno.test("Without the tables of organizations and memberships users are written, and a user's deletion fails whole", async () => {
+  await rolledBack(async (sql) => {
+    const id = newClerkId();
+    await sql`alter table public.organizations rename to missing`;
+    await sql`alter table public.organization_memberships rename to missing_too`;
+    assert.deepEqual(await apply(sql, [userFact(id)]), ["created"]);
+    const undefinedTable = "42P01";
+    const facts = [userDeletedFact(id, late)];
+    assert.equal(await sqlState(sql, (savepoint) => apply(savepoint, facts)), undefinedTable);
+    assert.equal((await read(sql, "users", id))?.is_active, true);
   });
 });
 
