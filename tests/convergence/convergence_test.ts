@@ -7,6 +7,7 @@ import { withSql } from "../database/database.ts";
 import { addApplicationColumn, dropApplicationColumn, openConnection } from "./connections.ts";
 import { createHttpClients } from "./http_clients.ts";
 import { replayThroughHttp } from "./http_replay.ts";
+import { checkOverlaps } from "./overlaps.ts";
 import { assertHolds, checkHistories, chooseHistories } from "./property.ts";
 import { withScratchDatabase } from "./scratch_database.ts";
 import { replayThroughSql } from "./sql_replay.ts";
@@ -22,6 +23,10 @@ Deno.test("Every history ends in the same rows whatever the order, duplicates, b
     );
     assertHolds(verdict, choice);
   });
+});
+
+Deno.test("A membership has ended where its user or organization is deleted at the same time", async () => {
+  await withScratchDatabase(checkOverlaps);
 });
 
 Deno.test("Every history ends in the right rows through the gateway as well, with concurrent clients", async () => {

@@ -8,6 +8,8 @@ export interface Mutant {
   readonly edits: readonly (readonly [string, string])[];
   /** The properties that may tell it. */
   readonly violates: readonly Property[];
+  /** What finds it, where histories meet it too rarely. */
+  readonly foundBy?: "overlaps";
 }
 
 const rows: readonly Property[] = [
@@ -60,7 +62,7 @@ export const mutants: readonly Mutant[] = [
     mistake: "One column is missing from the order of contents",
     edits: [[
       "array_to_string(v_resource.content, ', p_row.')",
-      "array_to_string(array_remove(v_resource.content, 'locked'), ', p_row.')",
+      "array_to_string(array_remove(v_resource.content, 'public_metadata'), ', p_row.')",
     ]],
     violates: rows,
   },
@@ -173,6 +175,13 @@ export const mutants: readonly Mutant[] = [
     mistake: "A membership's writer and its user's deletion miss each other",
     edits: [["perform clerk_sync.lock_memberships(p_facts);", "null;"]],
     violates: rows,
+    foundBy: "overlaps",
+  },
+  {
+    mistake: "A deletion shares its lock with the memberships' writers",
+    edits: [["perform pg_advisory_xact_lock(", "perform pg_advisory_xact_lock_shared("]],
+    violates: rows,
+    foundBy: "overlaps",
   },
   {
     mistake: "A membership's writer does not look whether its organization is deleted",

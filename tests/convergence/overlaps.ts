@@ -1,0 +1,61 @@
+import { eventually } from "../concurrency/eventually.ts";
+import type { Sql } from "../database/database.ts";
+import {
+  membershipFact,
+  newMembershipIds,
+  organizationDeletedFact,
+  userDeletedFact,
+} from "../database/facts.ts";
+import { applyFacts, parseRow, readRows } from "./connections.ts";
+import { expect } from "./violation.ts";
+
+const deletedAt = "2026-02-01T00:00:00+00:00";
+
+/**
+ * Writes a membership and deletes its user or its organization in transactions that overlap, either one first:
+ * what histories meet by chance alone.
+ *
+ * @throws Violation
+ */
+export async function checkOverlaps(connections: readonly Sql[]): Promise<void> {
+  for (const owner of ["user", "organization"] as const) {
+    for (const deletionFirst of [true, false]) {
+      const ids = newMembershipIds();
+      const membership = membershipFact(ids);
+      const deletion = owner === "user"
+        ? userDeletedFact(ids.user_clerk_id, deletedAt)
+        : organizationDeletedFact(ids.organization_clerk_id, deletedAt);
+      const sql = await overlap(
+        connections,
+        deletionFirst ? [deletion, membership] : [membership, deletion],
+      );
+      const row = parseRow((await readRows(sql, [ids.clerk_id])).get(ids.clerk_id));
+      expect("the row is the model's", `${owner}, deletion ${deletionFirst ? "first" : "last"}`, {
+        actual: { deleted_at: row?.deleted_at, is_active: row?.is_active },
+        expected: { deleted_at: deletedAt, is_active: false },
+      });
+    }
+  }
+}
+
+/** The second fact is applied while the transaction of the first has not ended. */
+async function overlap(
+  [first, second, observer]: readonly Sql[],
+  [early, late]: readonly [unknown, unknown],
+): Promise<Sql> {
+  if (!first || !second || !observer) throw new Error("This takes three connections: pass them");
+  const [session] = await second<{ pid: number }[]>`select pg_backend_pid() as pid`;
+  await first`begin`;
+  await applyFacts(first, [early]);
+  let answered = false;
+  const applying = applyFacts(second, [late]).finally(() => answered = true);
+  await eventually("the second waits, or is through", async () => {
+    const waiting = await observer`
+      select from pg_locks where pid = ${session?.pid ?? 0} and not granted
+    `;
+    return answered || waiting.length > 0;
+  });
+  await first`commit`;
+  await applying;
+  return observer;
+}
