@@ -22,6 +22,21 @@ const newer = "clerk_sync.rank_%resource%(p_incoming) > clerk_sync.rank_%resourc
 const earliest = "v_merged.deleted_at := least(p_current.deleted_at, p_incoming.deleted_at);";
 const active = "v_merged.is_active := p_current.is_active and v_merged.deleted_at is null;";
 
+const published = "revoke all on all functions in schema clerk_sync from public;";
+/** Has each row take a moment, so that writers who lock several meet in between, on any machine. */
+const lingering = [
+  published,
+  `create function public.linger() returns trigger language plpgsql as $$
+    begin
+      perform pg_sleep(0.002);
+      return new;
+    end
+  $$;
+  create trigger linger before insert on public.users
+    for each row execute function public.linger();
+  ${published}`,
+] as const;
+
 /** Mistakes that peers make, and some that only somebody who changes this SQL would. */
 export const mutants: readonly Mutant[] = [
   {
@@ -138,7 +153,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     mistake: "Rows are locked in any order",
-    edits: [['order by n.clerk_id collate "C"', "order by random()"]],
+    edits: [['order by n.clerk_id collate "C"', "order by random()"], lingering],
     violates: ["no call fails"],
   },
   {
