@@ -17,7 +17,8 @@ export async function withSql<T>(run: (sql: Sql) => Promise<T>, database?: strin
   try {
     return await run(sql);
   } finally {
-    await sql.end();
+    // Without a limit it waits for ever for a server that ended the connection within a query.
+    await sql.end({ timeout: 5 });
   }
 }
 
