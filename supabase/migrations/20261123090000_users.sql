@@ -1,7 +1,7 @@
 -- The table that follows Clerk's users.
 --
 -- Every statement may run again, and a `users` table made by hand from a tutorial (same names and types)
--- is completed rather than refused. How the rows are written is in the next migration.
+-- is completed rather than refused. How the rows are written is in the migration apply_clerk_facts.
 
 -- "already exists, skipping" is expected here and would only bury what is not.
 set client_min_messages = warning;
@@ -105,7 +105,6 @@ begin
 end
 $$;
 comment on function clerk_sync.stamp_updated_at() is 'Trigger: stamps updated_at on every change of a row.';
-revoke all on function clerk_sync.stamp_updated_at() from public, anon, authenticated, service_role;
 
 create or replace trigger users_stamp_updated_at
   before update on public.users

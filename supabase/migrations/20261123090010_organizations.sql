@@ -89,7 +89,7 @@ alter table public.organization_memberships
 alter table public.organization_memberships
   add constraint organization_memberships_clerk_id_present check (clerk_id <> ''),
   add constraint organization_memberships_state_complete check (
-    clerk_updated_at is null or num_nulls(organization_clerk_id, role) = 0
+    num_nulls(organization_clerk_id, role) = 0 or clerk_updated_at is null and not is_active
   ),
   add constraint organization_memberships_deleted_is_inactive check (deleted_at is null or not is_active),
   add constraint organization_memberships_clerk_times_finite check (
@@ -97,9 +97,12 @@ alter table public.organization_memberships
   ),
   add constraint organization_memberships_metadata_is_object check (jsonb_typeof(metadata) = 'object'),
   -- Indexes to find a user's memberships and an organization's. A user may have several in one organization,
-  -- one after the other: clerk_id tells them apart.
-  add constraint organization_memberships_user_key unique (user_clerk_id, organization_clerk_id, clerk_id),
-  add constraint organization_memberships_organization_key unique (organization_clerk_id, clerk_id);
+  -- one after the other: clerk_id tells them apart. Deferrable: two writers of a new membership would else meet
+  -- here, where "on conflict (clerk_id)" does not look.
+  add constraint organization_memberships_user_key
+    unique (user_clerk_id, organization_clerk_id, clerk_id) deferrable,
+  add constraint organization_memberships_organization_key
+    unique (organization_clerk_id, clerk_id) deferrable;
 
 comment on table public.organization_memberships is 'Who belongs to which of Clerk''s organizations, kept in step by apply_clerk_facts(). One row for every membership that was ever seen; ended ones stay as inactive rows. Deleting its user or its organization ends a membership.';
 comment on column public.organization_memberships.id is 'This database''s own id of the membership, for foreign keys.';

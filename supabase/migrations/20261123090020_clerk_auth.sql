@@ -1,7 +1,8 @@
 -- Schema clerk_auth: who asks, for the application's policies, and with it the policies of the organizations.
 --
 -- In a policy call each of these as "(select clerk_auth.…)": PostgreSQL then asks once a statement instead of once a
--- row, and can look the answer up in an index.
+-- row, and can look the answer up in an index. They are in PL/pgSQL, which keeps its plans: one in SQL would be
+-- planned anew for every statement.
 
 set client_min_messages = warning;
 
@@ -11,91 +12,113 @@ revoke all on schema clerk_auth from public;
 grant usage on schema clerk_auth to anon, authenticated, service_role;
 
 create or replace function clerk_auth.user_id() returns text
-language sql stable
+language plpgsql stable
 set search_path = ''
 as $$
-  select jwt ->> 'sub' from auth.jwt() as jwt where jwt ->> 'sts' is distinct from 'pending'
+begin
+  return (select jwt ->> 'sub' from auth.jwt() as jwt where jwt ->> 'sts' is distinct from 'pending');
+end
 $$;
 comment on function clerk_auth.user_id() is 'Clerk''s id of the user who asks. Null without a session token, and while its session has pending tasks.';
 
 create or replace function clerk_auth.organization_id() returns text
-language sql stable
+language plpgsql stable
 set search_path = ''
 as $$
-  select coalesce(jwt -> 'o' ->> 'id', jwt ->> 'org_id') from auth.jwt() as jwt
-  where jwt ->> 'sts' is distinct from 'pending'
+begin
+  return (
+    select coalesce(jwt -> 'o' ->> 'id', jwt ->> 'org_id') from auth.jwt() as jwt
+    where jwt ->> 'sts' is distinct from 'pending'
+  );
+end
 $$;
 comment on function clerk_auth.organization_id() is 'Clerk''s id of the organization that is active in the session token, of version 2 or 1. Null where none is. It is what the token says: whether the user still belongs to it is for is_member() and has_role().';
 
 create or replace function clerk_sync.current_memberships(p_user_clerk_id text)
 returns table (organization_clerk_id text, role text)
-language sql stable
+language plpgsql stable
 set search_path = ''
+-- A plan outlives the size that the table had when it was made.
+set enable_seqscan = off
 as $$
-  select m.organization_clerk_id, m.role
-  from (
-    -- Who has left and joined again has several memberships, of which Clerk means the last one.
-    select distinct on (m.organization_clerk_id) m.*
-    from public.organization_memberships as m
-    where m.user_clerk_id = p_user_clerk_id
-    order by m.organization_clerk_id, m.clerk_created_at desc nulls last, m.clerk_id collate "C" desc
-  ) as m
-  where m.is_active
-    -- Neither needs to have a row yet.
-    and not exists (
-      select from public.users as u where u.clerk_id = p_user_clerk_id and not u.is_active
-    )
-    and not exists (
-      select from public.organizations as o where o.clerk_id = m.organization_clerk_id and not o.is_active
-    )
+begin
+  return query
+    select m.organization_clerk_id, m.role
+    from (
+      -- Who has left and joined again has several memberships, of which Clerk means the last one.
+      select distinct on (m.organization_clerk_id) m.*
+      from public.organization_memberships as m
+      where m.user_clerk_id = p_user_clerk_id
+      order by m.organization_clerk_id, m.clerk_created_at desc nulls last, m.clerk_id collate "C" desc
+    ) as m
+    where m.is_active
+      -- Neither needs to have a row yet.
+      and not exists (
+        select from public.users as u where u.clerk_id = p_user_clerk_id and not u.is_active
+      )
+      and not exists (
+        select from public.organizations as o
+        where o.clerk_id = m.organization_clerk_id and not o.is_active
+      );
+end
 $$;
 comment on function clerk_sync.current_memberships(text) is 'The organizations that a user belongs to, each once, with the role.';
 
 create or replace function clerk_auth.role_in(p_organization_id text) returns text
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = ''
 as $$
-  select m.role from clerk_sync.current_memberships((select clerk_auth.user_id())) as m
-  where m.organization_clerk_id = p_organization_id
+begin
+  return (
+    select m.role from clerk_sync.current_memberships(clerk_auth.user_id()) as m
+    where m.organization_clerk_id = p_organization_id
+  );
+end
 $$;
 comment on function clerk_auth.role_in(text) is 'The role of the user who asks in an organization, such as org:admin. Null for everybody who is not a member.';
 
 create or replace function clerk_auth.is_member(p_organization_id text) returns boolean
-language sql stable
+language plpgsql stable
 set search_path = ''
 as $$
-  select clerk_auth.role_in(p_organization_id) is not null
+begin
+  return clerk_auth.role_in(p_organization_id) is not null;
+end
 $$;
 comment on function clerk_auth.is_member(text) is 'Whether the user who asks is a member of the organization.';
 
 create or replace function clerk_auth.has_role(p_organization_id text, p_role text) returns boolean
-language sql stable
+language plpgsql stable
 set search_path = ''
 as $$
-  select coalesce(clerk_auth.role_in(p_organization_id) = p_role, false)
+begin
+  return coalesce(clerk_auth.role_in(p_organization_id) = p_role, false);
+end
 $$;
 comment on function clerk_auth.has_role(text, text) is 'Whether the user who asks has the role, such as org:admin, in the organization.';
 
 create or replace function clerk_auth.organization_ids() returns text[]
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = ''
 as $$
-  select array(
-    select m.organization_clerk_id
-    from clerk_sync.current_memberships((select clerk_auth.user_id())) as m
-  )
+begin
+  return array(
+    select m.organization_clerk_id from clerk_sync.current_memberships(clerk_auth.user_id()) as m
+  );
+end
 $$;
 comment on function clerk_auth.organization_ids() is 'Clerk''s ids of the organizations that the user who asks is a member of. For a policy: organization_clerk_id = any ((select clerk_auth.organization_ids())::text[]).';
 
 create or replace function clerk_auth.organization_ids(p_role text) returns text[]
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = ''
 as $$
-  select array(
-    select m.organization_clerk_id
-    from clerk_sync.current_memberships((select clerk_auth.user_id())) as m
+begin
+  return array(
+    select m.organization_clerk_id from clerk_sync.current_memberships(clerk_auth.user_id()) as m
     where m.role = p_role
-  )
+  );
+end
 $$;
 comment on function clerk_auth.organization_ids(text) is 'Clerk''s ids of the organizations in which the user who asks has the role, such as org:admin.';
 

@@ -386,7 +386,8 @@ end
 $$;
 comment on function clerk_sync.lock_memberships(jsonb) is 'Keeps the writers of a membership and the deletion of its user or organization apart until the transaction ends: at the same time, neither would see the other''s row.';
 
-create or replace function clerk_sync.find_ended_memberships(p_facts jsonb) returns jsonb
+create or replace function clerk_sync.find_ended_memberships(p_facts jsonb)
+returns table (clerk_id text, deleted_at timestamptz, follows bigint)
 language sql volatile
 set search_path = ''
 -- As in write_user_facts().
@@ -434,15 +435,36 @@ as $$
     ) as m
     where f.kind = 'organization_deleted'
   )
-  select jsonb_agg(
-    jsonb_build_object(
-      'kind', 'membership_deleted', 'clerk_id', e.clerk_id, 'deleted_at', e.deleted_at, 'follows', e.follows
-    )
-  )
-  from ended as e
-  where e.deleted_at is not null
+  select e.clerk_id, e.deleted_at, e.follows from ended as e where e.deleted_at is not null
 $$;
-comment on function clerk_sync.find_ended_memberships(jsonb) is 'The deletions of memberships that follow from a batch whose users and organizations are already written, as facts; "follows" is the item that tells of the membership, where one does. Null where there are none.';
+comment on function clerk_sync.find_ended_memberships(jsonb) is 'The deletions of memberships that follow from a batch whose users and organizations are already written; "follows" is the item that tells of the membership, where one does.';
+
+create or replace function clerk_sync.end_memberships(p_facts jsonb) returns void
+language sql volatile
+set search_path = ''
+-- Each row is looked up by itself, however many there are.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
+  with ended as materialized (
+    select e.clerk_id, e.deleted_at from clerk_sync.find_ended_memberships(p_facts) as e
+    -- The order in which every writer locks memberships.
+    order by e.clerk_id collate "C"
+  ),
+  locked as materialized (
+    select m.id, e.deleted_at
+    from ended as e
+    cross join lateral (
+      select m.id from public.organization_memberships as m where m.clerk_id = e.clerk_id for update
+    ) as m
+  )
+  update public.organization_memberships as m
+  set deleted_at = least(m.deleted_at, l.deleted_at), is_active = false, synced_at = now()
+  from locked as l
+  where m.id = l.id and (m.deleted_at is null or m.deleted_at > l.deleted_at)
+$$;
+comment on function clerk_sync.end_memberships(jsonb) is 'Ends the memberships of the users and organizations whose deletion a batch tells. An organization may have very many: what merging would do for each is done directly.';
 
 create or replace function clerk_sync.apply_facts(p_facts jsonb, p_return_users boolean)
 returns clerk_sync.applied_fact[]
@@ -471,9 +493,18 @@ begin
   if 'organization' = any (v_resources) then
     v_applied := v_applied || clerk_sync.apply_organization_facts(p_facts, false);
   end if;
-  if v_membership then
-    v_ended := clerk_sync.find_ended_memberships(p_facts);
+  if 'membership' = any (v_resources) then
+    -- What ends is merged together with what the batch tells: memberships are locked in one order.
+    select jsonb_agg(
+      jsonb_build_object(
+        'kind', 'membership_deleted', 'clerk_id', e.clerk_id, 'deleted_at', e.deleted_at, 'follows', e.follows
+      )
+    )
+    into v_ended
+    from clerk_sync.find_ended_memberships(p_facts) as e;
     v_applied := v_applied || clerk_sync.apply_membership_facts(p_facts || coalesce(v_ended, '[]'), false);
+  elsif v_membership then
+    perform clerk_sync.end_memberships(p_facts);
   end if;
   v_applied := v_applied || array(
     select (

@@ -219,6 +219,20 @@ export const mutants: readonly Mutant[] = [
     violates: rows,
   },
   {
+    mistake: "The end of a user or an organization that comes by itself leaves the memberships",
+    edits: [["perform clerk_sync.end_memberships(p_facts);", "null;"]],
+    violates: rows,
+  },
+  {
+    mistake:
+      "The end of a user or an organization that comes by itself leaves a later end as it is",
+    edits: [[
+      "set deleted_at = least(m.deleted_at, l.deleted_at)",
+      "set deleted_at = coalesce(m.deleted_at, l.deleted_at)",
+    ]],
+    violates: rows,
+  },
+  {
     mistake: "A deletion passes over memberships that have ended later than itself",
     edits: [
       ["(m.deleted_at is null or m.deleted_at > u.deleted_at)", "m.deleted_at is null"],

@@ -6,7 +6,7 @@ import {
   type StoredRow,
   writeAsApplication,
 } from "./connections.ts";
-import type { Replay } from "./history.ts";
+import type { Item, Replay } from "./history.ts";
 import { checkLedger } from "./ledger.ts";
 import { checkOutcomes, finalOutcomes } from "./outcomes.ts";
 import { finalRow } from "./rows.ts";
@@ -56,10 +56,16 @@ async function write(
   const steps = Math.max(0, ...own.map(({ batches }) => batches?.length ?? 0));
   for (let step = 0; step < steps; step++) {
     const parts = own.map(({ run, batches }) => ({ run, deliveries: batches?.[step] ?? [] }));
-    await call(
-      sql,
-      parts.map(({ run, deliveries }) => ({ run, deliveries: facts(run, deliveries) })),
-    );
+    // Every other time the ends of users and organizations come by themselves, as webhooks bring them.
+    for (const chosen of step % 2 === 0 ? [isFact] : [isEndAlone, isOtherFact]) {
+      await call(
+        sql,
+        parts.map(({ run, deliveries }) => ({
+          run,
+          deliveries: deliveries.filter((delivery) => chosen(run.item(delivery))),
+        })),
+      );
+    }
     await Promise.all(parts.flatMap(({ run, deliveries }) =>
       deliveries.map(async (delivery) => {
         const item = run.item(delivery);
@@ -76,9 +82,18 @@ async function write(
   }
 }
 
-/** Those deliveries that bring Clerk's facts. */
-function facts(run: HistoryRun, deliveries: readonly Delivery[]): Delivery[] {
-  return deliveries.filter((delivery) => run.item(delivery).kind !== "write");
+/** Whether an item is one of Clerk's facts. */
+function isFact({ kind }: Item): boolean {
+  return kind !== "write";
+}
+
+/** The end of a user or an organization: nobody's membership is told of, though some may end. */
+function isEndAlone({ kind, subject }: Item): boolean {
+  return kind === "gone" || kind === "deletion" && subject.resource !== "membership";
+}
+
+function isOtherFact(item: Item): boolean {
+  return isFact(item) && !isEndAlone(item);
 }
 
 /** One call for the parts of several histories; each run gets its own outcomes. */

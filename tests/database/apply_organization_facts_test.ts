@@ -420,24 +420,25 @@ Deno.test("A membership's fact, and the end of a user, read no more rows than th
   });
 });
 
-Deno.test("An organization of 5,000 members is deleted within 4 s", async () => {
+Deno.test("An organization of 50,000 members ends within the 8 s that Supabase gives a statement", async () => {
   await rolledBack(async (sql) => {
     const organization = newClerkId("org");
-    const members = manyMembers(organization, 5_000);
-    for (let from = 0; from < members.length; from += 500) {
-      await apply(sql, members.slice(from, from + 500));
-    }
+    await sql`
+      insert into public.organization_memberships (clerk_id, organization_clerk_id, user_clerk_id, role)
+      select 'orgmem_' || i || ${organization}, ${organization}, 'user_' || i, 'org:member'
+      from generate_series(1, 50000) as i
+    `;
     const began = performance.now();
     assert.deepEqual(await apply(sql, [organizationDeletedFact(organization, late)]), ["created"]);
     const took = performance.now() - began;
     Deno.stdout.writeSync(
-      new TextEncoder().encode(`5,000 memberships ended in ${Math.round(took)} ms\n`),
+      new TextEncoder().encode(`50,000 memberships ended in ${Math.round(took)} ms\n`),
     );
     const [left] = await sql`
       select count(*)::int as active from public.organization_memberships
       where organization_clerk_id = ${organization} and is_active
     `;
     assert.equal(left?.active, 0);
-    assert.ok(took < 4_000, `${took} ms`);
+    assert.ok(took < 8_000, `${took} ms`);
   });
 });

@@ -5,7 +5,7 @@ import { become, connect, rolledBack, sqlState } from "../database/database.ts";
 import { readFunctions } from "./catalogue.ts";
 import { definers, functions, internalFunctions, policyFunctions, tables } from "./expected.ts";
 
-const sql = connect();
+const sql = await connect();
 Deno.test.afterAll(() => sql.end());
 
 const apiRoles = ["anon", "authenticated", "service_role"] as const;

@@ -7,7 +7,7 @@ import { type Principal, principals } from "./principals.ts";
 import { type RestRequest, send } from "./rest.ts";
 import { firstUser } from "./tenants.ts";
 
-const sql = connect();
+const sql = await connect();
 let owner: Principal;
 let visitor: Principal;
 

@@ -282,6 +282,7 @@ export const internalFunctions: readonly string[] = [
   "apply_organization_facts(p_facts jsonb, p_return_rows boolean)",
   "apply_user_facts(p_facts jsonb, p_return_rows boolean)",
   "current_memberships(p_user_clerk_id text)",
+  "end_memberships(p_facts jsonb)",
   "find_ended_memberships(p_facts jsonb)",
   "lock_memberships(p_facts jsonb)",
   "merge_organization_memberships(p_current organization_memberships, p_incoming organization_memberships)",

@@ -26,6 +26,8 @@ export interface Fixture {
   row(key: string): Readonly<Record<string, unknown>>;
   /** Primary key of a row, by column. */
   primaryKeyOf(key: string): Readonly<Record<string, string>>;
+  /** Columns that a new row has to have besides its key. */
+  readonly needed?: Readonly<Record<string, unknown>>;
   /** What a request that writes would change: where users may change something, that. */
   readonly change: Readonly<Record<string, unknown>>;
 }
@@ -82,6 +84,7 @@ const fixtures: Readonly<Record<string, Fixture>> = {
     keys: memberships.map(({ clerkId }) => clerkId),
     row: (clerkId) => membershipRow(clerkId),
     primaryKeyOf: (clerkId) => ({ id: uuidOf(clerkId) }),
+    needed: { organization_clerk_id: "org_of_the_matrix", role: "org:member" },
     change: { metadata: { changed: true } },
   },
 };

@@ -10,7 +10,7 @@ import { keyless, type Principal, principals } from "./principals.ts";
 import { type RestAnswer, type RestRequest, send } from "./rest.ts";
 import { tableRequest, tableVerbs } from "./table_requests.ts";
 
-const sql = connect();
+const sql = await connect();
 let everybody: readonly Principal[] = [];
 
 Deno.test.beforeAll(async () => {

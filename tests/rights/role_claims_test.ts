@@ -11,7 +11,7 @@ import { type Principal, serviceKeyAlone, signed } from "./principals.ts";
 import { send } from "./rest.ts";
 import { firstUser } from "./tenants.ts";
 
-const sql = connect();
+const sql = await connect();
 
 Deno.test.beforeAll(() => resetRows(sql, "users"));
 Deno.test.afterAll(async () => {

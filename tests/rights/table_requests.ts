@@ -19,7 +19,7 @@ export type TableVerb = typeof tableVerbs[number];
 
 /** The request, always confined to the rows of the table's fixture. */
 export function tableRequest(table: string, verb: TableVerb, principal: Principal): RestRequest {
-  const { key, keys, change, primaryKeyOf } = fixtureOf(table);
+  const { key, keys, needed, change, primaryKeyOf } = fixtureOf(table);
   const path = `${table}?${key}=in.(${keys.join(",")})`;
   const counted = { prefer: "count=exact" };
   const returned = { prefer: "return=representation" };
@@ -31,14 +31,14 @@ export function tableRequest(table: string, verb: TableVerb, principal: Principa
     case "OPTIONS":
       return { method: "OPTIONS", path: table };
     case "POST":
-      return { method: "POST", path: table, body: { [key]: nobodyYet, ...change } };
+      return { method: "POST", path: table, body: { [key]: nobodyYet, ...needed, ...change } };
     case "POST merge-duplicates":
     case "POST ignore-duplicates":
       return {
         method: "POST",
         path: `${table}?on_conflict=${key}`,
         headers: { prefer: `resolution=${verb.slice("POST ".length)}` },
-        body: keys.map((name) => ({ [key]: name, ...change })),
+        body: keys.map((name) => ({ [key]: name, ...needed, ...change })),
       };
     case "PUT": {
       const name = keys.find((one) => principal.own.includes(one)) ?? keys[0] ?? "";
@@ -47,7 +47,7 @@ export function tableRequest(table: string, verb: TableVerb, principal: Principa
       return {
         method: "PUT",
         path: `${table}?${column}=eq.${value}`,
-        body: { [key]: name, ...primary, ...change },
+        body: { [key]: name, ...primary, ...needed, ...change },
       };
     }
     case "PATCH":

@@ -14,7 +14,7 @@ import {
   sharedOrganization,
 } from "./tenants.ts";
 
-const sql = connect();
+const sql = await connect();
 
 Deno.test.beforeAll(() => resetEveryRow(sql));
 Deno.test.afterAll(async () => {
