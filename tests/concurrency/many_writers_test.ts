@@ -60,7 +60,7 @@ function many(count: number, writer: Writer): Writer[] {
 Deno.test("64 writers over few users, all paths at once, leave the rows that the facts make, and none fails", async () => {
   const random = seededRandom(printedSeed("Many writers"));
   const log = await watchPostgresLog(stackDirectory());
-  const connections = [connect(), connect()];
+  const connections = await Promise.all([connect(), connect()]);
   const chronicle = createChronicle();
   const cast = castUsers();
   const metadata: WrittenMetadata = new Map();

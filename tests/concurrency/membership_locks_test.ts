@@ -124,7 +124,7 @@ const writers = 10;
 
 Deno.test("Batches of 500 memberships from many connections at once, each of another user and organization, are written", async () => {
   const log = await watchPostgresLog(stackDirectory());
-  const connections = Array.from({ length: writers }, () => connect());
+  const connections = await Promise.all(Array.from({ length: writers }, () => connect()));
   let writing = writers;
   try {
     await Promise.all(connections.map((sql) =>
@@ -159,7 +159,7 @@ Deno.test("Batches of the same 500 memberships in any order, deletions of their 
     ...all.slice(0, 100).map((ids) => userDeletedFact(ids.user_clerk_id, deletedText)),
   ];
   // Few: they stand in line, and nobody waits longer than lock_timeout.
-  const connections = Array.from({ length: 4 }, () => connect());
+  const connections = await Promise.all(Array.from({ length: 4 }, () => connect()));
   try {
     const done = await Promise.all(
       connections.map((sql) => applyOverSql(sql)(random.shuffled(facts).slice(0, batch))),

@@ -7,7 +7,7 @@ import { printedSeed, seededRandom } from "./random.ts";
 import { anyState } from "./user_states.ts";
 
 Deno.test("Copies of a delivery that come within one microsecond are one entry in the ledger, and none fails", async () => {
-  const connections = [connect(), connect()];
+  const connections = await Promise.all([connect(), connect()]);
   try {
     for (let number = 0; number < 600; number++) {
       const id = `msg_same_${crypto.randomUUID()}`;

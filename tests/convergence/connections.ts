@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import { runningStack } from "../running_stack.ts";
-import type { Sql } from "../database/database.ts";
+import { open, type Sql } from "../database/database.ts";
 import { metadataKey, type Row } from "./rows.ts";
 import { type Subject, tables } from "./subject.ts";
 
@@ -13,14 +13,14 @@ export const dropApplicationColumn = Object.values(tables).map((table) =>
 ).join("\n");
 
 /** A connection of one session, as the role that the functions have. */
-export function openConnection(database?: string): Sql {
+export async function openConnection(database?: string): Promise<Sql> {
   const url = new URL(runningStack().DB_URL);
   if (database) url.pathname = `/${database}`;
-  return postgres(url.href, {
+  return await open(postgres(url.href, {
     max: 1,
     onnotice: () => {},
     connection: { role: "service_role", TimeZone: "UTC" },
-  });
+  }));
 }
 
 /** The outcome of each fact of a batch. */

@@ -31,7 +31,7 @@ Deno.test("A membership has ended where its user or organization is deleted at t
 
 Deno.test("Every history ends in the right rows through the gateway as well, with concurrent clients", async () => {
   await withSql((sql) => sql.unsafe(addApplicationColumn));
-  const connection = openConnection();
+  const connection = await openConnection();
   try {
     const clients = await createHttpClients();
     const verdict = await checkHistories(

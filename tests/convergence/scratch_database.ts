@@ -16,7 +16,9 @@ export async function withScratchDatabase(
     for (const migration of await readMigrations()) await sql.unsafe(change(migration));
     await sql.unsafe(addApplicationColumn);
     const [row] = await sql<{ name: string }[]>`select current_database() as name`;
-    const connections = Array.from({ length: mostWriters }, () => openConnection(row?.name));
+    const connections = await Promise.all(
+      Array.from({ length: mostWriters }, () => openConnection(row?.name)),
+    );
     try {
       await run(connections);
     } finally {

@@ -5,15 +5,24 @@ export type Sql = postgres.Sql;
 type Transaction = postgres.TransactionSql;
 
 /** A connection to a database of the running stack, as the role that applies migrations. */
-export function connect(database?: string): Sql {
+export async function connect(database?: string): Promise<Sql> {
   const url = new URL(runningStack().DB_URL);
   if (database) url.pathname = `/${database}`;
-  return postgres(url.href, { max: 4, onnotice: () => {} });
+  return await open(postgres(url.href, { max: 4, onnotice: () => {} }));
+}
+
+/**
+ * Opens a first connection. The driver asks then which types are arrays, and on a busy machine the answer can
+ * come too late for that connection's own first query: it would send an array as any text.
+ */
+export async function open(sql: Sql): Promise<Sql> {
+  await sql`select`;
+  return sql;
 }
 
 /** Runs with a connection of its own and closes it. */
 export async function withSql<T>(run: (sql: Sql) => Promise<T>, database?: string): Promise<T> {
-  const sql = connect(database);
+  const sql = await connect(database);
   try {
     return await run(sql);
   } finally {
