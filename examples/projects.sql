@@ -1,8 +1,9 @@
 -- An example: a table that belongs to Clerk's organizations. Members of an organization see and edit its
 -- projects, its admins delete them, nobody else sees anything.
 --
--- To use it, copy it beside the other migrations under a name of yours, and change it:
---   cp examples/projects.sql supabase/migrations/20270101000000_projects.sql
+-- To use it, make it a migration of your own, and change it:
+--   npx -y supabase@3.1.0 migration new projects < examples/projects.sql
+-- The tests of this repository hold every table to a written list: add yours to tests/rights/expected.ts.
 
 create table public.projects (
   id uuid primary key default gen_random_uuid(),

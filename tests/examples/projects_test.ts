@@ -44,6 +44,8 @@ Deno.test("examples/projects.sql", async (test) => {
   const own = await startOwnStack();
   try {
     await withSql(async (sql) => {
+      // Whoever has made it a migration of their own has the table already.
+      await sql`drop table if exists public.projects`;
       await sql.unsafe(
         await Deno.readTextFile(new URL("../../examples/projects.sql", import.meta.url)),
       );
