@@ -97,7 +97,28 @@ for (const [what, bytes] of Object.entries(notUtf8)) {
   });
 }
 
-for (const error of [new Deno.errors.BadResource("gone"), new Deno.errors.Http("reset")]) {
+Deno.test("readBody() waits no longer than its time for a body that stalls, and lets go of it", async () => {
+  let cancelled = false;
+  const stalled = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(new Uint8Array([0x7b])),
+    cancel() {
+      cancelled = true;
+    },
+  });
+  assert.deepEqual(await readBody(post(stalled), { time: 20 }), {
+    ok: false,
+    failure: { code: "invalid_request", message: "Body did not arrive in time" },
+  });
+  assert.ok(cancelled);
+});
+
+for (
+  const error of [
+    new Deno.errors.BadResource("gone"),
+    new Deno.errors.Http("reset"),
+    new TypeError("reset"),
+  ]
+) {
   Deno.test(`readBody() tells a body that breaks off with ${error.name} from bad text`, async () => {
     const stream = new ReadableStream({
       start(controller) {
