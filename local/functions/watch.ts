@@ -56,6 +56,8 @@ export function concerns(path: string): Change | undefined {
   if (parts[0] !== "supabase") return undefined;
   if (parts[1] === "config.toml" && parts.length === 2) return "all";
   if (parts[1] !== "functions") return undefined;
+  // A folder: what came into it before it was watched too has no event of its own.
+  if (parts.length === 3 && /^[a-z][\w-]*$/i.test(parts[2] ?? "")) return { name: parts[2] ?? "" };
   const file = parts.at(-1) ?? "";
   if (file === ".env") return "all";
   if (!/\.(ts|tsx|mts|js|jsx|mjs|json|jsonc)$/.test(file) || file.startsWith(".")) return undefined;

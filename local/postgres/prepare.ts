@@ -9,6 +9,7 @@ export async function ensureSupabaseRoles(adminUrl: string): Promise<void> {
     const script = await Deno.readTextFile(new URL("supabase_roles.sql", import.meta.url));
     await sql.unsafe(`begin;\n${script}\ncommit;`);
   } finally {
-    await sql.end();
+    // Without a limit it waits for ever where the server was stopped within a query, as by an interrupt.
+    await sql.end({ timeout: 1 });
   }
 }

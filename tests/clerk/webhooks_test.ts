@@ -359,3 +359,16 @@ Deno.test("the control API sends any event and signs any claims", async () => {
   double.setEndpoint({ url: null });
   assert.equal((await post("/messages", { type: "x", data: {} })).status, 409);
 });
+Deno.test("a retry is made though it falls due while the clock is looked at", async () => {
+  await using receiver = startReceiver((number) =>
+    new Response(null, { status: number === 0 ? 500 : 200 })
+  );
+  let time = Date.now();
+  await using running = await startDouble({
+    now: () => time++,
+    endpoint: { ...endpoint, url: receiver.url, retry_schedule_ms: [2] },
+  });
+  await running.clerk.users.createUser({});
+  await eventually("a delivery", () => running.double.messages.counts().delivered === 1);
+  assert.equal(receiver.received.length, 2);
+});

@@ -45,13 +45,15 @@ export function createDeliveries(deps: {
     clearTimeout(timer);
     const { url, paused, secrets } = endpoint.current();
     if (url !== null && !paused) {
-      for (const message of dueMessages(storage, now(), CONCURRENCY + underWay.size)) {
+      // One moment for both looks: a message that fell due between two of them would wait for ever.
+      const at = now();
+      for (const message of dueMessages(storage, at, CONCURRENCY + underWay.size)) {
         if (underWay.size >= CONCURRENCY) break;
         if (underWay.has(message.sequence)) continue;
         underWay.set(message.sequence, deliver(message, url, secrets));
       }
-      const nextAt = nextDueAt(storage, now());
-      if (nextAt !== null) timer = setTimeout(wake, Math.min(nextAt - now(), LONGEST_TIMER_MS));
+      const nextAt = nextDueAt(storage, at);
+      if (nextAt !== null) timer = setTimeout(wake, Math.min(nextAt - at, LONGEST_TIMER_MS));
     }
     if (underWay.size > 0) return;
     for (const resolve of waiting) resolve();
