@@ -34,7 +34,9 @@ end
 $$;
 comment on function clerk_auth.organization_id() is 'Clerk''s id of the organization that is active in the session token, of version 2 or 1. Null where none is. It is what the token says: whether the user still belongs to it is for is_member() and has_role().';
 
-create or replace function clerk_sync.current_memberships(p_user_clerk_id text)
+create or replace function clerk_sync.current_memberships(
+  p_user_clerk_id text, p_organization_clerk_id text default null
+)
 returns table (organization_clerk_id text, role text)
 language plpgsql stable
 set search_path = ''
@@ -49,6 +51,7 @@ begin
       select distinct on (m.organization_clerk_id) m.*
       from public.organization_memberships as m
       where m.user_clerk_id = p_user_clerk_id
+        and (p_organization_clerk_id is null or m.organization_clerk_id = p_organization_clerk_id)
       order by m.organization_clerk_id, m.clerk_created_at desc nulls last, m.clerk_id collate "C" desc
     ) as m
     where m.is_active
@@ -62,16 +65,19 @@ begin
       );
 end
 $$;
-comment on function clerk_sync.current_memberships(text) is 'The organizations that a user belongs to, each once, with the role.';
+comment on function clerk_sync.current_memberships(text, text) is 'The organizations that a user belongs to, each once, with the role; or that one of them which is asked for.';
 
 create or replace function clerk_auth.role_in(p_organization_id text) returns text
 language plpgsql stable security definer
 set search_path = ''
 as $$
 begin
+  -- Null is no organization here, and all of them below.
+  if p_organization_id is null then
+    return null;
+  end if;
   return (
-    select m.role from clerk_sync.current_memberships(clerk_auth.user_id()) as m
-    where m.organization_clerk_id = p_organization_id
+    select m.role from clerk_sync.current_memberships(clerk_auth.user_id(), p_organization_id) as m
   );
 end
 $$;

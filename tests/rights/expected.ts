@@ -281,7 +281,7 @@ export const internalFunctions: readonly string[] = [
   "apply_membership_facts(p_facts jsonb, p_return_rows boolean)",
   "apply_organization_facts(p_facts jsonb, p_return_rows boolean)",
   "apply_user_facts(p_facts jsonb, p_return_rows boolean)",
-  "current_memberships(p_user_clerk_id text)",
+  "current_memberships(p_user_clerk_id text, p_organization_clerk_id text)",
   "end_memberships(p_facts jsonb)",
   "find_ended_memberships(p_facts jsonb)",
   "lock_memberships(p_facts jsonb)",
