@@ -448,7 +448,10 @@ set enable_hashjoin = off
 set enable_mergejoin = off
 as $$
   with ended as materialized (
-    select e.clerk_id, e.deleted_at from clerk_sync.find_ended_memberships(p_facts) as e
+    -- A membership may end with its user and with its organization at once.
+    select e.clerk_id, min(e.deleted_at) as deleted_at
+    from clerk_sync.find_ended_memberships(p_facts) as e
+    group by e.clerk_id
     -- The order in which every writer locks memberships.
     order by e.clerk_id collate "C"
   ),

@@ -420,6 +420,24 @@ Deno.test("A membership's fact, and the end of a user, read no more rows than th
   });
 });
 
+for (const [sooner, later] of [["user", "organization"], ["organization", "user"]] as const) {
+  Deno.test(`A membership whose ${sooner} and ${later} are deleted in one batch ends with its ${sooner}, who went first`, async () => {
+    await rolledBack(async (sql) => {
+      const ids = newMembershipIds();
+      await apply(sql, [membershipFact(ids)]);
+      const ends = {
+        user: (time: string) => userDeletedFact(ids.user_clerk_id, time),
+        organization: (time: string) => organizationDeletedFact(ids.organization_clerk_id, time),
+      };
+      await apply(sql, [ends[later](late), ends[sooner](early)]);
+      const [row] = await sql`
+        select deleted_at from public.organization_memberships where clerk_id = ${ids.clerk_id}
+      `;
+      assert.equal(row?.deleted_at.toISOString(), early);
+    });
+  });
+}
+
 Deno.test("An organization of 50,000 members ends within the 8 s that Supabase gives a statement", async () => {
   await rolledBack(async (sql) => {
     const organization = newClerkId("org");
