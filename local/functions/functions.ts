@@ -26,9 +26,12 @@ export function createFunctions(
   const parts = new Map<string, Part>();
   const ports = new Map<string, () => Promise<number | undefined>>();
   let sourceWatch: SourceWatch | undefined;
+  let stopped = false;
 
   async function startMissing() {
     const found = await discoverFunctions(options.project);
+    // Who stops meanwhile sees no parts yet: nobody would end what began now.
+    if (stopped) throw new Error("The functions were stopped");
     const missing = found.filter(({ name }) => !parts.has(name));
     await Promise.all(missing.map(async (configuration) => {
       const { name } = configuration;
@@ -61,7 +64,7 @@ export function createFunctions(
     start: async () => {
       await Deno.mkdir(options.directory, { recursive: true });
       await startMissing();
-      if (!watch) return;
+      if (!watch || stopped) return;
       try {
         sourceWatch = watchSources(options.project, (changes) => {
           void reload(changes).catch((error) => print(`Could not reload: ${error.message}`));
@@ -73,6 +76,7 @@ export function createFunctions(
     },
     port: (name) => ports.get(name),
     stop: async () => {
+      stopped = true;
       sourceWatch?.close();
       await Promise.all([...parts.values()].map((part) => part.stop()));
     },

@@ -226,3 +226,27 @@ Deno.test("a function that keeps ending is started again and never fails the sta
     assert.deepEqual(new Set(lines), new Set(["one exited (code 1), restarting"]));
   });
 });
+
+Deno.test("functions that are stopped while they are still being looked for never run", async () => {
+  await withFolder(async (folder) => {
+    await Deno.mkdir(join(folder, "supabase", "functions", "late"), { recursive: true });
+    await Deno.writeTextFile(
+      join(folder, "supabase", "functions", "late", "index.ts"),
+      "Deno.serve(() => new Response());",
+    );
+    const functions = createFunctions(
+      {
+        deno: { file: Deno.execPath(), version: Deno.version.deno },
+        project: folder,
+        directory: join(folder, "functions"),
+        environment: () => assert.fail("a function is about to run"),
+      },
+      () => assert.fail("a function is about to run"),
+      { watch: true, print: () => {} },
+    );
+    const starting = functions.start();
+    await functions.stop();
+    await assert.rejects(starting, /stopped/);
+    assert.equal(functions.parts.size, 0);
+  });
+});
