@@ -107,6 +107,14 @@ export async function gone(processes: Process[]): Promise<void> {
   );
 }
 
+/** Waits until no process is left whose command names the folder: also none that nobody has seen begin. */
+export async function emptyOfProcesses(folder: string): Promise<void> {
+  await until(
+    `the end of all processes of ${folder}`,
+    async () => !(await listProcesses()).some(({ command }) => command.includes(folder)),
+  );
+}
+
 /** The living: dead ones that nobody has reaped yet do not count. */
 async function listProcesses(): Promise<(Process & { parent: number })[]> {
   const { stdout } = await new Deno.Command("ps", {

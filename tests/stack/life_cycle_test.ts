@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { startStack } from "../../local/stack.ts";
-import { begin, descendants, gone, placeIn, run } from "./command.ts";
+import { begin, descendants, emptyOfProcesses, gone, placeIn, run } from "./command.ts";
 import { until, withFolder } from "./temporary.ts";
 
 Deno.test("start, status, migrate and stop work together", async () => {
@@ -164,6 +164,7 @@ Deno.test("an interrupt while it starts leaves nothing", async () => {
       start.signal("SIGTERM");
       await start.finished;
       await gone(processes);
+      await emptyOfProcesses(folder);
     }
     const start = begin("start", place);
     await start.says(/^ready$/m);
