@@ -19,6 +19,7 @@ interface ErrorRow {
   readonly challenge?: string;
   readonly allow?: string;
   readonly retryAfter?: string;
+  readonly delivery?: string;
   readonly provoke: () => Promise<Response>;
 }
 
@@ -48,7 +49,7 @@ const rows: Readonly<Record<FailureCode, ErrorRow>> = {
   },
   user_inactive: {
     status: 403,
-    message: "User is deactivated",
+    message: "User is deactivated (deleted, deactivated by the application, or banned in Clerk)",
     provoke: async () => {
       const findUser = () =>
         Promise.resolve({ ok: true, value: foundUser({ is_active: false }) } as const);
@@ -91,6 +92,7 @@ const rows: Readonly<Record<FailureCode, ErrorRow>> = {
   wrong_instance: {
     status: 422,
     message: "Event is from another Clerk instance",
+    delivery: "abort-message",
     provoke: () => {
       const event = clerkEventJson("user.created", clerkUserJson(), { instance_id: "ins_other" });
       return createHandlers({ instanceId: "ins_production" }).clerkWebhook(delivery(event));
@@ -143,6 +145,15 @@ const rows: Readonly<Record<FailureCode, ErrorRow>> = {
       return createHandlers({ findUser }).usersMe(await signedIn());
     },
   },
+  database_refused: {
+    status: 500,
+    message: "Database refused the row",
+    hint: "Find the request_id in the function's log: it names the constraint or trigger",
+    provoke: async () => {
+      const findUser = failing(fail("database_refused"));
+      return createHandlers({ findUser }).usersMe(await signedIn());
+    },
+  },
   server_misconfigured: {
     status: 500,
     message: "SUPABASE_URL and SUPABASE_KEY environment variables are required",
@@ -179,5 +190,6 @@ for (const [code, row] of Object.entries(rows)) {
     assert.equal(response.headers.get("www-authenticate"), row.challenge ?? null);
     assert.equal(response.headers.get("allow"), row.allow ?? null);
     assert.equal(response.headers.get("retry-after"), row.retryAfter ?? null);
+    assert.equal(response.headers.get("webhook-delivery"), row.delivery ?? null);
   });
 }

@@ -102,7 +102,9 @@ Deno.test("A user whose row is inactive is refused by users-me and users-sync", 
   await webhooksSettled();
   const fact = { ...userDeletedFact(user.id, new Date().toISOString()) };
   await backend().rpc("apply_clerk_facts", { p_facts: [fact] }).throwOnError();
-  assertFailure(await callWithToken("users-me", token), "user_inactive", "User is deactivated");
+  const message =
+    "User is deactivated (deleted, deactivated by the application, or banned in Clerk)";
+  assertFailure(await callWithToken("users-me", token), "user_inactive", message);
   assertFailure(await callWithToken("users-sync", token), "user_inactive");
 });
 
@@ -156,7 +158,9 @@ Deno.test("An event of another Clerk instance is refused where the instance is c
   await own.withEnvironment("clerk-webhook", { CLERK_INSTANCE_ID: "ins_ours" }, async () => {
     const data = clerkUserData(newClerkId());
     const theirs = event("user.created", data, { instance_id: "ins_theirs" });
-    assertFailure(await deliver(theirs), "wrong_instance");
+    const refused = await deliver(theirs);
+    assertFailure(refused, "wrong_instance");
+    assert.equal(refused.headers.get("webhook-delivery"), "abort-message");
     const accepted = await deliver(event("user.created", data, { instance_id: "ins_ours" }));
     assert.equal(accepted.status, 200);
   });

@@ -76,8 +76,8 @@ function failureResponse(
   headers: Headers,
   allow: string,
 ): Response {
-  const { status, message, hint, challenge } = meaningOf(failure);
-  if (challenge) headers.set("www-authenticate", "Bearer");
+  const { status, message, hint, headers: own = {} } = meaningOf(failure);
+  for (const [name, value] of Object.entries(own)) headers.set(name, value);
   if (status === 405) headers.set("allow", allow);
   if (failure.retryAfter !== undefined) headers.set("retry-after", String(failure.retryAfter));
   const error = { code: failure.code, message, hint, request_id: requestId };

@@ -1,20 +1,27 @@
-/** What a failure means to the caller. `challenge`: the answer asks for a bearer token. */
+/** What a failure means to the caller. */
 interface Meaning {
   readonly status: number;
   readonly message: string;
   readonly hint?: string;
-  readonly challenge?: true;
+  /** Headers of every answer with this code. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
+
+/** The answer asks for a bearer token (RFC 9110, 11.6.1). */
+const challenge = { "www-authenticate": "Bearer" };
 
 /**
  * The closed list of errors that the functions answer with: the one place where a code gets its HTTP
  * status and its message. A caller who is wrong and a service that is down never share a code.
  */
 export const meanings = {
-  missing_token: { status: 401, message: "Missing Authorization header", challenge: true },
-  invalid_token: { status: 401, message: "Invalid or expired token", challenge: true },
+  missing_token: { status: 401, message: "Missing Authorization header", headers: challenge },
+  invalid_token: { status: 401, message: "Invalid or expired token", headers: challenge },
   session_pending: { status: 403, message: "Session has pending tasks" },
-  user_inactive: { status: 403, message: "User is deactivated" },
+  user_inactive: {
+    status: 403,
+    message: "User is deactivated (deleted, deactivated by the application, or banned in Clerk)",
+  },
   user_not_found: {
     status: 404,
     message: "User not found in database",
@@ -23,13 +30,23 @@ export const meanings = {
   clerk_user_not_found: { status: 404, message: "User not found in Clerk" },
   invalid_signature: { status: 401, message: "Invalid webhook signature" },
   invalid_event: { status: 422, message: "Event is not as Clerk describes it" },
-  wrong_instance: { status: 422, message: "Event is from another Clerk instance" },
+  wrong_instance: {
+    status: 422,
+    message: "Event is from another Clerk instance",
+    // No retry changes it: Svix stops here. It goes on for an invalid event, which a newer version may take.
+    headers: { "webhook-delivery": "abort-message" },
+  },
   invalid_request: { status: 400, message: "Request is malformed" },
   method_not_allowed: { status: 405, message: "Method not allowed" },
   payload_too_large: { status: 413, message: "Body is larger than 1 MiB" },
   clerk_rate_limited: { status: 503, message: "Clerk's rate limit is reached" },
   clerk_unavailable: { status: 503, message: "Clerk cannot be reached" },
   database_unavailable: { status: 503, message: "Database cannot be reached" },
+  database_refused: {
+    status: 500,
+    message: "Database refused the row",
+    hint: "Find the request_id in the function's log: it names the constraint or trigger",
+  },
   server_misconfigured: { status: 500, message: "Server is misconfigured" },
   internal_error: { status: 500, message: "Internal error" },
 } as const satisfies Record<string, Meaning>;
