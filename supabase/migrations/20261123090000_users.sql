@@ -29,6 +29,8 @@ alter table public.users
   add column if not exists is_active boolean not null default true,
   add column if not exists deleted_at timestamptz,
   add column if not exists erased_at timestamptz,
+  add column if not exists deactivated_at timestamptz,
+  add column if not exists revived_at timestamptz,
   add column if not exists metadata jsonb not null default '{}',
   add column if not exists created_at timestamptz not null default now(),
   add column if not exists updated_at timestamptz not null default now(),
@@ -37,18 +39,29 @@ alter table public.users
 -- Clerk users may have no e-mail address at all.
 alter table public.users alter column email drop not null;
 
+-- In a table made by hand.
+update public.users set is_active = deleted_at is null where is_active is null;
+update public.users set deactivated_at = coalesce(updated_at, now())
+where not is_active and deleted_at is null and deactivated_at is null;
+alter table public.users
+  alter column is_active set default true,
+  alter column is_active set not null;
+
 alter table public.users
   drop constraint if exists users_clerk_id_present,
   drop constraint if exists users_deleted_is_inactive,
+  drop constraint if exists users_deactivated_is_inactive,
   drop constraint if exists users_erased_is_deleted,
   drop constraint if exists users_verified_has_email,
   drop constraint if exists users_clerk_times_finite,
   drop constraint if exists users_metadata_is_object,
+  drop constraint if exists users_metadata_size,
   drop constraint if exists users_public_metadata_is_object;
 alter table public.users
   add constraint users_clerk_id_present check (clerk_id <> ''),
   -- One way only: an application may deactivate a user who still exists in Clerk.
   add constraint users_deleted_is_inactive check (deleted_at is null or not is_active),
+  add constraint users_deactivated_is_inactive check (deactivated_at is null or not is_active),
   add constraint users_erased_is_deleted check (
     erased_at is null
     or deleted_at is not null
@@ -61,7 +74,39 @@ alter table public.users
     and isfinite(deleted_at)
   ),
   add constraint users_metadata_is_object check (jsonb_typeof(metadata) = 'object'),
+  -- The user may write it, as often as they like: without a limit they could fill the database, and hold their row's
+  -- lock for as long as it takes to send it back.
+  add constraint users_metadata_size check (octet_length(metadata::text) <= 16384),
   add constraint users_public_metadata_is_object check (jsonb_typeof(public_metadata) = 'object');
+
+-- The planner's estimates know no Row Level Security, and the API tells them ("Prefer: count=planned"): with statistics,
+-- a policy that shows colleagues would let each of them find out everybody's values by comparing.
+alter table public.users
+  alter column id set statistics 0,
+  alter column clerk_id set statistics 0,
+  alter column email set statistics 0,
+  alter column email_verified set statistics 0,
+  alter column first_name set statistics 0,
+  alter column last_name set statistics 0,
+  alter column username set statistics 0,
+  alter column image_url set statistics 0,
+  alter column phone set statistics 0,
+  alter column external_id set statistics 0,
+  alter column public_metadata set statistics 0,
+  alter column banned set statistics 0,
+  alter column locked set statistics 0,
+  alter column last_sign_in_at set statistics 0,
+  alter column clerk_created_at set statistics 0,
+  alter column clerk_updated_at set statistics 0,
+  alter column is_active set statistics 0,
+  alter column deleted_at set statistics 0,
+  alter column erased_at set statistics 0,
+  alter column deactivated_at set statistics 0,
+  alter column revived_at set statistics 0,
+  alter column metadata set statistics 0,
+  alter column created_at set statistics 0,
+  alter column updated_at set statistics 0,
+  alter column synced_at set statistics 0;
 
 -- No unique constraint on email: a deleted user may sign up again and gets a new Clerk id.
 
@@ -77,14 +122,16 @@ comment on column public.users.image_url is 'Address of the profile image at Cle
 comment on column public.users.phone is 'The primary phone number in Clerk, null where the user has none.';
 comment on column public.users.external_id is 'The id that another system has for the user, as set in Clerk.';
 comment on column public.users.public_metadata is 'Clerk''s public metadata: readable by the user, written by Clerk''s Backend API alone.';
-comment on column public.users.banned is 'Whether the user is banned in Clerk.';
+comment on column public.users.banned is 'Whether the user is banned in Clerk. While they are, policies and functions treat them as inactive.';
 comment on column public.users.locked is 'Whether the user is locked out in Clerk.';
 comment on column public.users.last_sign_in_at is 'Last sign-in, by Clerk''s clock.';
 comment on column public.users.clerk_created_at is 'When the user was created in Clerk.';
 comment on column public.users.clerk_updated_at is 'Clerk''s updated_at of the state in this row: what decides which of two states is newer. Null where only the deletion is known.';
-comment on column public.users.is_active is 'False once the user is deleted in Clerk, for good; also where the application has deactivated the user. Synchronisation never sets it back to true.';
+comment on column public.users.is_active is 'False once the user is deleted in Clerk, for good; also where the application has set it to false. Synchronisation never takes back what the application has set. A banned user counts as inactive too: see banned.';
 comment on column public.users.deleted_at is 'When the user was deleted in Clerk: the earliest time that any source gives.';
 comment on column public.users.erased_at is 'When purge_deleted_users() erased the personal data of the deleted user, null where it has not. From then on the row takes in no state.';
+comment on column public.users.deactivated_at is 'When the application set is_active to false, null where it has not. It lasts: neither a new state nor revive_clerk_user() makes the user active before the application does.';
+comment on column public.users.revived_at is 'When revive_clerk_user() last took a deletion back, null where it never has. Deletions that are not later than this count no more.';
 comment on column public.users.metadata is 'The application''s own data about the user. Synchronisation never writes it; the user may.';
 comment on column public.users.created_at is 'When this row was created.';
 comment on column public.users.updated_at is 'When this row was last changed, by whomever.';
@@ -97,7 +144,7 @@ grant usage on schema clerk_sync to service_role;
 
 create or replace function clerk_sync.stamp_updated_at() returns trigger
 language plpgsql
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   new.updated_at := now();
@@ -112,28 +159,55 @@ create or replace trigger users_stamp_updated_at
   when (old.* is distinct from new.*)
   execute function clerk_sync.stamp_updated_at();
 
+create or replace function clerk_sync.stamp_deactivated_at() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if tg_op = 'UPDATE' and new.deactivated_at is distinct from old.deactivated_at then
+    new.is_active := new.deactivated_at is null and new.deleted_at is null;
+  elsif new.is_active then
+    new.deactivated_at := null;
+  elsif new.deleted_at is null and (tg_op = 'INSERT' or old.is_active) then
+    new.deactivated_at := coalesce(new.deactivated_at, now());
+  end if;
+  return new;
+end
+$$;
+comment on function clerk_sync.stamp_deactivated_at() is 'Trigger: remembers in deactivated_at that the application has set is_active to false. Without that, whoever is deactivated and then deleted would look like everybody who is deleted.';
+
+create or replace trigger users_stamp_deactivated_at_on_insert
+  before insert on public.users
+  for each row
+  when (not new.is_active and new.deleted_at is null)
+  execute function clerk_sync.stamp_deactivated_at();
+
+create or replace trigger users_stamp_deactivated_at_on_update
+  before update on public.users
+  for each row
+  when (old.is_active is distinct from new.is_active or old.deactivated_at is distinct from new.deactivated_at)
+  execute function clerk_sync.stamp_deactivated_at();
+
+create or replace function clerk_sync.limit_lock_wait() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform set_config('lock_timeout', '2s', true);
+  return null;
+end
+$$;
+comment on function clerk_sync.limit_lock_wait() is 'Trigger: a user''s own update waits for its row for two seconds at most, since each that waits holds one of the API''s few connections.';
+
+create or replace trigger users_limit_lock_wait
+  before update on public.users
+  for each statement
+  when (current_user = 'authenticated')
+  execute function clerk_sync.limit_lock_wait();
+
 alter table public.users enable row level security;
 
--- "(select …)" is evaluated once a statement, not once a row.
-drop policy if exists "Users read their own active row" on public.users;
-create policy "Users read their own active row" on public.users
-  for select to authenticated
-  using (clerk_id = (select auth.jwt()) ->> 'sub' and is_active);
-
-drop policy if exists "Users update their own active row" on public.users;
-create policy "Users update their own active row" on public.users
-  for update to authenticated
-  using (clerk_id = (select auth.jwt()) ->> 'sub' and is_active)
-  with check (clerk_id = (select auth.jwt()) ->> 'sub' and is_active);
-
--- The functions answer such a session with session_pending; the API has no other place to look.
-drop policy if exists "Sessions with pending tasks see nothing" on public.users;
-create policy "Sessions with pending tasks see nothing" on public.users
-  as restrictive
-  for all to authenticated
-  using ((select auth.jwt()) ->> 'sts' is distinct from 'pending');
-
--- No insert and no delete policy: rows come and go with Clerk alone. No policy for anon: it sees nothing.
+-- What lets users read their own row is in the migration clerk_auth.
 
 revoke all on table public.users from public, anon, authenticated, service_role;
 grant select on table public.users to authenticated;

@@ -20,6 +20,7 @@ alter table public.organizations
   add column if not exists clerk_updated_at timestamptz,
   add column if not exists is_active boolean not null default true,
   add column if not exists deleted_at timestamptz,
+  add column if not exists deactivated_at timestamptz,
   add column if not exists metadata jsonb not null default '{}',
   add column if not exists created_at timestamptz not null default now(),
   add column if not exists updated_at timestamptz not null default now(),
@@ -28,17 +29,40 @@ alter table public.organizations
 alter table public.organizations
   drop constraint if exists organizations_clerk_id_present,
   drop constraint if exists organizations_deleted_is_inactive,
+  drop constraint if exists organizations_deactivated_is_inactive,
   drop constraint if exists organizations_clerk_times_finite,
   drop constraint if exists organizations_metadata_is_object,
+  drop constraint if exists organizations_metadata_size,
   drop constraint if exists organizations_public_metadata_is_object;
 alter table public.organizations
   add constraint organizations_clerk_id_present check (clerk_id <> ''),
   add constraint organizations_deleted_is_inactive check (deleted_at is null or not is_active),
+  add constraint organizations_deactivated_is_inactive check (deactivated_at is null or not is_active),
   add constraint organizations_clerk_times_finite check (
     isfinite(clerk_updated_at) and isfinite(clerk_created_at) and isfinite(deleted_at)
   ),
   add constraint organizations_metadata_is_object check (jsonb_typeof(metadata) = 'object'),
+  add constraint organizations_metadata_size check (octet_length(metadata::text) <= 16384),
   add constraint organizations_public_metadata_is_object check (jsonb_typeof(public_metadata) = 'object');
+
+-- As in users: else the estimates would tell outsiders names and sizes.
+alter table public.organizations
+  alter column id set statistics 0,
+  alter column clerk_id set statistics 0,
+  alter column name set statistics 0,
+  alter column slug set statistics 0,
+  alter column image_url set statistics 0,
+  alter column created_by set statistics 0,
+  alter column public_metadata set statistics 0,
+  alter column clerk_created_at set statistics 0,
+  alter column clerk_updated_at set statistics 0,
+  alter column is_active set statistics 0,
+  alter column deleted_at set statistics 0,
+  alter column deactivated_at set statistics 0,
+  alter column metadata set statistics 0,
+  alter column created_at set statistics 0,
+  alter column updated_at set statistics 0,
+  alter column synced_at set statistics 0;
 
 -- No unique constraint on slug: a deleted organization's may be taken again, and renames may come in any order.
 
@@ -52,8 +76,9 @@ comment on column public.organizations.created_by is 'Clerk''s id of the user wh
 comment on column public.organizations.public_metadata is 'Clerk''s public metadata: readable by the members, written by Clerk''s Backend API alone.';
 comment on column public.organizations.clerk_created_at is 'When the organization was created in Clerk.';
 comment on column public.organizations.clerk_updated_at is 'Clerk''s updated_at of the state in this row: what decides which of two states is newer. Null where only the deletion is known.';
-comment on column public.organizations.is_active is 'False once the organization is deleted in Clerk, for good; also where the application has deactivated it. Synchronisation never sets it back to true.';
+comment on column public.organizations.is_active is 'False once the organization is deleted in Clerk, for good; also where the application has set it to false. Synchronisation never takes back what the application has set.';
 comment on column public.organizations.deleted_at is 'When the organization was deleted in Clerk: the earliest time that any source gives.';
+comment on column public.organizations.deactivated_at is 'When the application set is_active to false, null where it has not.';
 comment on column public.organizations.metadata is 'The application''s own data about the organization, readable by its members. Synchronisation never writes it.';
 comment on column public.organizations.created_at is 'When this row was created.';
 comment on column public.organizations.updated_at is 'When this row was last changed, by whomever.';
@@ -73,6 +98,7 @@ alter table public.organization_memberships
   add column if not exists clerk_updated_at timestamptz,
   add column if not exists is_active boolean not null default true,
   add column if not exists deleted_at timestamptz,
+  add column if not exists deactivated_at timestamptz,
   add column if not exists metadata jsonb not null default '{}',
   add column if not exists created_at timestamptz not null default now(),
   add column if not exists updated_at timestamptz not null default now(),
@@ -82,8 +108,10 @@ alter table public.organization_memberships
   drop constraint if exists organization_memberships_clerk_id_present,
   drop constraint if exists organization_memberships_state_complete,
   drop constraint if exists organization_memberships_deleted_is_inactive,
+  drop constraint if exists organization_memberships_deactivated_is_inactive,
   drop constraint if exists organization_memberships_clerk_times_finite,
   drop constraint if exists organization_memberships_metadata_is_object,
+  drop constraint if exists organization_memberships_metadata_size,
   drop constraint if exists organization_memberships_user_key,
   drop constraint if exists organization_memberships_organization_key;
 alter table public.organization_memberships
@@ -92,10 +120,12 @@ alter table public.organization_memberships
     num_nulls(organization_clerk_id, role) = 0 or clerk_updated_at is null and not is_active
   ),
   add constraint organization_memberships_deleted_is_inactive check (deleted_at is null or not is_active),
+  add constraint organization_memberships_deactivated_is_inactive check (deactivated_at is null or not is_active),
   add constraint organization_memberships_clerk_times_finite check (
     isfinite(clerk_updated_at) and isfinite(clerk_created_at) and isfinite(deleted_at)
   ),
   add constraint organization_memberships_metadata_is_object check (jsonb_typeof(metadata) = 'object'),
+  add constraint organization_memberships_metadata_size check (octet_length(metadata::text) <= 16384),
   -- Indexes to find a user's memberships and an organization's. A user may have several in one organization,
   -- one after the other: clerk_id tells them apart. Deferrable: two writers of a new membership would else meet
   -- here, where "on conflict (clerk_id)" does not look.
@@ -103,6 +133,23 @@ alter table public.organization_memberships
     unique (user_clerk_id, organization_clerk_id, clerk_id) deferrable,
   add constraint organization_memberships_organization_key
     unique (organization_clerk_id, clerk_id) deferrable;
+
+alter table public.organization_memberships
+  alter column id set statistics 0,
+  alter column clerk_id set statistics 0,
+  alter column organization_clerk_id set statistics 0,
+  alter column user_clerk_id set statistics 0,
+  alter column role set statistics 0,
+  alter column permissions set statistics 0,
+  alter column clerk_created_at set statistics 0,
+  alter column clerk_updated_at set statistics 0,
+  alter column is_active set statistics 0,
+  alter column deleted_at set statistics 0,
+  alter column deactivated_at set statistics 0,
+  alter column metadata set statistics 0,
+  alter column created_at set statistics 0,
+  alter column updated_at set statistics 0,
+  alter column synced_at set statistics 0;
 
 comment on table public.organization_memberships is 'Who belongs to which of Clerk''s organizations, kept in step by apply_clerk_facts(). One row for every membership that was ever seen; ended ones stay as inactive rows. Deleting its user or its organization ends a membership.';
 comment on column public.organization_memberships.id is 'This database''s own id of the membership, for foreign keys.';
@@ -113,12 +160,98 @@ comment on column public.organization_memberships.role is 'Role in Clerk, such a
 comment on column public.organization_memberships.permissions is 'Permissions that the role had in Clerk when it last told of this membership, sorted.';
 comment on column public.organization_memberships.clerk_created_at is 'When the membership was created in Clerk.';
 comment on column public.organization_memberships.clerk_updated_at is 'Clerk''s updated_at of the state in this row: what decides which of two states is newer. Null where only the deletion is known.';
-comment on column public.organization_memberships.is_active is 'False once the membership has ended, for good; also where the application has deactivated it. Synchronisation never sets it back to true.';
+comment on column public.organization_memberships.is_active is 'False once the membership has ended, for good; also where the application has set it to false for this user in this organization. Synchronisation never takes back what the application has set.';
 comment on column public.organization_memberships.deleted_at is 'When the membership ended in Clerk: the earliest known deletion of itself, its organization or its user.';
+comment on column public.organization_memberships.deactivated_at is 'When the application set is_active to false for this user in this organization, null where it has not. It holds for every membership that they have there, also for one that they get later.';
 comment on column public.organization_memberships.metadata is 'The application''s own data about the membership, readable by the organization''s members. Synchronisation never writes it.';
 comment on column public.organization_memberships.created_at is 'When this row was created.';
 comment on column public.organization_memberships.updated_at is 'When this row was last changed, by whomever.';
 comment on column public.organization_memberships.synced_at is 'When synchronisation last changed this row.';
+
+create or replace trigger organizations_stamp_deactivated_at_on_insert
+  before insert on public.organizations
+  for each row
+  when (not new.is_active and new.deleted_at is null)
+  execute function clerk_sync.stamp_deactivated_at();
+
+create or replace trigger organizations_stamp_deactivated_at_on_update
+  before update on public.organizations
+  for each row
+  when (old.is_active is distinct from new.is_active or old.deactivated_at is distinct from new.deactivated_at)
+  execute function clerk_sync.stamp_deactivated_at();
+
+create or replace trigger organization_memberships_stamp_deactivated_at_on_insert
+  before insert on public.organization_memberships
+  for each row
+  when (not new.is_active and new.deleted_at is null)
+  execute function clerk_sync.stamp_deactivated_at();
+
+create or replace trigger organization_memberships_stamp_deactivated_at_on_update
+  before update on public.organization_memberships
+  for each row
+  when (old.is_active is distinct from new.is_active or old.deactivated_at is distinct from new.deactivated_at)
+  execute function clerk_sync.stamp_deactivated_at();
+
+create or replace function clerk_sync.inherit_deactivation() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+-- A plan outlives the size that the table had when it was made.
+set enable_seqscan = off
+as $$
+begin
+  if new.deactivated_at is null then
+    new.deactivated_at := (
+      select min(m.deactivated_at)
+      -- "offset 0": by the user, who has few, and not by the organization, which may have very many.
+      from (
+        select m.organization_clerk_id, m.deactivated_at from public.organization_memberships as m
+        where m.user_clerk_id = new.user_clerk_id
+        offset 0
+      ) as m
+      where m.organization_clerk_id = new.organization_clerk_id
+    );
+  end if;
+  new.is_active := new.is_active and new.deactivated_at is null;
+  return new;
+end
+$$;
+comment on function clerk_sync.inherit_deactivation() is 'Trigger: a new membership of a user whom the application has deactivated in the organization is deactivated too.';
+
+create or replace trigger organization_memberships_inherit_deactivation_on_insert
+  before insert on public.organization_memberships
+  for each row
+  execute function clerk_sync.inherit_deactivation();
+
+create or replace trigger organization_memberships_inherit_deactivation_on_update
+  before update on public.organization_memberships
+  for each row
+  when (old.user_clerk_id is distinct from new.user_clerk_id)
+  execute function clerk_sync.inherit_deactivation();
+
+create or replace function clerk_sync.share_deactivation() returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+begin
+  update public.organization_memberships as m set deactivated_at = new.deactivated_at
+  from (
+    select m.id, m.organization_clerk_id from public.organization_memberships as m
+    where m.user_clerk_id = new.user_clerk_id
+    offset 0
+  ) as other
+  where m.id = other.id and other.organization_clerk_id = new.organization_clerk_id
+    and m.deactivated_at is distinct from new.deactivated_at;
+  return null;
+end
+$$;
+comment on function clerk_sync.share_deactivation() is 'Trigger: the application deactivates a user in an organization, and takes that back, for all memberships that they have had there.';
+
+create or replace trigger organization_memberships_share_deactivation
+  after update on public.organization_memberships
+  for each row
+  when (old.deactivated_at is distinct from new.deactivated_at)
+  execute function clerk_sync.share_deactivation();
 
 create or replace trigger organizations_stamp_updated_at
   before update on public.organizations

@@ -1,4 +1,4 @@
--- Schema clerk_auth: who asks, for the application's policies, and with it the policies of the organizations.
+-- Schema clerk_auth: who asks, for the application's policies, and with it the policies of users and organizations.
 --
 -- In a policy call each of these as "(select clerk_auth.…)": PostgreSQL then asks once a statement instead of once a
 -- row, and can look the answer up in an index. They are in PL/pgSQL, which keeps its plans: one in SQL would be
@@ -11,35 +11,46 @@ comment on schema clerk_auth is 'Who asks, by the Clerk session token of the req
 revoke all on schema clerk_auth from public;
 grant usage on schema clerk_auth to anon, authenticated, service_role;
 
+-- Only the token of a session counts. Tokens of Clerk's JWT templates and machines have no "sid": a session with
+-- pending tasks could get one made to go round its "sts".
 create or replace function clerk_auth.user_id() returns text
-language plpgsql stable
-set search_path = ''
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
 as $$
 begin
-  return (select jwt ->> 'sub' from auth.jwt() as jwt where jwt ->> 'sts' is distinct from 'pending');
+  return (
+    select jwt ->> 'sub' from auth.jwt() as jwt
+    where jwt ->> 'sid' is not null
+      and jwt ->> 'sts' is distinct from 'pending'
+      -- Who has no row yet is not known to be inactive.
+      and not exists (
+        select from public.users as u
+        where u.clerk_id = jwt ->> 'sub' and (u.is_active and not u.banned) is not true
+      )
+  );
 end
 $$;
-comment on function clerk_auth.user_id() is 'Clerk''s id of the user who asks. Null without a session token, and while its session has pending tasks.';
+comment on function clerk_auth.user_id() is 'Clerk''s id of the user who asks. Null without a session token, while its session has pending tasks, and once the user is deleted, deactivated or banned.';
 
 create or replace function clerk_auth.organization_id() returns text
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return (
     select coalesce(jwt -> 'o' ->> 'id', jwt ->> 'org_id') from auth.jwt() as jwt
-    where jwt ->> 'sts' is distinct from 'pending'
+    where clerk_auth.user_id() is not null
   );
 end
 $$;
-comment on function clerk_auth.organization_id() is 'Clerk''s id of the organization that is active in the session token, of version 2 or 1. Null where none is. It is what the token says: whether the user still belongs to it is for is_member() and has_role().';
+comment on function clerk_auth.organization_id() is 'Clerk''s id of the organization that is active in the session token, of version 2 or 1. Null where none is, and where user_id() is null. It is what the token says: whether the user still belongs to it is for is_member() and has_role().';
 
 create or replace function clerk_sync.current_memberships(
   p_user_clerk_id text, p_organization_clerk_id text default null
 )
 returns table (organization_clerk_id text, role text)
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- A plan outlives the size that the table had when it was made.
 set enable_seqscan = off
 as $$
@@ -47,21 +58,25 @@ begin
   return query
     select m.organization_clerk_id, m.role
     from (
-      -- Who has left and joined again has several memberships, of which Clerk means the last one.
-      select distinct on (m.organization_clerk_id) m.*
+      -- Who has left and joined again has several memberships, of which Clerk means the last one. A deactivation by
+      -- the application holds for all of them.
+      select distinct on (m.organization_clerk_id)
+        m.organization_clerk_id, m.role, m.is_active,
+        count(m.deactivated_at) over (partition by m.organization_clerk_id) > 0 as is_deactivated
       from public.organization_memberships as m
       where m.user_clerk_id = p_user_clerk_id
         and (p_organization_clerk_id is null or m.organization_clerk_id = p_organization_clerk_id)
       order by m.organization_clerk_id, m.clerk_created_at desc nulls last, m.clerk_id collate "C" desc
     ) as m
-    where m.is_active
+    where m.is_active and not m.is_deactivated
       -- Neither needs to have a row yet.
       and not exists (
-        select from public.users as u where u.clerk_id = p_user_clerk_id and not u.is_active
+        select from public.users as u
+        where u.clerk_id = p_user_clerk_id and (u.is_active and not u.banned) is not true
       )
       and not exists (
         select from public.organizations as o
-        where o.clerk_id = m.organization_clerk_id and not o.is_active
+        where o.clerk_id = m.organization_clerk_id and o.is_active is not true
       );
 end
 $$;
@@ -69,7 +84,7 @@ comment on function clerk_sync.current_memberships(text, text) is 'The organizat
 
 create or replace function clerk_auth.role_in(p_organization_id text) returns text
 language plpgsql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   -- Null is no organization here, and all of them below.
@@ -85,7 +100,7 @@ comment on function clerk_auth.role_in(text) is 'The role of the user who asks i
 
 create or replace function clerk_auth.is_member(p_organization_id text) returns boolean
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return clerk_auth.role_in(p_organization_id) is not null;
@@ -95,7 +110,7 @@ comment on function clerk_auth.is_member(text) is 'Whether the user who asks is 
 
 create or replace function clerk_auth.has_role(p_organization_id text, p_role text) returns boolean
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return coalesce(clerk_auth.role_in(p_organization_id) = p_role, false);
@@ -105,7 +120,7 @@ comment on function clerk_auth.has_role(text, text) is 'Whether the user who ask
 
 create or replace function clerk_auth.organization_ids() returns text[]
 language plpgsql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return array(
@@ -117,7 +132,7 @@ comment on function clerk_auth.organization_ids() is 'Clerk''s ids of the organi
 
 create or replace function clerk_auth.organization_ids(p_role text) returns text[]
 language plpgsql stable security definer
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 begin
   return array(
@@ -132,6 +147,17 @@ revoke all on all functions in schema clerk_auth from public;
 grant execute on all functions in schema clerk_auth to anon, authenticated, service_role;
 
 -- "(select …)" is evaluated once a statement, not once a row.
+drop policy if exists "Users read their own active row" on public.users;
+create policy "Users read their own active row" on public.users
+  for select to authenticated
+  using (clerk_id = (select clerk_auth.user_id()) and is_active and not banned);
+
+drop policy if exists "Users update their own active row" on public.users;
+create policy "Users update their own active row" on public.users
+  for update to authenticated
+  using (clerk_id = (select clerk_auth.user_id()) and is_active and not banned)
+  with check (clerk_id = (select clerk_auth.user_id()) and is_active and not banned);
+
 drop policy if exists "Members read their organizations" on public.organizations;
 create policy "Members read their organizations" on public.organizations
   for select to authenticated
@@ -142,18 +168,25 @@ create policy "Members read who belongs to their organizations" on public.organi
   for select to authenticated
   using (organization_clerk_id = any ((select clerk_auth.organization_ids())::text[]) and is_active);
 
-drop policy if exists "Sessions with pending tasks see nothing" on public.organizations;
-create policy "Sessions with pending tasks see nothing" on public.organizations
+-- Restrictive: they hold for policies that the application adds as well.
+drop policy if exists "Only who is known sees anything" on public.users;
+create policy "Only who is known sees anything" on public.users
   as restrictive
   for all to authenticated
-  using ((select auth.jwt()) ->> 'sts' is distinct from 'pending');
+  using ((select clerk_auth.user_id()) is not null);
 
-drop policy if exists "Sessions with pending tasks see nothing" on public.organization_memberships;
-create policy "Sessions with pending tasks see nothing" on public.organization_memberships
+drop policy if exists "Only who is known sees anything" on public.organizations;
+create policy "Only who is known sees anything" on public.organizations
   as restrictive
   for all to authenticated
-  using ((select auth.jwt()) ->> 'sts' is distinct from 'pending');
+  using ((select clerk_auth.user_id()) is not null);
 
--- No policy that writes: rows come and go with Clerk alone. No policy for anon: it sees nothing.
+drop policy if exists "Only who is known sees anything" on public.organization_memberships;
+create policy "Only who is known sees anything" on public.organization_memberships
+  as restrictive
+  for all to authenticated
+  using ((select clerk_auth.user_id()) is not null);
+
+-- No policy that inserts or deletes: rows come and go with Clerk alone. No policy for anon: it sees nothing.
 
 reset client_min_messages;

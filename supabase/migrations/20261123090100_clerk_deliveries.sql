@@ -14,6 +14,7 @@ create table if not exists public.clerk_deliveries (
   attempts integer not null default 1,
   outcome text not null,
   reason text,
+  actor text,
   -- An index by time, for purging and for "when was the last one": unique, so that it is also checked.
   -- Deferrable: two copies of a delivery in the same microsecond would else meet here, where "on conflict
   -- (delivery_id)" does not look, and one would fail.
@@ -26,24 +27,25 @@ alter table public.clerk_deliveries
   drop constraint if exists clerk_deliveries_attempted;
 alter table public.clerk_deliveries
   add constraint clerk_deliveries_source_known check (
-    source in ('webhook', 'users-sync', 'backfill', 'reconcile')
+    source in ('webhook', 'users-sync', 'backfill', 'reconcile', 'operator')
   ),
   add constraint clerk_deliveries_outcome_known check (
-    outcome in ('created', 'updated', 'unchanged', 'stale', 'invalid', 'rejected')
+    outcome in ('created', 'updated', 'unchanged', 'stale', 'invalid', 'rejected', 'revived')
   ),
   add constraint clerk_deliveries_attempted check (attempts > 0);
 
-comment on table public.clerk_deliveries is 'Deliveries of Clerk''s events that were about users, organizations or memberships, or were refused although genuine. Kept for 30 days: see purge_clerk_deliveries().';
+comment on table public.clerk_deliveries is 'Deliveries of Clerk''s events that were about users, organizations or memberships, or were refused although genuine, kept for 30 days: see purge_clerk_deliveries(). And what operators did by hand, kept for good.';
 comment on column public.clerk_deliveries.delivery_id is 'svix-id of the message: the same in every delivery of it. For what did not come by webhook, an id of our own.';
 comment on column public.clerk_deliveries.event_type is 'The event''s type, such as user.updated. Null where the body did not say.';
 comment on column public.clerk_deliveries.subject is 'Clerk''s id of what the event is about. Null where the event did not say.';
-comment on column public.clerk_deliveries.source is 'How it came: webhook, users-sync, backfill or reconcile.';
+comment on column public.clerk_deliveries.source is 'How it came: webhook, users-sync, backfill or reconcile; operator: what somebody did by hand.';
 comment on column public.clerk_deliveries.occurred_at is 'When it happened, by Clerk''s clock.';
 comment on column public.clerk_deliveries.received_at is 'When it came for the first time.';
 comment on column public.clerk_deliveries.last_received_at is 'When it came for the last time.';
 comment on column public.clerk_deliveries.attempts is 'How often it came.';
-comment on column public.clerk_deliveries.outcome is 'What became of it: created, updated, unchanged and stale as in apply_clerk_facts(); invalid: the event is not as Clerk describes it; rejected: the database refused it.';
-comment on column public.clerk_deliveries.reason is 'Why it is invalid (what it lacks, by path) or rejected (SQLSTATE and constraint).';
+comment on column public.clerk_deliveries.outcome is 'What became of it: created, updated, unchanged and stale as in apply_clerk_facts(); invalid: the event is not as Clerk describes it; rejected: the database refused it; revived: revive_clerk_user() took a deletion back.';
+comment on column public.clerk_deliveries.reason is 'Why it is invalid (what it lacks, by path), rejected (SQLSTATE and the names that it came with) or revived (as the operator says).';
+comment on column public.clerk_deliveries.actor is 'Who did it, where somebody did it by hand: the database roles.';
 
 alter table public.clerk_deliveries enable row level security;
 

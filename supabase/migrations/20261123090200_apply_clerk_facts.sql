@@ -28,6 +28,44 @@ end
 $$;
 comment on type clerk_sync.applied_fact is 'What became of an item of a batch.';
 
+create or replace function clerk_sync.is_outage(p_sqlstate text) returns boolean
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Read-only, rolled back, out of resources, a lock not had in time, shut down, an error of the system: with these
+  -- the next fact would fare no better, and a repetition may.
+  return p_sqlstate = any ('{25006,55P03}') or left(p_sqlstate, 2) = any ('{40,53,57,58}')
+    -- Or a table of ours is missing.
+    or p_sqlstate in ('42P01', '42883') and num_nulls(
+      to_regclass('public.users'), to_regclass('public.organizations'),
+      to_regclass('public.organization_memberships')
+    ) > 0;
+end
+$$;
+comment on function clerk_sync.is_outage(text) is 'Whether an error is about the database as a whole, and not about the fact that met it.';
+
+create or replace function clerk_sync.describe_refusal(
+  p_sqlstate text, p_table text, p_column text, p_constraint text, p_context text
+)
+returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  -- The innermost function, which is a trigger's where a trigger refused.
+  v_function constant text := substring(p_context from 'function ([^\s(]+)\(');
+begin
+  return concat_ws(
+    ' ', p_sqlstate,
+    nullif(concat_ws('.', nullif(p_table, ''), nullif(p_column, '')), ''),
+    nullif(p_constraint, ''),
+    case when v_function not like 'clerk_sync.%' then 'in ' || v_function end
+  );
+end
+$$;
+comment on function clerk_sync.describe_refusal(text, text, text, text, text) is 'What refused a fact: SQLSTATE and the names of table, column, constraint and function, as far as the error has them. Never its message, which may quote values.';
+
 -- Users, organizations and memberships are merged in the same way: what follows is made once for each of them,
 -- with their columns in place of the %names%.
 do $$
@@ -41,7 +79,7 @@ declare
 
 create or replace function clerk_sync.rank_%resource%(p_row public.%table%) returns clerk_sync.rank
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $function$
 begin
   return row(
@@ -56,7 +94,7 @@ comment on function clerk_sync.rank_%resource%(public.%table%) is 'The total ord
 
 create or replace function clerk_sync.merge_%table%(p_current public.%table%, p_incoming public.%table%) returns public.%table%
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $function$
 declare
   v_merged public.%table% := p_current;
@@ -70,8 +108,8 @@ begin
   end if;
   %keep_identity%
   -- The earliest known deletion; "least" passes over nulls.
-  v_merged.deleted_at := least(p_current.deleted_at, p_incoming.deleted_at);
-  v_merged.is_active := p_current.is_active and v_merged.deleted_at is null;
+  v_merged.deleted_at := least(p_current.deleted_at, %incoming_deletion%);
+  v_merged.is_active := v_merged.deleted_at is null and p_current.deactivated_at is null%is_known%;
   return v_merged;
 end
 $function$;
@@ -79,7 +117,7 @@ comment on function clerk_sync.merge_%table%(public.%table%, public.%table%) is 
 
 create or replace function clerk_sync.read_%resource%_fact(p_fact jsonb) returns public.%table%
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $function$
 declare
   v_deleted constant boolean := p_fact ->> 'kind' = '%resource%_deleted';
@@ -116,7 +154,7 @@ comment on function clerk_sync.read_%resource%_fact(jsonb) is 'A fact in the for
 
 create or replace function clerk_sync.shows_%resource%(p_row public.%table%, p_fact public.%table%) returns boolean
 language plpgsql stable
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $function$
 begin
   if p_fact.deleted_at is not null then
@@ -130,7 +168,7 @@ comment on function clerk_sync.shows_%resource%(public.%table%, public.%table%) 
 create or replace function clerk_sync.write_%resource%_facts(p_facts jsonb)
 returns table (item integer, outcome text, "row" public.%table%)
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- A plan outlives the sizes that it was made for: rows are found by the index always, and the batch is joined
 -- with what was written without comparing each with each.
 set enable_seqscan = off
@@ -157,7 +195,7 @@ begin
         select distinct on ((f.incoming).clerk_id)
           f.incoming as newest,
           first_value(f.incoming) over (
-            partition by (f.incoming).clerk_id order by (f.incoming).deleted_at
+            partition by (f.incoming).clerk_id order by %deletion_order%
           ) as deleted_first,
           first_value(f.incoming) over (
             partition by (f.incoming).clerk_id order by (f.incoming).%last_identity%
@@ -227,53 +265,15 @@ comment on function clerk_sync.write_%resource%_facts(jsonb) is 'Merges the fact
 
 create or replace function clerk_sync.apply_%resource%_facts(p_facts jsonb, p_return_rows boolean)
 returns clerk_sync.applied_fact[]
-language plpgsql volatile
-set search_path = ''
+language sql volatile
+set search_path = pg_catalog, pg_temp
 as $function$
-declare
-  v_applied clerk_sync.applied_fact[];
-  v_fact record;
-  v_constraint text;
-begin
-  begin
-    select array_agg(
-      (w.item, w.outcome, null, case when p_return_rows then to_jsonb(w."row") end)::clerk_sync.applied_fact
-    )
-    into v_applied
-    from clerk_sync.write_%resource%_facts(p_facts) as w;
-  exception when data_exception or integrity_constraint_violation or raise_exception then
-    -- Some fact cannot be applied. It must not spoil the others, so they are applied one by one, locking
-    -- rows in the order in which every writer does.
-    for v_fact in
-      select f.item::integer as item, f.fact
-      from jsonb_array_elements(p_facts) with ordinality as f (fact, item)
-      where split_part(f.fact ->> 'kind', '_', 1) = '%resource%'
-      order by f.fact ->> 'clerk_id' collate "C", f.item
-    loop
-      -- From a fact that was rejected nothing follows.
-      continue when v_fact.fact ->> 'follows' is not null and exists (
-        select from unnest(v_applied) as a
-        where a.outcome = 'rejected' and a.item = (v_fact.fact ->> 'follows')::integer
-      );
-      begin
-        select v_applied || (
-          v_fact.item, w.outcome, null, case when p_return_rows then to_jsonb(w."row") end
-        )::clerk_sync.applied_fact
-        into v_applied
-        from clerk_sync.write_%resource%_facts(jsonb_build_array(v_fact.fact)) as w;
-      exception when data_exception or integrity_constraint_violation or raise_exception then
-        get stacked diagnostics v_constraint = constraint_name;
-        -- Never the message: it may quote personal data.
-        v_applied := v_applied || (
-          v_fact.item, 'rejected', concat_ws(' ', sqlstate, nullif(v_constraint, '')), null
-        )::clerk_sync.applied_fact;
-      end;
-    end loop;
-  end;
-  return v_applied;
-end
+  select array_agg(
+    (w.item, w.outcome, null, case when p_return_rows then to_jsonb(w."row") end)::clerk_sync.applied_fact
+  )
+  from clerk_sync.write_%resource%_facts(p_facts) as w
 $function$;
-comment on function clerk_sync.apply_%resource%_facts(jsonb, boolean) is 'Merges the facts of this kind in a batch into their rows; what cannot be applied is rejected alone.';
+comment on function clerk_sync.apply_%resource%_facts(jsonb, boolean) is 'Merges the facts of this kind in a batch into their rows, and says what became of each.';
 
 $template$;
 begin
@@ -289,14 +289,21 @@ begin
           ],
           array['last_sign_in_at'],
           '{"email_verified": "false", "public_metadata": "{}", "banned": "false", "locked": "false"}'::jsonb,
-          'p_current.erased_at is null'
+          'p_current.erased_at is null',
+          -- What revive_clerk_user() has taken back counts no more.
+          'case when p_current.revived_at is null or p_incoming.deleted_at > p_current.revived_at then p_incoming.deleted_at end',
+          'case when (f.incoming).deleted_at is not null then exists (select from public.users as u where u.clerk_id = (f.incoming).clerk_id and u.revived_at >= (f.incoming).deleted_at) end, (f.incoming).deleted_at',
+          ''
         ),
         (
           'organization', 'organizations', '{}',
           array['name', 'slug', 'image_url', 'created_by', 'public_metadata'],
           '{}',
           '{"public_metadata": "{}"}',
-          'true'
+          'true',
+          'p_incoming.deleted_at',
+          '(f.incoming).deleted_at',
+          ''
         ),
         (
           'membership', 'organization_memberships',
@@ -304,14 +311,19 @@ begin
           array['role', 'permissions'],
           '{}',
           '{"permissions": "{}"}',
-          'true'
+          'true',
+          'p_incoming.deleted_at',
+          '(f.incoming).deleted_at',
+          -- One that ended with a user who was revived has its state still to come.
+          ' and v_merged.clerk_updated_at is not null'
         )
     ) as r (
       resource, "table",
       -- Columns that are alike in every fact that has them; that change; the last sign-in, where there is one.
       identity, content, signed_in,
-      -- What a column is where no fact says it; whether a row still takes in states.
-      defaults, is_open
+      -- What a column is where no fact says it; whether a row still takes in states; the deletion that counts; the
+      -- order in which a batch's deletions count; what else it takes to be active.
+      defaults, is_open, incoming_deletion, deletion_order, is_known
     )
   loop
     v_identity := array['clerk_id'] || v_resource.identity;
@@ -321,6 +333,9 @@ begin
     v_made := replace(v_made, '%resource%', v_resource.resource);
     v_made := replace(v_made, '%table%', v_resource."table");
     v_made := replace(v_made, '%is_open%', v_resource.is_open);
+    v_made := replace(v_made, '%incoming_deletion%', v_resource.incoming_deletion);
+    v_made := replace(v_made, '%deletion_order%', v_resource.deletion_order);
+    v_made := replace(v_made, '%is_known%', v_resource.is_known);
     v_made := replace(v_made, '%last_sign_in_at%', coalesce('p_row.' || v_resource.signed_in[1], 'null'));
     v_made := replace(v_made, '%p_row.content%', 'p_row.' || array_to_string(v_resource.content, ', p_row.'));
     v_made := replace(v_made, '%last_identity%', v_identity[cardinality(v_identity)]);
@@ -348,9 +363,40 @@ begin
 end
 $$;
 
+create or replace function clerk_sync.visible_user(p_row jsonb) returns jsonb
+language sql stable strict
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(jsonb_object_agg(c.key, c.value), '{}')
+  from jsonb_each(p_row) as c
+  where has_column_privilege('authenticated', 'public.users', c.key, 'select')
+$$;
+comment on function clerk_sync.visible_user(jsonb) is 'Of a row of users the columns that a signed-in user may read.';
+
+create or replace function clerk_sync.is_active_user(p_row jsonb) returns boolean
+language sql immutable strict
+set search_path = pg_catalog, pg_temp
+as $$
+  select ((p_row ->> 'is_active')::boolean and not (p_row ->> 'banned')::boolean) is true
+$$;
+comment on function clerk_sync.is_active_user(jsonb) is 'Whether the user of a row is active: neither deleted nor deactivated nor banned.';
+
+create or replace function clerk_sync.may_change_memberships(p_facts jsonb) returns boolean
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return exists (
+    select from jsonb_array_elements(p_facts) as f
+    where f ->> 'kind' in ('membership', 'membership_deleted', 'user_deleted', 'organization_deleted')
+  );
+end
+$$;
+comment on function clerk_sync.may_change_memberships(jsonb) is 'Whether a batch may have memberships written: only then do they cost anything.';
+
 create or replace function clerk_sync.lock_memberships(p_facts jsonb) returns void
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_lock record;
@@ -387,20 +433,20 @@ $$;
 comment on function clerk_sync.lock_memberships(jsonb) is 'Keeps the writers of a membership and the deletion of its user or organization apart until the transaction ends: at the same time, neither would see the other''s row.';
 
 create or replace function clerk_sync.find_ended_memberships(p_facts jsonb)
-returns table (clerk_id text, deleted_at timestamptz, follows bigint)
+returns table (clerk_id text, deleted_at timestamptz)
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- As in write_user_facts().
 set enable_seqscan = off
 as $$
   with fact as materialized (
-    select f.item, f.fact ->> 'kind' as kind, f.fact ->> 'clerk_id' as clerk_id,
-      f.fact ->> 'user_clerk_id' as user_clerk_id, f.fact ->> 'organization_clerk_id' as organization_clerk_id
-    from jsonb_array_elements(p_facts) with ordinality as f (fact, item)
+    select f ->> 'kind' as kind, f ->> 'clerk_id' as clerk_id,
+      f ->> 'user_clerk_id' as user_clerk_id, f ->> 'organization_clerk_id' as organization_clerk_id
+    from jsonb_array_elements(p_facts) as f
   ),
   ended as (
     -- Of the memberships that the batch tells of, those whose user or organization is deleted.
-    select f.clerk_id, least(u.deleted_at, o.deleted_at) as deleted_at, f.item as follows
+    select f.clerk_id, least(u.deleted_at, o.deleted_at) as deleted_at
     from fact as f
     left join lateral (
       select u.deleted_at from public.users as u where u.clerk_id = f.user_clerk_id offset 0
@@ -411,7 +457,7 @@ as $$
     where f.kind in ('membership', 'membership_deleted') and f.clerk_id is not null
     union all
     -- The memberships of the users and organizations whose deletion the batch tells.
-    select m.clerk_id, u.deleted_at, null
+    select m.clerk_id, u.deleted_at
     from fact as f
     cross join lateral (
       select u.deleted_at from public.users as u where u.clerk_id = f.clerk_id offset 0
@@ -423,7 +469,7 @@ as $$
     ) as m
     where f.kind = 'user_deleted'
     union all
-    select m.clerk_id, o.deleted_at, null
+    select m.clerk_id, o.deleted_at
     from fact as f
     cross join lateral (
       select o.deleted_at from public.organizations as o where o.clerk_id = f.clerk_id offset 0
@@ -435,13 +481,13 @@ as $$
     ) as m
     where f.kind = 'organization_deleted'
   )
-  select e.clerk_id, e.deleted_at, e.follows from ended as e where e.deleted_at is not null
+  select e.clerk_id, e.deleted_at from ended as e where e.deleted_at is not null
 $$;
-comment on function clerk_sync.find_ended_memberships(jsonb) is 'The deletions of memberships that follow from a batch whose users and organizations are already written; "follows" is the item that tells of the membership, where one does.';
+comment on function clerk_sync.find_ended_memberships(jsonb) is 'The deletions of memberships that follow from a batch whose users and organizations are already written.';
 
 create or replace function clerk_sync.end_memberships(p_facts jsonb) returns void
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 -- Each row is looked up by itself, however many there are.
 set enable_seqscan = off
 set enable_hashjoin = off
@@ -469,26 +515,18 @@ as $$
 $$;
 comment on function clerk_sync.end_memberships(jsonb) is 'Ends the memberships of the users and organizations whose deletion a batch tells. An organization may have very many: what merging would do for each is done directly.';
 
-create or replace function clerk_sync.apply_facts(p_facts jsonb, p_return_users boolean)
+create or replace function clerk_sync.apply_batch(p_facts jsonb, p_return_users boolean)
 returns clerk_sync.applied_fact[]
 language plpgsql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_resources constant text[] := array(
     select distinct split_part(f ->> 'kind', '_', 1) from jsonb_array_elements(p_facts) as f
   );
-  -- Whether memberships may have to be written: only then do they cost anything.
-  v_membership constant boolean := 'membership' = any (v_resources) or exists (
-    select from jsonb_array_elements(p_facts) as f
-    where f ->> 'kind' in ('user_deleted', 'organization_deleted')
-  );
   v_ended jsonb;
   v_applied clerk_sync.applied_fact[];
 begin
-  if v_membership then
-    perform clerk_sync.lock_memberships(p_facts);
-  end if;
   -- Users, then organizations, then memberships: so do all writers.
   if 'user' = any (v_resources) then
     v_applied := clerk_sync.apply_user_facts(p_facts, p_return_users);
@@ -499,14 +537,12 @@ begin
   if 'membership' = any (v_resources) then
     -- What ends is merged together with what the batch tells: memberships are locked in one order.
     select jsonb_agg(
-      jsonb_build_object(
-        'kind', 'membership_deleted', 'clerk_id', e.clerk_id, 'deleted_at', e.deleted_at, 'follows', e.follows
-      )
+      jsonb_build_object('kind', 'membership_deleted', 'clerk_id', e.clerk_id, 'deleted_at', e.deleted_at)
     )
     into v_ended
     from clerk_sync.find_ended_memberships(p_facts) as e;
     v_applied := v_applied || clerk_sync.apply_membership_facts(p_facts || coalesce(v_ended, '[]'), false);
-  elsif v_membership then
+  elsif clerk_sync.may_change_memberships(p_facts) then
     perform clerk_sync.end_memberships(p_facts);
   end if;
   v_applied := v_applied || array(
@@ -520,8 +556,61 @@ begin
     from jsonb_array_elements(p_facts) with ordinality as f (fact, item)
     where coalesce(split_part(f.fact ->> 'kind', '_', 1), '') not in ('user', 'organization', 'membership')
   );
+  -- What the application checks only when the transaction ends is checked here, where it can be told apart.
+  set constraints all immediate;
   -- Without the memberships that ended with their user or organization: nobody has told of those.
   return array(select a from unnest(v_applied) as a where a.item <= jsonb_array_length(p_facts));
+end
+$$;
+comment on function clerk_sync.apply_batch(jsonb, boolean) is 'Merges a batch of facts into their rows, all or none. Raises where one of them cannot be applied.';
+
+create or replace function clerk_sync.apply_facts(p_facts jsonb, p_return_users boolean)
+returns clerk_sync.applied_fact[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_applied clerk_sync.applied_fact[];
+  v_alone clerk_sync.applied_fact;
+  v_fact record;
+  v_refusal text;
+  v_table text;
+  v_column text;
+  v_constraint text;
+  v_context text;
+begin
+  if clerk_sync.may_change_memberships(p_facts) then
+    perform clerk_sync.lock_memberships(p_facts);
+  end if;
+  begin
+    return clerk_sync.apply_batch(p_facts, p_return_users);
+  exception when others then
+    if clerk_sync.is_outage(sqlstate) then
+      raise;
+    end if;
+    get stacked diagnostics
+      v_table = table_name, v_column = column_name, v_constraint = constraint_name,
+      v_context = pg_exception_context;
+    -- Never the message: it may quote personal data.
+    v_refusal := clerk_sync.describe_refusal(sqlstate, v_table, v_column, v_constraint, v_context);
+  end;
+  if jsonb_array_length(p_facts) = 1 then
+    return array[(1, 'rejected', v_refusal, null)::clerk_sync.applied_fact];
+  end if;
+  -- Some fact cannot be applied. It must not spoil the others, so they are applied one by one, locking rows in the
+  -- order in which every writer does.
+  for v_fact in
+    select f.item::integer as item, f.fact
+    from jsonb_array_elements(p_facts) with ordinality as f (fact, item)
+    order by
+      array_position('{user,organization,membership}', split_part(f.fact ->> 'kind', '_', 1)),
+      f.fact ->> 'clerk_id' collate "C", f.item
+  loop
+    v_alone := (clerk_sync.apply_facts(jsonb_build_array(v_fact.fact), p_return_users))[1];
+    v_alone.item := v_fact.item;
+    v_applied := v_applied || v_alone;
+  end loop;
+  return v_applied;
 end
 $$;
 comment on function clerk_sync.apply_facts(jsonb, boolean) is 'Merges a batch of facts into their rows; what cannot be applied is rejected alone.';
@@ -529,7 +618,7 @@ comment on function clerk_sync.apply_facts(jsonb, boolean) is 'Merges a batch of
 create or replace function clerk_sync.record_deliveries(p_facts jsonb, p_applied clerk_sync.applied_fact[])
 returns table (item integer, delivered_before boolean)
 language sql volatile
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with delivered as (
     select
@@ -570,9 +659,9 @@ $$;
 comment on function clerk_sync.record_deliveries(jsonb, clerk_sync.applied_fact[]) is 'Writes the ledger for those items that were deliveries; tells which of them had come before.';
 
 create or replace function public.apply_clerk_facts(p_facts jsonb, p_return_users boolean default false)
-returns table (item integer, outcome text, reason text, "user" jsonb)
+returns table (item integer, outcome text, reason text, "user" jsonb, active boolean)
 language plpgsql volatile security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 -- Whoever holds a row's lock for long must not hold up everybody's connections. Callers wait 5 s.
 set lock_timeout = '4s'
@@ -585,7 +674,8 @@ begin
       a.item,
       case when d.delivered_before and a.outcome in ('unchanged', 'stale') then 'duplicate' else a.outcome end,
       a.reason,
-      a."row"
+      clerk_sync.visible_user(a."row"),
+      clerk_sync.is_active_user(a."row")
     from unnest(v_applied) as a
     left join clerk_sync.record_deliveries(p_facts, v_applied) as d on d.item = a.item
     order by a.item;
@@ -601,10 +691,10 @@ p_facts: an array of
 {"kind":"membership",…} and {"kind":"membership_deleted",…}: the same for organization_memberships; a deletion may have the last state with it;
 {"kind":"invalid","reason"}: nothing, but a delivery that is to be recorded.
 Each may have "delivery":{"id","type","source","occurred_at"} and is then recorded in clerk_deliveries.
-p_return_users: whether each item comes back with its user''s row as it now is.
+p_return_users: whether each item comes back with its user''s row as it now is, in those columns that the user may read, and with whether the user is active.
 
 One row an item, "item" counting from 1; "outcome" is
-created: there was no row; updated: the row changed; unchanged: the row already showed this; stale: the row shows a newer state; duplicate: the delivery had come before and changed nothing; invalid: as given; rejected: it cannot be applied, "reason" is the SQLSTATE and the constraint.';
+created: there was no row; updated: the row changed; unchanged: the row already showed this; stale: the row shows a newer state; duplicate: the delivery had come before and changed nothing; invalid: as given; rejected: it cannot be applied, "reason" is the SQLSTATE and the names that came with it.';
 
 revoke all on all functions in schema clerk_sync from public;
 grant execute on all functions in schema clerk_sync to service_role;

@@ -4,13 +4,14 @@
 create or replace function public.purge_clerk_deliveries(p_older_than interval default '30 days')
 returns bigint
 language sql volatile security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with purged as (
     delete from public.clerk_deliveries as c
     where c.delivery_id in (
       select d.delivery_id from public.clerk_deliveries as d
       where d.received_at < now() - p_older_than and d.last_received_at < now() - p_older_than
+        and d.source <> 'operator'
       -- The order in which writers lock deliveries.
       order by d.delivery_id collate "C"
       for update
@@ -19,12 +20,12 @@ as $$
   )
   select count(*) from purged
 $$;
-comment on function public.purge_clerk_deliveries(interval) is 'Deletes ledger entries that last came longer ago than given; returns how many. A delivery that comes again afterwards changes nothing either: only its answer is then "stale" or "duplicate" by its content.';
+comment on function public.purge_clerk_deliveries(interval) is 'Deletes ledger entries that last came longer ago than given, but for what operators did by hand; returns how many. A delivery that comes again afterwards changes nothing either: only its answer is then "stale" or "duplicate" by its content.';
 
 create or replace function public.purge_deleted_users(p_older_than interval)
 returns bigint
 language sql volatile security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 as $$
   with expired as (
     select u.id, u.clerk_id from public.users as u

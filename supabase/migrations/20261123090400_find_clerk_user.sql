@@ -1,13 +1,14 @@
 -- What users-me answers with, in one round trip.
 
 create or replace function public.find_clerk_user(p_clerk_id text)
-returns table ("user" jsonb, organizations jsonb)
+returns table ("user" jsonb, active boolean, organizations jsonb)
 language sql stable security invoker
-set search_path = ''
+set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
 as $$
   select
-    to_jsonb(u),
+    clerk_sync.visible_user(to_jsonb(u)),
+    clerk_sync.is_active_user(to_jsonb(u)),
     coalesce((
       select jsonb_agg(
         jsonb_build_object(
@@ -21,7 +22,7 @@ as $$
   from public.users as u
   where u.clerk_id = p_clerk_id
 $$;
-comment on function public.find_clerk_user(text) is 'A user''s row and the organizations they belong to: [{clerk_id, name, slug, role}], name and slug null while the organization''s own event is still to come. No row where there is no such user.';
+comment on function public.find_clerk_user(text) is 'A user''s row in those columns that they may read, whether they are active, and the organizations they belong to: [{clerk_id, name, slug, role}], name and slug null while the organization''s own event is still to come. No row where there is no such user.';
 
 revoke all on function public.find_clerk_user(text) from public, anon, authenticated, service_role;
 grant execute on function public.find_clerk_user(text) to service_role;

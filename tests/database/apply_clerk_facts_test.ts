@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
 import { apply } from "./apply.ts";
-import { rolledBack, sqlState, withSql } from "./database.ts";
+import { become, rolledBack, sqlState, withSql } from "./database.ts";
 import { newClerkId, userDeletedFact, userFact } from "./facts.ts";
 
 async function read(sql: TransactionSql, clerkId: string) {
@@ -173,7 +173,7 @@ Deno.test("apply_clerk_facts() gives SQLSTATE and constraint as the reason, neve
     const [item] = await sql`
       select reason from public.apply_clerk_facts(${JSON.stringify([fact])}::text::jsonb)
     `;
-    assert.equal(item?.reason, "23514 users_verified_has_email");
+    assert.equal(item?.reason, "23514 users users_verified_has_email");
   });
 });
 
@@ -189,6 +189,44 @@ Deno.test("apply_clerk_facts() returns each user's row as it now is when asked t
     assert.equal(item?.outcome, "stale");
     assert.equal(item?.user.first_name, "New");
     assert.equal(item?.user.clerk_updated_at, "2026-01-03T00:00:00+00:00");
+  });
+});
+
+Deno.test("apply_clerk_facts() and find_clerk_user() show the columns that the user may read, and no other", async () => {
+  await rolledBack(async (sql) => {
+    const id = newClerkId();
+    await sql`alter table public.users add column risk_note text default 'watch out'`;
+    await sql`alter table public.users add column nickname text default 'Countess'`;
+    await sql`revoke select on public.users from authenticated`;
+    await sql`grant select (id, clerk_id, nickname) on public.users to authenticated`;
+    await become(sql, "service_role");
+    const facts = JSON.stringify([userFact(id)]);
+    const [written] = await sql`
+      select "user", active from public.apply_clerk_facts(${facts}::text::jsonb, true)
+    `;
+    const [found] = await sql`select "user", active from public.find_clerk_user(${id})`;
+    for (const answer of [written, found]) {
+      assert.deepEqual(Object.keys(answer?.user).sort(), ["clerk_id", "id", "nickname"]);
+      assert.equal(answer?.active, true);
+    }
+  });
+});
+
+Deno.test("A user is active who is neither deactivated nor banned; a null is no yes", async () => {
+  await rolledBack(async (sql) => {
+    const id = newClerkId();
+    await apply(sql, [userFact(id)]);
+    await sql`alter table public.users alter column is_active drop not null`;
+    const active = async (change: string) => {
+      await sql.unsafe(`update public.users set ${change} where clerk_id = '${id}'`);
+      const [found] = await sql`select active from public.find_clerk_user(${id})`;
+      return found?.active;
+    };
+    assert.equal(await active("banned = true"), false);
+    assert.equal(await active("banned = false"), true);
+    assert.equal(await active("is_active = null"), false);
+    assert.equal(await active("is_active = true"), true);
+    assert.equal(await active("is_active = false"), false);
   });
 });
 

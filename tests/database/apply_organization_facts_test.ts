@@ -76,7 +76,13 @@ for (const { table, states, deleted } of kinds) {
     await rolledBack(async (sql) => {
       assert.deepEqual(await apply(sql, [cyd]), ["created"]);
       const { kind: _, ...columns } = cyd ?? {};
-      const expected = { ...columns, is_active: true, deleted_at: null, metadata: {} };
+      const expected = {
+        ...columns,
+        is_active: true,
+        deleted_at: null,
+        deactivated_at: null,
+        metadata: {},
+      };
       assert.deepEqual(told(await read(sql, table, id)), expected);
     });
   });
@@ -292,19 +298,25 @@ Deno.test("apply_clerk_facts() rejects facts about organizations that cannot be 
       [{ ...organizationFact("org_x"), clerk_updated_at: "not a time" }, "22007"],
       [
         { ...organizationFact("org_x"), clerk_updated_at: "infinity" },
-        "23514 organizations_clerk_times_finite",
+        "23514 organizations organizations_clerk_times_finite",
       ],
-      [{ ...organizationFact(""), name: "x" }, "23514 organizations_clerk_id_present"],
+      [
+        { ...organizationFact(""), name: "x" },
+        "23514 organizations organizations_clerk_id_present",
+      ],
       [
         { ...organizationFact("org_x"), public_metadata: [] },
-        "23514 organizations_public_metadata_is_object",
+        "23514 organizations organizations_public_metadata_is_object",
       ],
       [{ kind: "membership" }, "22023"],
       [
         { ...membershipFact(ids), organization_clerk_id: null },
-        "23514 organization_memberships_state_complete",
+        "23514 organization_memberships organization_memberships_state_complete",
       ],
-      [{ ...membershipFact(ids), role: null }, "23514 organization_memberships_state_complete"],
+      [
+        { ...membershipFact(ids), role: null },
+        "23514 organization_memberships organization_memberships_state_complete",
+      ],
       [{ ...membershipFact(ids), permissions: "all" }, "22P02"],
       [{ kind: "membership_elephant", clerk_id: "x" }, "22023"],
       [{ kind: "organizations", clerk_id: "x" }, "22023"],

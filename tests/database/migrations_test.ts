@@ -122,7 +122,7 @@ Deno.test("The schema has Row Level Security on every table and a fixed search p
       union all
       select p.oid::regprocedure::text from pg_proc as p
       where p.pronamespace::regnamespace::text = any(${schemas})
-        and not coalesce(p.proconfig, '{}') @> array['search_path=""']
+        and not coalesce(p.proconfig, '{}') @> array['search_path=pg_catalog, pg_temp']
       union all
       select p.oid::regprocedure::text from pg_proc as p
       where p.pronamespace::regnamespace::text = any(${schemas})

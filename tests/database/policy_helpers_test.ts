@@ -68,19 +68,22 @@ async function addMember(sql: TransactionSql, role = "org:member") {
   ]);
   return {
     ids,
-    claims: { sub: ids.user_clerk_id, sts: "active" },
+    claims: { sid: "sess_1", sub: ids.user_clerk_id, sts: "active" },
     organization: ids.organization_clerk_id,
   };
 }
 
-Deno.test("clerk_auth.user_id() is the token's subject, but not while its session has pending tasks", async () => {
+Deno.test("clerk_auth.user_id() is the subject of a session's token, but not while the session has pending tasks", async () => {
   await rolledBack(async (sql) => {
     const cases: readonly (readonly [Claims, string | null])[] = [
-      [{ sub: "user_1" }, "user_1"],
-      [{ sub: "user_1", sts: "active" }, "user_1"],
-      [{ sub: "user_1", sts: null }, "user_1"],
-      [{ sub: "user_1", sts: "pending" }, null],
-      [{ sub: null }, null],
+      [{ sid: "sess_1", sub: "user_1" }, "user_1"],
+      [{ sid: "sess_1", sub: "user_1", sts: "active" }, "user_1"],
+      [{ sid: "sess_1", sub: "user_1", sts: null }, "user_1"],
+      [{ sid: "sess_1", sub: "user_1", sts: "pending" }, null],
+      // What Clerk's JWT templates and machines have.
+      [{ sub: "user_1" }, null],
+      [{ sid: null, sub: "user_1" }, null],
+      [{ sid: "sess_1", sub: null }, null],
       [{ role: "anon" }, null],
       [{}, null],
     ];
@@ -115,7 +118,11 @@ Deno.test("clerk_auth.organization_id() is the active organization of a token of
       [{}, null],
     ];
     for (const [claims, expected] of cases) {
-      const answer = await ask(sql, { sub: "user_1", ...claims }, "clerk_auth.organization_id()");
+      const answer = await ask(
+        sql,
+        { sid: "sess_1", sub: "user_1", ...claims },
+        "clerk_auth.organization_id()",
+      );
       assert.equal(answer, expected, JSON.stringify(claims));
     }
   });
@@ -157,7 +164,10 @@ Deno.test("A member and an admin have their role, an outsider and anon have none
     assert.equal(await ask(sql, member.claims, crossed), null);
     const outsider = newClerkId();
     await apply(sql, [userFact(outsider)]);
-    assert.equal(await standingOf(sql, { sub: outsider }, member.organization), null);
+    assert.equal(
+      await standingOf(sql, { sid: "sess_1", sub: outsider }, member.organization),
+      null,
+    );
     assert.equal(await standingOf(sql, { role: "anon" }, member.organization), null);
   });
 });
@@ -166,6 +176,7 @@ Deno.test("What the token says of an organization makes nobody a member of it", 
   await rolledBack(async (sql) => {
     const { organization } = await addMember(sql);
     const claims = {
+      sid: "sess_1",
       sub: newClerkId(),
       o: { id: organization, rol: "admin" },
       org_id: organization,
@@ -185,7 +196,7 @@ Deno.test("A user is a member of each of several organizations, with the role of
     }));
     await apply(sql, all.map(({ role, ids }) => membershipFact(ids, { role })));
     const found = async (expression: string) => {
-      const answer = await ask(sql, { sub: user }, expression);
+      const answer = await ask(sql, { sid: "sess_1", sub: user }, expression);
       assert.ok(Array.isArray(answer));
       return answer.toSorted();
     };
@@ -204,7 +215,7 @@ Deno.test("A member counts as soon as the membership is known, whatever is known
   await rolledBack(async (sql) => {
     const ids = newMembershipIds();
     await apply(sql, [membershipFact(ids)]);
-    const claims = { sub: ids.user_clerk_id };
+    const claims = { sid: "sess_1", sub: ids.user_clerk_id };
     assert.equal(await standingOf(sql, claims, ids.organization_clerk_id), "org:member");
   });
 });
@@ -242,6 +253,37 @@ Deno.test("Whose membership, organization or user the application has deactivate
     }
   });
 });
+
+Deno.test("Nobody is known by any helper while banned, deactivated or deleted, and is again when a ban is lifted", async () => {
+  await rolledBack(async (sql) => {
+    const { ids, claims, organization } = await addMember(sql, "org:admin");
+    const user = ids.user_clerk_id;
+    const withOrganization = { ...claims, o: { id: organization } };
+    const known = async () => ({
+      user: await ask(sql, withOrganization, "clerk_auth.user_id()"),
+      active: await ask(sql, withOrganization, "clerk_auth.organization_id()"),
+      role: await standingOf(sql, withOrganization, organization),
+    });
+    const somebody = { user, active: organization, role: "org:admin" };
+    const nobody = { user: null, active: null, role: null };
+    assert.deepEqual(await known(), somebody);
+    await apply(sql, [userFact(user, { banned: true, clerk_updated_at: early(3) })]);
+    assert.deepEqual(await known(), nobody);
+    await apply(sql, [userFact(user, { clerk_updated_at: early(4) })]);
+    assert.deepEqual(await known(), somebody);
+    await sql`update public.users set is_active = false where clerk_id = ${user}`;
+    assert.deepEqual(await known(), nobody);
+    await sql`update public.users set is_active = true where clerk_id = ${user}`;
+    assert.deepEqual(await known(), somebody);
+    await apply(sql, [userDeletedFact(user, late)]);
+    assert.deepEqual(await known(), nobody);
+  });
+});
+
+/** A time on a day of January 2026. */
+function early(day: number): string {
+  return `2026-01-0${day}T00:00:00.000Z`;
+}
 
 Deno.test("A session with pending tasks is no member's", async () => {
   await rolledBack(async (sql) => {

@@ -183,7 +183,11 @@ Deno.test("Policies over a million rows look up who asks once, use the index, an
       await test.step(name, async () => {
         await sql.unsafe(policies);
         const asUser = async () => {
-          await become(sql, "authenticated", { sub: user, o: { id: organization(0) } });
+          await become(sql, "authenticated", {
+            sid: "sess_1",
+            sub: user,
+            o: { id: organization(0) },
+          });
           const measured = await explain(sql, query);
           await sql`reset role`;
           return measured;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
-import { become, rolledBack, sqlState } from "./database.ts";
+import { become, rolledBack, sqlState, withSql } from "./database.ts";
 import { newClerkId } from "./facts.ts";
 
 const insufficientPrivilege = "42501";
@@ -42,7 +42,7 @@ Deno.test("authenticated reads its own active row and no other", async () => {
   await rolledBack(async (sql) => {
     const own = await addUser(sql);
     await addUser(sql);
-    await become(sql, "authenticated", { sub: own });
+    await become(sql, "authenticated", { sid: "sess_1", sub: own });
     assert.deepEqual(await visible(sql), [own]);
   });
 });
@@ -50,8 +50,76 @@ Deno.test("authenticated reads its own active row and no other", async () => {
 Deno.test("authenticated does not read its own row once that is inactive", async () => {
   await rolledBack(async (sql) => {
     const own = await addUser(sql, { isActive: false });
-    await become(sql, "authenticated", { sub: own });
+    await become(sql, "authenticated", { sid: "sess_1", sub: own });
     assert.deepEqual(await visible(sql), []);
+  });
+});
+
+Deno.test("authenticated neither reads nor updates its own row while banned", async () => {
+  await rolledBack(async (sql) => {
+    const own = await addUser(sql);
+    await sql`update public.users set banned = true where clerk_id = ${own}`;
+    await become(sql, "authenticated", { sid: "sess_1", sub: own });
+    assert.deepEqual(await visible(sql), []);
+    const updated = await sql`update public.users set metadata = '{"x":1}' returning id`;
+    assert.equal(updated.length, 0);
+  });
+});
+
+Deno.test("A token without a session reads nothing, whatever policies the application has added", async () => {
+  await rolledBack(async (sql) => {
+    const own = await addUser(sql);
+    for (const table of ["users", "organizations", "organization_memberships"]) {
+      await sql.unsafe(
+        `create policy "Everybody" on public.${table} to authenticated using (true)`,
+      );
+    }
+    await sql`insert into public.organizations (clerk_id, name) values ('org_x', 'X')`;
+    for (const claims of [{ sub: own }, { sub: own, sid: "sess_1", sts: "pending" }]) {
+      await become(sql, "authenticated", claims);
+      for (const table of ["users", "organizations", "organization_memberships"]) {
+        const rows = await sql`select from ${sql(`public.${table}`)}`;
+        assert.equal(rows.length, 0, `${table} ${JSON.stringify(claims)}`);
+      }
+    }
+    await become(sql, "authenticated", { sid: "sess_1", sub: own });
+    assert.equal((await sql`select from public.organizations where clerk_id = 'org_x'`).length, 1);
+  });
+});
+
+Deno.test("metadata takes 16 KiB and no more", async () => {
+  await rolledBack(async (sql) => {
+    const own = await addUser(sql);
+    await become(sql, "authenticated", { sid: "sess_1", sub: own });
+    const write = (length: number) =>
+      sqlState(
+        sql,
+        (savepoint) =>
+          savepoint`update public.users set metadata = jsonb_build_object('x', repeat('y', ${length}))`,
+      );
+    // {"x": "…"} takes 9 bytes itself.
+    assert.equal(await write(16_384 - 9), undefined);
+    assert.equal(await write(16_384 - 8), "23514");
+  });
+});
+
+Deno.test("A user's own update waits for the row's lock for two seconds at most", async () => {
+  const own = newClerkId();
+  await withSql(async (sql) => {
+    await sql`insert into public.users (clerk_id) values (${own})`;
+    await sql.begin(async (holder) => {
+      await holder`select from public.users where clerk_id = ${own} for update`;
+      await rolledBack(async (waiter) => {
+        await become(waiter, "authenticated", { sid: "sess_1", sub: own });
+        await waiter`set local lock_timeout = '60s'`;
+        const state = await sqlState(
+          waiter,
+          (savepoint) => savepoint`update public.users set metadata = '{"x":1}'`,
+        );
+        assert.equal(state, "55P03");
+      });
+    });
+    await sql`delete from public.users where clerk_id = ${own}`;
   });
 });
 
@@ -67,7 +135,7 @@ Deno.test("authenticated updates metadata in its own row, which stamps updated_a
   await rolledBack(async (sql) => {
     const own = await addUser(sql);
     await sql`update public.users set updated_at = '2020-01-01' where clerk_id = ${own}`;
-    await become(sql, "authenticated", { sub: own });
+    await become(sql, "authenticated", { sid: "sess_1", sub: own });
     const rows =
       await sql`update public.users set metadata = '{"theme":"dark"}' returning updated_at`;
     assert.equal(rows.length, 1);
@@ -83,7 +151,7 @@ Deno.test("authenticated updates no column but metadata", async () => {
       where table_schema = 'public' and table_name = 'users' and column_name <> 'metadata'
     `;
     assert.ok(columns.length > 15);
-    await become(sql, "authenticated", { sub: own });
+    await become(sql, "authenticated", { sid: "sess_1", sub: own });
     for (const { name } of columns) {
       const state = await sqlState(
         sql,
@@ -97,7 +165,7 @@ Deno.test("authenticated updates no column but metadata", async () => {
 Deno.test("authenticated changes nobody else's metadata", async () => {
   await rolledBack(async (sql) => {
     const other = await addUser(sql);
-    await become(sql, "authenticated", { sub: await addUser(sql) });
+    await become(sql, "authenticated", { sid: "sess_1", sub: await addUser(sql) });
     const rows = await sql`
       update public.users set metadata = '{"x":1}' where clerk_id = ${other} returning id
     `;
@@ -108,7 +176,7 @@ Deno.test("authenticated changes nobody else's metadata", async () => {
 Deno.test("authenticated neither inserts nor deletes nor calls the function that writes", async () => {
   await rolledBack(async (sql) => {
     const own = await addUser(sql);
-    await become(sql, "authenticated", { sub: own });
+    await become(sql, "authenticated", { sid: "sess_1", sub: own });
     for (
       const query of [
         `insert into public.users (clerk_id) values ('user_x')`,

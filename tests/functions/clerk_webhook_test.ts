@@ -38,7 +38,9 @@ for (const type of ["user.created", "user.updated"]) {
     const { clerkWebhook, written } = createHandlers({
       applyFacts: (_items, given) => {
         options.push(given);
-        return Promise.resolve(succeed([{ outcome: "updated", reason: null, user: null }]));
+        return Promise.resolve(
+          succeed([{ outcome: "updated", reason: null, user: null, active: null }]),
+        );
       },
     });
     await clerkWebhook(delivery(clerkEventJson(type, clerkUserJson()), { id: "msg_7" }));
@@ -205,18 +207,20 @@ Deno.test("clerk-webhook reads a body no further than 1 MiB", async () => {
 });
 
 const rejections = [
-  becoming({ outcome: "rejected", reason: "23514 users_verified_has_email" }),
-  () => Promise.resolve(succeed([])),
-  () => Promise.reject(new Error("Nobody expected this")),
-];
+  [
+    "database_refused",
+    becoming({ outcome: "rejected", reason: "23514 users users_verified_has_email" }),
+  ],
+  ["internal_error", () => Promise.resolve(succeed([]))],
+  ["internal_error", () => Promise.reject(new Error("Nobody expected this"))],
+] as const;
 
-for (const [index, applyFacts] of rejections.entries()) {
+for (const [index, [code, applyFacts]] of rejections.entries()) {
   Deno.test(`clerk-webhook makes Svix deliver again what was not written (${index})`, async () => {
     const { clerkWebhook, entries } = createHandlers({ applyFacts });
     const response = await clerkWebhook(delivery(created));
     assert.equal(response.status, 500);
-    const error = await readError(response);
-    assert.deepEqual([error.code, error.message], ["internal_error", "Internal error"]);
+    assert.equal((await readError(response)).code, code);
     assert.equal(entries[0]?.level, "error");
     assert.ok(entries[0]?.fields["reason"]);
   });

@@ -17,17 +17,21 @@ const calls = {
 };
 
 /** A failure in PostgREST's form. */
-function failure(status: number, code: string) {
-  const body = { code, message: "canary", details: "canary", hint: null };
+function failure(status: number, code: string, message = "canary") {
+  const body = { code, message, details: "canary", hint: null };
   return () => Response.json(body, { status });
 }
 
 const refusals: Readonly<Record<string, () => Response>> = {
   "HTTP 401 PGRST301": failure(401, "PGRST301"),
   "HTTP 401 PGRST303": failure(401, "PGRST303"),
-  "HTTP 403 42501": failure(403, "42501"),
+  "HTTP 401 42501 of the function": failure(
+    401,
+    "42501",
+    "permission denied for function apply_clerk_facts",
+  ),
+  "HTTP 403 42501 of the schema": failure(403, "42501", "permission denied for schema clerk_sync"),
   "HTTP 401 from the gateway": () => Response.json({ message: "Invalid API key" }, { status: 401 }),
-  "HTTP 500 42501": failure(500, "42501"),
   "HTTP 500 PGRST300": failure(500, "PGRST300"),
 };
 
@@ -38,10 +42,52 @@ const outages: Readonly<Record<string, () => Response>> = {
   "HTTP 404 PGRST202": failure(404, "PGRST202"),
   "HTTP 500 57014": failure(500, "57014"),
   "HTTP 500 40P01": failure(500, "40P01"),
+  "HTTP 500 25006": failure(500, "25006", "cannot execute INSERT in a read-only transaction"),
+  "HTTP 404 42883": failure(
+    404,
+    "42883",
+    "function clerk_sync.current_memberships(text) does not exist",
+  ),
+  "HTTP 404 42P01": failure(404, "42P01", 'relation "public.organizations" does not exist'),
   "HTTP 502 with a page": () => new Response("<html>canary", { status: 502 }),
 };
 
+/** With the names that stand in the log, and nothing else of the message. */
+const refusedRows: Readonly<Record<string, () => Response>> = {
+  "HTTP 403 42501": failure(403, "42501"),
+  "HTTP 403 42501 audit": failure(403, "42501", "permission denied for table audit"),
+  "HTTP 404 42P01 public.audit": failure(404, "42P01", 'relation "public.audit" does not exist'),
+  "HTTP 404 42883": failure(404, "42883", "function canary(text) does not exist"),
+  "HTTP 400 42P10": failure(400, "42P10"),
+  "HTTP 400 23502 tenant users": failure(
+    400,
+    "23502",
+    'null value in column "tenant" of relation "users" violates not-null constraint',
+  ),
+  "HTTP 409 23505 users_email_key": failure(
+    409,
+    "23505",
+    'duplicate key value violates unique constraint "users_email_key"',
+  ),
+  "HTTP 409 23503 users users_team_fkey": failure(
+    409,
+    "23503",
+    'insert or update on table "users" violates foreign key constraint "users_team_fkey"',
+  ),
+  "HTTP 400 P0001": failure(400, "P0001", "canary@example.com may not"),
+};
+
 for (const [name, call] of Object.entries(calls)) {
+  for (const [what, answer] of Object.entries(refusedRows)) {
+    Deno.test(`${name}() takes ${what} for a refusal by the database`, async () => {
+      await using database = serveLoopback(answer);
+      const result = await call(database.url);
+      assert.ok(!result.ok);
+      assert.equal(result.failure.code, "database_refused");
+      assert.equal(result.failure.reason, `database: ${what}`);
+    });
+  }
+
   for (const [what, answer] of Object.entries(refusals)) {
     Deno.test(`${name}() takes ${what} for a refused key`, async () => {
       await using database = serveLoopback(answer);

@@ -52,7 +52,7 @@ const rows: Readonly<Record<FailureCode, ErrorRow>> = {
     message: "User is deactivated (deleted, deactivated by the application, or banned in Clerk)",
     provoke: async () => {
       const findUser = () =>
-        Promise.resolve({ ok: true, value: foundUser({ is_active: false }) } as const);
+        Promise.resolve({ ok: true, value: { ...foundUser(), active: false } } as const);
       return createHandlers({ findUser }).usersMe(await signedIn());
     },
   },

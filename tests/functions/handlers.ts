@@ -81,7 +81,13 @@ const findOwnKey: FindKey = (kid) =>
 
 /** A write of one item with this outcome. */
 export function becoming(applied: Partial<Applied>): DatabaseClient["applyFacts"] {
-  const item: Applied = { outcome: "updated", reason: null, user: null, ...applied };
+  const item: Applied = {
+    outcome: "updated",
+    reason: null,
+    user: null,
+    active: applied.user ? true : null,
+    ...applied,
+  };
   return () => Promise.resolve(succeed([item]));
 }
 

@@ -51,7 +51,7 @@ const situations: readonly Ports[] = [
   { applyFacts: thrower, findUser: thrower, readClerkUser: thrower },
   { readClerkUser: () => Promise.resolve(fail("clerk_unavailable", { reason: "user: timeout" })) },
   {
-    findUser: () => Promise.resolve(succeed({ user: row, organizations: [] })),
+    findUser: () => Promise.resolve(succeed({ user: row, active: true, organizations: [] })),
     instanceId: "ins_other",
   },
 ];

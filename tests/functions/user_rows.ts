@@ -4,7 +4,7 @@ import type { UserRow } from "../user_row.ts";
 
 /** A user without organizations, as the database finds them. */
 export function foundUser(changes: Partial<UserRow> = {}): FoundUser {
-  return { user: userRow(changes), organizations: [] };
+  return { user: userRow(changes), active: true, organizations: [] };
 }
 
 /** The functions hand rows on as they are: a row need not have every column to stand for one here. */

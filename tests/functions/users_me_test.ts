@@ -19,7 +19,7 @@ Deno.test("users-me says which organizations the caller belongs to, and with whi
     { clerk_id: "org_1", name: "Analytical Engines", slug: "engines", role: "org:admin" },
     { clerk_id: "org_2", name: null, slug: null, role: "org:member" },
   ];
-  const findUser = () => Promise.resolve(succeed({ user: userRow(), organizations }));
+  const findUser = () => Promise.resolve(succeed({ user: userRow(), active: true, organizations }));
   const response = await createHandlers({ findUser }).usersMe(await signedIn());
   assert.deepEqual(await readSuccess(response), { user: userRow(), organizations });
 });
@@ -48,6 +48,13 @@ Deno.test("users-me does not ask the database for a caller without a valid token
   assert.equal((await usersMe(bearing())).status, 401);
   assert.equal((await usersMe(bearing("Bearer x.y.z"))).status, 401);
   assert.equal(asked, 0);
+});
+
+Deno.test("users-me answers user_inactive for a user who is not active", async () => {
+  const findUser = () => Promise.resolve(succeed({ ...foundUser(), active: false }));
+  const response = await createHandlers({ findUser }).usersMe(await signedIn());
+  assert.equal(response.status, 403);
+  assert.equal((await readError(response)).code, "user_inactive");
 });
 
 Deno.test("users-me passes on that the database's key was refused", async () => {

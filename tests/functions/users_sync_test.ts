@@ -30,7 +30,9 @@ Deno.test("users-sync reads and writes the token's subject alone, and asks for t
   const { usersSync, written } = createHandlers({
     applyFacts: (_facts, given) => {
       options.push(given);
-      return Promise.resolve(succeed([{ outcome: "created", reason: null, user: userRow() }]));
+      return Promise.resolve(
+        succeed([{ outcome: "created", reason: null, user: userRow(), active: true }]),
+      );
     },
   });
   await usersSync(await signedIn({ claims: { sub: "user_grace" } }));
@@ -49,23 +51,22 @@ Deno.test("users-sync ignores what the caller says about themselves", async () =
 
 for (const outcome of ["unchanged", "stale", "updated"] as const) {
   Deno.test(`users-sync answers user_inactive for a deactivated row (${outcome})`, async () => {
-    const user = userRow({ is_active: false, deleted_at: "2023-11-14T22:13:20+00:00" });
-    const applyFacts = becoming({ outcome, user });
+    const applyFacts = becoming({ outcome, user: userRow(), active: false });
     const response = await createHandlers({ applyFacts }).usersSync(await signedIn());
     assert.equal(response.status, 403);
     assert.equal((await readError(response)).code, "user_inactive");
   });
 }
 
-Deno.test("users-sync answers internal_error for a rejected fact and logs the reason", async () => {
+Deno.test("users-sync answers database_refused for a rejected fact and logs the reason", async () => {
   const reason = "23514 users_clerk_id_present";
-  const rejected: Applied = { outcome: "rejected", reason, user: null };
+  const rejected: Partial<Applied> = { outcome: "rejected", reason };
   const { usersSync, entries } = createHandlers({ applyFacts: becoming(rejected) });
   const response = await usersSync(await signedIn());
   assert.equal(response.status, 500);
   const error = await readError(response);
-  assert.equal(error.code, "internal_error");
-  assert.equal(error.message, "Internal error");
+  assert.equal(error.code, "database_refused");
+  assert.equal(error.message, "Database refused the row");
   assert.equal(entries[0]?.fields["reason"], `rejected: ${reason}`);
 });
 
@@ -117,10 +118,10 @@ Deno.test("users-sync records the deletion where Clerk has no such user", async 
   });
 });
 
-Deno.test("users-sync answers internal_error where the deletion could not be written", async () => {
-  const rejected: Applied = { outcome: "rejected", reason: "23514 no_deletion", user: null };
+Deno.test("users-sync answers database_refused where the deletion could not be written", async () => {
+  const rejected: Partial<Applied> = { outcome: "rejected", reason: "23514 no_deletion" };
   const { usersSync } = createHandlers({ readClerkUser, applyFacts: becoming(rejected) });
-  assert.equal((await readError(await usersSync(await signedIn()))).code, "internal_error");
+  assert.equal((await readError(await usersSync(await signedIn()))).code, "database_refused");
 });
 
 Deno.test("users-sync records no deletion on the word of another instance", async () => {

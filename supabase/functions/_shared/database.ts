@@ -1,15 +1,20 @@
 import { createClient } from "@supabase/supabase-js";
 import { z } from "zod";
+import { databaseFailure } from "./database_failure.ts";
 import type { Database, Json } from "./database.types.ts";
 import type { SupabaseSettings } from "./environment.ts";
 import type { FactItem } from "./fact.ts";
 import { fail, type Result, succeed } from "./failure.ts";
 import { upstreamTimeLimit } from "./time_limit.ts";
 
+/** The row of public.users as PostgREST shows it to the user: the columns that they may read. */
+export type UserRow = Readonly<Record<string, unknown>>;
+
 /** A user's row and the organizations they belong to. */
 export interface FoundUser {
-  /** The row of public.users as PostgREST shows it. */
-  readonly user: { readonly is_active: boolean };
+  readonly user: UserRow;
+  /** Neither deleted, nor deactivated by the application, nor banned. */
+  readonly active: boolean;
   readonly organizations: readonly UserOrganization[];
 }
 
@@ -35,17 +40,18 @@ const outcomes = [
 /** What became of an item: see the comment on `public.apply_clerk_facts()`. */
 export interface Applied {
   readonly outcome: typeof outcomes[number];
-  /** Where it is rejected: SQLSTATE and constraint. Where it is invalid: as given. */
+  /** Where it is rejected: SQLSTATE and names. Where it is invalid: as given. */
   readonly reason: string | null;
-  /** The user's row as it now is, where it was asked for. */
-  readonly user: { readonly is_active: boolean } | null;
+  /** The user's row as it now is, where it was asked for; `active` as in `FoundUser`. */
+  readonly user: UserRow | null;
+  readonly active: boolean | null;
 }
 
 export interface ApplyOptions {
   readonly returnUsers: boolean;
 }
 
-/** Failures: `database_unavailable`, or `server_misconfigured` where the key is refused. */
+/** Failures: those of `databaseFailure()`. */
 export interface DatabaseClient {
   /** Writes a batch in one round trip; one outcome for each item, in order. */
   applyFacts(
@@ -56,17 +62,19 @@ export interface DatabaseClient {
   findUser(clerkId: string): Promise<Result<FoundUser | null>>;
 }
 
-const userRow = z.looseObject({ is_active: z.boolean() });
+const userRow = z.record(z.string(), z.unknown());
 
 const appliedItems = z.array(z.object({
   item: z.int(),
   outcome: z.enum(outcomes),
   reason: z.string().nullable(),
   user: userRow.nullable(),
+  active: z.boolean().nullable(),
 }));
 
 const foundUsers = z.array(z.object({
   user: userRow,
+  active: z.boolean(),
   organizations: z.array(z.object({
     clerk_id: z.string(),
     name: z.string().nullable(),
@@ -87,7 +95,7 @@ export function createDatabaseClient(settings: SupabaseSettings): DatabaseClient
       const { data, error, status } = await supabase
         .rpc("apply_clerk_facts", { p_facts: toJson(items), p_return_users: returnUsers })
         .abortSignal(AbortSignal.timeout(upstreamTimeLimit));
-      if (error) return databaseFailure(error.code, status);
+      if (error) return databaseFailure(error, status);
       return succeed(appliedItems.parse(data));
     },
 
@@ -95,30 +103,16 @@ export function createDatabaseClient(settings: SupabaseSettings): DatabaseClient
       const { data, error, status } = await supabase
         .rpc("find_clerk_user", { p_clerk_id: clerkId }, { get: true })
         .abortSignal(AbortSignal.timeout(upstreamTimeLimit));
-      if (error) return databaseFailure(error.code, status);
+      if (error) return databaseFailure(error, status);
       return succeed(foundUsers.parse(data)[0] ?? null);
     },
   };
 }
 
-function databaseFailure(code: string, status: number): Result<never> {
-  const reason = `database: HTTP ${status} ${code}`;
-  // PGRST3xx: the key's token is refused; 42501: it is not the service role's.
-  if (status === 401 || status === 403 || /^PGRST3|^42501$/.test(code)) {
-    return fail("server_misconfigured", {
-      message: "SUPABASE_KEY was refused by the database",
-      reason,
-    });
-  }
-  // The table or the function is not there, as PostgREST and PostgreSQL say it.
-  if (/^PGRST20[25]$|^42P01$|^42883$/.test(code)) {
-    return fail("database_unavailable", {
-      message: "Database lacks the tables or functions of this project",
-      hint: "Apply the migrations",
-      reason,
-    });
-  }
-  return fail("database_unavailable", { reason });
+/** The failure of an item that the database did not take. */
+export function refusalOf(applied: Applied | undefined): Result<never> {
+  if (!applied) return fail("internal_error", { reason: "no outcome" });
+  return fail("database_refused", { reason: `rejected: ${applied.reason}` });
 }
 
 function toJson(items: readonly FactItem[]): Json {

@@ -7,56 +7,56 @@ export type Database = {
           Tables: {
             "clerk_deliveries": {
                   Row: {
-                    "attempts": number,"delivery_id": string,"event_type": string | null,"last_received_at": string,"occurred_at": string | null,"outcome": string,"reason": string | null,"received_at": string,"source": string,"subject": string | null
+                    "actor": string | null,"attempts": number,"delivery_id": string,"event_type": string | null,"last_received_at": string,"occurred_at": string | null,"outcome": string,"reason": string | null,"received_at": string,"source": string,"subject": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "attempts"?: number,"delivery_id": string,"event_type"?: string | null,"last_received_at"?: string,"occurred_at"?: string | null,"outcome": string,"reason"?: string | null,"received_at"?: string,"source"?: string,"subject"?: string | null
+                    "actor"?: string | null,"attempts"?: number,"delivery_id": string,"event_type"?: string | null,"last_received_at"?: string,"occurred_at"?: string | null,"outcome": string,"reason"?: string | null,"received_at"?: string,"source"?: string,"subject"?: string | null
                   }
                   Update: {
-                    "attempts"?: number,"delivery_id"?: string,"event_type"?: string | null,"last_received_at"?: string,"occurred_at"?: string | null,"outcome"?: string,"reason"?: string | null,"received_at"?: string,"source"?: string,"subject"?: string | null
+                    "actor"?: string | null,"attempts"?: number,"delivery_id"?: string,"event_type"?: string | null,"last_received_at"?: string,"occurred_at"?: string | null,"outcome"?: string,"reason"?: string | null,"received_at"?: string,"source"?: string,"subject"?: string | null
                   }
                   Relationships: [
                     
                   ]
                 },"organization_memberships": {
                   Row: {
-                    "clerk_created_at": string | null,"clerk_id": string,"clerk_updated_at": string | null,"created_at": string,"deleted_at": string | null,"id": string,"is_active": boolean,"metadata": NonNullable<Json>,"organization_clerk_id": string | null,"permissions": (string)[],"role": string | null,"synced_at": string | null,"updated_at": string,"user_clerk_id": string | null
+                    "clerk_created_at": string | null,"clerk_id": string,"clerk_updated_at": string | null,"created_at": string,"deactivated_at": string | null,"deleted_at": string | null,"id": string,"is_active": boolean,"metadata": NonNullable<Json>,"organization_clerk_id": string | null,"permissions": (string)[],"role": string | null,"synced_at": string | null,"updated_at": string,"user_clerk_id": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "clerk_created_at"?: string | null,"clerk_id": string,"clerk_updated_at"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"id"?: string,"is_active"?: boolean,"metadata"?: NonNullable<Json>,"organization_clerk_id"?: string | null,"permissions"?: (string)[],"role"?: string | null,"synced_at"?: string | null,"updated_at"?: string,"user_clerk_id"?: string | null
+                    "clerk_created_at"?: string | null,"clerk_id": string,"clerk_updated_at"?: string | null,"created_at"?: string,"deactivated_at"?: string | null,"deleted_at"?: string | null,"id"?: string,"is_active"?: boolean,"metadata"?: NonNullable<Json>,"organization_clerk_id"?: string | null,"permissions"?: (string)[],"role"?: string | null,"synced_at"?: string | null,"updated_at"?: string,"user_clerk_id"?: string | null
                   }
                   Update: {
-                    "clerk_created_at"?: string | null,"clerk_id"?: string,"clerk_updated_at"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"id"?: string,"is_active"?: boolean,"metadata"?: NonNullable<Json>,"organization_clerk_id"?: string | null,"permissions"?: (string)[],"role"?: string | null,"synced_at"?: string | null,"updated_at"?: string,"user_clerk_id"?: string | null
+                    "clerk_created_at"?: string | null,"clerk_id"?: string,"clerk_updated_at"?: string | null,"created_at"?: string,"deactivated_at"?: string | null,"deleted_at"?: string | null,"id"?: string,"is_active"?: boolean,"metadata"?: NonNullable<Json>,"organization_clerk_id"?: string | null,"permissions"?: (string)[],"role"?: string | null,"synced_at"?: string | null,"updated_at"?: string,"user_clerk_id"?: string | null
                   }
                   Relationships: [
                     
                   ]
                 },"organizations": {
                   Row: {
-                    "clerk_created_at": string | null,"clerk_id": string,"clerk_updated_at": string | null,"created_at": string,"created_by": string | null,"deleted_at": string | null,"id": string,"image_url": string | null,"is_active": boolean,"metadata": NonNullable<Json>,"name": string | null,"public_metadata": NonNullable<Json>,"slug": string | null,"synced_at": string | null,"updated_at": string
+                    "clerk_created_at": string | null,"clerk_id": string,"clerk_updated_at": string | null,"created_at": string,"created_by": string | null,"deactivated_at": string | null,"deleted_at": string | null,"id": string,"image_url": string | null,"is_active": boolean,"metadata": NonNullable<Json>,"name": string | null,"public_metadata": NonNullable<Json>,"slug": string | null,"synced_at": string | null,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "clerk_created_at"?: string | null,"clerk_id": string,"clerk_updated_at"?: string | null,"created_at"?: string,"created_by"?: string | null,"deleted_at"?: string | null,"id"?: string,"image_url"?: string | null,"is_active"?: boolean,"metadata"?: NonNullable<Json>,"name"?: string | null,"public_metadata"?: NonNullable<Json>,"slug"?: string | null,"synced_at"?: string | null,"updated_at"?: string
+                    "clerk_created_at"?: string | null,"clerk_id": string,"clerk_updated_at"?: string | null,"created_at"?: string,"created_by"?: string | null,"deactivated_at"?: string | null,"deleted_at"?: string | null,"id"?: string,"image_url"?: string | null,"is_active"?: boolean,"metadata"?: NonNullable<Json>,"name"?: string | null,"public_metadata"?: NonNullable<Json>,"slug"?: string | null,"synced_at"?: string | null,"updated_at"?: string
                   }
                   Update: {
-                    "clerk_created_at"?: string | null,"clerk_id"?: string,"clerk_updated_at"?: string | null,"created_at"?: string,"created_by"?: string | null,"deleted_at"?: string | null,"id"?: string,"image_url"?: string | null,"is_active"?: boolean,"metadata"?: NonNullable<Json>,"name"?: string | null,"public_metadata"?: NonNullable<Json>,"slug"?: string | null,"synced_at"?: string | null,"updated_at"?: string
+                    "clerk_created_at"?: string | null,"clerk_id"?: string,"clerk_updated_at"?: string | null,"created_at"?: string,"created_by"?: string | null,"deactivated_at"?: string | null,"deleted_at"?: string | null,"id"?: string,"image_url"?: string | null,"is_active"?: boolean,"metadata"?: NonNullable<Json>,"name"?: string | null,"public_metadata"?: NonNullable<Json>,"slug"?: string | null,"synced_at"?: string | null,"updated_at"?: string
                   }
                   Relationships: [
                     
                   ]
                 },"users": {
                   Row: {
-                    "banned": boolean,"clerk_created_at": string | null,"clerk_id": string,"clerk_updated_at": string | null,"created_at": string,"deleted_at": string | null,"email": string | null,"email_verified": boolean,"erased_at": string | null,"external_id": string | null,"first_name": string | null,"id": string,"image_url": string | null,"is_active": boolean,"last_name": string | null,"last_sign_in_at": string | null,"locked": boolean,"metadata": NonNullable<Json>,"phone": string | null,"public_metadata": NonNullable<Json>,"synced_at": string | null,"updated_at": string,"username": string | null
+                    "banned": boolean,"clerk_created_at": string | null,"clerk_id": string,"clerk_updated_at": string | null,"created_at": string,"deactivated_at": string | null,"deleted_at": string | null,"email": string | null,"email_verified": boolean,"erased_at": string | null,"external_id": string | null,"first_name": string | null,"id": string,"image_url": string | null,"is_active": boolean,"last_name": string | null,"last_sign_in_at": string | null,"locked": boolean,"metadata": NonNullable<Json>,"phone": string | null,"public_metadata": NonNullable<Json>,"revived_at": string | null,"synced_at": string | null,"updated_at": string,"username": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "banned"?: boolean,"clerk_created_at"?: string | null,"clerk_id": string,"clerk_updated_at"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"email"?: string | null,"email_verified"?: boolean,"erased_at"?: string | null,"external_id"?: string | null,"first_name"?: string | null,"id"?: string,"image_url"?: string | null,"is_active"?: boolean,"last_name"?: string | null,"last_sign_in_at"?: string | null,"locked"?: boolean,"metadata"?: NonNullable<Json>,"phone"?: string | null,"public_metadata"?: NonNullable<Json>,"synced_at"?: string | null,"updated_at"?: string,"username"?: string | null
+                    "banned"?: boolean,"clerk_created_at"?: string | null,"clerk_id": string,"clerk_updated_at"?: string | null,"created_at"?: string,"deactivated_at"?: string | null,"deleted_at"?: string | null,"email"?: string | null,"email_verified"?: boolean,"erased_at"?: string | null,"external_id"?: string | null,"first_name"?: string | null,"id"?: string,"image_url"?: string | null,"is_active"?: boolean,"last_name"?: string | null,"last_sign_in_at"?: string | null,"locked"?: boolean,"metadata"?: NonNullable<Json>,"phone"?: string | null,"public_metadata"?: NonNullable<Json>,"revived_at"?: string | null,"synced_at"?: string | null,"updated_at"?: string,"username"?: string | null
                   }
                   Update: {
-                    "banned"?: boolean,"clerk_created_at"?: string | null,"clerk_id"?: string,"clerk_updated_at"?: string | null,"created_at"?: string,"deleted_at"?: string | null,"email"?: string | null,"email_verified"?: boolean,"erased_at"?: string | null,"external_id"?: string | null,"first_name"?: string | null,"id"?: string,"image_url"?: string | null,"is_active"?: boolean,"last_name"?: string | null,"last_sign_in_at"?: string | null,"locked"?: boolean,"metadata"?: NonNullable<Json>,"phone"?: string | null,"public_metadata"?: NonNullable<Json>,"synced_at"?: string | null,"updated_at"?: string,"username"?: string | null
+                    "banned"?: boolean,"clerk_created_at"?: string | null,"clerk_id"?: string,"clerk_updated_at"?: string | null,"created_at"?: string,"deactivated_at"?: string | null,"deleted_at"?: string | null,"email"?: string | null,"email_verified"?: boolean,"erased_at"?: string | null,"external_id"?: string | null,"first_name"?: string | null,"id"?: string,"image_url"?: string | null,"is_active"?: boolean,"last_name"?: string | null,"last_sign_in_at"?: string | null,"locked"?: boolean,"metadata"?: NonNullable<Json>,"phone"?: string | null,"public_metadata"?: NonNullable<Json>,"revived_at"?: string | null,"synced_at"?: string | null,"updated_at"?: string,"username"?: string | null
                   }
                   Relationships: [
                     
@@ -69,12 +69,12 @@ export type Database = {
           Functions: {
             "apply_clerk_facts":
 { Args: { "p_facts": Json,"p_return_users"?: boolean }; Returns: {
-              "item": number,"outcome": string,"reason": string,"user": Json
+              "active": boolean,"item": number,"outcome": string,"reason": string,"user": Json
             }[]
                            },
 "find_clerk_user":
 { Args: { "p_clerk_id": string }; Returns: {
-              "organizations": Json,"user": Json
+              "active": boolean,"organizations": Json,"user": Json
             }[]
                            },
 "purge_clerk_deliveries":
@@ -82,6 +82,9 @@ export type Database = {
                            },
 "purge_deleted_users":
 { Args: { "p_older_than": string }; Returns: number
+                           },
+"revive_clerk_user":
+{ Args: { "p_clerk_id": string,"p_reason": string }; Returns: boolean
                            }
           }
           Enums: {

@@ -1,9 +1,9 @@
 import { readBody } from "../_shared/body.ts";
 import { type ClerkEvent, readClerkEvent } from "../_shared/clerk_event.ts";
-import type { Applied, DatabaseClient } from "../_shared/database.ts";
+import { type Applied, type DatabaseClient, refusalOf } from "../_shared/database.ts";
 import { type Answer, createEndpoint, type Endpoint, type Handler } from "../_shared/endpoint.ts";
 import type { Fact, InvalidFact } from "../_shared/fact.ts";
-import { fail, meaningOf, type Result, succeed } from "../_shared/failure.ts";
+import { meaningOf, type Result, succeed } from "../_shared/failure.ts";
 import type { Log } from "../_shared/log.ts";
 import type { VerifySignature } from "../_shared/signature.ts";
 
@@ -59,7 +59,7 @@ function answer(applied: Applied | undefined, event: ClerkEvent): Result<Answer>
     case "stale":
       return received("stale", event);
     default:
-      return fail("internal_error", { reason: `rejected: ${applied?.reason}` });
+      return refusalOf(applied);
   }
 }
 

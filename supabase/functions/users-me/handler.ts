@@ -23,8 +23,8 @@ export function createUsersMe(dependencies: UsersMeDependencies): Handler {
     const found = await database.findUser(session.value.userId);
     if (!found.ok) return found;
     if (!found.value) return fail("user_not_found");
-    const { user, organizations } = found.value;
-    if (!user.is_active) return fail("user_inactive");
+    const { user, active, organizations } = found.value;
+    if (!active) return fail("user_inactive");
     return succeed({ status: 200, body: { user, organizations } });
   });
 }

@@ -1,6 +1,6 @@
 import type { FindKey } from "../_shared/clerk_keys.ts";
 import type { ReadClerkUser } from "../_shared/clerk_users.ts";
-import type { Applied, DatabaseClient } from "../_shared/database.ts";
+import { type Applied, type DatabaseClient, refusalOf } from "../_shared/database.ts";
 import { type Answer, createEndpoint, type Endpoint, type Handler } from "../_shared/endpoint.ts";
 import { fail, type Failure, type Result, succeed } from "../_shared/failure.ts";
 import type { Log } from "../_shared/log.ts";
@@ -60,7 +60,7 @@ export function createUsersSync(dependencies: UsersSyncDependencies): Handler {
     }], { returnUsers: false });
     if (!applied.ok) return applied;
     return applied.value[0]?.outcome === "rejected"
-      ? rejected(applied.value[0])
+      ? refusalOf(applied.value[0])
       : fail("clerk_user_not_found");
   }
 }
@@ -73,18 +73,14 @@ function explain(failure: Failure): Result<never> {
 }
 
 function answer(applied: Applied | undefined): Result<Answer> {
-  if (!applied?.user) return rejected(applied);
-  const { outcome, user } = applied;
-  if (!user.is_active) return fail("user_inactive");
+  if (!applied?.user) return refusalOf(applied);
+  const { outcome, user, active } = applied;
+  if (!active) return fail("user_inactive");
   return succeed({
     status: outcome === "created" ? 201 : 200,
     body: { message: messageOf(outcome), user },
     note: { outcome },
   });
-}
-
-function rejected(applied: Applied | undefined): Result<never> {
-  return fail("internal_error", { reason: `rejected: ${applied?.reason}` });
 }
 
 function messageOf(outcome: Applied["outcome"]): string {

@@ -1,0 +1,65 @@
+import { fail, type Result } from "./failure.ts";
+
+/** An error as supabase-js gives it. An answer that is not PostgREST's has neither, whatever its types say. */
+export interface DatabaseError {
+  /** PostgREST's code, or PostgreSQL's SQLSTATE. */
+  readonly code?: string;
+  /** Never for a log or an answer as it is: it may quote a row. */
+  readonly message?: string;
+}
+
+/** Connections, transactions rolled back, resources, shutdown, the system; read-only; a lock not had in time. */
+const outage = /^(08|40|53|57|58)...$|^25006$|^55P03$/;
+const sqlState = /^[0-9A-Z]{5}$/;
+
+/** What PostgreSQL itself says where something of ours is not there. */
+const missingPart =
+  /^(relation "(public\.)?(users|organizations|organization_memberships|clerk_deliveries)"|(function|schema|type) "?clerk_(sync|auth)\b.*|function public\.\w+\(.*) does not exist$/;
+const forbiddenEntry =
+  /^permission denied for (function (apply_clerk_facts|find_clerk_user)|schema clerk_sync)$/;
+
+/** Messages of PostgreSQL that hold names and nothing else. */
+const namingMessages = [
+  /^permission denied for (?:table|function|schema|sequence|view) (\w+)$/,
+  /^relation "([\w.]+)" does not exist$/,
+  /^null value in column "(\w+)" of relation "(\w+)" violates not-null constraint$/,
+  /^(?:new row for|insert or update on|update or delete on) (?:relation|table) "(\w+)" violates [\w ]+ "(\w+)"(?: on table "(\w+)")?$/,
+  /^duplicate key value violates unique constraint "(\w+)"$/,
+];
+
+/**
+ * What an error of the database's API means.
+ *
+ * @returns `database_unavailable` where it is down or the migrations are missing, `database_refused` where a
+ * constraint, a trigger or a right of the application stands in the way, `server_misconfigured` where the key
+ * is not the service role's
+ */
+export function databaseFailure(
+  { code = "", message = "" }: DatabaseError,
+  status: number,
+): Result<never> {
+  const reason = ["database: HTTP", status, code, ...namesIn(message)].join(" ").trim();
+  const keyIsRefused = code === "42501"
+    ? forbiddenEntry.test(message)
+    : status === 401 || status === 403 || code.startsWith("PGRST3");
+  if (keyIsRefused) {
+    return fail("server_misconfigured", {
+      message: "SUPABASE_KEY was refused by the database",
+      reason,
+    });
+  }
+  if (/^PGRST20[25]$/.test(code) || missingPart.test(message)) {
+    return fail("database_unavailable", {
+      message: "Database lacks the tables or functions of this project",
+      hint: "Apply the migrations",
+      reason,
+    });
+  }
+  if (sqlState.test(code) && !outage.test(code)) return fail("database_refused", { reason });
+  return fail("database_unavailable", { reason });
+}
+
+function namesIn(message: string): string[] {
+  const match = namingMessages.map((pattern) => pattern.exec(message)).find((found) => found);
+  return match ? match.slice(1).filter((name) => name !== undefined) : [];
+}

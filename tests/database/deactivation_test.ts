@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import type { TransactionSql } from "postgres";
+import { apply } from "./apply.ts";
+import { become, rolledBack } from "./database.ts";
+import {
+  membershipDeletedFact,
+  membershipFact,
+  type MembershipIds,
+  newClerkId,
+  newMembershipIds,
+  userFact,
+} from "./facts.ts";
+
+const late = "2026-01-03T00:00:00.000Z";
+const later = { clerk_created_at: "2026-01-04T00:00:00.000Z", clerk_updated_at: late };
+
+/** The organization's membership of the same user, as Clerk makes it when they are added again. */
+function anotherOf(ids: MembershipIds): MembershipIds {
+  return { ...ids, clerk_id: newClerkId("orgmem") };
+}
+
+async function deactivate(sql: TransactionSql, { clerk_id: id }: MembershipIds): Promise<void> {
+  await sql`update public.organization_memberships set is_active = false where clerk_id = ${id}`;
+}
+
+async function isActive(sql: TransactionSql, { clerk_id: id }: MembershipIds): Promise<boolean> {
+  const [row] = await sql`
+    select is_active from public.organization_memberships where clerk_id = ${id}
+  `;
+  return row?.is_active;
+}
+
+/** Whether policies take the user for a member. */
+async function isMember(sql: TransactionSql, ids: MembershipIds): Promise<boolean> {
+  const claims = { sid: "sess_1", sub: ids.user_clerk_id };
+  await become(sql, "authenticated", claims);
+  const [row] = await sql`select clerk_auth.is_member(${ids.organization_clerk_id}) as member`;
+  await sql`reset role`;
+  return row?.member;
+}
+
+Deno.test("A user whom the application has deactivated in an organization stays so when Clerk adds them again", async () => {
+  await rolledBack(async (sql) => {
+    const first = newMembershipIds();
+    const second = anotherOf(first);
+    await apply(sql, [membershipFact(first)]);
+    await deactivate(sql, first);
+    await apply(sql, [membershipDeletedFact(first, late)]);
+    await apply(sql, [membershipFact(second, later)]);
+    assert.equal(await isActive(sql, second), false);
+    assert.equal(await isMember(sql, second), false);
+    await apply(sql, [
+      membershipFact(second, { ...later, clerk_updated_at: "2026-01-09T00:00:00Z" }),
+    ]);
+    assert.equal(await isMember(sql, second), false);
+  });
+});
+
+Deno.test("The new membership is deactivated too where it came before the deactivation of the old one", async () => {
+  await rolledBack(async (sql) => {
+    const first = newMembershipIds();
+    const second = anotherOf(first);
+    await apply(sql, [membershipFact(first), membershipFact(second, later)]);
+    assert.equal(await isMember(sql, second), true);
+    await deactivate(sql, first);
+    assert.equal(await isActive(sql, second), false);
+    assert.equal(await isMember(sql, second), false);
+  });
+});
+
+Deno.test("A membership that names its user late is deactivated then", async () => {
+  await rolledBack(async (sql) => {
+    const first = newMembershipIds();
+    const second = anotherOf(first);
+    await apply(sql, [membershipFact(first)]);
+    await deactivate(sql, first);
+    await apply(sql, [membershipFact({ ...second, user_clerk_id: null }, later)]);
+    assert.equal(await isActive(sql, second), true);
+    await apply(sql, [membershipFact(second, { ...later, role: "org:admin" })]);
+    assert.equal(await isActive(sql, second), false);
+    assert.equal(await isMember(sql, second), false);
+  });
+});
+
+Deno.test("The application takes a deactivation back for all memberships of the user in the organization", async () => {
+  await rolledBack(async (sql) => {
+    const first = newMembershipIds();
+    const second = anotherOf(first);
+    await apply(sql, [membershipFact(first)]);
+    await deactivate(sql, first);
+    await apply(sql, [membershipDeletedFact(first, late), membershipFact(second, later)]);
+    await sql`
+      update public.organization_memberships set is_active = true where clerk_id = ${second.clerk_id}
+    `;
+    assert.equal(await isMember(sql, second), true);
+    const third = anotherOf(first);
+    await apply(sql, [
+      membershipFact(third, { ...later, clerk_created_at: "2026-01-06T00:00:00Z" }),
+    ]);
+    assert.equal(await isMember(sql, third), true);
+  });
+});
+
+Deno.test("A deactivation holds for that user in that organization alone", async () => {
+  await rolledBack(async (sql) => {
+    const first = newMembershipIds();
+    const elsewhere = { ...newMembershipIds(), user_clerk_id: first.user_clerk_id };
+    const colleague = {
+      ...newMembershipIds(),
+      organization_clerk_id: first.organization_clerk_id,
+    };
+    await apply(sql, [membershipFact(first)]);
+    await deactivate(sql, first);
+    await apply(sql, [membershipFact(elsewhere), membershipFact(colleague)]);
+    assert.equal(await isMember(sql, first), false);
+    assert.equal(await isMember(sql, elsewhere), true);
+    assert.equal(await isMember(sql, colleague), true);
+  });
+});
+
+Deno.test("A membership that has merely ended deactivates nobody", async () => {
+  await rolledBack(async (sql) => {
+    const first = newMembershipIds();
+    const second = anotherOf(first);
+    await apply(sql, [membershipDeletedFact(first, late)]);
+    await apply(sql, [membershipFact(second, later)]);
+    assert.equal(await isMember(sql, second), true);
+  });
+});
+
+for (const table of ["users", "organizations"] as const) {
+  Deno.test(`A deactivation in ${table} is stamped, lasts through every state, and goes when it is taken back`, async () => {
+    await rolledBack(async (sql) => {
+      const id = newClerkId();
+      const state = (day: number) => ({
+        ...userFact(id, { clerk_updated_at: `2026-01-0${day}T00:00:00.000Z` }),
+        ...(table === "users" ? {} : { kind: "organization", name: `Day ${day}` }),
+      });
+      const read = async () => {
+        const [row] = await sql`
+          select is_active, deactivated_at is not null as stamped from ${sql(`public.${table}`)}
+          where clerk_id = ${id}
+        `;
+        return [row?.is_active, row?.stamped];
+      };
+      await apply(sql, [state(1)]);
+      assert.deepEqual(await read(), [true, false]);
+      await sql`update ${sql(`public.${table}`)} set is_active = false where clerk_id = ${id}`;
+      assert.deepEqual(await read(), [false, true]);
+      await apply(sql, [state(5)]);
+      assert.deepEqual(await read(), [false, true]);
+      await sql`update ${sql(`public.${table}`)} set is_active = true where clerk_id = ${id}`;
+      assert.deepEqual(await read(), [true, false]);
+    });
+  });
+}

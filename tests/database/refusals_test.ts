@@ -1,0 +1,211 @@
+import assert from "node:assert/strict";
+import type { TransactionSql } from "postgres";
+import { become, rolledBack, sqlState } from "./database.ts";
+import {
+  membershipFact,
+  newClerkId,
+  newMembershipIds,
+  userDeletedFact,
+  userFact,
+} from "./facts.ts";
+
+// What an application has made of its tables: constraints and triggers that do not take every row. The row "Bad" is
+// refused, whatever the error's class, and its neighbours in the batch are not.
+
+interface Refusal {
+  readonly what: string;
+  /** Makes the database refuse a user whose first name is Bad. */
+  readonly sql: string;
+  readonly reason: string;
+}
+
+/** A trigger of the application's that runs this for the bad row. */
+function trigger(body: string, kind = "before insert or update"): string {
+  return `
+    create function public.application() returns trigger language plpgsql as $$
+    begin
+      if new.first_name = 'Bad' then ${body} end if;
+      return new;
+    end $$;
+    create trigger application ${kind} on public.users for each row
+    execute function public.application();
+  `;
+}
+
+const refusals: readonly Refusal[] = [
+  {
+    what: "a CHECK",
+    sql: "alter table public.users add constraint no_bad check (first_name <> 'Bad')",
+    reason: "23514 users no_bad",
+  },
+  {
+    what: "a column that must not be null and that we do not fill",
+    sql: `
+      alter table public.users add column tenant text not null default 'a';
+      ${trigger("new.tenant := null;")}
+    `,
+    reason: "23502 users.tenant",
+  },
+  {
+    what: "a unique index on a column of ours",
+    sql: `
+      insert into public.users (clerk_id, username) values ('user_taken', 'taken');
+      create unique index users_username_key on public.users (username);
+      ${trigger("new.username := 'taken';")}
+    `,
+    reason: "23505 users users_username_key",
+  },
+  {
+    what: "a deferred foreign key",
+    sql: `
+      create table public.teams (name text primary key);
+      insert into public.teams values ('Good');
+      alter table public.users add constraint users_team foreign key (first_name)
+        references public.teams (name) deferrable initially deferred;
+      update public.users set first_name = null;
+    `,
+    reason: "23503 users users_team",
+  },
+  {
+    what: "a deferred constraint trigger",
+    sql: `
+      create function public.application() returns trigger language plpgsql as $$
+      begin
+        if new.first_name = 'Bad' then raise exception 'Bad is bad@example.com'; end if;
+        return null;
+      end $$;
+      create constraint trigger application after insert or update on public.users
+        deferrable initially deferred for each row execute function public.application();
+    `,
+    reason: "P0001 in public.application",
+  },
+  {
+    what: "a trigger that raises",
+    sql: trigger("raise exception 'Bad is bad@example.com';"),
+    reason: "P0001 in public.application",
+  },
+  {
+    what: "a trigger that writes where it may not",
+    sql: `
+      create table public.audit (who text);
+      revoke all on public.audit from service_role;
+      ${trigger("insert into public.audit values (new.email);")}
+    `,
+    reason: "42501 in public.application",
+  },
+  {
+    what: "a trigger that misses its table",
+    sql: trigger("insert into public.not_there values (new.email);"),
+    reason: "42P01 in public.application",
+  },
+  {
+    what: "a trigger that misses its function",
+    sql: trigger("perform public.not_there(new.email);"),
+    reason: "42883 in public.application",
+  },
+  {
+    what: "a trigger that divides by zero",
+    sql: trigger("new.last_name := (1 / 0)::text;"),
+    reason: "22012 in public.application",
+  },
+  {
+    what: "a trigger in a state of its own",
+    sql: trigger("raise object_not_in_prerequisite_state;"),
+    reason: "55000 in public.application",
+  },
+  {
+    what: "a trigger with an error class of the application's",
+    sql: trigger("raise exception using errcode = 'APP01';"),
+    reason: "APP01 in public.application",
+  },
+];
+
+async function applyAll(sql: TransactionSql, facts: readonly unknown[]) {
+  const items = await sql`
+    select outcome, reason from public.apply_clerk_facts(${JSON.stringify(facts)}::text::jsonb)
+  `;
+  return items.map(({ outcome, reason }) => [outcome, reason]);
+}
+
+for (const { what, sql: application, reason } of refusals) {
+  Deno.test(`A row that ${what} refuses is rejected alone, recorded with SQLSTATE and names`, async () => {
+    await rolledBack(async (sql) => {
+      await sql.unsafe(application);
+      await become(sql, "service_role");
+      const [good, bad] = [newClerkId(), newClerkId()];
+      const delivery = { id: crypto.randomUUID(), type: "user.created", source: "webhook" };
+      const facts = [
+        { ...userFact(bad, { first_name: "Bad" }), delivery },
+        userFact(good, { first_name: "Good" }),
+      ];
+      assert.deepEqual(await applyAll(sql, facts), [["rejected", reason], ["created", null]]);
+      const [entry] = await sql`
+        select outcome, reason from public.clerk_deliveries where delivery_id = ${delivery.id}
+      `;
+      assert.deepEqual({ ...entry }, { outcome: "rejected", reason });
+    });
+  });
+}
+
+Deno.test("A row that was rejected is right once the application lets it in", async () => {
+  await rolledBack(async (sql) => {
+    await sql.unsafe(trigger("raise exception 'not yet';"));
+    const delivery = { id: crypto.randomUUID(), type: "user.created", source: "webhook" };
+    const fact = { ...userFact(newClerkId(), { first_name: "Bad" }), delivery };
+    assert.deepEqual((await applyAll(sql, [fact]))[0]?.[0], "rejected");
+    await sql`drop trigger application on public.users`;
+    assert.deepEqual(await applyAll(sql, [fact]), [["created", null]]);
+    const [entry] = await sql`
+      select outcome, reason, attempts from public.clerk_deliveries
+      where delivery_id = ${delivery.id}
+    `;
+    assert.deepEqual({ ...entry }, { outcome: "created", reason: null, attempts: 2 });
+  });
+});
+
+Deno.test("Where a user's end cannot reach their memberships, the deletion is rejected whole and alone", async () => {
+  await rolledBack(async (sql) => {
+    const ids = newMembershipIds();
+    const other = newClerkId();
+    await applyAll(sql, [userFact(ids.user_clerk_id), membershipFact(ids), userFact(other)]);
+    await sql.unsafe(`
+      create function public.application() returns trigger language plpgsql as $$
+      begin raise exception 'members stay'; end $$;
+      create trigger application before update on public.organization_memberships for each row
+      execute function public.application();
+    `);
+    const at = "2026-01-05T00:00:00Z";
+    assert.deepEqual(
+      await applyAll(sql, [userDeletedFact(ids.user_clerk_id, at), userDeletedFact(other, at)]),
+      [["rejected", "P0001 in public.application"], ["updated", null]],
+    );
+    const [row] = await sql`
+      select is_active from public.users where clerk_id = ${ids.user_clerk_id}
+    `;
+    assert.equal(row?.is_active, true);
+  });
+});
+
+for (
+  const [state, what] of [["40001", "a conflict"], ["53100", "a full disk"], [
+    "57P01",
+    "a shutdown",
+  ]]
+) {
+  Deno.test(`${what} is no refusal: it fails the call, which may be repeated`, async () => {
+    await rolledBack(async (sql) => {
+      await sql.unsafe(trigger(`raise exception using errcode = '${state}';`));
+      const fact = userFact(newClerkId(), { first_name: "Bad" });
+      assert.equal(await sqlState(sql, (savepoint) => applyAll(savepoint, [fact])), state);
+    });
+  });
+}
+
+Deno.test("A table of ours that is missing is no refusal: it fails the call", async () => {
+  await rolledBack(async (sql) => {
+    await sql`drop table public.organization_memberships cascade`;
+    const fact = membershipFact(newMembershipIds());
+    const state = await sqlState(sql, (savepoint) => applyAll(savepoint, [fact]));
+    assert.match(state ?? "", /^42P01$|^42883$/);
+  });
+});
