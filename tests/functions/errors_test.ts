@@ -25,7 +25,8 @@ interface ErrorRow {
 
 const lastKnownRow =
   "Until Clerk answers again, users-me gives the last known row, where there is one";
-const freshToken = "Send a fresh Clerk session token as the bearer, from session.getToken()";
+const otherToken =
+  "Send the token from session.getToken() as the bearer; a Supabase key belongs in the apikey header";
 
 /** Every error that the functions may answer with, and a request that meets it. */
 const rows: Readonly<Record<FailureCode, ErrorRow>> = {
@@ -38,7 +39,7 @@ const rows: Readonly<Record<FailureCode, ErrorRow>> = {
   invalid_token: {
     status: 401,
     message: "Invalid or expired token",
-    hint: freshToken,
+    hint: otherToken,
     challenge: "Bearer",
     provoke: () => createHandlers().usersSync(bearing("Bearer not.a.token")),
   },

@@ -4,7 +4,13 @@ import { type FindKey } from "../../supabase/functions/_shared/clerk_keys.ts";
 import { fail, succeed } from "../../supabase/functions/_shared/failure.ts";
 import { createSessionVerifier } from "../../supabase/functions/_shared/session.ts";
 import { bearing } from "./requests.ts";
-import { base64Url, createSigningKey, sessionToken, unsignedToken } from "./session_tokens.ts";
+import {
+  base64Url,
+  createSigningKey,
+  sessionToken,
+  type TokenChanges,
+  unsignedToken,
+} from "./session_tokens.ts";
 
 const key = await createSigningKey("ins_key_1");
 const stranger = await createSigningKey("ins_key_1");
@@ -166,7 +172,7 @@ const badClaims: Readonly<Record<string, readonly [Record<string, unknown>, stri
   "has an issue that no date can hold": [{ iat: 1e300 }, "claims"],
   "has a path as subject": [{ sub: "user_ada/../user_grace" }, "claims"],
   "has a NUL in its subject": [{ sub: "user_ada\0" }, "claims"],
-  "has a machine as subject": [{ sub: "mch_ada" }, "claims"],
+  "has a machine as subject": [{ sub: "mch_ada" }, "machine token"],
   "has a subject longer than any": [{ sub: `user_${"a".repeat(60)}` }, "claims"],
 };
 
@@ -174,6 +180,69 @@ for (const [what, [changes, reason]] of Object.entries(badClaims)) {
   Deno.test(`a genuine token that ${what} is invalid`, async () => {
     const signed = await sessionToken(key, { claims: changes });
     assert.equal(await verdictOf(`Bearer ${signed}`), `invalid_token: ${reason}`);
+  });
+}
+
+for (const cat of [undefined, "cl_B7d4PD111AAA", "cl_I7d4PD111III"]) {
+  Deno.test(`a token of the category ${cat} is a session's`, async () => {
+    const signed = await sessionToken(key, { header: { cat } });
+    assert.equal(await verdictOf(`Bearer ${signed}`), "user_ada");
+  });
+}
+
+/** Tokens that the instance's key has signed, and that are no session's; the reason for the log. */
+const otherKinds: Readonly<Record<string, readonly [TokenChanges, string]>> = {
+  "of a template": [
+    {
+      header: { cat: "cl_B7d4PD222AAA" },
+      claims: { sid: undefined, sts: undefined, exp: now() + 315_360_000 },
+    },
+    "template token",
+  ],
+  "of a template, with the claims of a session": [
+    { header: { cat: "cl_B7d4PD222AAA" } },
+    "template token",
+  ],
+  "of a template, from before the categories": [
+    { header: { cat: undefined }, claims: { sid: undefined, sts: undefined } },
+    "no session id",
+  ],
+  "without a session's id": [{ claims: { sid: undefined } }, "no session id"],
+  "with an empty session id": [{ claims: { sid: "" } }, "no session id"],
+  "with a session id of null": [{ claims: { sid: null } }, "no session id"],
+  "with a session id that is no text": [{ claims: { sid: ["sess_1"] } }, "no session id"],
+  "of a machine": [{ header: { cat: "cl_B7d4PD333AAA" } }, "machine token"],
+  "of a machine, by its subject": [
+    { header: { cat: undefined }, claims: { sub: "mch_1", sid: undefined } },
+    "machine token",
+  ],
+  "of a category that is not known": [{ header: { cat: "cl_B7d4PD444AAA" } }, "other category"],
+  "of a category in other letters": [{ header: { cat: "CL_B7D4PD111AAA" } }, "other category"],
+  "of an empty category": [{ header: { cat: "" } }, "other category"],
+  "of a category of null": [{ header: { cat: null } }, "other category"],
+  "of a category in a list": [{ header: { cat: ["cl_B7d4PD111AAA"] } }, "other category"],
+};
+
+for (const [what, [changes, reason]] of Object.entries(otherKinds)) {
+  Deno.test(`a token ${what} is invalid, whatever else is wrong with it, and no key is asked for`, async () => {
+    const unasked = createSessionVerifier({
+      findKey: () => Promise.reject(new Error("A key was looked for")),
+      authorizedParties: ["https://other.example.com"],
+      issuer: "https://other.example.com",
+    });
+    const pending = { ...changes, claims: { sts: "pending", exp: now() - 60, ...changes.claims } };
+    for (const token of [await sessionToken(key, changes), await sessionToken(key, pending)]) {
+      const session = await unasked(bearing(`Bearer ${token}`));
+      assert.ok(!session.ok);
+      assert.deepEqual([session.failure.code, session.failure.reason], ["invalid_token", reason]);
+      assert.match(session.failure.hint ?? "", /getToken\(\) without a template/);
+    }
+  });
+}
+
+for (const prefix of ["mt_", "oat_", "ak_"]) {
+  Deno.test(`an opaque token ${prefix}… is a machine's`, async () => {
+    assert.equal(await verdictOf(`Bearer ${prefix}canary`), "invalid_token: machine token");
   });
 }
 
@@ -191,9 +260,11 @@ Deno.test("only the authorized parties' tokens are taken where there are any", a
     await verdictOf(`Bearer ${await sessionToken(key, { claims: { azp } })}`, verify);
   assert.equal(await verdictFor("https://app.example.com"), "user_ada");
   assert.equal(await verdictFor("http://localhost:3000"), "user_ada");
-  const refused = "invalid_token: token-invalid-authorized-parties";
-  for (const azp of [undefined, null, "", "https://evil.example.com", "app.example.com", 1]) {
-    assert.equal(await verdictFor(azp), refused);
+  for (const azp of ["https://evil.example.com", "app.example.com"]) {
+    assert.equal(await verdictFor(azp), "invalid_token: token-invalid-authorized-parties");
+  }
+  for (const azp of [undefined, null, "", 1]) {
+    assert.equal(await verdictFor(azp), "invalid_token: no authorized party");
   }
 });
 

@@ -2,6 +2,8 @@ import { decodeJwt, verifyJwt } from "@clerk/backend/jwt";
 import { z } from "zod";
 import type { FindKey } from "./clerk_keys.ts";
 import { fail, type Result, succeed } from "./failure.ts";
+import { isOpaqueMachineToken, misfitOf } from "./token_kind.ts";
+import { isTokenRefusal, refuseToken, type TokenRefusal } from "./token_refusal.ts";
 
 /** Who is calling, as a verified session token says. */
 export interface Session {
@@ -32,6 +34,7 @@ const tokenHeader = z.object({
   kid: z.string().min(1).max(256),
   // What a token calls critical must be understood, else the token be refused (RFC 7515, 4.1.11).
   crit: z.never().optional(),
+  cat: z.unknown().optional(),
 });
 
 /** Seconds since the epoch that a Date can hold: verifyJwt takes a token of any later time for valid. */
@@ -46,6 +49,14 @@ const tokenClaims = z.object({
   iat: tokenTime.optional(),
 });
 
+const partyClaim = z.object({ azp: z.string().min(1) });
+
+/** What a token says about itself, not verified. */
+interface ClaimedToken {
+  readonly kid: string;
+  readonly hasParty: boolean;
+}
+
 export function createSessionVerifier(options: SessionVerifierOptions): VerifySession {
   const { findKey, ...checks } = options;
 
@@ -53,13 +64,15 @@ export function createSessionVerifier(options: SessionVerifierOptions): VerifySe
     const authorization = request.headers.get("authorization");
     if (!authorization?.trim()) return fail("missing_token");
     const token = bearerToken(authorization);
-    if (token === undefined) return invalid("not a bearer token");
-    const kid = keyIdOf(token);
-    if (kid === undefined) return invalid("not a session token");
+    if (token === undefined) return refuseToken("not a bearer token");
+    // Before a key is looked for: what is no session's token stays none, whether or not Clerk answers.
+    const claimed = readToken(token);
+    if (!claimed.ok) return claimed;
+    const { kid, hasParty } = claimed.value;
     const key = await findKey(kid);
     if (!key.ok) return key;
-    if (key.value === undefined) return invalid("unknown key");
-    const userId = await verify(token, key.value, checks);
+    if (key.value === undefined) return refuseToken("unknown key");
+    const userId = await verify(token, key.value, { ...checks, hasParty });
     return userId.ok ? succeed({ userId: userId.value, keyId: kid }) : userId;
   };
 }
@@ -69,9 +82,20 @@ function bearerToken(authorization: string): string | undefined {
   return token && token.length <= longestToken ? token : undefined;
 }
 
-function keyIdOf(token: string): string | undefined {
+function readToken(token: string): Result<ClaimedToken> {
+  const decoded = decode(token);
+  const header = tokenHeader.safeParse(decoded?.header).data;
+  if (!decoded || !header) {
+    return refuseToken(isOpaqueMachineToken(token) ? "machine token" : "not a session token");
+  }
+  const misfit = misfitOf(header.cat, decoded.payload);
+  if (misfit) return refuseToken(misfit);
+  return succeed({ kid: header.kid, hasParty: partyClaim.safeParse(decoded.payload).success });
+}
+
+function decode(token: string): { header: unknown; payload: unknown } | undefined {
   try {
-    return tokenHeader.safeParse(decodeJwt(token).header).data?.kid;
+    return decodeJwt(token);
   } catch {
     return undefined;
   }
@@ -80,7 +104,9 @@ function keyIdOf(token: string): string | undefined {
 async function verify(
   token: string,
   key: JsonWebKey | string,
-  { authorizedParties, issuer }: Omit<SessionVerifierOptions, "findKey">,
+  { authorizedParties, issuer, hasParty }:
+    & Omit<SessionVerifierOptions, "findKey">
+    & Pick<ClaimedToken, "hasParty">,
 ): Promise<Result<string>> {
   try {
     const payload = await verifyJwt(token, {
@@ -89,25 +115,22 @@ async function verify(
       ...(issuer ? { issuer } : {}),
     });
     const claims = tokenClaims.safeParse(payload);
-    if (!claims.success) return invalid("claims");
+    if (!claims.success) return refuseToken("claims");
     // Clerk's verification accepts a session that has not finished its tasks.
     if (claims.data.sts === "pending") return fail("session_pending");
     return succeed(claims.data.sub);
   } catch (error) {
-    return invalid(reasonOf(error));
+    const reason = reasonOf(error);
+    return refuseToken(
+      reason === "token-invalid-authorized-parties" && !hasParty ? "no authorized party" : reason,
+    );
   }
-}
-
-function invalid(reason: string): Result<never> {
-  return fail("invalid_token", {
-    reason,
-    hint: "Send a fresh Clerk session token as the bearer, from session.getToken()",
-  });
 }
 
 const verificationError = z.object({ reason: z.string() });
 
 /** TokenVerificationError's reason, from a closed list such as "token-expired". */
-function reasonOf(error: unknown): string {
-  return verificationError.safeParse(error).data?.reason ?? "unverifiable";
+function reasonOf(error: unknown): TokenRefusal {
+  const reason = verificationError.safeParse(error).data?.reason ?? "";
+  return isTokenRefusal(reason) ? reason : "unverifiable";
 }

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { createFindKey, type FindKey } from "../../supabase/functions/_shared/clerk_keys.ts";
+import { succeed } from "../../supabase/functions/_shared/failure.ts";
+import { createSessionVerifier } from "../../supabase/functions/_shared/session.ts";
+import { createUsersMe } from "../../supabase/functions/users-me/handler.ts";
+import { readError } from "./answers.ts";
+import { createLogRecorder } from "./log_recorder.ts";
+import { bearing } from "./requests.ts";
+import { base64Url, createSigningKey, sessionToken, type TokenChanges } from "./session_tokens.ts";
+
+const key = await createSigningKey("ins_key_1");
+const stranger = await createSigningKey("ins_key_2");
+const canary = "canary";
+const now = Math.floor(Date.now() / 1000);
+
+const findKey: FindKey = (kid) => Promise.resolve(succeed(kid === key.kid ? key.jwk : undefined));
+const checks = {
+  findKey,
+  authorizedParties: ["https://app.example.com"],
+  issuer: "https://clerk.example.com",
+};
+
+/** The error that users-me answers with; it is never reached by the token. */
+async function refusalOf(authorization: string, options = checks) {
+  const { log } = createLogRecorder();
+  const findUser = () => Promise.reject(new Error("The token got in"));
+  const verifySession = createSessionVerifier(options);
+  const usersMe = createUsersMe({ verifySession, database: { findUser }, log });
+  const response = await usersMe(bearing(authorization));
+  assert.equal(response.headers.get("www-authenticate"), "Bearer");
+  return await readError(response);
+}
+
+const signed = async (changes: TokenChanges) => `Bearer ${await sessionToken(key, changes)}`;
+
+/** A legacy anon key of Supabase's: a JWT without key id. */
+const anonKey = ['{"alg":"HS256","typ":"JWT"}', '{"role":"anon"}', canary]
+  .map((part) => base64Url(new TextEncoder().encode(part))).join(".");
+
+/** What is sent, and what the hint must name. */
+const causes: Readonly<Record<string, readonly [string, RegExp]>> = {
+  "no bearer": [`Basic ${btoa(canary)}`, /Authorization: Bearer/],
+  "a token without its scheme": [await sessionToken(key), /Authorization: Bearer/],
+  "a Supabase key": [`Bearer sb_publishable_${canary}`, /Supabase key .* apikey header/],
+  "a legacy Supabase key": [`Bearer ${anonKey}`, /Supabase key .* apikey header/],
+  "a token of a template": [
+    await signed({ header: { cat: "cl_B7d4PD222AAA" } }),
+    /getToken\(\) without a template/,
+  ],
+  "a token of no session": [
+    await signed({ claims: { sid: undefined } }),
+    /without a template.*sid/,
+  ],
+  "a token of a machine": [await signed({ header: { cat: "cl_B7d4PD333AAA" } }), /machine/],
+  "a machine's opaque token": [`Bearer mt_${canary}`, /machine/],
+  "an API key of Clerk's": [`Bearer ak_${canary}`, /API key/],
+  "a token of another instance": [
+    `Bearer ${await sessionToken(stranger)}`,
+    /one Clerk instance.*CLERK_SECRET_KEY or CLERK_JWT_KEY/,
+  ],
+  "an expired token": [await signed({ claims: { exp: now - 60 } }), /before each request/],
+  "a token that is not valid yet": [await signed({ claims: { nbf: now + 60 } }), /clock/],
+  "a token from the future": [await signed({ claims: { iat: now + 60 } }), /clock/],
+  "a token of another origin": [
+    await signed({ claims: { azp: `https://${canary}.example.com` } }),
+    /Add the app's origin.*CLERK_AUTHORIZED_PARTIES/,
+  ],
+  "a token of no origin": [
+    await signed({ claims: { azp: undefined } }),
+    /Unset CLERK_AUTHORIZED_PARTIES.*azp/,
+  ],
+  "a token of another issuer": [
+    await signed({ claims: { iss: `https://${canary}.example.com` } }),
+    /CLERK_ISSUER/,
+  ],
+  "a token without expiry": [await signed({ claims: { exp: undefined } }), /fresh/],
+};
+
+for (const [what, [authorization, named]] of Object.entries(causes)) {
+  Deno.test(`the hint says what to do about ${what}, and quotes nothing`, async () => {
+    const { code, message, hint = "" } = await refusalOf(authorization);
+    assert.deepEqual([code, message], ["invalid_token", "Invalid or expired token"]);
+    assert.match(hint, named);
+    assert.ok(!hint.includes(canary) && !hint.includes("clerk.example.com"), hint);
+    assert.doesNotMatch(hint, /\.$/);
+  });
+}
+
+Deno.test("with CLERK_JWT_KEY a token of another instance gets the same hint as without", async () => {
+  const networkless = { ...checks, findKey: createFindKey({ pem: key.pem }) };
+  const token = `Bearer ${await sessionToken(stranger)}`;
+  assert.equal((await refusalOf(token, networkless)).hint, (await refusalOf(token)).hint);
+});
