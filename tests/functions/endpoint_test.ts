@@ -8,13 +8,13 @@ import { createLogRecorder } from "./log_recorder.ts";
 import { bearing } from "./requests.ts";
 import { signedIn } from "./signed_in.ts";
 
-function preflight(): Request {
+function preflight(requested: Readonly<Record<string, string>> = {}): Request {
   return new Request("http://localhost/function", {
     method: "OPTIONS",
     headers: {
       origin: "https://app.example.com",
       "access-control-request-method": "POST",
-      "access-control-request-headers": "authorization, x-client-info, apikey, content-type",
+      ...requested,
     },
   });
 }
@@ -25,7 +25,7 @@ function hasCors(response: Response): boolean {
 }
 
 for (const name of ["usersSync", "usersMe"] as const) {
-  Deno.test(`${name} answers a preflight with the headers that supabase-js exports`, async () => {
+  Deno.test(`${name} answers a preflight without wishes with the headers that supabase-js exports`, async () => {
     const response = await createHandlers()[name](preflight());
     assert.equal(response.status, 204);
     assert.equal(await response.text(), "");
@@ -46,6 +46,69 @@ for (const name of ["usersSync", "usersMe"] as const) {
     assert.deepEqual([success.ok, error.status, refused.status], [true, 401, 405]);
   });
 }
+
+const allowHeaders = "access-control-allow-headers";
+const requestHeaders = "access-control-request-headers";
+
+const wishes = [
+  "authorization,apikey,content-type,x-client-info,x-region",
+  "authorization, baggage, sentry-trace",
+  "x-request-id",
+  "X-Made_Up.tomorrow!#$%&'*+^`|~",
+  Array.from({ length: 64 }, (_, index) => `x-header-${index}`).join(),
+];
+
+for (const wish of wishes) {
+  Deno.test(`a preflight is allowed the headers that it asks for: ${wish.slice(0, 60)}`, async () => {
+    for (const name of ["usersSync", "usersMe"] as const) {
+      const response = await createHandlers()[name](preflight({ [requestHeaders]: wish }));
+      assert.equal(response.status, 204);
+      const allowed = response.headers.get(allowHeaders)?.split(", ");
+      assert.deepEqual(allowed, wish.split(",").map((header) => header.trim()));
+      assert.equal(response.headers.get("access-control-allow-origin"), "*");
+      const vary = response.headers.get("vary")?.toLowerCase().split(", ") ?? [];
+      assert.ok(vary.includes(requestHeaders), `${vary}`);
+    }
+  });
+}
+
+const unfitWishes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "names nothing": { [requestHeaders]: "" },
+  "has an empty name": { [requestHeaders]: "apikey,,x-region" },
+  "ends in a comma": { [requestHeaders]: "apikey," },
+  "has a name with a blank": { [requestHeaders]: "x region" },
+  "has a name with a colon": { [requestHeaders]: "x-region: canary" },
+  "has a name in quotes": { [requestHeaders]: '"x-region"' },
+  "has a name that is not ASCII": { [requestHeaders]: "x-r\u00e9gion" },
+  "has markup": { [requestHeaders]: "<canary>" },
+  "has more names than any": {
+    [requestHeaders]: Array.from({ length: 65 }, (_, index) => `x-header-${index}`).join(),
+  },
+  "is longer than any": { [requestHeaders]: `x-${"x".repeat(2048)}` },
+  "has no method": { [requestHeaders]: "x-region", "access-control-request-method": "" },
+  "has a method that is none": {
+    [requestHeaders]: "x-region",
+    "access-control-request-method": "PO ST",
+  },
+};
+
+for (const [what, requested] of Object.entries(unfitWishes)) {
+  Deno.test(`a preflight that ${what} is allowed the usual headers`, async () => {
+    const response = await createHandlers().usersMe(preflight(requested));
+    assert.equal(response.status, 204);
+    assert.ok(hasCors(response));
+    assert.ok(!JSON.stringify([...response.headers]).includes("canary"));
+    assert.ok(response.headers.get("vary"));
+  });
+}
+
+Deno.test("an OPTIONS request that is no preflight is allowed the usual headers", async () => {
+  const request = new Request("http://localhost/function", {
+    method: "OPTIONS",
+    headers: { [requestHeaders]: "x-region" },
+  });
+  assert.ok(hasCors(await createHandlers().usersMe(request)));
+});
 
 Deno.test("clerk-webhook has no preflight and no CORS headers on any answer", async () => {
   const { clerkWebhook } = createHandlers();

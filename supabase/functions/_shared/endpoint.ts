@@ -1,4 +1,4 @@
-import { corsHeaders } from "@supabase/supabase-js/cors";
+import { browserHeaders, preflightHeaders } from "./cors.ts";
 import { fail, type Failure, meaningOf, type Result } from "./failure.ts";
 import { describeError, type Log, type LogFields } from "./log.ts";
 import { requestIdOf } from "./request_id.ts";
@@ -20,12 +20,6 @@ export interface Answer {
 export type Handle = (request: Request) => Promise<Result<Answer>>;
 export type Handler = (request: Request) => Promise<Response>;
 
-const browserHeaders = {
-  ...corsHeaders,
-  "Access-Control-Expose-Headers": "x-request-id, retry-after",
-  "Access-Control-Max-Age": "7200",
-};
-
 /**
  * Turns a handle into what Deno.serve takes: methods, CORS, request id, the answers' common form, one log
  * line a request, and `internal_error` for what nobody expected.
@@ -45,11 +39,12 @@ export function createEndpoint(endpoint: Endpoint, log: Log, handle: Handle): Ha
   return async (request) => {
     const started = performance.now();
     const requestId = requestIdOf(request);
-    const headers = new Headers(endpoint.browsers ? browserHeaders : {});
+    const isPreflight = request.method === "OPTIONS" && endpoint.browsers;
+    const headers = isPreflight
+      ? preflightHeaders(request)
+      : new Headers(endpoint.browsers ? browserHeaders : {});
     headers.set("x-request-id", requestId);
-    if (request.method === "OPTIONS" && endpoint.browsers) {
-      return new Response(null, { status: 204, headers });
-    }
+    if (isPreflight) return new Response(null, { status: 204, headers });
     const result = await resultOf(request);
     const response = result.ok
       ? Response.json(result.value.body, { status: result.value.status, headers })
