@@ -12,16 +12,16 @@ export interface LeakWatch {
   hear(answer: Answer): void;
   /**
    * Looks at the errors and at all that the functions have logged, once it holds a line for each of so
-   * many requests. Throws where those lines do not come.
+   * many failures: of the successes it holds some. Throws where those lines do not come.
    */
-  report(requests: number): Promise<LeakReport>;
+  report(failures: number): Promise<LeakReport>;
 }
 
 export interface LeakReport {
   /** Errors and log lines that hold what they must not. */
   readonly leaks: readonly string[];
-  /** Log lines of requests. */
-  readonly requests: number;
+  /** Log lines of requests that failed. */
+  readonly failures: number;
   /** Other lines: a function's start, or its crash. */
   readonly others: readonly string[];
 }
@@ -39,18 +39,18 @@ export function createLeakWatch(directory: string, stack: StackValues): LeakWatc
       const told = JSON.stringify([body, rest]);
       errors.add(id === "" ? told : told.replaceAll(id, "ID"));
     },
-    async report(requests) {
+    async report(failures) {
       const readLines = async () =>
         (await Promise.all(functionNames.map((name) => readLog(directory, name)))).flat();
-      const count = (lines: string[]) => lines.filter(isRequest).length;
+      const count = (lines: string[]) => lines.filter(isFailure).length;
       await eventually(
-        `${requests} requests are in the logs`,
-        async () => count(await readLines()) >= requests,
+        `${failures} failures are in the logs`,
+        async () => count(await readLines()) >= failures,
       );
       const lines = await readLines();
       return {
         leaks: [...errors, ...lines].filter((text) => findLeaks(text, secrets).length > 0),
-        requests: count(lines),
+        failures: count(lines),
         others: lines.filter((line) => !isRequest(line)),
       };
     },
@@ -59,6 +59,10 @@ export function createLeakWatch(directory: string, stack: StackValues): LeakWatc
 
 function isRequest(line: string): boolean {
   return line.startsWith("{") && line.includes('"message":"request"');
+}
+
+function isFailure(line: string): boolean {
+  return isRequest(line) && !line.startsWith('{"level":"info"');
 }
 
 async function readLog(directory: string, name: string): Promise<string[]> {

@@ -15,7 +15,7 @@ const party = "https://app.example.com";
 
 let attacked: AttackedStack;
 let userId: string;
-let sent = 0;
+let refused = 0;
 
 Deno.test.beforeAll(async () => {
   attacked = await startAttackedStack();
@@ -30,6 +30,7 @@ Deno.test.beforeAll(async () => {
 Deno.test.afterAll(() => attacked.stop());
 
 function assertRefused(answer: Answer, code: FailureCode): void {
+  refused++;
   attacked.leaks.hear(answer);
   const error = errorOf(answer);
   const meaning = meanings[code];
@@ -43,7 +44,6 @@ function assertRefused(answer: Answer, code: FailureCode): void {
 async function attempt(functionName: string, { headers, query = "", refusal }: Attempt) {
   const url = `${runningStack().API_URL}/functions/v1/${functionName}${query}`;
   const answer = await sendRaw(url, { headers: [...headers, ["content-length", "0"]] });
-  sent++;
   if (refusal !== null) return assertRefused(answer, refusal);
   assert.equal(answer.status, 200);
 }
@@ -96,10 +96,9 @@ Deno.test("A token outlives its user and opens nothing", async () => {
   await webhooksSettled();
   assertRefused(await callWithToken("users-me", token), "user_inactive");
   assertRefused(await callWithToken("users-sync", token), "clerk_user_not_found");
-  sent += 3;
 });
 
 Deno.test("Neither the functions' logs nor their errors tell what was sent", async () => {
-  assert.ok(sent > 0);
-  assert.deepEqual((await attacked.leaks.report(sent)).leaks, []);
+  assert.ok(refused > 0);
+  assert.deepEqual((await attacked.leaks.report(refused)).leaks, []);
 });

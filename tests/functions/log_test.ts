@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createLog, describeError } from "../../supabase/functions/_shared/log.ts";
+import { createLog, describeError, type Log } from "../../supabase/functions/_shared/log.ts";
 import { captureLines } from "./captured_lines.ts";
 
 Deno.test("createLog() writes a line of JSON with the function's name, errors to stderr", async () => {
@@ -23,6 +23,62 @@ Deno.test("createLog() writes a line of JSON with the function's name, errors to
     { level: "warn", function: "users-me", message: "two\nlines", error: 'quo"ted\u2028' },
     { level: "error", function: "users-me", message: "request" },
   ]);
+});
+
+/** What is written while the clock stands where `at` says, and each line's `left_out`. */
+async function write(run: (log: Log, clock: { at: number }) => void) {
+  const clock = { at: 1000 };
+  const log = createLog("users-me", { now: () => clock.at });
+  const lines = await captureLines(() => Promise.resolve(run(log, clock)));
+  return lines.map(({ text }) => JSON.parse(text));
+}
+
+function times(count: number, run: (index: number) => void): void {
+  for (let index = 0; index < count; index++) run(index);
+}
+
+Deno.test("a burst of successes leaves room for the one failure, which says how many were left out", async () => {
+  const lines = await write((log) => {
+    times(1000, () => log("info", "request", { status: 200 }));
+    log("error", "request", { status: 500 });
+    log("info", "request", { status: 200 });
+    log("warn", "request", { status: 401 });
+  });
+  assert.deepEqual(lines.map(({ status }) => status), [...Array(20).fill(200), 500, 401]);
+  assert.deepEqual(lines.map(({ left_out }) => left_out ?? 0), [...Array(20).fill(0), 980, 1]);
+});
+
+Deno.test("failures are logged however many there are, and leave successes their lines", async () => {
+  const lines = await write((log) => {
+    times(1000, (index) => log(index % 2 === 0 ? "warn" : "error", "request", { index }));
+    times(30, () => log("info", "request"));
+  });
+  assert.equal(lines.filter(({ level }) => level !== "info").length, 1000);
+  assert.equal(lines.filter(({ level }) => level === "info").length, 20);
+  assert.ok(lines.every((line) => !("left_out" in line)));
+});
+
+Deno.test("successes are logged again ten seconds after the first, which says how many were left out", async () => {
+  const lines = await write((log, clock) => {
+    times(25, () => log("info", "request", { at: clock.at }));
+    clock.at += 9_999;
+    log("info", "request", { at: clock.at });
+    clock.at += 1;
+    times(25, () => log("info", "request", { at: clock.at }));
+  });
+  assert.deepEqual(lines.map(({ at }) => at), [...Array(20).fill(1000), ...Array(20).fill(11_000)]);
+  assert.deepEqual(lines.flatMap(({ left_out }) => left_out ?? []), [6]);
+  assert.equal(lines[20].left_out, 6);
+});
+
+Deno.test("a function that is seldom called logs every success", async () => {
+  const lines = await write((log, clock) => {
+    times(100, () => {
+      log("info", "request");
+      clock.at += 501;
+    });
+  });
+  assert.equal(lines.length, 100);
 });
 
 Deno.test("describeError() gives an error's name and where it was thrown", () => {
