@@ -1,0 +1,45 @@
+/**
+ * What somebody gains who can run SQL as an API role, through a function of the application's that lets them:
+ * every role makes temporary types, and a type's CHECK calls a function of theirs.
+ */
+import assert from "node:assert/strict";
+import { become, rolledBack } from "../database/database.ts";
+import { policyFunctions } from "./expected.ts";
+
+/** Types that the functions name when they run. */
+const types = ["jsonb", "text", "timestamptz", "uuid"];
+
+/** A function that notes who runs it, and a domain in front of each type that calls it. */
+const trap = `
+  create function pg_temp.note() returns boolean language plpgsql as $$
+  begin
+    perform set_config('trap.ran_as', concat_ws(' ', current_setting('trap.ran_as', true), current_user), true);
+    return true;
+  end
+  $$;
+  ${
+  types.map((type) => `create domain pg_temp.${type} as pg_catalog.${type} check (pg_temp.note());`)
+    .join("\n")
+}
+`;
+
+/** The call, with as many organizations as the function has arguments. */
+function callOf(signature: string): string {
+  const parameters = /\((.*)\)$/.exec(signature)?.[1] ?? "";
+  const values = parameters === "" ? [] : parameters.split(",").map(() => "'org_1'");
+  return `select clerk_auth.${signature.replace(/\(.*$/, "")}(${values.join(", ")})`;
+}
+
+for (const signature of policyFunctions) {
+  Deno.test(`clerk_auth.${signature} looks no type up among the caller's own`, async () => {
+    await rolledBack(async (transaction) => {
+      await become(transaction, "authenticated", { sub: "user_1", sid: "sess_1" });
+      await transaction.unsafe(trap);
+      // The trap is set: who asks for these types without a schema gets them.
+      await transaction`select set_config('trap.ran_as', '', true), '{}'::pg_temp.jsonb`;
+      await transaction.unsafe(callOf(signature));
+      const [row] = await transaction`select current_setting('trap.ran_as') as ran`;
+      assert.equal(row?.ran.trim(), "authenticated");
+    });
+  });
+}
