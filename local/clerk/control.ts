@@ -4,6 +4,7 @@ import { envelope } from "./events.ts";
 import { createFaultRoutes } from "./fault_routes.ts";
 import type { Faults } from "./faults.ts";
 import { requesterOf } from "./http.ts";
+import { machineClaims } from "./machine_claims.ts";
 import type { MembershipStore } from "./membership_store.ts";
 import { organizationRole, type OrganizationRoles } from "./organization_roles.ts";
 import type { OrganizationStore } from "./organization_store.ts";
@@ -18,7 +19,8 @@ import type { Deliveries } from "./svix/deliveries.ts";
 import { type Endpoint, endpointSettings } from "./svix/endpoint.ts";
 import { messageFilter, type MessageLog } from "./svix/message_log.ts";
 import type { Outbox } from "./svix/outbox.ts";
-import { legacySessionClaims, sessionClaims, signToken } from "./tokens.ts";
+import { templateClaims } from "./template_claims.ts";
+import { legacySessionClaims, sessionClaims, signToken, TOKEN_CATEGORIES } from "./tokens.ts";
 import type { UserStore } from "./user_store.ts";
 
 const json = z.record(z.string(), z.unknown());
@@ -37,6 +39,7 @@ const sessionBody = z.strictObject({
 });
 const tokenBody = z.strictObject({
   session_id: z.string().optional(),
+  category: z.enum(["session", "template", "machine"]).default("session"),
   version: z.literal([1, 2]).default(2),
   claims: json.default({}),
   header: json.default({}),
@@ -124,19 +127,24 @@ export function createControlRoutes(deps: {
     return context.json(renderSession(created.value));
   });
   routes.post("/tokens", async (context) => {
-    const { session_id: id, version, claims, header } = tokenBody.parse(await context.req.json());
-    if (id === undefined) {
-      return context.json({ jwt: await signToken(keys.current(), claims, header) });
-    }
+    const { session_id: id, category, version, claims, header } = tokenBody.parse(
+      await context.req.json(),
+    );
+    const issuer = issuerOf(context.req.url);
+    const sign = async (usual: Record<string, unknown>) => {
+      const marked = { cat: TOKEN_CATEGORIES[category], ...header };
+      return context.json({
+        jwt: await signToken(keys.current(), { ...usual, ...claims }, marked),
+      });
+    };
+    if (category === "machine") return await sign(machineClaims(issuer, now()));
+    if (id === undefined) return await sign({});
     const found = sessions.get(id);
     if (!found.ok) return refuse(context, 404, `There is no session ${id}`);
+    const subject = sessions.tokenSubject(found.value);
+    if (category === "template") return await sign(templateClaims(subject, issuer, now()));
     const claimsOf = version === 1 ? legacySessionClaims : sessionClaims;
-    const usual = claimsOf(
-      sessions.tokenSubject(found.value),
-      issuerOf(context.req.url),
-      now(),
-    );
-    return context.json({ jwt: await signToken(keys.current(), { ...usual, ...claims }, header) });
+    return await sign(claimsOf(subject, issuer, now()));
   });
   routes.post("/users", async (context) => {
     const { count, seed } = seedBody.parse(await context.req.json());

@@ -79,13 +79,17 @@ function answerOf(fault: Fault): Response | undefined {
 }
 
 function clerkError(status: number, retryAfter: number | undefined): Response {
-  const [code, message] = status === 429
-    ? ["too_many_requests", "Too many requests. Please try again in a bit."]
-    : ["internal_clerk_error", "There was an internal error on our servers."];
+  const [code, message] = errorOf(status);
   const headers = new Headers();
   if (retryAfter !== undefined) headers.set("retry-after", String(retryAfter));
   const errors = [{ message, long_message: message, code }];
   return Response.json(errorBody({ errors }), { status, headers });
+}
+
+function errorOf(status: number): [code: string, message: string] {
+  if (status === 404) return ["resource_not_found", "not found"];
+  if (status === 429) return ["too_many_requests", "Too many requests. Please try again in a bit."];
+  return ["internal_clerk_error", "There was an internal error on our servers."];
 }
 
 function broken(): Response {

@@ -15,7 +15,9 @@ export type IdPrefix =
   | "sess_activity"
   | "msg"
   | "atmpt"
-  | "ins";
+  | "ins"
+  | "mch"
+  | "mt";
 
 /** Writes bytes as base 62, padded or cut to `length` characters. */
 export function base62(bytes: Uint8Array, length: number): string {

@@ -9,8 +9,13 @@ import {
 export const SESSION_TOKEN_SECONDS = 60;
 /** How long before its issue a token is already valid, in seconds. */
 const NOT_BEFORE_LEEWAY_SECONDS = 10;
-/** How Clerk marks the session tokens among its JWTs, in the header. */
-const SESSION_TOKEN_CATEGORY = "cl_B7d4PD111AAA";
+
+/** How Clerk tells the kinds of its JWTs apart: by `cat` in the header. */
+export const TOKEN_CATEGORIES = {
+  session: "cl_B7d4PD111AAA",
+  template: "cl_B7d4PD222AAA",
+  machine: "cl_B7d4PD333AAA",
+} as const;
 
 /** What a session token says about. */
 export interface TokenSubject {
@@ -78,7 +83,7 @@ export async function signToken(
 ): Promise<string> {
   const fullHeader = {
     alg: "RS256",
-    cat: SESSION_TOKEN_CATEGORY,
+    cat: TOKEN_CATEGORIES.session,
     kid: key.publicJwk.kid,
     typ: "JWT",
     ...header,

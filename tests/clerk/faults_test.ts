@@ -85,6 +85,42 @@ Deno.test("of several faults the first that fits counts, and the next when it is
   assert.deepEqual(await met(running), [1, 2]);
 });
 
+Deno.test("one user may be missing to Clerk while its lists show them", async () => {
+  await using running = await startWithUser();
+  const { clerk, userId } = running;
+  await inject(running, { route: `GET /v1/users/${userId}`, status: 404 });
+  const { status, errors } = await failure(clerk.users.getUser(userId));
+  assert.deepEqual([status, errors[0]?.code], [404, "resource_not_found"]);
+  const { data } = await clerk.users.getUserList({ userId: [userId] });
+  assert.deepEqual(data.map(({ id }) => id), [userId]);
+});
+
+Deno.test("every route of users may answer 404, as where the key's instance is not found", async () => {
+  await using running = await startWithUser();
+  const { clerk, userId } = running;
+  await inject(running, { route: "* /v1/users*", status: 404 });
+  for (
+    const request of [
+      clerk.users.getUser(userId),
+      clerk.users.getUserList({ userId: [userId] }),
+      clerk.users.getCount(),
+    ]
+  ) {
+    const { status, errors } = await failure(request);
+    assert.deepEqual([status, errors[0]?.code], [404, "resource_not_found"]);
+  }
+});
+
+Deno.test("the key set may be limited in rate, with a time to wait", async () => {
+  await using running = await startWithUser();
+  await inject(running, { route: "GET /v1/jwks", status: 429, retry_after: 3 });
+  const response = await fetch(`${running.url}/v1/jwks`, {
+    headers: { authorization: `Bearer ${SECRET_KEY}` },
+  });
+  assert.deepEqual([response.status, response.headers.get("retry-after")], [429, "3"]);
+  assert.match(await response.text(), /"code":"too_many_requests"/);
+});
+
 Deno.test("a delay alone ends in the real answer", async () => {
   await using running = await startWithUser();
   const { clerk, userId } = running;

@@ -179,7 +179,7 @@ Deno.test("a session token lives as long as asked, and not after the session", a
     status: 422,
     codes: ["form_param_value_invalid"],
   });
-  assert.deepEqual(await refusal(clerk.sessions.getToken(session.id, "supabase")), {
+  assert.deepEqual(await refusal(clerk.sessions.getToken(session.id, "hasura")), {
     status: 404,
     codes: ["resource_not_found"],
   });
@@ -277,6 +277,8 @@ Deno.test("the client lists and counts users by filter", async () => {
     [{ orderBy: "-first_name" }, [bob, ada]],
     [{ orderBy: "-last_sign_in_at" }, [ada, bob]],
     [{ userId: [ada.id] }, [ada]],
+    [{ userId: [ada.id, bob.id, "user_unknown"] }, [bob, ada]],
+    [{ userId: ["user_unknown"] }, []],
     [{ userId: [`-${ada.id}`] }, [bob]],
     [{ emailAddress: ["ADA@example.com", "nobody@example.com"] }, [ada]],
     [{ phoneNumber: ["+15555550100"] }, [bob]],
