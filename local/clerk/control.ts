@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
+import { guardControl, NotJsonError, readJson } from "./control_guard.ts";
 import { envelope } from "./events.ts";
 import { createFaultRoutes } from "./fault_routes.ts";
 import type { Faults } from "./faults.ts";
@@ -55,6 +56,7 @@ const roleKey = z.string().regex(/^org:[a-z0-9_]+$/);
 
 /** `/double`: what Clerk and Svix do not offer, or only in their dashboards. */
 export function createControlRoutes(deps: {
+  secretKey: string;
   storage: Storage;
   endpoint: Endpoint;
   deliveries: Deliveries;
@@ -77,12 +79,16 @@ export function createControlRoutes(deps: {
   routes.onError((error, context) => {
     if (error instanceof z.ZodError) return refuse(context, 400, z.prettifyError(error));
     if (error instanceof SyntaxError) return refuse(context, 400, "The body is not JSON");
+    if (error instanceof NotJsonError) {
+      return refuse(context, 415, "The body must have content-type: application/json");
+    }
     throw error;
   });
+  routes.use(guardControl(deps.secretKey));
 
   routes.get("/endpoint", (context) => context.json(endpoint.current()));
   routes.put("/endpoint", async (context) => {
-    const settings = endpointSettings.partial().parse(await context.req.json());
+    const settings = endpointSettings.partial().parse(await readJson(context));
     const changed = endpoint.change(settings);
     deliveries.wake();
     return context.json(changed);
@@ -93,7 +99,7 @@ export function createControlRoutes(deps: {
     return context.json({ data: log.list(filter), counts: log.counts() });
   });
   routes.post("/messages", async (context) => {
-    const { type, data, timestamp, user_id: userId } = sendBody.parse(await context.req.json());
+    const { type, data, timestamp, user_id: userId } = sendBody.parse(await readJson(context));
     const requester = requesterOf(context);
     const body = envelope(type, data, timestamp ?? now(), instanceId, requester);
     const id = outbox.add(type, body, userId ?? null);
@@ -118,7 +124,7 @@ export function createControlRoutes(deps: {
 
   routes.post("/sessions", async (context) => {
     const { user_id: userId, origin, status, active_organization_id: organizationId } = sessionBody
-      .parse(await context.req.json());
+      .parse(await readJson(context));
     const created = sessions.create(
       { userId, origin, status, organizationId },
       requesterOf(context),
@@ -128,7 +134,7 @@ export function createControlRoutes(deps: {
   });
   routes.post("/tokens", async (context) => {
     const { session_id: id, category, version, claims, header } = tokenBody.parse(
-      await context.req.json(),
+      await readJson(context),
     );
     const issuer = issuerOf(context.req.url);
     const sign = async (usual: Record<string, unknown>) => {
@@ -147,12 +153,12 @@ export function createControlRoutes(deps: {
     return await sign(claimsOf(subject, issuer, now()));
   });
   routes.post("/users", async (context) => {
-    const { count, seed } = seedBody.parse(await context.req.json());
+    const { count, seed } = seedBody.parse(await readJson(context));
     seedUsers({ storage: deps.storage, users: deps.users, now, count, seed });
     return context.json({ count });
   });
   routes.post("/organizations", async (context) => {
-    const { count, members, seed } = seedOrganizationsBody.parse(await context.req.json());
+    const { count, members, seed } = seedOrganizationsBody.parse(await readJson(context));
     const { storage, organizations, memberships } = deps;
     const added = seedOrganizations({
       storage,
@@ -168,7 +174,7 @@ export function createControlRoutes(deps: {
   });
   routes.put("/users/:id", async (context) => {
     const id = context.req.param("id");
-    const user = json.nullable().parse(await context.req.json());
+    const user = json.nullable().parse(await readJson(context));
     deps.storage.transaction(() => {
       if (user) return deps.rawUsers.put(id, user);
       deps.rawUsers.delete(id);
@@ -178,7 +184,7 @@ export function createControlRoutes(deps: {
   });
   routes.put("/roles/:key", async (context) => {
     const key = roleKey.parse(context.req.param("key"));
-    const role = organizationRole.parse(await context.req.json());
+    const role = organizationRole.parse(await readJson(context));
     deps.roles.put(key, role);
     return context.json({ key, ...role });
   });
@@ -186,6 +192,6 @@ export function createControlRoutes(deps: {
   return routes;
 }
 
-function refuse(context: Context, status: 400 | 404 | 409, message: string): Response {
+function refuse(context: Context, status: 400 | 404 | 409 | 415, message: string): Response {
   return context.json({ message }, status);
 }

@@ -192,6 +192,7 @@ export function createClerkDouble(options: ClerkDoubleOptions): ClerkDouble {
   app.route(
     "/double",
     createControlRoutes({
+      secretKey,
       storage,
       endpoint,
       deliveries,

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
+import { readJson } from "./control_guard.ts";
 import { fault, type Faults } from "./faults.ts";
 import type { SigningKeys } from "./signing_keys.ts";
 
@@ -12,7 +13,7 @@ export function createFaultRoutes(deps: { faults: Faults; keys: SigningKeys }): 
   const routes = new Hono();
   routes.get("/faults", (context) => context.json({ faults: faults.list() }));
   routes.put("/faults", async (context) => {
-    faults.set(faultsBody.parse(await context.req.json()).faults);
+    faults.set(faultsBody.parse(await readJson(context)).faults);
     return context.json({ faults: faults.list() });
   });
   routes.delete("/faults", (context) => {
@@ -20,7 +21,7 @@ export function createFaultRoutes(deps: { faults: Faults; keys: SigningKeys }): 
     return context.json({ faults: [] });
   });
   routes.post("/keys/rotate", async (context) => {
-    const { keep_ms: keepMs } = rotationBody.parse(await context.req.json());
+    const { keep_ms: keepMs } = rotationBody.parse(await readJson(context));
     const { publicJwk, publicKeyPem } = await keys.rotate(keepMs);
     return context.json({ kid: publicJwk.kid, pem: publicKeyPem });
   });

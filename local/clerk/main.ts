@@ -7,6 +7,7 @@ import { z } from "zod";
 import { createClerkDouble } from "./double.ts";
 import { doubleEnvironment } from "./environment.ts";
 import { readInstanceKey } from "./keys.ts";
+import { listen } from "./listen.ts";
 
 const parsed = doubleEnvironment.safeParse(Deno.env.toObject());
 if (!parsed.success) fail(z.prettifyError(parsed.error));
@@ -32,11 +33,11 @@ const double = createClerkDouble({
   },
 });
 
-const server = Deno.serve({
-  hostname: "127.0.0.1",
-  port: environment.CLERK_DOUBLE_PORT,
-  onListen: ({ port }) => print(Deno.stdout, `listening on http://127.0.0.1:${port}`),
-}, double.fetch);
+const server = listen(
+  double,
+  environment.CLERK_DOUBLE_PORT,
+  (port) => print(Deno.stdout, `listening on http://127.0.0.1:${port}`),
+);
 
 let stopping = false;
 const stop = async () => {

@@ -1,3 +1,4 @@
+import { refuseForeignHost } from "../loopback_host.ts";
 import type { Startable } from "../supervisor/supervision.ts";
 import type { Gateway } from "./gateway.ts";
 
@@ -17,6 +18,10 @@ export function listen(gateway: Gateway, port: number): ListeningGateway {
     signal: abort.signal,
     onListen: () => {},
   }, async (request, { remoteAddr }) => {
+    // Origins are not looked at: pages of other origins are the functions' and the Data API's usual
+    // callers. They bring a key or a token, which no page gets from here.
+    const refusal = refuseForeignHost(request, server.addr.port);
+    if (refusal !== undefined) return refusal;
     answering++;
     try {
       return await gateway.handle(request, remoteAddr);

@@ -2,7 +2,13 @@ import type { ClerkClient } from "@clerk/backend";
 import { isClerkAPIResponseError } from "@clerk/backend/errors";
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { eventually, type RunningDouble, SECRET_KEY, startDouble } from "./running_double.ts";
+import {
+  control as askControl,
+  eventually,
+  type RunningDouble,
+  SECRET_KEY,
+  startDouble,
+} from "./running_double.ts";
 
 const USER_ROUTE = "GET /v1/users/*";
 
@@ -12,10 +18,7 @@ async function control(
   path: string,
   body?: unknown,
 ): Promise<unknown> {
-  const response = await fetch(`${url}/double/${path}`, {
-    method,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
+  const response = await askControl(url, method, path, body);
   const answer: unknown = await response.json();
   if (!response.ok) throw new Error(`HTTP ${response.status} ${JSON.stringify(answer)}`);
   return answer;

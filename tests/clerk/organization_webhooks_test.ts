@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import {
+  control,
   type Received,
   type RunningDouble,
   startDouble,
@@ -161,10 +162,7 @@ Deno.test("without cascaded events only what was deleted itself is told of", asy
   const other = await clerk.organizations.createOrganization({ name: "Other", createdBy: bob.id });
   await double.settled();
   receiver.received.length = 0;
-  const response = await fetch(`${url}/double/endpoint`, {
-    method: "PUT",
-    body: JSON.stringify({ cascaded_events: false }),
-  });
+  const response = await control(url, "PUT", "endpoint", { cascaded_events: false });
   assert.equal(response.status, 200, await response.text());
   await clerk.organizations.deleteOrganizationMembership({
     organizationId: acme.id,

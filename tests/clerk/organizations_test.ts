@@ -1,7 +1,7 @@
 import type { Organization, OrganizationMembership, User } from "@clerk/backend";
 import assert from "node:assert/strict";
 import { refusal } from "./refusal.ts";
-import { type RunningDouble, SECRET_KEY, startDouble } from "./running_double.ts";
+import { control, type RunningDouble, SECRET_KEY, startDouble } from "./running_double.ts";
 
 const ADMIN = "org:admin";
 const MEMBER = "org:member";
@@ -195,10 +195,7 @@ Deno.test("memberships end with their organization and with their user", async (
   await users.deleteUser(ada.id);
   assert.deepEqual(await members(), ["Other Bob"]);
   // A test may also take a user away by itself.
-  const response = await fetch(`${running.url}/double/users/${bob.id}`, {
-    method: "PUT",
-    body: "null",
-  });
+  const response = await control(running.url, "PUT", `users/${bob.id}`, null);
   await response.body?.cancel();
   assert.deepEqual(await members(), []);
   const { createdBy, membersCount } = await organizations.getOrganization({
@@ -424,10 +421,7 @@ Deno.test("the control API adds many organizations at once, without events", asy
   await using running = await startDouble({ endpoint: { url: "http://127.0.0.1:9/" } });
   const { url, double, clerk } = running;
   const add = async (path: string, body: unknown) => {
-    const response = await fetch(`${url}/double/${path}`, {
-      method: "POST",
-      body: JSON.stringify(body),
-    });
+    const response = await control(url, "POST", path, body);
     return { status: response.status, body: await response.json() as unknown };
   };
   assert.equal((await add("organizations", { count: 1, members: 1 })).status, 409);
@@ -450,9 +444,6 @@ Deno.test("the control API adds many organizations at once, without events", asy
 });
 
 async function putRole({ url }: RunningDouble, key: string, role: unknown): Promise<void> {
-  const response = await fetch(`${url}/double/roles/${key}`, {
-    method: "PUT",
-    body: JSON.stringify(role),
-  });
+  const response = await control(url, "PUT", `roles/${key}`, role);
   assert.equal(response.status, 200, await response.text());
 }

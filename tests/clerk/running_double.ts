@@ -4,7 +4,9 @@ import {
   type ClerkDoubleOptions,
   createClerkDouble,
 } from "../../local/clerk/double.ts";
+import { askDouble } from "../../local/clerk/control_client.ts";
 import { generateInstanceKey, type InstanceKey } from "../../local/clerk/keys.ts";
+import { listen } from "../../local/clerk/listen.ts";
 
 /** The doubles' secret key. */
 export const SECRET_KEY = "sk_test_0123456789abcdefghijklmnopqrstuvwxyz";
@@ -43,7 +45,7 @@ export async function startDouble(
   options: Partial<ClerkDoubleOptions> = {},
 ): Promise<RunningDouble> {
   const double = await makeDouble(options);
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, double.fetch);
+  const server = listen(double, 0);
   const url = `http://127.0.0.1:${server.addr.port}`;
   return {
     url,
@@ -54,6 +56,16 @@ export async function startDouble(
       await double.close();
     },
   };
+}
+
+/** Sends a request to the control API of a double; `path` comes behind `/double/`. */
+export function control(
+  url: string,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Response> {
+  return askDouble({ CLERK_API_URL: url, CLERK_SECRET_KEY: SECRET_KEY }, method, path, body);
 }
 
 /** What a webhook endpoint received. */

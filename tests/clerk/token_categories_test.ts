@@ -1,16 +1,12 @@
 import { decodeJwt } from "@clerk/backend/jwt";
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { instanceKey, type RunningDouble, SECRET_KEY, startDouble } from "./running_double.ts";
+import { control, instanceKey, type RunningDouble, startDouble } from "./running_double.ts";
 
 const PUBLISHABLE_KEY = `pk_test_${btoa("clerk.example.com$")}`;
 
 async function mint({ url }: RunningDouble, body: unknown): Promise<string> {
-  const response = await fetch(`${url}/double/tokens`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${SECRET_KEY}`, "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
+  const response = await control(url, "POST", "tokens", body);
   return z.object({ jwt: z.string() }).parse(await response.json()).jwt;
 }
 
@@ -71,11 +67,8 @@ Deno.test("a token of the JWT template names a user and no session, for as long 
 Deno.test("a pending session can have a template's token, as at Clerk", async () => {
   await using running = await startDouble();
   const { userId } = await signedIn(running);
-  const response = await fetch(`${running.url}/double/sessions`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${SECRET_KEY}`, "content-type": "application/json" },
-    body: JSON.stringify({ user_id: userId, status: "pending" }),
-  });
+  const pending = { user_id: userId, status: "pending" };
+  const response = await control(running.url, "POST", "sessions", pending);
   const { id } = z.looseObject({ id: z.string() }).parse(await response.json());
   const { jwt } = await running.clerk.sessions.getToken(id, "supabase");
   assert.equal(decodeJwt(jwt).payload.sub, userId);

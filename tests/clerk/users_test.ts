@@ -3,6 +3,11 @@ import { z } from "zod";
 import type { ClerkDouble, ClerkDoubleOptions } from "../../local/clerk/double.ts";
 import { makeDouble, SECRET_KEY } from "./running_double.ts";
 
+const CONTROL_HEADERS = {
+  authorization: `Bearer ${SECRET_KEY}`,
+  "content-type": "application/json",
+};
+
 const NOW = Date.parse("2024-05-06T07:08:09.123Z");
 
 const identification = z.looseObject({
@@ -313,6 +318,7 @@ Deno.test("the control API adds many users at once, without events", async () =>
   const response = await double.fetch(
     new Request("http://clerk.test/double/users", {
       method: "POST",
+      headers: CONTROL_HEADERS,
       body: JSON.stringify({ count: 1_200 }),
     }),
   );
@@ -331,6 +337,7 @@ Deno.test("the control API dictates what the Backend API says about a user, with
     double.fetch(
       new Request(`http://clerk.test/double/users/${id}`, {
         method: "PUT",
+        headers: CONTROL_HEADERS,
         body: JSON.stringify(body),
       }),
     );

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import {
+  control,
   eventually,
   INSTANCE_ID,
   type Received,
@@ -132,7 +133,7 @@ Deno.test("an endpoint that is dead gets its messages when it is back", async ()
 
   await using receiver = startReceiver();
   double.setEndpoint({ url: receiver.url });
-  const response = await fetch(`${running.url}/double/deliver-now`, { method: "POST" });
+  const response = await control(running.url, "POST", "deliver-now");
   assert.deepEqual(await response.json(), { due: 1 });
   await double.settled();
   assert.deepEqual(svixIds(receiver.received), [message.id]);
@@ -150,7 +151,7 @@ Deno.test("the control API makes a waiting retry due at once", async () => {
   await clerk.users.createUser({});
   await double.settled();
   assert.deepEqual(double.messages.counts(), { pending: 1, delivered: 0, failed: 0 });
-  await (await fetch(`${url}/double/deliver-now`, { method: "POST" })).body?.cancel();
+  await (await control(url, "POST", "deliver-now")).body?.cancel();
   await double.settled();
   assert.deepEqual(double.messages.counts(), { pending: 0, delivered: 1, failed: 0 });
 });
@@ -166,10 +167,7 @@ Deno.test("a paused endpoint holds deliveries until it is resumed", async () => 
   await double.settled();
   assert.equal(receiver.received.length, 0);
   assert.equal(double.messages.counts().pending, 2);
-  const response = await fetch(`${url}/double/endpoint`, {
-    method: "PUT",
-    body: JSON.stringify({ paused: false }),
-  });
+  const response = await control(url, "PUT", "endpoint", { paused: false });
   assert.equal(response.status, 200);
   assert.deepEqual(await response.json(), { ...double.endpoint(), paused: false });
   await double.settled();
@@ -196,13 +194,13 @@ Deno.test("a delivered message can be sent again under its svix-id", async () =>
   await clerk.users.createUser({});
   await double.settled();
   const [id] = svixIds(receiver.received);
-  const response = await fetch(`${url}/double/messages/${id}/resend`, { method: "POST" });
+  const response = await control(url, "POST", `messages/${id}/resend`);
   assert.deepEqual(await response.json(), { id });
   await double.settled();
   await eventually("the second delivery", () => receiver.received.length === 2);
   assert.deepEqual(svixIds(receiver.received), [id, id]);
   assert.equal(receiver.received[0]?.body, receiver.received[1]?.body);
-  const missing = await fetch(`${url}/double/messages/msg_unknown/resend`, { method: "POST" });
+  const missing = await control(url, "POST", `messages/msg_unknown/resend`);
   assert.equal(missing.status, 404);
   await missing.body?.cancel();
 });
@@ -215,7 +213,7 @@ Deno.test("a resend that is asked for during an attempt is not lost", async () =
   await clerk.users.createUser({});
   await eventually("the first attempt", () => receiver.received.length === 1);
   const [id] = svixIds(receiver.received);
-  await (await fetch(`${url}/double/messages/${id}/resend`, { method: "POST" })).body?.cancel();
+  await (await control(url, "POST", `messages/${id}/resend`)).body?.cancel();
   release(new Response("ok"));
   await eventually("the second delivery", () => receiver.received.length === 2);
   await eventually("its end", () => double.messages.counts().delivered === 1);
@@ -298,7 +296,7 @@ Deno.test("the control API lists messages by filter, newest first", async () => 
   await clerk.users.deleteUser(first.id);
   await double.settled();
   const list = async (query: string) => {
-    const response = await fetch(`${url}/double/messages${query}`);
+    const response = await control(url, "GET", `messages${query}`);
     const body = z.object({
       data: z.array(z.looseObject({ type: z.string(), user_id: z.string() })),
     }).parse(await response.json());
@@ -321,13 +319,10 @@ Deno.test("the control API sends any event and signs any claims", async () => {
   await using running = await startDouble({ endpoint: { ...endpoint, url: receiver.url } });
   const { clerk, double, url } = running;
   const post = async (path: string, body: unknown) => {
-    const response = await fetch(`${url}/double${path}`, {
-      method: "POST",
-      body: JSON.stringify(body),
-    });
+    const response = await control(url, "POST", path, body);
     return { status: response.status, body: await response.json() as unknown };
   };
-  const { body } = await post("/messages", {
+  const { body } = await post("messages", {
     type: "email.created",
     data: { id: "ema_1" },
     timestamp: 1_654_012_591,
@@ -345,19 +340,19 @@ Deno.test("the control API sends any event and signs any claims", async () => {
 
   const user = await clerk.users.createUser({});
   const session = z.looseObject({ id: z.string() }).parse(
-    (await post("/sessions", { user_id: user.id, status: "pending" })).body,
+    (await post("sessions", { user_id: user.id, status: "pending" })).body,
   );
   const token = z.object({ jwt: z.string() }).parse(
-    (await post("/tokens", { session_id: session.id, claims: { exp: 1 } })).body,
+    (await post("tokens", { session_id: session.id, claims: { exp: 1 } })).body,
   );
   const payload: unknown = JSON.parse(atob(token.jwt.split(".")[1] ?? ""));
   const { sts, exp, sub } = z.looseObject({ sts: z.string(), exp: z.int(), sub: z.string() })
     .parse(payload);
   assert.deepEqual({ sts, exp, sub }, { sts: "pending", exp: 1, sub: user.id });
 
-  assert.equal((await post("/messages", { type: 3 })).status, 400);
+  assert.equal((await post("messages", { type: 3 })).status, 400);
   double.setEndpoint({ url: null });
-  assert.equal((await post("/messages", { type: "x", data: {} })).status, 409);
+  assert.equal((await post("messages", { type: "x", data: {} })).status, 409);
 });
 Deno.test("a retry is made though it falls due while the clock is looked at", async () => {
   await using receiver = startReceiver((number) =>

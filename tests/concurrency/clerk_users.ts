@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
+import { askDouble } from "../../local/clerk/control_client.ts";
 import { clerk } from "../http/clerk.ts";
 import { readRow } from "../http/supabase.ts";
 import { runningStack } from "../running_stack.ts";
@@ -67,26 +68,21 @@ const messages = z.object({
 
 /** What Svix was to deliver, and how that went; at most 1,000, newest first. */
 export async function readMessages(filter: Readonly<Record<string, string>> = {}) {
-  const url = new URL("/double/messages", runningStack().CLERK_API_URL);
-  url.search = new URLSearchParams({ limit: "1000", ...filter }).toString();
-  return messages.parse(await (await fetch(url)).json());
+  const query = new URLSearchParams({ limit: "1000", ...filter });
+  const response = await askDouble(runningStack(), "GET", `messages?${query}`);
+  return messages.parse(await response.json());
 }
 
 /** Makes Svix deliver a message again. */
 export async function resend(messageId: string): Promise<void> {
-  const path = `/double/messages/${messageId}/resend`;
-  const response = await fetch(new URL(path, runningStack().CLERK_API_URL), { method: "POST" });
+  const response = await askDouble(runningStack(), "POST", `messages/${messageId}/resend`);
   await response.body?.cancel();
   assert.equal(response.status, 200);
 }
 
 /** Holds Svix' deliveries back, or lets them go. */
 export async function pauseWebhooks(paused: boolean): Promise<void> {
-  const response = await fetch(new URL("/double/endpoint", runningStack().CLERK_API_URL), {
-    method: "PUT",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ paused }),
-  });
+  const response = await askDouble(runningStack(), "PUT", "endpoint", { paused });
   await response.body?.cancel();
   assert.equal(response.status, 200);
 }

@@ -1,5 +1,6 @@
 /** How a history's items reach the functions: through the gateway, as Svix and the frontend send them. */
 import { z } from "zod";
+import { askDouble } from "../../local/clerk/control_client.ts";
 import { type InstanceKey, readInstanceKey } from "../../local/clerk/keys.ts";
 import { signToken } from "../../local/clerk/tokens.ts";
 import { loadKeys } from "../../local/keys/keys.ts";
@@ -47,14 +48,11 @@ export async function createHttpClients(): Promise<HttpClients> {
     },
     async synchronise(item, ids) {
       const clerkId = ids(item.subject);
-      const dictated = await fetch(
-        new URL(`/double/users/${clerkId}`, runningStack().CLERK_API_URL),
-        {
-          method: "PUT",
-          body: JSON.stringify(
-            item.kind === "state" ? clerkJson(item.subject, item.state, ids) : null,
-          ),
-        },
+      const dictated = await askDouble(
+        runningStack(),
+        "PUT",
+        `users/${clerkId}`,
+        item.kind === "state" ? clerkJson(item.subject, item.state, ids) : null,
       );
       await dictated.body?.cancel();
       if (!dictated.ok) throw new Error(`The Clerk double answers ${dictated.status}`);

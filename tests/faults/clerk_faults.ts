@@ -1,3 +1,4 @@
+import { askDouble } from "../../local/clerk/control_client.ts";
 import { runningStack } from "../running_stack.ts";
 import type { Restore } from "./parts.ts";
 
@@ -15,10 +16,7 @@ export async function rotateKey(keepMs: number): Promise<void> {
 }
 
 async function control(method: string, path: string, body?: unknown): Promise<void> {
-  const response = await fetch(new URL(`/double/${path}`, runningStack().CLERK_API_URL), {
-    method,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
+  const response = await askDouble(runningStack(), method, path, body);
   const text = await response.text();
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
 }

@@ -1,5 +1,6 @@
 import { createClerkClient, type User } from "@clerk/backend";
 import { z } from "zod";
+import { askDouble } from "../../local/clerk/control_client.ts";
 import { runningStack } from "../running_stack.ts";
 
 /** The double through Clerk's own client. */
@@ -33,11 +34,7 @@ export async function signIn(userId: string): Promise<string> {
 }
 
 async function control(method: string, path: string, body?: unknown): Promise<unknown> {
-  const response = await fetch(new URL(path, runningStack().CLERK_API_URL), {
-    method,
-    headers: { "content-type": "application/json" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
+  const response = await askDouble(runningStack(), method, path, body);
   if (!response.ok) {
     throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
   }
@@ -46,43 +43,43 @@ async function control(method: string, path: string, body?: unknown): Promise<un
 
 /** Waits until no webhook is on its way. */
 export async function webhooksSettled(): Promise<void> {
-  await control("GET", "/double/settled");
+  await control("GET", "settled");
 }
 
 /** Runs while no events are made, as for what happened before the webhook was set up. */
 export async function withoutWebhooks<T>(run: () => Promise<T>): Promise<T> {
   await webhooksSettled();
-  const { url } = z.object({ url: z.string() }).parse(await control("GET", "/double/endpoint"));
-  await control("PUT", "/double/endpoint", { url: null });
+  const { url } = z.object({ url: z.string() }).parse(await control("GET", "endpoint"));
+  await control("PUT", "endpoint", { url: null });
   try {
     return await run();
   } finally {
-    await control("PUT", "/double/endpoint", { url });
+    await control("PUT", "endpoint", { url });
   }
 }
 
 /** Runs where Clerk tells of the memberships that end with their organization or user, or does not. */
 export async function withCascades(cascaded: boolean, run: () => Promise<unknown>): Promise<void> {
-  await control("PUT", "/double/endpoint", { cascaded_events: cascaded });
+  await control("PUT", "endpoint", { cascaded_events: cascaded });
   try {
     await run();
     await webhooksSettled();
   } finally {
-    await control("PUT", "/double/endpoint", { cascaded_events: true });
+    await control("PUT", "endpoint", { cascaded_events: true });
   }
 }
 
 /** A token of a session that the instance's key has signed, with these claims and nothing else. */
 export async function signClaims(claims: Readonly<Record<string, unknown>>): Promise<string> {
   const signed = { claims: { sid: "sess_of_these_claims", ...claims } };
-  return z.object({ jwt: z.string() }).parse(await control("POST", "/double/tokens", signed)).jwt;
+  return z.object({ jwt: z.string() }).parse(await control("POST", "tokens", signed)).jwt;
 }
 
 /** A token of a session whose tasks are not done. */
 export async function signInPending(userId: string): Promise<string> {
   const session = z.object({ id: z.string() }).parse(
-    await control("POST", "/double/sessions", { user_id: userId, status: "pending" }),
+    await control("POST", "sessions", { user_id: userId, status: "pending" }),
   );
   return z.object({ jwt: z.string() })
-    .parse(await control("POST", "/double/tokens", { session_id: session.id })).jwt;
+    .parse(await control("POST", "tokens", { session_id: session.id })).jwt;
 }

@@ -1,6 +1,7 @@
 /** What tokens of Clerk's key may claim to be, and what the API tells about itself. */
 import assert from "node:assert/strict";
 import { z } from "zod";
+import { askDouble } from "../../local/clerk/control_client.ts";
 import { connect } from "../database/database.ts";
 import { clerk, signUp, webhooksSettled } from "../http/clerk.ts";
 import { callWithToken } from "../http/supabase.ts";
@@ -64,12 +65,10 @@ Deno.test("A token of Clerk's key that claims the service role has it", async ()
 
 /** A session's own token with another role. */
 async function sessionClaiming(userId: string, role: unknown): Promise<string> {
-  const { CLERK_API_URL } = runningStack();
   const { id } = await clerk().sessions.createSession({ userId });
-  const response = await fetch(`${CLERK_API_URL}/double/tokens`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ session_id: id, claims: { role } }),
+  const response = await askDouble(runningStack(), "POST", "tokens", {
+    session_id: id,
+    claims: { role },
   });
   return z.object({ jwt: z.string() }).parse(await response.json()).jwt;
 }

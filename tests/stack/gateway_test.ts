@@ -79,6 +79,26 @@ Deno.test("a function sees method, body, credentials and who forwarded the reque
   });
 });
 
+Deno.test("nothing is answered under a foreign name, whatever the origin of the page", async () => {
+  await withGateway({ echo: seen, rest: seen }, async (url) => {
+    const { port } = new URL(url);
+    const statusOf = async (path: string, host: string) => {
+      const head = `GET ${path} HTTP/1.1\r\nhost: ${host}\r\napikey: sb_secret_b\r\n` +
+        `origin: http://${host}\r\nconnection: close\r\n\r\n`;
+      const answer = await rawExchange(url, head, new Uint8Array());
+      return Number(answer.head.split(" ")[1]);
+    };
+    for (const path of ["/functions/v1/echo", "/rest/v1/users", "/"]) {
+      for (const host of [`evil.example:${port}`, "evil.example", "localhost", "127.0.0.1:1"]) {
+        assert.equal(await statusOf(path, host), 403, `${path} of ${host}`);
+      }
+      for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`]) {
+        assert.equal(await statusOf(path, host), path === "/" ? 404 : 200, `${path} of ${host}`);
+      }
+    }
+  });
+});
+
 Deno.test("bytes pass both ways unchanged", async () => {
   const bytes = crypto.getRandomValues(new Uint8Array(60_000));
   const echo: Handler = (request) => new Response(request.body, { headers: request.headers });
@@ -132,7 +152,9 @@ Deno.test("an answer that comes before the body is read reaches the client", asy
     const size = 8 * 1024 * 1024;
     const answer = await rawExchange(
       url,
-      `POST /functions/v1/echo HTTP/1.1\r\nhost: x\r\ncontent-length: ${size}\r\n` +
+      `POST /functions/v1/echo HTTP/1.1\r\nhost: ${
+        new URL(url).host
+      }\r\ncontent-length: ${size}\r\n` +
         "connection: close\r\n\r\n",
       new Uint8Array(size),
     );
