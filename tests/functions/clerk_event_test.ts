@@ -243,3 +243,25 @@ Deno.test("readClerkEvent() never throws, and a fact always has its subject and 
     { seed: 5, numRuns: 2000 },
   );
 });
+
+/** The fact of an event whose public metadata are this text. */
+function readMetadata(metadata: string) {
+  const event = clerkEventJson("user.updated", clerkUserJson({ public_metadata: "METADATA" }));
+  return readClerkEvent(JSON.stringify(event).replace('"METADATA"', metadata), options).fact;
+}
+
+Deno.test("Numbers of public metadata go on digit for digit", () => {
+  const metadata = '{"n":[1234567890123456789,{"x":0.12345678901234567891}],"y":1e400,"z":1.5}';
+  const fact = readMetadata(metadata);
+  assert.ok(fact.ok && fact.value?.kind === "user");
+  assert.equal(JSON.stringify(fact.value.public_metadata), metadata);
+});
+
+Deno.test("A number that PostgreSQL does not hold is refused, not lost", () => {
+  const fact = readMetadata('{"n":1e200000}');
+  assert.ok(!fact.ok);
+  assert.deepEqual([fact.failure.code, fact.failure.message], [
+    "invalid_event",
+    "data.public_metadata: Number is beyond PostgreSQL's numeric",
+  ]);
+});

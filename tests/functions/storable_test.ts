@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { storableJson, storableText } from "../../supabase/functions/_shared/storable.ts";
+import {
+  storableJson as storable,
+  storableText,
+} from "../../supabase/functions/_shared/storable.ts";
+
+function storableJson(value: unknown, problems: string[] = []) {
+  return storable(value, (problem) => problems.push(problem));
+}
 
 /** A value that lies this many arrays deep. */
 function nested(depth: number): unknown {
@@ -80,4 +87,48 @@ Deno.test("storableJson() changes nothing that PostgreSQL takes as it is", () =>
     }),
     { seed: 4, numRuns: 1000 },
   );
+});
+
+const storableNumbers = [
+  "1234567890123456789",
+  "-0.12345678901234567891",
+  "1e400",
+  "1e131071",
+  "0.001e131074",
+  "123e-16383",
+  "1.5e-16382",
+  "0e131073",
+  "0e999999",
+];
+
+for (const number of storableNumbers) {
+  Deno.test(`storableJson() lets ${number} through as it is`, () => {
+    const value = [{ n: JSON.rawJSON(number) }];
+    assert.equal(JSON.stringify(storableJson(value)), `[{"n":${number}}]`);
+  });
+}
+
+const refusedNumbers = [
+  "1e131072",
+  "-10e131071",
+  "0.001e131075",
+  "1e-16384",
+  "1.5e-16383",
+  "0e-16384",
+  "0e99999999999",
+  "1e999999999999999999999",
+];
+
+for (const number of refusedNumbers) {
+  Deno.test(`storableJson() refuses ${number}, which PostgreSQL does`, () => {
+    const problems: string[] = [];
+    assert.equal(storableJson([{ n: JSON.rawJSON(number) }], problems), undefined);
+    assert.deepEqual(problems, ["Number is beyond PostgreSQL's numeric"]);
+  });
+}
+
+Deno.test("storableJson() refuses what is no number of JSON's, and turns none into null", () => {
+  for (const number of [Infinity, -Infinity, NaN]) {
+    assert.equal(storableJson({ n: number }), undefined);
+  }
 });

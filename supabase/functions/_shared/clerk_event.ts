@@ -3,6 +3,7 @@ import { clerkMembership } from "./clerk_membership.ts";
 import { clerkOrganization } from "./clerk_organization.ts";
 import { clerkUser } from "./clerk_user.ts";
 import { clerkId, clerkTime } from "./clerk_values.ts";
+import { parseExactJson } from "./exact_json.ts";
 import type { Fact } from "./fact.ts";
 import { fail, type Result, succeed } from "./failure.ts";
 import { describeIssues } from "./issues.ts";
@@ -134,7 +135,7 @@ function invalid(error: z.ZodError, ...path: string[]) {
 
 function parseJson(body: string): unknown {
   try {
-    return JSON.parse(body);
+    return parseExactJson(body);
   } catch {
     return undefined;
   }

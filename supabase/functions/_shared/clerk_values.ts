@@ -17,10 +17,11 @@ export const optionalText = text.nullish().transform((value) => value ?? null);
 export const flag = z.boolean().nullish().transform((value) => value ?? false);
 
 export const metadata = z.unknown().optional().transform((value, context): Metadata => {
-  const storable = storableJson(value ?? {});
+  const storable = storableJson(value ?? {}, (problem) => context.addIssue(problem));
+  if (storable === undefined) return z.NEVER;
   if (typeof storable === "object" && storable !== null && !Array.isArray(storable)) {
     return storable;
   }
-  context.addIssue(storable === undefined ? "Nested too deeply" : "Invalid input: expected object");
+  context.addIssue("Invalid input: expected object");
   return z.NEVER;
 });

@@ -1,33 +1,52 @@
 import type { Json } from "./database.types.ts";
+import { isRawNumber } from "./exact_json.ts";
 
 /** Deeper than anything Clerk stores, shallower than what PostgreSQL's stack takes. */
 const deepest = 64;
+
+const beyondNumeric = "Number is beyond PostgreSQL's numeric";
 
 /** Text as PostgreSQL takes it: NUL characters and lone surrogates become U+FFFD. */
 export function storableText(text: string): string {
   return text.toWellFormed().replaceAll("\0", "\uFFFD");
 }
 
+/** Is told why a value cannot be stored. */
+export type Refuse = (problem: string) => void;
+
 /**
- * A parsed JSON value as jsonb takes it, keys included.
+ * A value of parseExactJson() as jsonb takes it, keys included.
  *
- * @returns undefined where the value is nested more than 64 levels deep
+ * @returns undefined where it is refused: nested more than 64 levels deep, or with a number that is beyond
+ * PostgreSQL's `numeric`
  */
-export function storableJson(value: unknown, depth = 0): Json | undefined {
-  if (depth > deepest) return undefined;
+export function storableJson(value: unknown, refuse: Refuse, depth = 0): Json | undefined {
+  if (depth > deepest) return void refuse("Nested too deeply");
   if (typeof value === "string") return storableText(value);
-  if (typeof value === "number" || typeof value === "boolean") return value;
+  if (typeof value === "boolean") return value;
+  if (typeof value === "number") return Number.isFinite(value) ? value : void refuse(beyondNumeric);
+  if (isRawNumber(value)) return isNumeric(value.rawJSON) ? value : void refuse(beyondNumeric);
   if (typeof value !== "object" || value === null) return null;
   if (Array.isArray(value)) {
-    const items = value.map((item) => storableJson(item, depth + 1));
+    const items = value.map((item) => storableJson(item, refuse, depth + 1));
     return items.every(isStorable) ? items : undefined;
   }
   const entries = Object.entries(value).map(([key, item]) =>
-    [storableText(key), storableJson(item, depth + 1)] as const
+    [storableText(key), storableJson(item, refuse, depth + 1)] as const
   );
   if (entries.some(([, item]) => item === undefined)) return undefined;
   // Defines own properties, so that a key named __proto__ stays a key.
   return Object.fromEntries(entries);
+}
+
+/** Whether `numeric` holds it: 131,072 digits before the point, 16,383 behind it. */
+function isNumeric(number: string): boolean {
+  const [, integer = "", fraction = "", exponent = "0"] =
+    /^-?(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(number) ?? [];
+  const shift = Number(exponent);
+  const leadingZeros = (integer + fraction).search(/[1-9]/);
+  const before = leadingZeros < 0 ? 0 : integer.length - leadingZeros + shift;
+  return Math.abs(shift) < 1_000_000 && before <= 131_072 && fraction.length - shift <= 16_383;
 }
 
 function isStorable(value: Json | undefined): value is Json {
