@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createClerkApi } from "../../supabase/functions/_shared/clerk_api.ts";
 import { createClerkKeys, createFindKey } from "../../supabase/functions/_shared/clerk_keys.ts";
 import { createSessionVerifier } from "../../supabase/functions/_shared/session.ts";
 import { bearing } from "./requests.ts";
@@ -20,22 +21,24 @@ function status(code: number): Answer {
 /** The keys over Clerk's endpoint, which answers as `clerk.answer` says, at the time `clerk.now`. */
 function createKeys(answer: Answer) {
   const clerk = { answer, now: 1_700_000_000_000, requests: [] as Request[] };
-  const findKey = createClerkKeys({
+  const now = () => clerk.now;
+  const api = createClerkApi({
     apiUrl: "http://clerk.localhost:54324",
     secretKey: "sk_test_abc",
     fetch: async (input, init) => {
       clerk.requests.push(new Request(input instanceof Request ? input : String(input), init));
       return await clerk.answer();
     },
-    now: () => clerk.now,
+    now,
   });
+  const { find: findKey, readIds } = createClerkKeys(api, now);
   /** The id of the key that was found, "none", or the failure's code. */
   const find = async (kid: string): Promise<string> => {
     const found = await findKey(kid);
     if (!found.ok) return found.failure.code;
     return typeof found.value === "object" ? kidOf(found.value) : "none";
   };
-  return { clerk, find, findKey };
+  return { clerk, find, findKey, readIds };
 }
 
 function kidOf(key: JsonWebKey): string {
@@ -136,7 +139,6 @@ Deno.test("a thousand made-up key ids in 100 s cost a fetch each 10 s at most", 
 });
 
 const outages: Readonly<Record<string, Answer>> = {
-  "HTTP 429": status(429),
   "HTTP 500": status(500),
   "HTTP 503": status(503),
   "HTTP 404": status(404),
@@ -196,16 +198,80 @@ for (const code of [401, 403]) {
   });
 }
 
-Deno.test("a failure answers for a second, then Clerk is asked again", async () => {
+Deno.test("while no keys are known, failed fetches are 1 s apart, then 2, 4, 8 and at last 10 s", async () => {
   const { clerk, find } = createKeys(status(500));
-  await find("ins_key_1");
+  const began = clerk.now;
+  const fetchedAt: number[] = [];
+  while (clerk.now - began < 50_000) {
+    const before = clerk.requests.length;
+    assert.equal(await find("ins_key_1"), "clerk_unavailable");
+    if (clerk.requests.length > before) fetchedAt.push((clerk.now - began) / 1000);
+    clerk.now += 100;
+  }
+  assert.deepEqual(fetchedAt, [0, 1, 3, 7, 15, 25, 35, 45]);
   clerk.answer = keySet(first.jwk);
-  clerk.now += 999;
-  assert.equal(await find("ins_key_1"), "clerk_unavailable");
+  clerk.now = began + 55_000;
+  assert.equal(await find("ins_key_1"), "ins_key_1");
+});
+
+for (const [what, answer] of [["fails", status(500)], ["is rate limited", status(429)]] as const) {
+  Deno.test(`made-up key ids while Clerk ${what} cost a fetch each 10 s, and are not called invalid`, async () => {
+    const { clerk, find } = createKeys(keySet(first.jwk));
+    await find("ins_key_1");
+    clerk.answer = answer;
+    clerk.now += 10_000;
+    const code = what === "fails" ? "clerk_unavailable" : "clerk_rate_limited";
+    for (let index = 0; index < 1_000; index++) {
+      assert.equal(await find(`made_up_${index}`), code);
+      assert.equal(await find("ins_key_1"), "ins_key_1");
+      clerk.now += 100;
+    }
+    assert.equal(clerk.requests.length, 1 + 10);
+  });
+}
+
+Deno.test("Clerk's Retry-After is heeded, and what is left of it is passed on", async () => {
+  const limited = () => new Response("{}", { status: 429, headers: { "retry-after": "30" } });
+  const { clerk, find, findKey, readIds } = createKeys(limited);
+  const waitFor = async (kid: string) => {
+    const found = await findKey(kid);
+    assert.ok(!found.ok);
+    return [found.failure.code, found.failure.retryAfter];
+  };
+  assert.deepEqual(await waitFor("ins_key_1"), ["clerk_rate_limited", 30]);
+  clerk.now += 12_500;
+  assert.deepEqual(await waitFor("ins_key_2"), ["clerk_rate_limited", 18]);
+  assert.ok(!(await readIds()).ok);
+  clerk.now += 17_499;
+  assert.deepEqual(await waitFor("ins_key_1"), ["clerk_rate_limited", 1]);
   assert.equal(clerk.requests.length, 1);
+  clerk.answer = keySet(first.jwk);
   clerk.now += 1;
   assert.equal(await find("ins_key_1"), "ins_key_1");
-  assert.equal(clerk.requests.length, 2);
+});
+
+Deno.test("known keys serve on while Clerk is rate limited", async () => {
+  const { clerk, find } = createKeys(keySet(first.jwk));
+  await find("ins_key_1");
+  clerk.answer = status(429);
+  clerk.now += 60 * 60_000;
+  assert.equal(await find("ins_key_1"), "ins_key_1");
+  assert.equal(await find("ins_key_2"), "clerk_rate_limited");
+});
+
+Deno.test("readIds() asks Clerk whatever is cached and under way, and finds out what has changed", async () => {
+  const { clerk, find, readIds } = createKeys(keySet(first.jwk));
+  await find("ins_key_1");
+  clerk.answer = keySet(second.jwk);
+  const both = await Promise.all([readIds(), readIds()]);
+  for (const ids of both) assert.deepEqual(ids, { ok: true, value: new Set(["ins_key_2"]) });
+  assert.equal(clerk.requests.length, 3);
+  assert.equal(await find("ins_key_1"), "none");
+  assert.equal(await find("ins_key_2"), "ins_key_2");
+  clerk.answer = status(500);
+  const failed = await readIds();
+  assert.equal(!failed.ok && failed.failure.code, "clerk_unavailable");
+  assert.equal(await find("ins_key_2"), "ins_key_2");
 });
 
 Deno.test("keys that are not RSA are passed over, the others are kept", async () => {

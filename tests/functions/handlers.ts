@@ -3,7 +3,8 @@ import type { Applied, DatabaseClient } from "../../supabase/functions/_shared/d
 import type { Handler } from "../../supabase/functions/_shared/endpoint.ts";
 import type { FactItem } from "../../supabase/functions/_shared/fact.ts";
 import { type Result, succeed } from "../../supabase/functions/_shared/failure.ts";
-import { createFindKey, type FindKey } from "../../supabase/functions/_shared/clerk_keys.ts";
+import { createFindKey } from "../../supabase/functions/_shared/clerk_keys.ts";
+import type { ProveAbsence } from "../../supabase/functions/_shared/clerk_absence.ts";
 import type { ReadClerkUser } from "../../supabase/functions/_shared/clerk_users.ts";
 import { clerkUser } from "../../supabase/functions/_shared/clerk_user.ts";
 import type { Log } from "../../supabase/functions/_shared/log.ts";
@@ -11,6 +12,7 @@ import { createSessionVerifier } from "../../supabase/functions/_shared/session.
 import { createSignatureVerifier } from "../../supabase/functions/_shared/signature.ts";
 import { createUsersMe } from "../../supabase/functions/users-me/handler.ts";
 import { createUsersSync } from "../../supabase/functions/users-sync/handler.ts";
+import { createUserReader } from "../../supabase/functions/users-sync/read_user.ts";
 import { clerkUserJson } from "./clerk_user_json.ts";
 import { signingSecret } from "./deliveries.ts";
 import { createLogRecorder, type LogEntry } from "./log_recorder.ts";
@@ -40,7 +42,7 @@ export interface Ports {
   readonly applyFacts?: DatabaseClient["applyFacts"];
   readonly findUser?: DatabaseClient["findUser"];
   readonly readClerkUser?: ReadClerkUser;
-  readonly findInstanceKey?: FindKey;
+  readonly proveAbsence?: ProveAbsence;
   readonly instanceId?: string;
   readonly log?: Log;
 }
@@ -60,9 +62,12 @@ export function createHandlers(ports: Ports = {}): Handlers {
   };
   const readClerkUser = ports.readClerkUser ??
     ((userId) => Promise.resolve(succeed(clerkUser.parse(clerkUserJson({ id: userId })))));
-  const findInstanceKey = ports.findInstanceKey ?? findOwnKey;
+  const readUser = createUserReader({
+    readClerkUser,
+    proveAbsence: ports.proveAbsence ?? proving,
+  });
   return {
-    usersSync: createUsersSync({ verifySession, findInstanceKey, readClerkUser, database, log }),
+    usersSync: createUsersSync({ verifySession, readUser, database, log }),
     usersMe: createUsersMe({ verifySession, database, log }),
     clerkWebhook: createClerkWebhook({
       verifySignature: createSignatureVerifier([signingSecret]),
@@ -75,9 +80,8 @@ export function createHandlers(ports: Ports = {}): Handlers {
   };
 }
 
-/** The instance's keys, as Clerk gives them. */
-const findOwnKey: FindKey = (kid) =>
-  Promise.resolve(succeed(kid === instanceKey.kid ? instanceKey.jwk : undefined));
+/** A Clerk that has none of the users asked for. */
+const proving: ProveAbsence = (userIds) => Promise.resolve(succeed(new Set(userIds)));
 
 /** A write of one item with this outcome. */
 export function becoming(applied: Partial<Applied>): DatabaseClient["applyFacts"] {

@@ -7,6 +7,8 @@ export interface LoopbackServer extends AsyncDisposable {
 export interface ReceivedRequest {
   readonly method: string;
   readonly path: string;
+  /** With its question mark, or empty. */
+  readonly query: string;
   readonly headers: Headers;
 }
 
@@ -16,7 +18,8 @@ export function serveLoopback(answer: () => Response | Promise<Response>): Loopb
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
     await request.arrayBuffer();
     const { method, url, headers } = request;
-    requests.push({ method, path: new URL(url).pathname, headers: new Headers(headers) });
+    const { pathname: path, search: query } = new URL(url);
+    requests.push({ method, path, query, headers: new Headers(headers) });
     return await answer();
   });
   return {

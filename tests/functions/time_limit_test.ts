@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createClerkApi } from "../../supabase/functions/_shared/clerk_api.ts";
 import { createClerkKeys } from "../../supabase/functions/_shared/clerk_keys.ts";
 import { clerkUser } from "../../supabase/functions/_shared/clerk_user.ts";
 import { createClerkUsers } from "../../supabase/functions/_shared/clerk_users.ts";
@@ -32,8 +33,8 @@ Deno.test("every call to Clerk and to the database ends after 5 s, three of them
   const clerk = { apiUrl: silent.url, secretKey: "sk_test_abc" };
   const started = performance.now();
   const results = await Promise.all([
-    createClerkKeys(clerk)("ins_key_1"),
-    createClerkUsers(clerk)("user_ada"),
+    createClerkKeys(createClerkApi(clerk)).find("ins_key_1"),
+    createClerkUsers(createClerkApi(clerk))("user_ada"),
     database.findUser("user_ada"),
     database.applyFacts([clerkUser.parse(clerkUserJson())], { returnUsers: true }),
   ]);

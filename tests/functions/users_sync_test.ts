@@ -92,16 +92,25 @@ Deno.test("users-sync writes nothing where Clerk cannot give the user", async ()
   }
 });
 
-const readClerkUser = failing(fail("clerk_user_not_found"));
+/** A Clerk that says that there is no such user. */
+const readClerkUser = () => Promise.resolve(succeed(null));
 
-Deno.test("users-sync records the deletion where Clerk has no such user", async () => {
-  const { usersSync, written } = createHandlers({ readClerkUser });
+Deno.test("users-sync records the deletion where it is proven that Clerk has no such user", async () => {
+  const asked: unknown[] = [];
+  const { usersSync, written } = createHandlers({
+    readClerkUser,
+    proveAbsence: (userIds, witness) => {
+      asked.push([userIds, witness]);
+      return Promise.resolve(succeed(new Set(userIds)));
+    },
+  });
   const earliest = Date.now();
   const error = await readError(await usersSync(await signedIn()));
   assert.deepEqual([error.code, error.message], [
     "clerk_user_not_found",
     "User not found in Clerk",
   ]);
+  assert.deepEqual(asked, [[["user_ada"], { keyId: "ins_key_1" }]]);
   const [item] = written[0] ?? [];
   assert.ok(item?.kind === "user_deleted");
   const { deleted_at: deletedAt, ...rest } = item;
@@ -124,18 +133,29 @@ Deno.test("users-sync answers database_refused where the deletion could not be w
   assert.equal((await readError(await usersSync(await signedIn()))).code, "database_refused");
 });
 
-Deno.test("users-sync records no deletion on the word of another instance", async () => {
-  const findInstanceKey = () => Promise.resolve(succeed(undefined));
-  const { usersSync, written } = createHandlers({ readClerkUser, findInstanceKey });
+Deno.test("users-sync records no deletion that is not proven", async () => {
+  const { usersSync, written } = createHandlers({
+    readClerkUser,
+    proveAbsence: () => Promise.resolve(succeed(new Set<string>())),
+  });
   const response = await usersSync(await signedIn());
-  assert.equal(response.status, 500);
-  const error = await readError(response);
-  assert.deepEqual([error.code, error.message], [
-    "server_misconfigured",
-    "CLERK_JWT_KEY and CLERK_SECRET_KEY belong to different Clerk instances",
-  ]);
+  assert.equal(response.status, 503);
+  assert.equal((await readError(response)).code, "clerk_unavailable");
   assert.deepEqual(written, []);
 });
+
+for (const code of ["clerk_unavailable", "clerk_rate_limited", "server_misconfigured"] as const) {
+  Deno.test(`users-sync records no deletion where the proof meets ${code}`, async () => {
+    const hint = "CLERK_JWT_KEY or CLERK_SECRET_KEY may belong to another Clerk instance";
+    const proveAbsence = failing(fail(code, { hint, retryAfter: 7 }));
+    const { usersSync, written } = createHandlers({ readClerkUser, proveAbsence });
+    const response = await usersSync(await signedIn());
+    assert.equal(response.headers.get("retry-after"), "7");
+    const error = await readError(response);
+    assert.deepEqual([error.code, error.hint], [code, hint]);
+    assert.deepEqual(written, []);
+  });
+}
 
 for (const code of ["clerk_unavailable", "clerk_rate_limited"] as const) {
   Deno.test(`users-sync that meets ${code} says where the last known row is`, async () => {
@@ -153,13 +173,6 @@ for (const code of ["clerk_unavailable", "clerk_rate_limited"] as const) {
     assert.deepEqual(written, []);
   });
 }
-
-Deno.test("users-sync records no deletion while the instance's keys cannot be read", async () => {
-  const findInstanceKey = failing(fail("clerk_unavailable"));
-  const { usersSync, written } = createHandlers({ readClerkUser, findInstanceKey });
-  assert.equal((await readError(await usersSync(await signedIn()))).code, "clerk_unavailable");
-  assert.deepEqual(written, []);
-});
 
 Deno.test("users-sync says so where a deletion could not be recorded", async () => {
   const applyFacts = failing(fail("database_unavailable"));

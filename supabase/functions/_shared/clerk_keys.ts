@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { decodeBase64 } from "./base64.ts";
+import { type ClerkApi, createClerkApi } from "./clerk_api.ts";
 import type { SessionSettings } from "./environment.ts";
-import { fail, type Result, succeed } from "./failure.ts";
-import { TimeLimitExceeded, upstreamTimeLimit, withinTimeLimit } from "./time_limit.ts";
+import { fail, type Failure, type Result, succeed } from "./failure.ts";
+import { TimeLimitExceeded, withinTimeLimit } from "./time_limit.ts";
 
 /**
  * Finds the public key that a session token names.
@@ -11,20 +12,19 @@ import { TimeLimitExceeded, upstreamTimeLimit, withinTimeLimit } from "./time_li
  */
 export type FindKey = (kid: string) => Promise<Result<JsonWebKey | string | undefined>>;
 
-export interface ClerkKeysOptions {
-  readonly apiUrl: string;
-  readonly secretKey: string;
-  readonly fetch?: typeof fetch;
-  /** Milliseconds since the epoch. */
-  readonly now?: () => number;
+/** The keys of the instance that the Backend API answers for. */
+export interface ClerkKeys {
+  readonly find: FindKey;
+  /** The ids of the keys, read from Clerk after the call, whatever is cached. */
+  readonly readIds: () => Promise<Result<ReadonlySet<string>>>;
 }
 
 /** Milliseconds for which fetched keys are taken as current. */
 const freshFor = 5 * 60_000;
 /** Milliseconds between two fetches for key ids that are not among the known: any token may name one. */
 const unknownKeyPause = 10_000;
-/** Milliseconds for which a failed fetch answers for those that follow. */
-const failurePause = 1_000;
+/** Milliseconds after the first failed fetch while no keys are known; each further one doubles them. */
+const firstFailurePause = 1_000;
 /** Milliseconds that a fetch may hold up those whose key is known, only no longer fresh. */
 const longestHoldUp = 1_000;
 
@@ -39,7 +39,7 @@ const rsaKey = z.object({
 
 /** Keys as the environment gives them: the one of a networkless configuration, or Clerk's. */
 export function createFindKey(keys: SessionSettings["keys"]): FindKey {
-  if (!("pem" in keys)) return createClerkKeys(keys);
+  if (!("pem" in keys)) return createClerkKeys(createClerkApi(keys)).find;
   const { pem } = keys;
   const usable = isRsaPublicKey(pem);
   // With a key that verifies nothing every caller would be told that their token is bad.
@@ -60,34 +60,53 @@ async function isRsaPublicKey(pem: string): Promise<boolean> {
   }
 }
 
+/** Keys by their ids. */
+type KeySet = ReadonlyMap<string, JsonWebKey>;
+
+interface Outage {
+  readonly failure: Failure;
+  /** Milliseconds since the epoch: until then Clerk is not asked again. */
+  readonly until: number;
+}
+
 /**
  * The instance's keys from Clerk's Backend API. They are kept: known keys serve on while Clerk is down,
  * a rotated key is found at the first token that names it, and tokens that name made-up keys cannot make
- * us fetch more than once in 10 s.
+ * us fetch more than once in 10 s, whether Clerk answers or not.
+ *
+ * @param now milliseconds since the epoch
  */
-export function createClerkKeys(options: ClerkKeysOptions): FindKey {
-  const { apiUrl, secretKey, now = Date.now } = options;
-  let keys = new Map<string, JsonWebKey>();
+export function createClerkKeys(api: ClerkApi, now: () => number = Date.now): ClerkKeys {
+  let keys: KeySet = new Map();
   let fetchedAt = -Infinity;
-  let failed: { readonly at: number; readonly result: Result<never> } | undefined;
-  let underWay: Promise<Result<true>> | undefined;
+  let failures = 0;
+  let outage: Outage | undefined;
+  let underWay: Promise<Result<KeySet>> | undefined;
   let underWaySince = -Infinity;
 
-  async function refresh(): Promise<Result<true>> {
-    const fetched = await fetchKeys(apiUrl, secretKey, options.fetch ?? fetch);
+  async function refresh(): Promise<Result<KeySet>> {
+    if (outage && now() < outage.until) return meanwhile(outage, now());
+    const fetched = await fetchKeys(api);
     if (!fetched.ok) {
-      failed = { at: now(), result: fetched };
+      outage = { failure: fetched.failure, until: now() + pauseAfter(fetched.failure) };
       return fetched;
     }
     keys = fetched.value;
     fetchedAt = now();
-    failed = undefined;
-    return succeed(true);
+    failures = 0;
+    outage = undefined;
+    return fetched;
   }
 
-  /** One fetch at a time, and none while the last failure is still warm. */
-  function refreshOnce(): Promise<Result<true>> {
-    if (failed && now() - failed.at < failurePause) return Promise.resolve(failed.result);
+  /** Milliseconds. Who knows no key at all serves nobody, and asks again the sooner. */
+  function pauseAfter({ retryAfter = 0 }: Failure): number {
+    const backOff = firstFailurePause * 2 ** failures++;
+    const pause = keys.size > 0 ? unknownKeyPause : Math.min(backOff, unknownKeyPause);
+    return Math.max(pause, retryAfter * 1000);
+  }
+
+  /** One fetch at a time. */
+  function refreshOnce(): Promise<Result<KeySet>> {
     if (!underWay) {
       underWaySince = now();
       underWay = refresh().finally(() => underWay = undefined);
@@ -96,7 +115,7 @@ export function createClerkKeys(options: ClerkKeysOptions): FindKey {
   }
 
   /** The outcome where it comes soon: a slow Clerk must not make slow what a known key can serve. */
-  async function refreshSoon(): Promise<Result<true> | undefined> {
+  async function refreshSoon(): Promise<Result<KeySet> | undefined> {
     const refreshed = refreshOnce();
     const patience = Math.max(0, underWaySince + longestHoldUp - now());
     try {
@@ -107,47 +126,42 @@ export function createClerkKeys(options: ClerkKeysOptions): FindKey {
     }
   }
 
-  return async (kid) => {
-    const age = now() - fetchedAt;
-    const known = keys.get(kid);
-    if (known && age < freshFor) return succeed(known);
-    if (!known && age < unknownKeyPause) return succeed(undefined);
-    if (known) return succeed((await refreshSoon())?.ok ? keys.get(kid) : known);
-    const refreshed = await refreshOnce();
-    return refreshed.ok ? succeed(keys.get(kid)) : refreshed;
+  return {
+    async find(kid) {
+      const age = now() - fetchedAt;
+      const known = keys.get(kid);
+      if (known && age < freshFor) return succeed(known);
+      if (!known && age < unknownKeyPause) return succeed(undefined);
+      if (known) {
+        const refreshed = await refreshSoon();
+        return succeed(refreshed?.ok ? refreshed.value.get(kid) : known);
+      }
+      const refreshed = await refreshOnce();
+      return refreshed.ok ? succeed(refreshed.value.get(kid)) : refreshed;
+    },
+    async readIds() {
+      const refreshed = await refresh();
+      return refreshed.ok ? succeed(new Set(refreshed.value.keys())) : refreshed;
+    },
   };
 }
 
-async function fetchKeys(
-  apiUrl: string,
-  secretKey: string,
-  request: typeof fetch,
-): Promise<Result<Map<string, JsonWebKey>>> {
-  try {
-    const response = await request(`${apiUrl.replace(/\/+$/, "")}/v1/jwks`, {
-      headers: { authorization: `Bearer ${secretKey}`, accept: "application/json" },
-      signal: AbortSignal.timeout(upstreamTimeLimit),
-      redirect: "error",
-    });
-    if (!response.ok) await response.body?.cancel();
-    if (response.status === 401 || response.status === 403) {
-      return fail("server_misconfigured", { message: "CLERK_SECRET_KEY was refused by Clerk" });
-    }
-    if (!response.ok) return unavailable(`keys: HTTP ${response.status}`);
-    const parsed = keySet.safeParse(await response.json());
-    if (!parsed.success) return unavailable("keys: not a key set");
-    return succeed(rsaKeys(parsed.data.keys));
-  } catch (error) {
-    return unavailable(`keys: ${error instanceof Error ? error.name : typeof error}`);
-  }
+/** What an outage answers until Clerk is asked again. */
+function meanwhile({ failure, until }: Outage, now: number): Result<never> {
+  if (failure.retryAfter === undefined) return { ok: false, failure };
+  return { ok: false, failure: { ...failure, retryAfter: Math.ceil((until - now) / 1000) } };
+}
+
+async function fetchKeys(api: ClerkApi): Promise<Result<KeySet>> {
+  const fetched = await api.read("jwks");
+  if (!fetched.ok) return fetched;
+  const parsed = keySet.safeParse(fetched.value);
+  if (!parsed.success) return fail("clerk_unavailable", { reason: "jwks: not a key set" });
+  return succeed(rsaKeys(parsed.data.keys));
 }
 
 /** Clerk signs session tokens with RSA keys; what else a set holds is not for us. */
-function rsaKeys(candidates: readonly unknown[]): Map<string, JsonWebKey> {
+function rsaKeys(candidates: readonly unknown[]): KeySet {
   const found = candidates.map((candidate) => rsaKey.safeParse(candidate).data);
   return new Map(found.flatMap((key) => key ? [[key.kid, key] as const] : []));
-}
-
-function unavailable(reason: string): Result<never> {
-  return fail("clerk_unavailable", { reason });
 }

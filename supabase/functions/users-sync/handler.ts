@@ -1,51 +1,37 @@
-import type { FindKey } from "../_shared/clerk_keys.ts";
-import type { ReadClerkUser } from "../_shared/clerk_users.ts";
 import { type Applied, type DatabaseClient, refusalOf } from "../_shared/database.ts";
 import { type Answer, createEndpoint, type Endpoint, type Handler } from "../_shared/endpoint.ts";
 import { fail, type Failure, type Result, succeed } from "../_shared/failure.ts";
 import type { Log } from "../_shared/log.ts";
-import type { Session, VerifySession } from "../_shared/session.ts";
+import type { VerifySession } from "../_shared/session.ts";
+import type { ReadUser } from "./read_user.ts";
 
 export const endpoint: Endpoint = { methods: ["POST"], browsers: true };
 
 export interface UsersSyncDependencies {
   readonly verifySession: VerifySession;
-  /** The keys of the Clerk instance that `readClerkUser` asks. */
-  readonly findInstanceKey: FindKey;
-  readonly readClerkUser: ReadClerkUser;
+  readonly readUser: ReadUser;
   readonly database: Pick<DatabaseClient, "applyFacts">;
   readonly log: Log;
 }
 
 /**
  * `POST users-sync`: brings the caller's row up to the state that Clerk's Backend API gives, and answers
- * with the row as it then is. Where Clerk says that there is no such user, that is written as well.
+ * with the row as it then is. Where it is proven that Clerk has no such user, that is written as well.
  */
 export function createUsersSync(dependencies: UsersSyncDependencies): Handler {
-  const { verifySession, findInstanceKey, readClerkUser, database, log } = dependencies;
+  const { verifySession, readUser, database, log } = dependencies;
 
   return createEndpoint(endpoint, log, async (request) => {
     const session = await verifySession(request);
     if (!session.ok) return session;
-    const fact = await readClerkUser(session.value.userId);
-    if (!fact.ok) {
-      return fact.failure.code === "clerk_user_not_found"
-        ? await recordDeletion(session.value)
-        : explain(fact.failure);
-    }
-    const applied = await database.applyFacts([fact.value], { returnUsers: true });
+    const user = await readUser(session.value);
+    if (!user.ok) return explain(user.failure);
+    if (user.value === null) return await recordDeletion(session.value.userId);
+    const applied = await database.applyFacts([user.value], { returnUsers: true });
     return applied.ok ? answer(applied.value[0]) : applied;
   });
 
-  /** Deletion is final: it is written only on the word of the instance that signed the token. */
-  async function recordDeletion({ userId, keyId }: Session): Promise<Result<Answer>> {
-    const key = await findInstanceKey(keyId);
-    if (!key.ok) return key;
-    if (key.value === undefined) {
-      return fail("server_misconfigured", {
-        message: "CLERK_JWT_KEY and CLERK_SECRET_KEY belong to different Clerk instances",
-      });
-    }
+  async function recordDeletion(userId: string): Promise<Result<Answer>> {
     const applied = await database.applyFacts([{
       kind: "user_deleted",
       clerk_id: userId,
@@ -69,7 +55,7 @@ export function createUsersSync(dependencies: UsersSyncDependencies): Handler {
 function explain(failure: Failure): Result<never> {
   const waiting = failure.code === "clerk_unavailable" || failure.code === "clerk_rate_limited";
   const hint = "Until Clerk answers again, users-me gives the last known row, where there is one";
-  return { ok: false, failure: waiting ? { ...failure, hint } : failure };
+  return { ok: false, failure: waiting ? { hint, ...failure } : failure };
 }
 
 function answer(applied: Applied | undefined): Result<Answer> {

@@ -1,3 +1,5 @@
+import { createAbsenceProof } from "../_shared/clerk_absence.ts";
+import { createClerkApi } from "../_shared/clerk_api.ts";
 import { createClerkKeys, createFindKey } from "../_shared/clerk_keys.ts";
 import { createClerkUsers } from "../_shared/clerk_users.ts";
 import { createDatabaseClient } from "../_shared/database.ts";
@@ -11,6 +13,7 @@ import {
 import { createLog } from "../_shared/log.ts";
 import { createSessionVerifier } from "../_shared/session.ts";
 import { createUsersSync, endpoint } from "./handler.ts";
+import { createUserReader } from "./read_user.ts";
 
 Deno.serve(wire(Deno.env.toObject()));
 
@@ -22,13 +25,16 @@ function wire(environment: Environment) {
   if (!clerk.ok) return createMisconfigured(endpoint, log, clerk.failure);
   const session = readSessionSettings(environment);
   if (!session.ok) return createMisconfigured(endpoint, log, session.failure);
-  const findInstanceKey = createClerkKeys(clerk.value);
+  const api = createClerkApi(clerk.value);
+  const instanceKeys = createClerkKeys(api);
   const { keys, ...checks } = session.value;
-  const findKey = "pem" in keys ? createFindKey(keys) : findInstanceKey;
+  const findKey = "pem" in keys ? createFindKey(keys) : instanceKeys.find;
   return createUsersSync({
     verifySession: createSessionVerifier({ findKey, ...checks }),
-    findInstanceKey,
-    readClerkUser: createClerkUsers(clerk.value),
+    readUser: createUserReader({
+      readClerkUser: createClerkUsers(api),
+      proveAbsence: createAbsenceProof(api, instanceKeys.readIds),
+    }),
     database: createDatabaseClient(supabase.value),
     log,
   });

@@ -1,0 +1,79 @@
+import { z } from "zod";
+import type { ClerkApi } from "./clerk_api.ts";
+import type { ClerkKeys } from "./clerk_keys.ts";
+import { fail, type Result, succeed } from "./failure.ts";
+
+/**
+ * What shows that the instance that is asked is the right one: the id of a key that it must have, or of a
+ * user whom it must show in the same answer.
+ */
+export type Witness = { readonly keyId: string } | { readonly userId: string };
+
+/**
+ * Proves that users do not exist in Clerk, as their deletion needs, which is final: no passing fault of
+ * Clerk's may look like a proof.
+ *
+ * @param userIds up to 100, together with the witness
+ * @returns those who are proven absent; where anything is in doubt a failure of ClerkApi
+ */
+export type ProveAbsence = (
+  userIds: readonly string[],
+  witness: Witness,
+) => Promise<Result<ReadonlySet<string>>>;
+
+export function createAbsenceProof(api: ClerkApi, readKeyIds: ClerkKeys["readIds"]): ProveAbsence {
+  async function confirmKey(keyId: string): Promise<Result<true>> {
+    const keyIds = await readKeyIds();
+    if (!keyIds.ok) return keyIds;
+    if (keyIds.value.has(keyId)) return succeed(true);
+    return fail("clerk_unavailable", {
+      reason: "absence: the token's key is not among the instance's",
+      hint: "CLERK_JWT_KEY or CLERK_SECRET_KEY may belong to another Clerk instance",
+    });
+  }
+
+  /** The ids that the list shows of these. */
+  async function list(userIds: readonly string[]): Promise<Result<ReadonlySet<string>>> {
+    const query = new URLSearchParams(userIds.map((id) => ["user_id", id]));
+    query.set("limit", String(userIds.length));
+    const read = await api.read("users", query);
+    if (!read.ok) return read;
+    const users = listedUsers.safeParse(read.value);
+    if (!users.success) return doubtful("not a list of users");
+    const shown = new Set(users.data.map(({ id }) => id));
+    // A list that is not of those asked for says nothing about who is missing in it.
+    return shown.isSubsetOf(new Set(userIds)) ? succeed(shown) : doubtful("a list of other users");
+  }
+
+  /** Asks until an answer shows none of the candidates: one that is cut short may leave some out, not all. */
+  async function findAbsent(
+    userIds: readonly string[],
+    witnesses: readonly string[],
+  ): Promise<Result<ReadonlySet<string>>> {
+    let candidates = userIds;
+    while (candidates.length > 0) {
+      const shown = await list([...candidates, ...witnesses]);
+      if (!shown.ok) return shown;
+      if (!witnesses.every((id) => shown.value.has(id))) return doubtful("the witness is missing");
+      const missing = candidates.filter((id) => !shown.value.has(id));
+      if (missing.length === candidates.length) break;
+      candidates = missing;
+    }
+    return succeed(new Set(candidates));
+  }
+
+  return async (userIds, witness) => {
+    if ("userId" in witness) return await findAbsent(userIds, [witness.userId]);
+    const [confirmed, absent] = await Promise.all([
+      confirmKey(witness.keyId),
+      findAbsent(userIds, []),
+    ]);
+    return confirmed.ok ? absent : confirmed;
+  };
+}
+
+const listedUsers = z.array(z.object({ id: z.string() }));
+
+function doubtful(reason: string): Result<never> {
+  return fail("clerk_unavailable", { reason: `absence: ${reason}` });
+}

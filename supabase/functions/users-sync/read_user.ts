@@ -1,0 +1,30 @@
+import type { ProveAbsence } from "../_shared/clerk_absence.ts";
+import type { ReadClerkUser } from "../_shared/clerk_users.ts";
+import type { UserFact } from "../_shared/fact.ts";
+import { fail, type Result, succeed } from "../_shared/failure.ts";
+import type { Session } from "../_shared/session.ts";
+
+export interface UserReaderDependencies {
+  readonly readClerkUser: ReadClerkUser;
+  readonly proveAbsence: ProveAbsence;
+}
+
+/**
+ * What Clerk says of the caller, read after the call.
+ *
+ * @returns null where it is proven that there is no such user; failures are those of ClerkApi
+ */
+export type ReadUser = (session: Session) => Promise<Result<UserFact | null>>;
+
+export function createUserReader(dependencies: UserReaderDependencies): ReadUser {
+  const { readClerkUser, proveAbsence } = dependencies;
+
+  return async ({ userId, keyId }) => {
+    const user = await readClerkUser(userId);
+    if (!user.ok || user.value) return user;
+    const absent = await proveAbsence([userId], { keyId });
+    if (!absent.ok) return absent;
+    if (absent.value.has(userId)) return succeed(null);
+    return fail("clerk_unavailable", { reason: "users: not found, and listed all the same" });
+  };
+}
