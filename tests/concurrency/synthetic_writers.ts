@@ -55,14 +55,19 @@ export function castUsers(): Cast {
 
 const day = 86_400_000;
 
+/** News that one of those who are deleted in the end is, at one of many times. */
+function deletionOf(cast: Cast, clerkId: string, random: Random): Told {
+  const age = cast.longDeleted.includes(clerkId) ? 40 : 1;
+  const deletedAt = Date.now() - age * day - 1000 * random.below(3600);
+  return { kind: "deletion", clerkId, deletedAt };
+}
+
 function anyNews(cast: Cast, users: readonly string[], random: Random): Told {
   const clerkId = random.pick(users);
-  const age = cast.longDeleted.includes(clerkId) ? 40 : cast.deleted.includes(clerkId) ? 1 : null;
-  if (age !== null && random.chance(0.1)) {
-    const deletedAt = Date.now() - age * day - 1000 * random.below(3600);
-    return { kind: "deletion", clerkId, deletedAt };
-  }
-  return { kind: "state", state: anyState(clerkId, random) };
+  const leaves = cast.longDeleted.includes(clerkId) || cast.deleted.includes(clerkId);
+  return leaves && random.chance(0.1)
+    ? deletionOf(cast, clerkId, random)
+    : { kind: "state", state: anyState(clerkId, random) };
 }
 
 /** News of an organization or of somebody's membership in one. */
@@ -82,17 +87,27 @@ export function anyOrganizationNews(cast: OrganizationCast, random: Random): Tol
 
 const taken = ["applied", "duplicate", "stale"];
 
+async function outcomeOf({ id, body }: Delivery): Promise<string> {
+  const answer = await deliver(body, { id });
+  const text = JSON.stringify(answer.body);
+  const outcome = /^{"received":true,"outcome":"(\w+)"}$/.exec(text)?.[1];
+  assert.ok(answer.status === 200 && outcome && taken.includes(outcome), text);
+  return outcome;
+}
+
+/** Delivers the deletion of everybody who is deleted in the end: chance may have told none of somebody's. */
+export async function tellDeletions(chronicle: Chronicle, cast: Cast, random: Random) {
+  for (const clerkId of [...cast.deleted, ...cast.longDeleted]) {
+    const delivery = deliveryOf(deletionOf(cast, clerkId, random));
+    chronicle.add(delivery.told);
+    await outcomeOf(delivery);
+    chronicle.acknowledged.push(delivery);
+  }
+}
+
 /** Delivers webhooks: news, late ones among them, two of a kind at once, and earlier ones again. */
 export function createWebhookWriter(chronicle: Chronicle, cast: Cast): Writer {
   const few = [...cast.alive, ...cast.deleted, ...cast.longDeleted];
-
-  async function outcomeOf({ id, body }: Delivery): Promise<string> {
-    const answer = await deliver(body, { id });
-    const text = JSON.stringify(answer.body);
-    const outcome = /^{"received":true,"outcome":"(\w+)"}$/.exec(text)?.[1];
-    assert.ok(answer.status === 200 && outcome && taken.includes(outcome), text);
-    return outcome;
-  }
 
   return async (random) => {
     if (chronicle.acknowledged.length > 0 && random.chance(0.3)) {
