@@ -5,20 +5,8 @@ import { runningStack } from "../running_stack.ts";
 import type { RunningStack } from "../../local/stack.ts";
 import type { Restore } from "./parts.ts";
 
-/** Connects as the superuser, for whom the last few connections are kept. */
-function connectSuperuser(): Sql {
-  const url = new URL(runningStack().DB_URL);
-  url.username = "supabase_admin";
-  return postgres(url.href, { max: 1, onnotice: () => {} });
-}
-
-async function withSuperuser(run: (sql: Sql) => Promise<void>): Promise<void> {
-  const sql = connectSuperuser();
-  try {
-    await run(sql);
-  } finally {
-    await sql.end();
-  }
+function connectOnce(): Sql {
+  return postgres(runningStack().DB_URL, { max: 1, onnotice: () => {} });
 }
 
 /** Ends PostgREST's sessions, so that it needs new ones. */
@@ -28,25 +16,24 @@ async function endSessions(sql: Sql): Promise<void> {
   `;
 }
 
-/** How many connections there are beside the superuser's one. */
-async function countConnections(superuser: Sql): Promise<number> {
-  const [row] = await superuser`
+/** How many connections there are for roles that are no superuser. */
+async function countConnections(sql: Sql): Promise<number> {
+  const [row] = await sql`
     select current_setting('max_connections')::int
       - current_setting('superuser_reserved_connections')::int
-      - current_setting('reserved_connections')::int - 1 as connections
+      - current_setting('reserved_connections')::int as connections
   `;
   return Number(row?.connections);
 }
 
 /** Takes every connection that there is, PostgREST's too. */
 export async function takeAllConnections(): Promise<Restore> {
-  // It stays as long as the others: where it went, PostgREST would come.
-  const superuser = connectSuperuser();
-  const held: Sql[] = [];
+  const first = connectOnce();
+  const held: Sql[] = [first];
 
   /** False where there was none left. */
   async function takeOne(): Promise<boolean> {
-    const sql = postgres(runningStack().DB_URL, { max: 1, onnotice: () => {} });
+    const sql = connectOnce();
     try {
       await sql`select 1`;
       held.push(sql);
@@ -59,17 +46,19 @@ export async function takeAllConnections(): Promise<Restore> {
   }
 
   async function giveBack() {
-    await Promise.all([superuser, ...held].map((sql) => sql.end()));
+    await Promise.all(held.map((sql) => sql.end()));
   }
 
   try {
-    // Counted: one that PostgREST has just begun is in no list yet, and refuses us like one of ours.
-    const all = await countConnections(superuser);
-    await eventually("every connection is taken", async () => {
-      await endSessions(superuser);
-      while (held.length < all && await takeOne());
-      return held.length === all;
-    });
+    const all = await countConnections(first);
+    // PostgREST would take what it has just lost: until we have everything it gets none.
+    await first`alter role authenticator connection limit 0`;
+    try {
+      await endSessions(first);
+      while (held.length < all) await eventually("an ended session is gone", takeOne);
+    } finally {
+      await first`alter role authenticator connection limit -1`;
+    }
   } catch (error) {
     await giveBack();
     throw error;
@@ -88,7 +77,7 @@ export async function change(done: string, undone: string): Promise<Restore> {
 /** Makes transactions read-only that do not say what they are to be. */
 export async function defaultToReadOnly(): Promise<Restore> {
   const set = (value: string) =>
-    withSuperuser(async (sql) => {
+    withSql(async (sql) => {
       await sql`set session characteristics as transaction read write`;
       await sql.unsafe(`alter database postgres set default_transaction_read_only = ${value}`);
       await endSessions(sql);
