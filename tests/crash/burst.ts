@@ -85,10 +85,12 @@ export async function prepareBurst(random: Random): Promise<Burst> {
       return attempts;
     })
   );
+  let read = 0;
   const reading = Array.from({ length: reads }, () => random.pick(synthetic))
     .map((id) => async () => {
       const { value: rows, attempts } = await persist(() => readUnlessDown(id));
       for (const row of rows) assertWhole(row, chronicle.of(id));
+      read += rows.length;
       return attempts;
     });
 
@@ -108,6 +110,7 @@ export async function prepareBurst(random: Random): Promise<Burst> {
 
     async assertNothingLost() {
       assert.equal(acknowledged.length, deliveries);
+      assert.ok(read > 0, "rows were read in the middle of it");
       for (const id of chronicle.users) assertConverged(await readRow(id), chronicle.of(id));
       await assertOrganizationsConverged(chronicle);
       await assertLedger(acknowledged);

@@ -16,6 +16,7 @@ let deployment: Deployment;
 
 Deno.test.beforeAll(async () => {
   deployment = await rehearseDeployment();
+  assert.equal(deployment.uploads.length, names.length);
 });
 
 Deno.test("A deployment uploads and activates the three functions with their own verification", () => {
@@ -68,6 +69,7 @@ Deno.test("The uploaded import map pins every package to one version", () => {
     const { imports, ...others } = z.looseObject({ imports: z.record(z.string(), z.string()) })
       .parse(JSON.parse(files.get(metadata.import_map_path) ?? ""));
     assert.deepEqual(others, {});
+    assert.ok(Object.keys(imports).length > 0);
     for (const address of Object.values(imports)) assert.match(address, exactPackage);
   }
 });

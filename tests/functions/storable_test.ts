@@ -67,16 +67,19 @@ Deno.test("storableJson() never throws, and what it gives is safe for PostgreSQL
     fc.array(fc.dictionary(text, text)),
     fc.anything({ key: text }),
   );
+  let kept = 0;
   fc.assert(
     fc.property(value, (given) => {
       const stored = storableJson(given);
       if (stored === undefined) return;
+      kept++;
       const written = JSON.stringify(stored);
       assert.ok(!/\\u0000|\\ud[89a-f]/i.test(written.replaceAll("\\\\", "")), written);
       assert.deepEqual(storableJson(JSON.parse(written)), JSON.parse(written));
     }),
     { seed: 3, numRuns: 2000 },
   );
+  assert.ok(kept > 1000, "most of them can be stored");
 });
 
 Deno.test("storableJson() changes nothing that PostgreSQL takes as it is", () => {

@@ -18,10 +18,11 @@ export function shownKeys(table: string, { body }: RestAnswer): string[] {
   return rows.map((row) => String(row[key]));
 }
 
-/** How many rows an answer's Content-Range counts. */
-export function nameCount({ headers }: RestAnswer): string {
-  const total = Number(/\/(\d+)$/.exec(headers.get("content-range") ?? "")?.[1] ?? 0);
-  return total === 0 ? "no row" : `${total} counted`;
+/** How many rows an answer's Content-Range counts. A refusal has none. */
+export function nameCount({ summary, headers }: RestAnswer): string {
+  const total = /\/(\d+)$/.exec(headers.get("content-range") ?? "")?.[1];
+  if (total === undefined && summary.startsWith("2")) return "not counted";
+  return Number(total ?? 0) === 0 ? "no row" : `${total} counted`;
 }
 
 /** The rows in words, as the expected table has them. */

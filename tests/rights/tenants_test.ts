@@ -31,7 +31,9 @@ async function read(principal: Principal, path: string) {
 }
 
 async function everybody(...standings: Standing[]): Promise<Principal[]> {
-  return (await principals()).filter(({ standing }) => standings.includes(standing));
+  const found = (await principals()).filter(({ standing }) => standings.includes(standing));
+  assert.ok(standings.every((one) => found.some(({ standing }) => standing === one)));
+  return found;
 }
 
 /** What of the other tests' rows is none of these tests' business. */
