@@ -12,6 +12,7 @@ import { createSessionVerifier } from "../../supabase/functions/_shared/session.
 import { createSignatureVerifier } from "../../supabase/functions/_shared/signature.ts";
 import { createUsersMe } from "../../supabase/functions/users-me/handler.ts";
 import { createUsersSync } from "../../supabase/functions/users-sync/handler.ts";
+import type { TakeRead } from "../../supabase/functions/users-sync/read_limit.ts";
 import { createUserReader } from "../../supabase/functions/users-sync/read_user.ts";
 import { clerkUserJson } from "./clerk_user_json.ts";
 import { signingSecret } from "./deliveries.ts";
@@ -43,6 +44,7 @@ export interface Ports {
   readonly findUser?: DatabaseClient["findUser"];
   readonly readClerkUser?: ReadClerkUser;
   readonly proveAbsence?: ProveAbsence;
+  readonly takeRead?: TakeRead;
   readonly instanceId?: string;
   readonly log?: Log;
 }
@@ -65,6 +67,7 @@ export function createHandlers(ports: Ports = {}): Handlers {
   const readUser = createUserReader({
     readClerkUser,
     proveAbsence: ports.proveAbsence ?? proving,
+    takeRead: ports.takeRead ?? (() => 0),
   });
   return {
     usersSync: createUsersSync({ verifySession, readUser, database, log }),

@@ -174,6 +174,26 @@ for (const code of ["clerk_unavailable", "clerk_rate_limited"] as const) {
   });
 }
 
+Deno.test("users-sync of a user who has no read left asks nobody, and says for how long", async () => {
+  let asked = 0;
+  const { usersSync, written } = createHandlers({
+    takeRead: () => 3,
+    readClerkUser: () => {
+      asked++;
+      return Promise.resolve(succeed(null));
+    },
+  });
+  const response = await usersSync(await signedIn());
+  assert.equal(response.headers.get("retry-after"), "3");
+  const error = await readError(response);
+  assert.deepEqual([error.code, error.message], [
+    "clerk_rate_limited",
+    "Too many calls for this user",
+  ]);
+  assert.equal(asked, 0);
+  assert.deepEqual(written, []);
+});
+
 Deno.test("users-sync says so where a deletion could not be recorded", async () => {
   const applyFacts = failing(fail("database_unavailable"));
   const { usersSync } = createHandlers({ readClerkUser, applyFacts });

@@ -13,6 +13,7 @@ import {
 import { createLog } from "../_shared/log.ts";
 import { createSessionVerifier } from "../_shared/session.ts";
 import { createUsersSync, endpoint } from "./handler.ts";
+import { createReadLimit } from "./read_limit.ts";
 import { createUserReader } from "./read_user.ts";
 
 Deno.serve(wire(Deno.env.toObject()));
@@ -34,6 +35,7 @@ function wire(environment: Environment) {
     readUser: createUserReader({
       readClerkUser: createClerkUsers(api),
       proveAbsence: createAbsenceProof(api, instanceKeys.readIds),
+      takeRead: createReadLimit(),
     }),
     database: createDatabaseClient(supabase.value),
     log,

@@ -3,10 +3,13 @@ import type { ReadClerkUser } from "../_shared/clerk_users.ts";
 import type { UserFact } from "../_shared/fact.ts";
 import { fail, type Result, succeed } from "../_shared/failure.ts";
 import type { Session } from "../_shared/session.ts";
+import type { TakeRead } from "./read_limit.ts";
+import { createSharedReads } from "./shared_reads.ts";
 
 export interface UserReaderDependencies {
   readonly readClerkUser: ReadClerkUser;
   readonly proveAbsence: ProveAbsence;
+  readonly takeRead: TakeRead;
 }
 
 /**
@@ -17,14 +20,21 @@ export interface UserReaderDependencies {
 export type ReadUser = (session: Session) => Promise<Result<UserFact | null>>;
 
 export function createUserReader(dependencies: UserReaderDependencies): ReadUser {
-  const { readClerkUser, proveAbsence } = dependencies;
+  const { readClerkUser, proveAbsence, takeRead } = dependencies;
 
-  return async ({ userId, keyId }) => {
+  async function read({ userId, keyId }: Session): Promise<Result<UserFact | null>> {
+    const retryAfter = takeRead(userId);
+    if (retryAfter > 0) {
+      return fail("clerk_rate_limited", { message: "Too many calls for this user", retryAfter });
+    }
     const user = await readClerkUser(userId);
     if (!user.ok || user.value) return user;
     const absent = await proveAbsence([userId], { keyId });
     if (!absent.ok) return absent;
     if (absent.value.has(userId)) return succeed(null);
     return fail("clerk_unavailable", { reason: "users: not found, and listed all the same" });
-  };
+  }
+
+  // What a token's key proves is of use to the tokens of the same key.
+  return createSharedReads({ read, keyOf: ({ userId, keyId }) => `${userId} ${keyId}` });
 }

@@ -1,0 +1,53 @@
+import { withinTimeLimit } from "../_shared/time_limit.ts";
+
+/** Milliseconds for which a read under way is waited for before the next begins beside it. */
+const longestWait = 250;
+
+export interface SharedReadsOptions<Subject, Outcome> {
+  read(subject: Subject): Promise<Outcome>;
+  /** Those with the same key are served by the same read. */
+  keyOf(subject: Subject): string;
+}
+
+interface SharedRead<Outcome> {
+  readonly outcome: Promise<Outcome>;
+  /** The one after it, for all who come while it is under way. */
+  next?: Promise<Outcome>;
+}
+
+/**
+ * Reads on demand. Those who ask while a read of the same is under way share the next one, which begins
+ * after they asked: nobody is answered with what was read before their call.
+ */
+export function createSharedReads<Subject, Outcome>(
+  { read, keyOf }: SharedReadsOptions<Subject, Outcome>,
+): (subject: Subject) => Promise<Outcome> {
+  const latest = new Map<string, SharedRead<Outcome>>();
+
+  function begin(key: string, subject: Subject): Promise<Outcome> {
+    const begun: SharedRead<Outcome> = { outcome: read(subject) };
+    latest.set(key, begun);
+    const forget = () => {
+      if (latest.get(key) === begun) latest.delete(key);
+    };
+    begun.outcome.then(forget, forget);
+    return begun.outcome;
+  }
+
+  return (subject) => {
+    const key = keyOf(subject);
+    const underWay = latest.get(key);
+    if (!underWay) return begin(key, subject);
+    underWay.next ??= settled(underWay.outcome).then(() => begin(key, subject));
+    return underWay.next;
+  };
+}
+
+/** Whether it succeeds, fails or takes too long. */
+async function settled(outcome: Promise<unknown>): Promise<void> {
+  try {
+    await withinTimeLimit(outcome, longestWait);
+  } catch {
+    // The read's own callers hear of it.
+  }
+}

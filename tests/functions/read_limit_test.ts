@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { createReadLimit } from "../../supabase/functions/users-sync/read_limit.ts";
+
+/** A limit at the time `clock.now`. */
+function createLimit() {
+  const clock = { now: 1_700_000_000_000 };
+  return { clock, take: createReadLimit(() => clock.now) };
+}
+
+function takeAll(take: (userId: string) => number, userId: string): number {
+  let taken = 0;
+  while (take(userId) === 0) taken++;
+  return taken;
+}
+
+Deno.test("a user has 20 reads at once, then one a second", () => {
+  const { clock, take } = createLimit();
+  assert.equal(takeAll(take, "user_ada"), 20);
+  assert.equal(take("user_ada"), 1);
+  clock.now += 999;
+  assert.equal(take("user_ada"), 1);
+  clock.now += 1;
+  assert.equal(take("user_ada"), 0);
+  assert.equal(take("user_ada"), 1);
+});
+
+Deno.test("a user who goes on all the same has no more than one a second", () => {
+  const { clock, take } = createLimit();
+  let taken = 0;
+  for (let call = 0; call < 10_000; call++) {
+    if (take("user_ada") === 0) taken++;
+    clock.now += 10;
+  }
+  assert.equal(taken, 20 + 99);
+});
+
+Deno.test("all reads are back after 20 s, and no more than all", () => {
+  const { clock, take } = createLimit();
+  takeAll(take, "user_ada");
+  clock.now += 20_000;
+  assert.equal(takeAll(take, "user_ada"), 20);
+  clock.now += 24 * 60 * 60_000;
+  assert.equal(takeAll(take, "user_ada"), 20);
+});
+
+Deno.test("one user's reads are not another's", () => {
+  const { take } = createLimit();
+  takeAll(take, "user_ada");
+  assert.equal(takeAll(take, "user_grace"), 20);
+});
+
+Deno.test("a clock that goes back locks nobody out for longer than it went", () => {
+  const { clock, take } = createLimit();
+  takeAll(take, "user_ada");
+  clock.now -= 5_000;
+  assert.equal(take("user_ada"), 6);
+});
+
+Deno.test("10,000 users are remembered, those who read last", () => {
+  const { take } = createLimit();
+  takeAll(take, "user_first");
+  takeAll(take, "user_ada");
+  for (let other = 0; other < 9_999; other++) take(`user_${other}`);
+  assert.equal(take("user_ada"), 1);
+  assert.equal(takeAll(take, "user_first"), 20);
+});

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { createSharedReads } from "../../supabase/functions/users-sync/shared_reads.ts";
+
+/** Reads that end when they are told to, in the order in which they began. */
+function createReads() {
+  const begun: { readonly subject: string; readonly end: PromiseWithResolvers<string> }[] = [];
+  const read = createSharedReads({
+    read: (subject: string) => {
+      const end = Promise.withResolvers<string>();
+      begun.push({ subject, end });
+      return end.promise;
+    },
+    keyOf: (subject) => subject,
+  });
+  return { read, begun };
+}
+
+/** Gives way until what has been settled is known to those who wait for it. */
+async function untilBegun(begun: readonly unknown[], count: number) {
+  while (begun.length < count) await new Promise((resolve) => setTimeout(resolve));
+}
+
+Deno.test("a read alone begins at once", async () => {
+  const { read, begun } = createReads();
+  const outcome = read("ada");
+  assert.equal(begun.length, 1);
+  begun[0]?.end.resolve("first");
+  assert.equal(await outcome, "first");
+});
+
+Deno.test("a thousand who come while a read is under way share the next, begun after they came", async () => {
+  const { read, begun } = createReads();
+  const first = read("ada");
+  const shared = Array.from({ length: 1_000 }, () => read("ada"));
+  assert.equal(begun.length, 1);
+  begun[0]?.end.resolve("first");
+  assert.equal(await first, "first");
+  await untilBegun(begun, 2);
+  // These come when that one has begun: it is too old for them.
+  const late = [read("ada"), read("ada")];
+  begun[1]?.end.resolve("second");
+  assert.deepEqual(new Set(await Promise.all(shared)), new Set(["second"]));
+  await untilBegun(begun, 3);
+  begun[2]?.end.resolve("third");
+  assert.deepEqual(await Promise.all(late), ["third", "third"]);
+  assert.equal(begun.length, 3);
+});
+
+Deno.test("a read that is over is never the answer to who comes later", async () => {
+  const { read, begun } = createReads();
+  const first = read("ada");
+  begun[0]?.end.resolve("first");
+  assert.equal(await first, "first");
+  const second = read("ada");
+  begun[1]?.end.resolve("second");
+  assert.equal(await second, "second");
+});
+
+Deno.test("reads of others neither wait nor share", () => {
+  const { read, begun } = createReads();
+  read("ada");
+  read("grace");
+  assert.deepEqual(begun.map(({ subject }) => subject), ["ada", "grace"]);
+});
+
+Deno.test("a read that fails fails for its own callers alone", async () => {
+  const { read, begun } = createReads();
+  const first = read("ada");
+  const second = read("ada");
+  begun[0]?.end.reject(new Error("broken"));
+  await assert.rejects(first, /broken/);
+  await untilBegun(begun, 2);
+  begun[1]?.end.resolve("second");
+  assert.equal(await second, "second");
+});
+
+Deno.test("a read that does not end holds the next up for a quarter of a second", async () => {
+  const { read, begun } = createReads();
+  const slow = read("ada");
+  const started = performance.now();
+  const next = read("ada");
+  await untilBegun(begun, 2);
+  assert.ok(performance.now() - started >= 240);
+  begun[1]?.end.resolve("second");
+  assert.equal(await next, "second");
+  begun[0]?.end.resolve("first");
+  assert.equal(await slow, "first");
+});
