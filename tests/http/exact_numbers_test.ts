@@ -1,0 +1,94 @@
+/** Numbers that a double cannot hold arrive in the database as Clerk sent them, whichever way they came. */
+import assert from "node:assert/strict";
+import { newClerkId } from "../database/facts.ts";
+import { withSql } from "../database/database.ts";
+import { runningStack } from "../running_stack.ts";
+import { signClaims } from "./clerk.ts";
+import { type OwnStack, startOwnStack } from "./own_stack.ts";
+import { callWithToken, errorOf } from "./supabase.ts";
+import { clerkUserData, deliver, event } from "./webhooks.ts";
+
+let own: OwnStack;
+
+Deno.test.beforeAll(async () => {
+  own = await startOwnStack();
+});
+Deno.test.afterAll(() => own.stop());
+
+const numbers = {
+  whole: "1234567890123456789",
+  fraction: "0.12345678901234567891",
+  large: "1e400",
+  largest: "1e131071",
+  smallest: "1e-16383",
+};
+
+/** JSON in which these numbers stand for the metadata. */
+function withNumbers(json: string): string {
+  const fields = Object.entries(numbers).map(([name, number]) => `"${name}":${number}`);
+  return json.replace('"public_metadata":{}', `"public_metadata":{${fields}}`);
+}
+
+/** Which of the user's numbers are not those, by PostgreSQL's own reading. */
+function wrongNumbers(clerkId: string) {
+  return withSql((sql) =>
+    sql.unsafe(
+      `select name from unnest($1::text[], $2::text[]) expected (name, number)
+       where (select (public_metadata ->> name)::numeric from public.users where clerk_id = $3)
+         is distinct from number::numeric`,
+      [Object.keys(numbers), Object.values(numbers), clerkId],
+    )
+  );
+}
+
+async function tokenOf(sub: string): Promise<string> {
+  const now = Math.floor(Date.now() / 1000);
+  return await signClaims({ sub, iat: now, nbf: now, exp: now + 60 });
+}
+
+/** Runs while users-sync has a Clerk whose users have these numbers. */
+async function withClerk(run: () => Promise<void>): Promise<void> {
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, ({ url }) => {
+    const id = new URL(url).pathname.split("/").at(-1) ?? "";
+    return new Response(withNumbers(JSON.stringify(clerkUserData(id))));
+  });
+  const { CLERK_JWT_KEY } = runningStack();
+  const CLERK_API_URL = `http://127.0.0.1:${server.addr.port}`;
+  try {
+    await own.withEnvironment("users-sync", { CLERK_API_URL, CLERK_JWT_KEY }, run);
+  } finally {
+    await server.shutdown();
+  }
+}
+
+Deno.test("By webhook and by users-sync every number is exact, and what comes second changes nothing", async () => {
+  await withClerk(async () => {
+    const told = newClerkId();
+    const delivered = await deliver(withNumbers(event("user.created", clerkUserData(told))));
+    assert.deepEqual(delivered.body, { received: true, outcome: "applied" });
+    assert.deepEqual([...await wrongNumbers(told)], []);
+    const synced = await callWithToken("users-sync", await tokenOf(told));
+    assert.match(JSON.stringify(synced.body), /^{"message":"User already up to date"/);
+
+    const read = newClerkId();
+    assert.equal((await callWithToken("users-sync", await tokenOf(read))).status, 201);
+    assert.deepEqual([...await wrongNumbers(read)], []);
+    const again = await deliver(withNumbers(event("user.created", clerkUserData(read))));
+    assert.deepEqual(again.body, { received: true, outcome: "duplicate" });
+  });
+});
+
+for (const number of ["1e131072", "1e-16384", "1e999999999999"]) {
+  Deno.test(`${number}, which PostgreSQL does not hold, is refused and recorded as such`, async () => {
+    const body = event("user.created", clerkUserData(newClerkId()))
+      .replace('"public_metadata":{}', `"public_metadata":{"n":${number}}`);
+    const error = errorOf(await deliver(body));
+    assert.deepEqual([error.code, error.message], [
+      "invalid_event",
+      "data.public_metadata: Number is beyond PostgreSQL's numeric",
+    ]);
+    await withSql(async (sql) => {
+      await assert.rejects(sql.unsafe("select $1::text::jsonb", [number]), { code: "22003" });
+    });
+  });
+}
