@@ -33,6 +33,8 @@ const outages = [
   '503 {"code":"BOOT_ERROR"',
   '503 {"error":{"code":"database_unavailable"',
   '503 {"error":{"code":"clerk_unavailable"',
+  // A user's own limit in users-sync: those who try again and again have it waited for.
+  '503 {"error":{"code":"clerk_rate_limited"',
 ];
 
 /** A function's answer, or undefined for an outage. Whatever else is no success fails the test. */

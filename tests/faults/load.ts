@@ -50,7 +50,8 @@ export interface Load {
   redeliver(): Promise<void>;
 }
 
-const callers = 4;
+/** So many that none of them meets the limit that users-sync has for each. */
+const callers = 20;
 const syntheticUsers = 6;
 const interval = 100;
 /** Requests of a kind that may be on their way: a frozen part is not to be buried. */

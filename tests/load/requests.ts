@@ -27,7 +27,8 @@ export interface Traffic {
   readonly acknowledged: readonly Acknowledged[];
 }
 
-const signedInUsers = 20;
+/** So many that none of them meets the limit that users-sync has for each. */
+const signedInUsers = 200;
 const syntheticUsers = 400;
 /** Those of them who are in organizations. */
 const members = 50;
