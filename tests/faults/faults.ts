@@ -86,6 +86,19 @@ export const faults: readonly Fault[] = [
     says: lastKnownRow,
   },
   {
+    // The list still shows whom it was said not to have.
+    name: "Clerk answers 404 for a live user",
+    inject: () => misbehave({ route: readsOfUsers, status: 404 }),
+    answers: withoutClerk,
+    says: lastKnownRow,
+  },
+  {
+    name: "Clerk answers 404 for every user, lists included",
+    inject: () => misbehave({ route: "GET /v1/users*", status: 404 }),
+    answers: withoutClerk,
+    says: lastKnownRow,
+  },
+  {
     name: "Clerk answers with a page",
     inject: () => misbehave({ route: readsOfUsers, garbage: "page" }),
     answers: withoutClerk,
