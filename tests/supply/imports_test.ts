@@ -5,8 +5,7 @@ import { listFiles, readText } from "./tree.ts";
 
 /** What the functions may import of what others have made. */
 const functionPackages = [
-  "@clerk/backend",
-  "@clerk/backend/errors",
+  // Its REST client has no place here: see docs/decisions/0010.
   "@clerk/backend/jwt",
   "@supabase/supabase-js",
   "@supabase/supabase-js/cors",
