@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import type { Binaries } from "./binaries/locate.ts";
 import type { PublicJwk } from "./clerk/keys.ts";
+import type { Keys } from "./keys/keys.ts";
 import { pushMigrations } from "./migrations/push.ts";
-import { databasePassword, prepareCluster } from "./postgres/cluster.ts";
+import { prepareCluster } from "./postgres/cluster.ts";
 import { locateServer } from "./postgres/location.ts";
 import { ensureSupabaseRoles } from "./postgres/prepare.ts";
 import { specifyServer } from "./postgres/server.ts";
@@ -17,7 +18,7 @@ export type DatabaseOptions = {
   binaries: Binaries;
   port: number;
   settings: Record<string, string>;
-  jwtSecret: string;
+  keys: Keys;
   clerkJwk: PublicJwk;
   apiUrl: string;
 };
@@ -30,9 +31,9 @@ export type Database = {
   restPort(): number | undefined;
 };
 
-/** The database's address for a role. */
-export function databaseUrl(role: string, port: number): string {
-  return `postgresql://${role}:${databasePassword}@127.0.0.1:${port}/postgres`;
+/** The database's address for a role; without a password of its own for `postgres`. */
+export function databaseUrl(port: number, role = "postgres", password = "postgres"): string {
+  return `postgresql://${role}:${password}@127.0.0.1:${port}/postgres`;
 }
 
 /** Starts the database side. PostgREST comes last, so that it has read the migrated schema. */
@@ -40,19 +41,19 @@ export async function startDatabase(
   options: DatabaseOptions,
   supervision: Supervision,
 ): Promise<Database> {
-  const { directory, port, binaries } = options;
+  const { directory, port, binaries, keys } = options;
   const location = await locateServer(directory, binaries.postgres);
-  await prepareCluster(location);
+  await prepareCluster(location, keys.databaseAdminPassword);
   const postgres = await supervision.begin(createPart(
     specifyServer(location, port, options.settings),
     supervision.surroundings("postgres"),
   ));
-  await ensureSupabaseRoles(databaseUrl("supabase_admin", port));
+  await ensureSupabaseRoles((role, password) => databaseUrl(port, role, password), keys);
   const { success, output } = await pushMigrations({
     file: binaries.supabase,
     project: options.project,
     home: join(directory, "supabase_cli"),
-    databaseUrl: databaseUrl("postgres", port),
+    databaseUrl: databaseUrl(port),
   });
   if (!success) {
     throw new Error(
@@ -63,8 +64,8 @@ export async function startDatabase(
   }
   const specification = specifyPostgrest({
     file: binaries.postgrest,
-    databaseUrl: databaseUrl("authenticator", port),
-    jwtSecret: options.jwtSecret,
+    databaseUrl: databaseUrl(port, "authenticator", keys.authenticatorPassword),
+    jwtSecret: keys.jwtSecret,
     clerkJwk: options.clerkJwk,
     publicUrl: `${options.apiUrl}/rest/v1`,
   });

@@ -10,6 +10,7 @@ import { createGateway } from "./gateway/gateway.ts";
 import { listenWhileStarted } from "./gateway/listen.ts";
 import { loadKeys } from "./keys/keys.ts";
 import { checkout, type StackOptions } from "./options.ts";
+import { requireOwnFolder } from "./owner.ts";
 import { portsFrom, requireFreePorts } from "./ports.ts";
 import { removeServer } from "./postgres/location.ts";
 import { createPart, type Part } from "./supervisor/part.ts";
@@ -19,6 +20,8 @@ import { type StackValues, valuesFile } from "./values.ts";
 /** The whole system, running on this machine. */
 export type RunningStack = {
   readonly values: StackValues;
+  /** The database's address for its superuser, whose password nothing prints. */
+  readonly adminUrl: string;
   /** Folder of the stack's data, keys and logs. */
   readonly directory: string;
   readonly postgres: Part;
@@ -41,6 +44,7 @@ export type RunningStack = {
 export async function startStack(options: StackOptions = {}): Promise<RunningStack> {
   const directory = options.directory ?? join(checkout, ".local");
   const { print = () => {}, echo = () => {}, signal } = options;
+  await requireOwnFolder(directory);
   const supervision = await supervise({ directory, print, echo, signal });
   try {
     return await assemble(options, directory, supervision);
@@ -73,7 +77,7 @@ async function assemble(
         binaries,
         port: ports.database,
         settings: options.databaseSettings ?? {},
-        jwtSecret: keys.jwtSecret,
+        keys,
         clerkJwk,
         apiUrl,
       }, supervision)
@@ -91,7 +95,7 @@ async function assemble(
               clerkUrl,
               clerkJwk,
               keys,
-              databaseUrl: databaseUrl("postgres", ports.database),
+              databaseUrl: databaseUrl(ports.database),
               readSecretsFile: options.readSecretsFile ?? false,
               overrides: options.functionEnvironment ?? {},
             }),
@@ -126,7 +130,7 @@ async function assemble(
 
   const values: StackValues = {
     API_URL: apiUrl,
-    DB_URL: databaseUrl("postgres", ports.database),
+    DB_URL: databaseUrl(ports.database),
     ANON_KEY: keys.anonKey,
     SERVICE_ROLE_KEY: keys.serviceRoleKey,
     PUBLISHABLE_KEY: keys.publishableKey,
@@ -142,6 +146,7 @@ async function assemble(
   await supervision.begin({ start: () => file.write(values), stop: file.remove });
   return {
     values,
+    adminUrl: databaseUrl(ports.database, "supabase_admin", keys.databaseAdminPassword),
     directory,
     postgres: database.value.postgres,
     postgrest: database.value.postgrest,

@@ -14,6 +14,9 @@ const keysSchema = z.object({
   clerkWebhookSecret: z.string().startsWith("whsec_"),
   clerkInstanceId: z.string().startsWith("ins_"),
   clerkPrivateKeyPem: z.string(),
+  // In no file before each stack had its own. Both go into SQL as they are.
+  databaseAdminPassword: z.string().regex(/^\w{32,}$/).default(() => token(40)),
+  authenticatorPassword: z.string().regex(/^\w{32,}$/).default(() => token(40)),
 });
 
 /** Every secret of a stack, made once for its folder. */
@@ -26,9 +29,9 @@ export async function loadKeys(directory: string): Promise<Keys> {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   });
-  if (text !== undefined) return parseKeys(text, path);
-  const keys = await generateKeys();
-  await writeSecretFile(path, JSON.stringify(keys, null, 2));
+  const keys = text === undefined ? await generateKeys() : parseKeys(text, path);
+  const whole = JSON.stringify(keys, null, 2);
+  if (text !== whole) await writeSecretFile(path, whole);
   return keys;
 }
 
@@ -46,6 +49,8 @@ export async function generateKeys(): Promise<Keys> {
     clerkWebhookSecret: `whsec_${randomBytes(24).toString("base64")}`,
     clerkInstanceId: `ins_${token(27)}`,
     clerkPrivateKeyPem: (await generateInstanceKey()).privateKeyPem,
+    databaseAdminPassword: token(40),
+    authenticatorPassword: token(40),
   };
 }
 

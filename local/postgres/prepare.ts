@@ -1,15 +1,54 @@
 import postgres from "postgres";
 
-/** Makes a new cluster a Supabase database; does nothing to one that already is. */
-export async function ensureSupabaseRoles(adminUrl: string): Promise<void> {
-  const sql = postgres(adminUrl, { max: 1, onnotice: () => {} });
+/** The passwords of the roles that only the stack itself logs in as. */
+export type DatabasePasswords = { databaseAdminPassword: string; authenticatorPassword: string };
+
+/** What the superuser's password was, as anybody's, before each stack had its own. */
+const formerPassword = "postgres";
+
+/**
+ * Makes a new cluster a Supabase database, and gives its roles the stack's own passwords.
+ *
+ * @param urlOf The database's address for a role and its password.
+ * @throws Error with the way on where the superuser has another password.
+ */
+export async function ensureSupabaseRoles(
+  urlOf: (role: string, password: string) => string,
+  { databaseAdminPassword, authenticatorPassword }: DatabasePasswords,
+): Promise<void> {
+  const open = (password: string) =>
+    postgres(urlOf("supabase_admin", password), { max: 1, onnotice: () => {} });
+  let sql = open(databaseAdminPassword);
   try {
+    if (!await logsIn(sql)) {
+      await sql.end();
+      sql = open(formerPassword);
+      if (!await logsIn(sql)) {
+        throw new Error(
+          "The database has another superuser's password than keys.json, which was changed. " +
+            "Begin anew with: deno task start --fresh",
+        );
+      }
+      await sql.unsafe(`alter role supabase_admin password '${databaseAdminPassword}'`);
+    }
     const found = await sql`select from pg_roles where rolname = 'authenticator'`;
-    if (found.length > 0) return;
-    const script = await Deno.readTextFile(new URL("supabase_roles.sql", import.meta.url));
-    await sql.unsafe(`begin;\n${script}\ncommit;`);
+    if (found.length === 0) {
+      const script = await Deno.readTextFile(new URL("supabase_roles.sql", import.meta.url));
+      await sql.unsafe(`begin;\n${script}\ncommit;`);
+    }
+    await sql.unsafe(`alter role authenticator password '${authenticatorPassword}'`);
   } finally {
     // Without a limit it waits for ever where the server was stopped within a query, as by an interrupt.
     await sql.end({ timeout: 1 });
+  }
+}
+
+async function logsIn(sql: postgres.Sql): Promise<boolean> {
+  try {
+    await sql`select`;
+    return true;
+  } catch (error) {
+    if (error instanceof postgres.PostgresError && error.code === "28P01") return false;
+    throw error;
   }
 }

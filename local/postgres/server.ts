@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import type { PartSpecification } from "../supervisor/part.ts";
+import type { Account } from "../supervisor/process.ts";
+import { runAs } from "./account.ts";
 import type { ServerLocation } from "./location.ts";
 
 /** How a PostgreSQL server is started and ended. */
@@ -26,7 +28,7 @@ export function specifyServer(
   return {
     name: "PostgreSQL",
     launch: async () => {
-      await clearPidFile(data);
+      await clearPidFile(account, data);
       return {
         file: join(installation, "bin", "postgres"),
         args: [
@@ -56,8 +58,6 @@ export function specifyServer(
  * PostgreSQL would refuse to start. The stack's lock and watchdog see to it that no server of this
  * folder still runs; should one run all the same, the shared memory that it holds stops the second.
  */
-async function clearPidFile(data: string) {
-  await Deno.remove(join(data, "postmaster.pid")).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  });
+async function clearPidFile(account: Account | undefined, data: string) {
+  await runAs(account, 'rm -f "$1/postmaster.pid"', [data]);
 }

@@ -12,8 +12,8 @@ create role anon nologin inherit;
 create role authenticated nologin inherit;
 create role service_role nologin inherit bypassrls;
 
--- What PostgREST logs in as; it takes on the role that a token names.
-create role authenticator with login noinherit password 'postgres';
+-- What PostgREST logs in as; it takes on the role that a token names. Its password is the stack's own.
+create role authenticator with login noinherit;
 grant anon, authenticated, service_role to authenticator;
 
 create role supabase_auth_admin with login noinherit createrole noreplication;

@@ -1,0 +1,34 @@
+import { runAs } from "./account.ts";
+import type { ServerLocation } from "./location.ts";
+
+const majorVersion = "17";
+
+// What no cluster can be without, whatever state it was left in.
+const script = `
+  cd "$1" || exit
+  [ -n "$(ls -A)" ] || { echo empty; exit; }
+  for part in PG_VERSION global/pg_control base pg_wal pg_xact postgresql.conf pg_hba.conf; do
+    [ -e "$part" ] || { echo "without $part"; exit; }
+  done
+  cat PG_VERSION
+`;
+
+/**
+ * What the place of a database holds: "none", a "sound" cluster of this PostgreSQL, or, as a sentence
+ * without its full stop, what stands in the way. Nothing that is there is ever taken for nothing.
+ */
+export async function inspectCluster({ account, data }: ServerLocation): Promise<string> {
+  const place = await Deno.lstat(data).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  });
+  if (place === undefined) return "none";
+  if (!place.isDirectory) return `${data} is not the folder of a database`;
+  const { success, text } = await runAs(account, script, [data]);
+  if (!success) return `The database in ${data} cannot be read (${text})`;
+  if (text === "empty") return "none";
+  if (text.startsWith("without ")) return `The database in ${data} is damaged: it is ${text}`;
+  if (text === majorVersion) return "sound";
+  return `The database in ${data} is PostgreSQL ${text}'s, and this stack runs ` +
+    `PostgreSQL ${majorVersion}`;
+}
