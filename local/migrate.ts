@@ -6,6 +6,7 @@ import { locateSupabaseCli } from "./binaries/locate.ts";
 import { reportFailure } from "./failure.ts";
 import { pushMigrations } from "./migrations/push.ts";
 import { checkout, readEnvironment } from "./options.ts";
+import { requireOwnFolder } from "./owner.ts";
 import { createPrinter } from "./printer.ts";
 import { readRunningValues } from "./running_values.ts";
 
@@ -24,6 +25,7 @@ try {
     Deno.exit(0);
   }
   const { directory } = readEnvironment();
+  await requireOwnFolder(directory);
   const databaseUrl = Deno.env.get("DB_CONNECTION_STRING") || await localDatabaseUrl(directory);
   const supabase = await locateSupabaseCli({
     directory: await binariesDirectory(checkout, directory),

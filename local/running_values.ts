@@ -1,3 +1,4 @@
+import { requireOwnFolder } from "./owner.ts";
 import { findHolder } from "./supervisor/lock.ts";
 import { type StackValues, valuesFile } from "./values.ts";
 
@@ -7,6 +8,7 @@ import { type StackValues, valuesFile } from "./values.ts";
  * @throws Error with the way on where none runs, or it is not ready yet
  */
 export async function readRunningValues(directory: string): Promise<StackValues> {
+  await requireOwnFolder(directory);
   if (await findHolder(directory) === undefined) {
     throw new Error(`No stack runs in ${directory}. Start one with: deno task start`);
   }

@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { reportFailure } from "./failure.ts";
 import { readEnvironment } from "./options.ts";
+import { requireOwnFolder } from "./owner.ts";
 import { createPrinter } from "./printer.ts";
 import { findHolder } from "./supervisor/lock.ts";
 
@@ -26,6 +27,7 @@ try {
 }
 
 async function stopRunning(directory: string): Promise<string> {
+  await requireOwnFolder(directory);
   const pid = await findHolder(directory);
   if (pid === undefined) return `No stack runs in ${directory}`;
   Deno.kill(pid, "SIGTERM");

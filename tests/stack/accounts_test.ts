@@ -4,7 +4,7 @@ import { checkout } from "../../local/options.ts";
 import { begin, descendants, gone, type Place, placeIn, run } from "./command.ts";
 import { withFolder } from "./temporary.ts";
 
-// Run by any other user, all tests are this one's first half.
+// Only root can act as others; run by any other user, all tests are the first one's like.
 const onlyAsRoot = Deno.uid() !== 0;
 
 /** Copies what a clone holds, without its history. */
@@ -62,7 +62,8 @@ Deno.test({
       await start.says(/^ready$/m);
       const outside = await Deno.readLink(join(place.directory, "postgres"));
       assert.equal(dirname(outside), "/var/tmp");
-      assert.equal(((await Deno.stat(outside)).mode ?? 0) & 0o777, 0o700);
+      const data = await Deno.stat(join(outside, "data"));
+      assert.deepEqual([(data.mode ?? 0) & 0o777, data.uid === 0], [0o700, false]);
       const processes = await descendants(start.pid);
       start.signal("SIGKILL");
       await start.finished;
@@ -79,5 +80,91 @@ Deno.test({
       await Deno.remove(await Deno.readLink(join(elsewhere.directory, "postgres")), {
         recursive: true,
       });
+    }),
+});
+
+Deno.test({
+  name: "root's start and --fresh follow no link that is planted in the database's folder",
+  ignore: onlyAsRoot,
+  fn: () =>
+    withFolder(async (folder) => {
+      const place = placeIn(join(folder, "local"));
+      assert.equal((await run("start", place, "--once")).code, 0);
+      const postgres = join(place.directory, "postgres");
+      const victim = join(folder, "victim");
+      await Deno.writeTextFile(victim, "root's", { mode: 0o600 });
+      const treasury = join(folder, "treasury");
+      await Deno.mkdir(treasury);
+      const coin = join(treasury, "postmaster.pid");
+      await Deno.writeTextFile(coin, "root's", { mode: 0o600 });
+      // As earlier versions left it: the whole folder is the server's account's.
+      await shell('chown nobody "$1"', postgres);
+      const plant = async () => {
+        for (const name of ["data.password", "home", "data/postmaster.pid"]) {
+          await shell('rm -f "$1" && ln -s "$2" "$1"', join(postgres, name), victim);
+        }
+        await shell('rm -rf "$1" && ln -s "$2" "$1"', join(postgres, "data.draft"), treasury);
+      };
+      for (const flags of [["--once"], ["--once", "--fresh"]]) {
+        await plant();
+        const { code, errors } = await run("start", place, ...flags);
+        assert.equal(code, 0, errors);
+        assert.deepEqual(
+          [await Deno.readTextFile(victim), (await Deno.stat(victim)).uid],
+          ["root's", 0],
+        );
+        assert.deepEqual(
+          [await Deno.readTextFile(coin), (await Deno.stat(treasury)).uid],
+          ["root's", 0],
+        );
+      }
+      await shell('rm -rf "$1" && ln -s "$2" "$1"', join(postgres, "data"), treasury);
+      const { code, errors } = await run("start", place, "--once");
+      assert.equal(code, 1);
+      assert.match(errors, /data is not the folder of a database\. Begin anew with.*--fresh\n$/);
+      assert.deepEqual([await Deno.readTextFile(coin), (await Deno.stat(treasury)).uid], [
+        "root's",
+        0,
+      ]);
+    }),
+});
+
+Deno.test({
+  name: "root and another user take nothing from each other, and read whose the folder is",
+  ignore: onlyAsRoot,
+  fn: () =>
+    withFolder(async (folder) => {
+      const place = placeIn(join(folder, "local"));
+      await Deno.mkdir(place.directory);
+      await shell('chown nobody "$1"', place.directory);
+      for (const name of ["start", "stop", "status", "migrate"]) {
+        const { code, errors } = await run(name, place, ...(name === "start" ? ["--once"] : []));
+        assert.equal(code, 1);
+        assert.equal(
+          errors,
+          `${place.directory} belongs to nobody, and this is root. Work there as nobody, or ` +
+            "choose another folder with LOCAL_DIR\n",
+        );
+      }
+      assert.deepEqual([...Deno.readDirSync(place.directory)], []);
+    }),
+});
+
+Deno.test({
+  name: "root runs it under a umask that closes everything to others",
+  ignore: onlyAsRoot,
+  fn: () =>
+    withFolder(async (folder) => {
+      const project = await cloneInto(folder);
+      const place = placeIn(join(project, ".local"), { project });
+      const usual = Deno.umask(0o077);
+      try {
+        for (const flags of [["--once"], ["--once"], ["--once", "--fresh"]]) {
+          const { code, errors } = await run("start", place, ...flags);
+          assert.equal(code, 0, errors);
+        }
+      } finally {
+        Deno.umask(usual);
+      }
     }),
 });
