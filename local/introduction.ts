@@ -1,4 +1,5 @@
 import type { ClerkClient } from "@clerk/backend";
+import { proxyVariables } from "./direct_loopback.ts";
 import type { Printer } from "./printer.ts";
 import type { StackValues } from "./values.ts";
 
@@ -32,18 +33,20 @@ export async function printCurlLines(
   const session = await clerk.sessions.createSession({ userId: user.id });
   const { jwt } = await clerk.sessions.getToken(session.id);
   const functions = `${values.API_URL}/functions/v1`;
+  // What is pasted keeps to this machine as well, its key and token too.
+  const direct = proxyVariables.some((name) => Deno.env.get(name)) ? " --noproxy '*'" : "";
   const clerkToken = `${values.CLERK_API_URL}/v1/sessions/${session.id}/tokens`;
   printer.line();
   printer.line(`  As ${user.firstName ?? user.id} (the token lives 60 s):`);
   printer.line();
   printer.line(`  TOKEN=${jwt}`);
-  printer.line(`  curl -X POST ${functions}/users-sync -H "Authorization: Bearer $TOKEN"`);
-  printer.line(`  curl ${functions}/users-me -H "Authorization: Bearer $TOKEN"`);
+  printer.line(`  curl -X POST ${functions}/users-sync${direct} -H "Authorization: Bearer $TOKEN"`);
+  printer.line(`  curl ${functions}/users-me${direct} -H "Authorization: Bearer $TOKEN"`);
   printer.line();
   printer.line("  A new token:");
   printer.line();
   printer.line(
-    `  TOKEN=$(curl -s -X POST ${clerkToken} -H "Authorization: Bearer ${values.CLERK_SECRET_KEY}"` +
+    `  TOKEN=$(curl -s -X POST ${clerkToken}${direct} -H "Authorization: Bearer ${values.CLERK_SECRET_KEY}"` +
       ` | sed 's/.*"jwt": *"\\([^"]*\\)".*/\\1/')`,
   );
   printer.line();

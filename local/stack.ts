@@ -4,6 +4,7 @@ import { locateBinaries, locateDeno } from "./binaries/locate.ts";
 import { readInstanceKey } from "./clerk/keys.ts";
 import { specifyClerkServer } from "./clerk_server.ts";
 import { databaseUrl, startDatabase } from "./database.ts";
+import { keepLoopbackDirect } from "./direct_loopback.ts";
 import { buildFunctionEnvironment } from "./functions/environment.ts";
 import { createFunctions } from "./functions/functions.ts";
 import { createGateway } from "./gateway/gateway.ts";
@@ -44,6 +45,7 @@ export type RunningStack = {
 export async function startStack(options: StackOptions = {}): Promise<RunningStack> {
   const directory = options.directory ?? join(checkout, ".local");
   const { print = () => {}, echo = () => {}, signal } = options;
+  keepLoopbackDirect();
   await requireOwnFolder(directory);
   const supervision = await supervise({ directory, print, echo, signal });
   try {

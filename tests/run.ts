@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { binariesDirectory } from "../local/binaries/directory.ts";
 import { locateDeno } from "../local/binaries/locate.ts";
+import { keepLoopbackDirect } from "../local/direct_loopback.ts";
 import { startStack } from "../local/stack.ts";
 import { freePortBase } from "./free_port_base.ts";
 import { type Counts, type FailedTest, readCounts, readFailures } from "./junit.ts";
@@ -129,6 +130,7 @@ async function testWithStack(suite: Suite, paths: readonly string[]): Promise<Co
   }
 }
 
+keepLoopbackDirect();
 const failures: FailedTest[] = [];
 let total: Counts = { passed: 0, failed: 0, skipped: 0 };
 for (const suite of suites) {

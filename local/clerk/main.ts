@@ -4,11 +4,13 @@
  * SIGINT.
  */
 import { z } from "zod";
+import { keepLoopbackDirect } from "../direct_loopback.ts";
 import { createClerkDouble } from "./double.ts";
 import { doubleEnvironment } from "./environment.ts";
 import { readInstanceKey } from "./keys.ts";
 import { listen } from "./listen.ts";
 
+keepLoopbackDirect();
 const parsed = doubleEnvironment.safeParse(Deno.env.toObject());
 if (!parsed.success) fail(z.prettifyError(parsed.error));
 const environment = parsed.data;
