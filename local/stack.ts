@@ -7,6 +7,7 @@ import { databaseUrl, startDatabase } from "./database.ts";
 import { keepLoopbackDirect } from "./direct_loopback.ts";
 import { buildFunctionEnvironment } from "./functions/environment.ts";
 import { createFunctions } from "./functions/functions.ts";
+import { createSecretsReader } from "./functions/secrets_file.ts";
 import { createGateway } from "./gateway/gateway.ts";
 import { listenWhileStarted } from "./gateway/listen.ts";
 import { loadKeys } from "./keys/keys.ts";
@@ -69,6 +70,9 @@ async function assemble(
   const { publicJwk: clerkJwk, publicKeyPem } = await readInstanceKey(keys.clerkPrivateKeyPem);
   const apiUrl = `http://127.0.0.1:${ports.api}`;
   const clerkUrl = `http://127.0.0.1:${ports.clerk}`;
+  const secrets = options.readSecretsFile
+    ? createSecretsReader(project, print)
+    : () => Promise.resolve({});
   const install = { directory: await binariesDirectory(checkout, directory), print, signal };
 
   const settled = await Promise.allSettled([
@@ -92,13 +96,12 @@ async function assemble(
           directory: join(directory, "functions"),
           environment: () =>
             buildFunctionEnvironment({
-              project,
               apiUrl,
               clerkUrl,
               clerkJwk,
               keys,
               databaseUrl: databaseUrl(ports.database),
-              readSecretsFile: options.readSecretsFile ?? false,
+              secrets,
               overrides: options.functionEnvironment ?? {},
             }),
         },

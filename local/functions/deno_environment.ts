@@ -18,8 +18,10 @@ const passedOn = [
 ];
 
 /** Names of the variables that are Deno's and not the function's. */
-export const denoVariables = [
+export const denoVariables: readonly string[] = [
   ...passedOn,
+  "ALL_PROXY",
+  "all_proxy",
   "DENO_DIR",
   "DENO_NO_UPDATE_CHECK",
   "NO_COLOR",

@@ -1,33 +1,19 @@
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
-import { parseEnv } from "node:util";
 import type { PublicJwk } from "../clerk/keys.ts";
 import type { Keys } from "../keys/keys.ts";
 
 /** Where the functions find the rest of the stack. */
 export type FunctionEnvironmentOptions = {
-  project: string;
   apiUrl: string;
   databaseUrl: string;
   clerkUrl: string;
   clerkJwk: PublicJwk;
   keys: Keys;
-  /** False: `supabase/functions/.env` is left alone, as tests want it. */
-  readSecretsFile: boolean;
-  /** Values that win over all others; null takes a variable away. Read at every start. */
+  /** The project's own. Read at every start, as the overrides are. */
+  secrets(): Promise<Record<string, string>>;
+  /** Values that win over all others; null takes a variable away. */
   overrides: Record<string, string | null>;
 };
-
-// The double is the only Clerk here; the keys of a real instance would have its tokens refused.
-const ofTheDouble = new Set([
-  "CLERK_SECRET_KEY",
-  "CLERK_JWT_KEY",
-  "CLERK_API_URL",
-  "CLERK_INSTANCE_ID",
-  "CLERK_ISSUER",
-  "CLERK_WEBHOOK_SECRET",
-  "CLERK_WEBHOOK_SIGNING_SECRET",
-]);
 
 /** The variables that a function starts with: the platform's and the project's secrets. */
 export async function buildFunctionEnvironment(
@@ -35,7 +21,7 @@ export async function buildFunctionEnvironment(
 ): Promise<Record<string, string>> {
   const { keys, apiUrl, databaseUrl, clerkUrl, clerkJwk, overrides } = options;
   const environment: Record<string, string | null> = {
-    ...(options.readSecretsFile ? await readSecretsFile(options.project) : {}),
+    ...await options.secrets(),
     SUPABASE_URL: apiUrl,
     SUPABASE_ANON_KEY: keys.anonKey,
     SUPABASE_SERVICE_ROLE_KEY: keys.serviceRoleKey,
@@ -52,20 +38,5 @@ export async function buildFunctionEnvironment(
   };
   return Object.fromEntries(
     Object.entries(environment).flatMap(([name, value]) => value === null ? [] : [[name, value]]),
-  );
-}
-
-async function readSecretsFile(project: string): Promise<Record<string, string>> {
-  const path = join(project, "supabase", "functions", ".env");
-  const text = await Deno.readTextFile(path).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return "";
-    throw error;
-  });
-  return Object.fromEntries(
-    Object.entries(parseEnv(text)).flatMap(([name, value]) =>
-      value === undefined || name.startsWith("SUPABASE_") || ofTheDouble.has(name)
-        ? []
-        : [[name, value]]
-    ),
   );
 }

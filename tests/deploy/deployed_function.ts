@@ -43,7 +43,7 @@ export async function startDeployed(
     deno: { file: deno, version: edgeRuntime },
     project,
     directory,
-    environment: () => injectedVariables(project, variables),
+    environment: () => injectedVariables(variables),
   });
   const log = openLog(join(directory, "function.log"));
   const watchdog = startWatchdog(join(directory, "lock"));
@@ -81,19 +81,17 @@ async function unpack(files: ReadonlyMap<string, string>, directory: string) {
 }
 
 async function injectedVariables(
-  project: string,
   overrides: Readonly<Record<string, string | null>>,
 ): Promise<Record<string, string>> {
   const { API_URL, CLERK_API_URL, DB_URL } = runningStack();
   const keys = await loadKeys(readEnvironment().directory);
   return await buildFunctionEnvironment({
-    project,
     apiUrl: API_URL,
     databaseUrl: DB_URL,
     clerkUrl: CLERK_API_URL,
     clerkJwk: (await readInstanceKey(keys.clerkPrivateKeyPem)).publicJwk,
     keys,
-    readSecretsFile: false,
+    secrets: () => Promise.resolve({}),
     overrides,
   });
 }

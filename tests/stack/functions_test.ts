@@ -5,6 +5,7 @@ import { locateDeno } from "../../local/binaries/locate.ts";
 import { generateInstanceKey } from "../../local/clerk/keys.ts";
 import { buildFunctionEnvironment } from "../../local/functions/environment.ts";
 import { createFunctions, type Functions } from "../../local/functions/functions.ts";
+import { createSecretsReader } from "../../local/functions/secrets_file.ts";
 import { generateKeys } from "../../local/keys/keys.ts";
 import { checkout } from "../../local/options.ts";
 import { type Log, openLog } from "../../local/supervisor/log.ts";
@@ -48,6 +49,7 @@ async function withFunctions(
     const logs: Log[] = [];
     const lines: string[] = [];
     const print = (line: string) => void lines.push(line);
+    const secrets = createSecretsReader(project, print);
     const functions = createFunctions(
       {
         deno: { file, version },
@@ -55,13 +57,12 @@ async function withFunctions(
         directory: join(folder, "functions"),
         environment: () =>
           buildFunctionEnvironment({
-            project,
             apiUrl: "http://127.0.0.1:1",
             clerkUrl: "http://127.0.0.1:4",
             databaseUrl: "postgresql://127.0.0.1:2",
             clerkJwk,
             keys,
-            readSecretsFile: true,
+            secrets,
             overrides,
           }),
       },
@@ -122,6 +123,34 @@ for (const version of [Deno.version.deno, "2.1.4"]) {
       assert.equal(environment.SUPABASE_URL, "http://127.0.0.1:1");
       assert.deepEqual(JSON.parse(environment.SUPABASE_SECRET_KEYS), { default: keys.secretKey });
     }, { version, overrides: { GONE: null } });
+  });
+
+  Deno.test(`secrets with the runtime's names are left out with a line, the rest arrive (Deno ${version})`, async () => {
+    const source = "Deno.serve(() => Response.json(Deno.env.toObject()));\n";
+    await withFunctions({
+      [index("environment")]: source,
+      [index("other")]: source,
+      "supabase/functions/.env":
+        "\uFEFFCLERK_SECRET_KEY=sk_live_real\r\nDENO_DIR=/nowhere\r\nPATH=\r\nHTTPS_PROXY=x\r\n" +
+        'SUPABASE_DB_URL=y\r\nLD_PRELOAD=z\r\nOWN="two\\nlines"\r\nPATHS=a b # c\r\n',
+    }, async ({ ask, lines }) => {
+      const environment = JSON.parse(await ask("environment"));
+      assert.deepEqual([environment.OWN, environment.PATHS], ["two\nlines", "a b"]);
+      assert.ok(!JSON.stringify(environment).includes("sk_live_real"));
+      assert.deepEqual(
+        ["DENO_DIR", "PATH", "HTTPS_PROXY"].filter((name) => name in environment),
+        [],
+      );
+      const reason = "It would change the functions' runtime and not the functions";
+      assert.deepEqual(lines, [
+        `supabase/functions/.env: DENO_DIR is left out. ${reason}`,
+        `supabase/functions/.env: PATH is left out. ${reason}`,
+        `supabase/functions/.env: HTTPS_PROXY is left out. ${reason}`,
+        "supabase/functions/.env: SUPABASE_DB_URL is left out. " +
+        "Supabase sets the names that begin with SUPABASE_",
+        `supabase/functions/.env: LD_PRELOAD is left out. ${reason}`,
+      ]);
+    }, { version });
   });
 
   Deno.test(`a function has the import map, every form of Deno.serve and waitUntil (Deno ${version})`, async () => {
