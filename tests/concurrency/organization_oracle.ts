@@ -32,7 +32,7 @@ async function readColumns(clerkIds: readonly string[]): Promise<Map<string, Col
   const rows = await withSql((sql) =>
     sql<{ clerk_id: string; columns: Columns }[]>`
       select r.clerk_id,
-        r.columns - '{id,metadata,created_at,updated_at,synced_at}'::text[] as columns
+        r.columns - '{id,metadata,created_at,updated_at,synced_at,deactivated_at}'::text[] as columns
       from (
         select o.clerk_id, to_jsonb(o) as columns from public.organizations as o
         union all

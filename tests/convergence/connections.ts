@@ -64,7 +64,7 @@ export async function readRows(
   const rows = await sql<{ clerk_id: string; text: string; xmin: string }[]>`
     select
       r.clerk_id, r.xmin,
-      (r.columns - '{id,clerk_id,created_at,updated_at,synced_at}'::text[])::text as text
+      (r.columns - '{id,clerk_id,created_at,updated_at,synced_at,deactivated_at,revived_at}'::text[])::text as text
     from (
       select u.clerk_id, u.xmin::text, to_jsonb(u) as columns from public.users as u
       union all

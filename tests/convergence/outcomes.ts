@@ -29,18 +29,17 @@ function checkSequence(run: HistoryRun, noticedAt: number): void {
   const delivered = new Set<string | null>();
   for (const call of run.calls) {
     const outcomes = new Map<Delivery, string>();
-    for (const resource of resources) {
-      const own = call.deliveries.filter((one) => run.item(one).subject.resource === resource);
-      // What the database applies together.
-      for (const together of call.oneByOne.has(resource) ? own.map((one) => [one]) : [own]) {
-        const after = learnAll(world, together.map(run.item), noticedAt);
-        for (const delivery of together) {
-          outcomes.set(delivery, outcomeOf(run.item(delivery), world, after, noticedAt));
-        }
-        world = after;
+    const inTurn = resources.flatMap((resource) =>
+      call.deliveries.filter((one) => run.item(one).subject.resource === resource)
+    );
+    // What the database applies together.
+    for (const together of call.oneByOne ? inTurn.map((one) => [one]) : [inTurn]) {
+      const after = learnAll(world, together.map(run.item), noticedAt);
+      for (const delivery of together) {
+        outcomes.set(delivery, outcomeOf(run.item(delivery), world, after, noticedAt));
       }
+      world = endMemberships(after);
     }
-    world = endMemberships(world);
     const expected = call.deliveries.map((delivery) => {
       const outcome = outcomes.get(delivery) ?? "none";
       const id = run.deliveryId(delivery);

@@ -8,8 +8,8 @@ import { type Ids, keyOf, ownersOf, type Resource, type Subject } from "./subjec
 export interface Call {
   readonly deliveries: readonly Delivery[];
   readonly outcomes: readonly string[];
-  /** Of these some item of the call, perhaps another history's, was rejected: they are applied one by one. */
-  readonly oneByOne: ReadonlySet<Resource>;
+  /** Whether some item of the call, perhaps another history's, was rejected: then each is applied alone. */
+  readonly oneByOne: boolean;
 }
 
 /** A history on its way to the database by one plan, with Clerk ids of its own. */

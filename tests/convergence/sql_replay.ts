@@ -106,10 +106,7 @@ async function call(
   const outcomes = await applyFacts(sql, batch).catch((error) => {
     throw new Violation("no call fails", String(error));
   });
-  const oneByOne = new Set(
-    parts.flatMap(({ run, deliveries }) => deliveries.map(run.item))
-      .flatMap(({ subject }, index) => outcomes[index] === "rejected" ? [subject.resource] : []),
-  );
+  const oneByOne = outcomes.includes("rejected");
   let from = 0;
   for (const { run, deliveries } of parts) {
     const to = from + deliveries.length;

@@ -223,6 +223,24 @@ Deno.test("A variable that is missing or wrong is named, and the function starts
 });
 
 Deno.test("What nobody expected is an internal error without detail", async () => {
+  await withSql(async (sql) => {
+    const [{ definition }] = await sql<[{ definition: string }]>`
+      select pg_get_functiondef('public.find_clerk_user(text)'::regprocedure) as definition
+    `;
+    // As somebody may have replaced it by hand: it answers, but not as it should.
+    await sql.unsafe(definition.replace("clerk_sync.visible_user(to_jsonb(u))", "'7'::jsonb"));
+    try {
+      const { id } = await signUp();
+      await webhooksSettled();
+      const answer = await callWithToken("users-me", await signIn(id));
+      assertFailure(answer, "internal_error", "Internal error");
+    } finally {
+      await sql.unsafe(definition);
+    }
+  });
+});
+
+Deno.test("A row that the application's constraint refuses is an error, and Svix delivers it again", async () => {
   const id = newClerkId();
   await withSql(async (sql) => {
     // As an application may add one: the event cannot be stored, and Svix must try again.
@@ -233,7 +251,7 @@ Deno.test("What nobody expected is an internal error without detail", async () =
       const answer = await deliver(
         event("user.created", clerkUserData(id, { first_name: `Zed ${id}` })),
       );
-      assertFailure(answer, "internal_error", "Internal error");
+      assertFailure(answer, "database_refused", "Database refused the row");
     } finally {
       await sql.unsafe("alter table public.users drop constraint no_zed");
     }

@@ -29,24 +29,24 @@ const tableRights: Readonly<Record<string, Readonly<Record<string, readonly stri
 /** Every schema that the migrations make or use. */
 const schemas = ["public", "clerk_sync", "clerk_auth"];
 
-const finished = "(select auth.jwt()) ->> 'sts' is distinct from 'pending'";
-const ownActiveRow = `(clerk_id = (select auth.jwt()) ->> 'sub' and is_active)`;
+const known = "(select clerk_auth.user_id()) is not null";
+const ownActiveRow = "clerk_id = (select clerk_auth.user_id()) and is_active and not banned";
 
 const ownOrganizations = "any ((select clerk_auth.organization_ids())::text[])";
 
 /** By table and name: for what, to whom; which rows may be seen and which may be written. */
 const policies: Readonly<Record<string, readonly (string | null)[]>> = {
   "clerk_deliveries: The service role keeps the ledger": ["ALL service_role", "true", "true"],
-  "users: Sessions with pending tasks see nothing": [
+  "users: Only who is known sees anything": [
     "RESTRICTIVE ALL authenticated",
-    finished,
+    known,
     null,
   ],
   "users: Users read their own active row": ["SELECT authenticated", ownActiveRow, null],
   "users: Users update their own active row": ["UPDATE authenticated", ownActiveRow, ownActiveRow],
-  "organizations: Sessions with pending tasks see nothing": [
+  "organizations: Only who is known sees anything": [
     "RESTRICTIVE ALL authenticated",
-    finished,
+    known,
     null,
   ],
   "organizations: Members read their organizations": [
@@ -54,9 +54,9 @@ const policies: Readonly<Record<string, readonly (string | null)[]>> = {
     `clerk_id = ${ownOrganizations} and is_active`,
     null,
   ],
-  "organization_memberships: Sessions with pending tasks see nothing": [
+  "organization_memberships: Only who is known sees anything": [
     "RESTRICTIVE ALL authenticated",
-    finished,
+    known,
     null,
   ],
   "organization_memberships: Members read who belongs to their organizations": [
@@ -68,7 +68,7 @@ const policies: Readonly<Record<string, readonly (string | null)[]>> = {
 
 /** An expression as we write it: PostgreSQL gives it back with casts, aliases and parentheses of its own. */
 function plain(expression: string | null): string | null {
-  return expression?.replaceAll(/::text(?:\[\])?|AS (?:jwt|organization_ids)|[()\s]/g, "")
+  return expression?.replaceAll(/::text(?:\[\])?|AS (?:user_id|organization_ids)|[()\s]/g, "")
     .toLowerCase() ?? null;
 }
 
@@ -243,7 +243,7 @@ Deno.test("The migrations leave the platform's default privileges as they are", 
 Deno.test("A user who updates without a condition updates one row", async () => {
   await rolledBack(async (transaction) => {
     await transaction`insert into public.users (clerk_id) values ('user_one'), ('user_two')`;
-    await become(transaction, "authenticated", { sub: "user_one" });
+    await become(transaction, "authenticated", { sid: "sess_1", sub: "user_one" });
     const { count } = await transaction`update public.users set metadata = '{}'`;
     assert.equal(count, 1);
   });

@@ -6,7 +6,7 @@ import type { FunctionVerb } from "./function_requests.ts";
 import { fixtureOf } from "./fixtures.ts";
 import type { Standing } from "./principals.ts";
 import type { TableVerb } from "./table_requests.ts";
-import { activeIn, firstUser, sharedOrganization } from "./tenants.ts";
+import { activeIn, exUser, firstUser, sharedOrganization } from "./tenants.ts";
 
 /** By standing: status, code where the answer has one, and the rows that were read or changed. */
 export type Outcomes = Readonly<Record<Exclude<Standing, "refused">, string>>;
@@ -117,6 +117,8 @@ export const tables: Readonly<Record<string, ExpectedTable>> = {
       is_active: "r",
       deleted_at: "r",
       erased_at: "r",
+      deactivated_at: "r",
+      revived_at: "r",
       metadata: "rw",
       created_at: "r",
       updated_at: "r",
@@ -146,6 +148,7 @@ export const tables: Readonly<Record<string, ExpectedTable>> = {
       clerk_updated_at: "r",
       is_active: "r",
       deleted_at: "r",
+      deactivated_at: "r",
       metadata: "r",
       created_at: "r",
       updated_at: "r",
@@ -174,6 +177,7 @@ export const tables: Readonly<Record<string, ExpectedTable>> = {
       clerk_updated_at: "r",
       is_active: "r",
       deleted_at: "r",
+      deactivated_at: "r",
       metadata: "r",
       created_at: "r",
       updated_at: "r",
@@ -208,6 +212,7 @@ export const tables: Readonly<Record<string, ExpectedTable>> = {
       attempts: "",
       outcome: "",
       reason: "",
+      actor: "",
     },
     verbs: {
       ...serviceWrites,
@@ -263,6 +268,11 @@ export const functions: Readonly<Record<string, ExpectedFunction>> = {
     call: { p_older_than: ages },
     verbs: writer("200, no row"),
   },
+  "revive_clerk_user(p_clerk_id text, p_reason text)": {
+    executable: true,
+    call: { p_clerk_id: exUser, p_reason: "Deleted by mistake" },
+    verbs: writer("200, a row"),
+  },
   "find_clerk_user(p_clerk_id text)": {
     executable: true,
     call: { p_clerk_id: firstUser },
@@ -277,14 +287,21 @@ export const functions: Readonly<Record<string, ExpectedFunction>> = {
 
 /** Functions of schema clerk_sync, which the API does not expose; the service role may execute them. */
 export const internalFunctions: readonly string[] = [
+  "apply_batch(p_facts jsonb, p_return_users boolean)",
   "apply_facts(p_facts jsonb, p_return_users boolean)",
   "apply_membership_facts(p_facts jsonb, p_return_rows boolean)",
   "apply_organization_facts(p_facts jsonb, p_return_rows boolean)",
   "apply_user_facts(p_facts jsonb, p_return_rows boolean)",
   "current_memberships(p_user_clerk_id text, p_organization_clerk_id text)",
+  "describe_refusal(p_sqlstate text, p_table text, p_column text, p_constraint text, p_context text)",
   "end_memberships(p_facts jsonb)",
   "find_ended_memberships(p_facts jsonb)",
+  "inherit_deactivation()",
+  "is_active_user(p_row jsonb)",
+  "is_outage(p_sqlstate text)",
+  "limit_lock_wait()",
   "lock_memberships(p_facts jsonb)",
+  "may_change_memberships(p_facts jsonb)",
   "merge_organization_memberships(p_current organization_memberships, p_incoming organization_memberships)",
   "merge_organizations(p_current organizations, p_incoming organizations)",
   "merge_users(p_current users, p_incoming users)",
@@ -295,10 +312,13 @@ export const internalFunctions: readonly string[] = [
   "read_organization_fact(p_fact jsonb)",
   "read_user_fact(p_fact jsonb)",
   "record_deliveries(p_facts jsonb, p_applied clerk_sync.applied_fact[])",
+  "share_deactivation()",
   "shows_membership(p_row organization_memberships, p_fact organization_memberships)",
   "shows_organization(p_row organizations, p_fact organizations)",
   "shows_user(p_row users, p_fact users)",
+  "stamp_deactivated_at()",
   "stamp_updated_at()",
+  "visible_user(p_row jsonb)",
   "write_membership_facts(p_facts jsonb)",
   "write_organization_facts(p_facts jsonb)",
   "write_user_facts(p_facts jsonb)",
@@ -320,4 +340,5 @@ export const definers: readonly string[] = [
   "organization_ids()",
   "organization_ids(p_role text)",
   "role_in(p_organization_id text)",
+  "user_id()",
 ];
