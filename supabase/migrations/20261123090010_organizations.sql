@@ -250,7 +250,11 @@ comment on function clerk_sync.share_deactivation() is 'Trigger: the application
 create or replace trigger organization_memberships_share_deactivation
   after update on public.organization_memberships
   for each row
-  when (old.deactivated_at is distinct from new.deactivated_at)
+  when (
+    old.deactivated_at is distinct from new.deactivated_at
+    -- Whose membership it is may come to be known late.
+    or new.deactivated_at is not null and old.user_clerk_id is distinct from new.user_clerk_id
+  )
   execute function clerk_sync.share_deactivation();
 
 create or replace trigger organizations_stamp_updated_at

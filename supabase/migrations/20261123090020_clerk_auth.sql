@@ -20,7 +20,7 @@ as $$
 begin
   return (
     select jwt ->> 'sub' from auth.jwt() as jwt
-    where jwt ->> 'sid' is not null
+    where jwt ->> 'sid' <> ''
       and jwt ->> 'sts' is distinct from 'pending'
       -- Who has no row yet is not known to be inactive.
       and not exists (

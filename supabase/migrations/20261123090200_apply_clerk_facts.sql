@@ -578,11 +578,14 @@ declare
   v_column text;
   v_constraint text;
   v_context text;
+  -- Held together by all who write batches, and by nobody else while one goes item by item.
+  v_key constant bigint := hashtextextended('clerk facts', 0);
 begin
-  if clerk_sync.may_change_memberships(p_facts) then
-    perform clerk_sync.lock_memberships(p_facts);
-  end if;
   begin
+    perform pg_advisory_xact_lock_shared(v_key);
+    if clerk_sync.may_change_memberships(p_facts) then
+      perform clerk_sync.lock_memberships(p_facts);
+    end if;
     return clerk_sync.apply_batch(p_facts, p_return_users);
   exception when others then
     if clerk_sync.is_outage(sqlstate) then
@@ -597,14 +600,13 @@ begin
   if jsonb_array_length(p_facts) = 1 then
     return array[(1, 'rejected', v_refusal, null)::clerk_sync.applied_fact];
   end if;
-  -- Some fact cannot be applied. It must not spoil the others, so they are applied one by one, locking rows in the
-  -- order in which every writer does.
+  -- Some fact cannot be applied. It must not spoil the others, so each is applied alone. A user's end then locks
+  -- memberships before the next user, which is not the order of the other writers: so there are none meanwhile.
+  perform pg_advisory_xact_lock(v_key);
   for v_fact in
     select f.item::integer as item, f.fact
     from jsonb_array_elements(p_facts) with ordinality as f (fact, item)
-    order by
-      array_position('{user,organization,membership}', split_part(f.fact ->> 'kind', '_', 1)),
-      f.fact ->> 'clerk_id' collate "C", f.item
+    order by array_position('{user,organization,membership}', split_part(f.fact ->> 'kind', '_', 1)), f.item
   loop
     v_alone := (clerk_sync.apply_facts(jsonb_build_array(v_fact.fact), p_return_users))[1];
     v_alone.item := v_fact.item;

@@ -34,6 +34,14 @@ export function ownersOf(
   };
 }
 
+/** Whether the user has other memberships in the organization: a deactivation of one is one of each. */
+export function sharesDeactivation({ resource, number }: Subject): boolean {
+  if (resource !== "membership") return false;
+  const own = pairs[number];
+  return pairs.filter((pair) => pair.organization === own?.organization && pair.user === own.user)
+    .length > 1;
+}
+
 /** The subject as a key. */
 export function keyOf({ resource, number }: Subject): string {
   return `${resource} ${number}`;
