@@ -18,6 +18,7 @@ export type DatabaseOptions = {
   binaries: Binaries;
   port: number;
   settings: Record<string, string>;
+  automaticGrants: boolean;
   keys: Keys;
   clerkJwk: PublicJwk;
   apiUrl: string;
@@ -48,7 +49,11 @@ export async function startDatabase(
     specifyServer(location, port, options.settings),
     supervision.surroundings("postgres"),
   ));
-  await ensureSupabaseRoles((role, password) => databaseUrl(port, role, password), keys);
+  await ensureSupabaseRoles(
+    (role, password) => databaseUrl(port, role, password),
+    keys,
+    options.automaticGrants,
+  );
   const { success, output } = await pushMigrations({
     file: binaries.supabase,
     project: options.project,

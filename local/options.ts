@@ -16,6 +16,11 @@ export type StackOptions = {
   functionsDeno?: string;
   /** Settings of PostgreSQL, such as `{ fsync: "off" }`. */
   databaseSettings?: Record<string, string>;
+  /**
+   * Grant whatever migrations make in schema public to the API's roles by itself, as projects do that were made
+   * before 2026-05-30. It holds for a database that is made with it. Default: false, as in projects made since.
+   */
+  automaticGrants?: boolean;
   /** Variables of the functions; null takes one away. Read again at every (re)start of a function. */
   functionEnvironment?: Record<string, string | null>;
   /** Give the functions the secrets of `supabase/functions/.env`. Default false. */

@@ -83,6 +83,7 @@ async function assemble(
         binaries,
         port: ports.database,
         settings: options.databaseSettings ?? {},
+        automaticGrants: options.automaticGrants ?? false,
         keys,
         clerkJwk,
         apiUrl,

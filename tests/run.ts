@@ -25,6 +25,8 @@ interface Suite {
   readonly deno?: string;
   /** Whether the tests expect a running stack. */
   readonly stack?: boolean;
+  /** Whether its database grants new tables to the API's roles by itself. */
+  readonly automaticGrants?: boolean;
 }
 
 const suites: readonly Suite[] = [
@@ -33,7 +35,13 @@ const suites: readonly Suite[] = [
   { title: "Clerk double", folders: ["tests/clerk"] },
   {
     title: "Through the stack",
-    folders: ["tests/database", "tests/http", "tests/deploy", "tests/convergence"],
+    folders: [
+      "tests/database",
+      "tests/http",
+      "tests/deploy",
+      "tests/convergence",
+      "tests/examples",
+    ],
     stack: true,
   },
   {
@@ -43,8 +51,13 @@ const suites: readonly Suite[] = [
     stack: true,
   },
   { title: "Doors", folders: ["tests/rights", "tests/leaks", "tests/supply"], stack: true },
+  {
+    title: "Rights where new tables are granted by themselves",
+    folders: ["tests/database", "tests/rights", "tests/examples"],
+    stack: true,
+    automaticGrants: true,
+  },
   { title: "Many writers at once", folders: ["tests/concurrency"], stack: true },
-  { title: "Examples", folders: ["tests/examples"] },
   { title: "Parts killed", folders: ["tests/crash"] },
   { title: "Faults", folders: ["tests/faults"] },
   { title: "Load", folders: ["tests/load"] },
@@ -103,11 +116,13 @@ async function test(
 }
 
 async function testWithStack(suite: Suite, paths: readonly string[]): Promise<Counts> {
+  const { automaticGrants = false } = suite;
   const directory = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-test-" });
   const stack = await startStack({
     directory,
     portBase: freePortBase(),
     functionsDeno: suite.deno,
+    automaticGrants,
     databaseSettings: { fsync: "off" },
     webhookRetrySchedule: [100, 200, 400, 800, 1600],
     print,
@@ -116,6 +131,7 @@ async function testWithStack(suite: Suite, paths: readonly string[]): Promise<Co
     const counts = await test(suite, paths, {
       ...stack.values,
       LOCAL_DIR: directory,
+      LOCAL_AUTOMATIC_GRANTS: String(automaticGrants),
       ...(suite.deno ? { LOCAL_FUNCTIONS_DENO: suite.deno } : {}),
     });
     await stack.stop();

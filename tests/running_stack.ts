@@ -17,6 +17,12 @@ const values = z.object({
 /** The values that `deno task status` prints. */
 export type StackValues = z.infer<typeof values>;
 
+/**
+ * Whether the stack's database grants new tables in schema public to the API's roles by itself: both are in the
+ * field, and tests/run.ts says which it is.
+ */
+export const automaticGrants = Deno.env.get("LOCAL_AUTOMATIC_GRANTS") === "true";
+
 let own: StackValues | undefined;
 
 /** Makes a stack that a test file has started itself the one that its tests talk to. */

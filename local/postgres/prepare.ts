@@ -10,11 +10,13 @@ const formerPassword = "postgres";
  * Makes a new cluster a Supabase database, and gives its roles the stack's own passwords.
  *
  * @param urlOf The database's address for a role and its password.
+ * @param automaticGrants Whether a new cluster grants new things in schema public to the API's roles by itself.
  * @throws Error with the way on where the superuser has another password.
  */
 export async function ensureSupabaseRoles(
   urlOf: (role: string, password: string) => string,
   { databaseAdminPassword, authenticatorPassword }: DatabasePasswords,
+  automaticGrants: boolean,
 ): Promise<void> {
   const open = (password: string) =>
     postgres(urlOf("supabase_admin", password), { max: 1, onnotice: () => {} });
@@ -33,8 +35,11 @@ export async function ensureSupabaseRoles(
     }
     const found = await sql`select from pg_roles where rolname = 'authenticator'`;
     if (found.length === 0) {
-      const script = await Deno.readTextFile(new URL("supabase_roles.sql", import.meta.url));
-      await sql.unsafe(`begin;\n${script}\ncommit;`);
+      const files = ["supabase_roles.sql", ...(automaticGrants ? [] : ["explicit_grants.sql"])];
+      const scripts = await Promise.all(
+        files.map((file) => Deno.readTextFile(new URL(file, import.meta.url))),
+      );
+      await sql.unsafe(["begin;", ...scripts, "commit;"].join("\n"));
     }
     await sql.unsafe(`alter role authenticator password '${authenticatorPassword}'`);
   } finally {

@@ -2,7 +2,7 @@ import type { StackOptions } from "../../local/options.ts";
 import { type RunningStack, startStack } from "../../local/stack.ts";
 import { freePortBase } from "../free_port_base.ts";
 import { describeScan, isClean, scanFunctionLogs } from "../leaks/log_scan.ts";
-import { useStack } from "../running_stack.ts";
+import { automaticGrants, useStack } from "../running_stack.ts";
 
 /** A stack of a test file's own, to be made to fail. */
 export interface OwnStack {
@@ -27,6 +27,7 @@ export async function startOwnStack(options: StackOptions = {}): Promise<OwnStac
     functionEnvironment: overrides,
     webhookRetrySchedule: [100, 200, 400, 800, 1600],
     ...(functionsDeno === undefined ? {} : { functionsDeno }),
+    automaticGrants,
     ...options,
   });
   useStack(stack.values);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
 import { become, connect, rolledBack, sqlState } from "../database/database.ts";
+import { automaticGrants } from "../running_stack.ts";
 import { readFunctions } from "./catalogue.ts";
 import { definers, functions, internalFunctions, policyFunctions, tables } from "./expected.ts";
 
@@ -221,22 +222,27 @@ Deno.test("There is no sequence, no view and no table in Realtime's publication"
   assert.deepEqual(rows.map(({ name }) => name), []);
 });
 
-/** What the platform grants on whatever its role postgres makes in schema public. */
-const platformDefaults = ["S postgres", "S supabase_admin", "f postgres", "f supabase_admin"]
-  .concat(["r postgres", "r supabase_admin"]);
+const everybody = "anon authenticated postgres service_role";
+/** To whom the platform grants what migrations make in schema public, by kind and by who makes it. */
+const platformDefaults: Readonly<Record<string, string>> = Object.fromEntries(
+  ["S", "f", "r"].flatMap((kind) => [
+    [`${kind} postgres`, automaticGrants ? everybody : "postgres"],
+    [`${kind} supabase_admin`, everybody],
+  ]),
+);
 
 Deno.test("The migrations leave the platform's default privileges as they are", async () => {
   const rows = await sql`
     select format('%s %s', defaclobjtype, defaclrole::regrole) as entry, defaclacl::text as acl
     from pg_default_acl
     where defaclnamespace::regnamespace::text = any(${schemas}) or defaclnamespace = 0
-    order by defaclobjtype::text collate "C", defaclrole::regrole::text collate "C"
   `;
-  assert.deepEqual(rows.map(({ entry }) => entry), platformDefaults);
-  const grantees = rows.map(({ acl }) =>
-    [...String(acl).matchAll(/([{,])(\w*)=/g)].map((match) => match[2]).sort().join(" ")
+  const granteesIn = (acl: string) =>
+    [...acl.matchAll(/([{,])(\w*)=/g)].map((match) => match[2]).sort().join(" ");
+  assert.deepEqual(
+    Object.fromEntries(rows.map(({ entry, acl }) => [entry, granteesIn(String(acl))])),
+    platformDefaults,
   );
-  assert.deepEqual([...new Set(grantees)], ["anon authenticated postgres service_role"]);
 });
 
 // Through the API only a request without any filter would come to this, and change everybody's row.
@@ -257,25 +263,25 @@ async function read(
   const state = await sqlState(transaction, async (savepoint) => {
     await become(savepoint, role, { sub: "user_1" });
     count = (await savepoint`select * from public.later`).length;
+    await savepoint`reset role`;
   });
   return state ?? count;
 }
 
 // Why SECURITY.md tells the application to enable Row Level Security on its own tables.
-Deno.test("A table that the application makes later is open to everybody until it has Row Level Security", async () => {
+Deno.test("A table that the application makes later is open to whom it is granted until it has Row Level Security", async () => {
   await rolledBack(async (transaction) => {
+    const readByEach = async () => [
+      await read(transaction, "anon"),
+      await read(transaction, "authenticated"),
+      await read(transaction, "service_role"),
+    ];
     await transaction`create table public.later as select 1 as id`;
-    assert.deepEqual([await read(transaction, "anon"), await read(transaction, "authenticated")], [
-      1,
-      1,
-    ]);
-  });
-  await rolledBack(async (transaction) => {
-    await transaction`create table public.later as select 1 as id`;
+    const refused = "42501";
+    assert.deepEqual(await readByEach(), automaticGrants ? [1, 1, 1] : [refused, refused, refused]);
+    await transaction`grant select on public.later to anon, authenticated, service_role`;
+    assert.deepEqual(await readByEach(), [1, 1, 1]);
     await transaction`alter table public.later enable row level security`;
-    assert.deepEqual([await read(transaction, "anon"), await read(transaction, "authenticated")], [
-      0,
-      0,
-    ]);
+    assert.deepEqual(await readByEach(), [0, 0, 1]);
   });
 });
