@@ -118,6 +118,13 @@ export async function principals(): Promise<Principal[]> {
     ),
     await user("a member whom the application has deactivated", "nobody", deactivatedUser),
     await signedIn("no sub", "nobody", {}),
+    await signedIn("a token of no session", "nobody", { sub: firstUser, sid: undefined }),
+    await signedIn("a token of no session, said to be active", "nobody", {
+      sub: firstUser,
+      sid: undefined,
+      sts: "active",
+      o: { id: sharedOrganization, rol: "admin" },
+    }),
     await signedIn("a pending session", "nobody", {
       sub: firstUser,
       sts: "pending",

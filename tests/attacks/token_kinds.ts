@@ -1,0 +1,122 @@
+import { type InstanceKey } from "../../local/clerk/keys.ts";
+import { sessionClaims, signToken } from "../../local/clerk/tokens.ts";
+import type { FailureCode } from "../../supabase/functions/_shared/failure.ts";
+
+/** A token that the instance's key has signed, and what becomes of it. */
+export interface TokenKind {
+  readonly name: string;
+  readonly claims: Readonly<Record<string, unknown>>;
+  /** What is other in the header; undefined takes a part away. */
+  readonly header?: Readonly<Record<string, unknown>>;
+  /** What users-me and users-sync refuse it with; null: they serve it. */
+  readonly refusal: FailureCode | null;
+  /** Whether the Data API takes it for the user. PostgreSQL sees the claims, and nothing of the header. */
+  readonly seesRows: boolean;
+}
+
+const category = {
+  session: "cl_B7d4PD111AAA",
+  template: "cl_B7d4PD222AAA",
+  machine: "cl_B7d4PD333AAA",
+  ignored: "cl_I7d4PD111III",
+} as const;
+
+/** Tokens about one user, who is in the organization that is active in each. */
+export function tokenKinds(userId: string, organizationId: string, issuer: string): TokenKind[] {
+  const subject = {
+    userId,
+    sessionId: "sess_of_the_table",
+    status: "active",
+    origin: null,
+    verifiedAt: Date.now(),
+  } as const;
+  const session: Record<string, unknown> = {
+    ...sessionClaims(subject, issuer, Date.now(), 600),
+    o: { id: organizationId, rol: "admin" },
+  };
+  const { sid: _sid, sts: _sts, v: _v, fva: _fva, ...template } = session;
+  const year = 31_536_000;
+  const longLived = { ...template, exp: Math.floor(Date.now() / 1000) + 10 * year };
+  const served = { refusal: null, seesRows: true } as const;
+  const refused = { refusal: "invalid_token", seesRows: false } as const;
+  const withSid = (sid: unknown) => ({ claims: { ...session, sid }, ...refused });
+  return [
+    { name: "a session token", claims: session, ...served },
+    {
+      name: "a session token of no category",
+      claims: session,
+      header: { cat: undefined },
+      ...served,
+    },
+    {
+      name: "a session token of the category that is ignored",
+      claims: session,
+      header: { cat: category.ignored },
+      ...served,
+    },
+    {
+      name: "a template token",
+      claims: template,
+      header: { cat: category.template },
+      ...refused,
+    },
+    {
+      name: "a template token that lasts for years",
+      claims: longLived,
+      header: { cat: category.template },
+      ...refused,
+    },
+    {
+      name: "a template token that says it is a session's",
+      claims: template,
+      header: { cat: category.session },
+      ...refused,
+    },
+    {
+      name: "a template token of no category",
+      claims: template,
+      header: { cat: undefined },
+      ...refused,
+    },
+    {
+      name: "a machine token",
+      claims: { ...template, sub: "mch_2abcdefghijklmnopqrstuvwxyz" },
+      header: { cat: category.machine },
+      ...refused,
+    },
+    {
+      name: "a machine token about a user",
+      claims: template,
+      header: { cat: category.machine },
+      ...refused,
+    },
+    { name: "a session token without sid", ...withSid(undefined) },
+    { name: "a session token with a sid of null", ...withSid(null) },
+    { name: "a session token with an empty sid", ...withSid("") },
+    {
+      name: "a session with pending tasks",
+      claims: { ...session, sts: "pending" },
+      refusal: "session_pending",
+      seesRows: false,
+    },
+    {
+      name: "a template token that is said to be of a pending session",
+      claims: { ...template, sts: "pending" },
+      header: { cat: category.template },
+      ...refused,
+    },
+    // No such token is issued: only the functions see what distinguishes it.
+    ...[category.template, category.machine, "cl_B7d4PD999ZZZ", "", null, 1].map((cat) => ({
+      name: `a session's claims under the category ${JSON.stringify(cat)}`,
+      claims: session,
+      header: { cat },
+      refusal: "invalid_token" as const,
+      seesRows: true,
+    })),
+  ];
+}
+
+/** The token in compact form. */
+export function mint(key: InstanceKey, { claims, header }: TokenKind): Promise<string> {
+  return signToken(key, claims, header);
+}
