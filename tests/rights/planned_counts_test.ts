@@ -1,0 +1,106 @@
+/**
+ * What the planner's estimates tell an outsider: `Prefer: count=planned` shows them, and a filter in the
+ * request makes them a question about rows that the policies hide. Asked of two worlds whose tables are of
+ * the same size and differ in every value, they must not tell one world from the other.
+ */
+import assert from "node:assert/strict";
+import { connect } from "../database/database.ts";
+import { newClerkId } from "../database/facts.ts";
+import { tables } from "./expected.ts";
+import { type World, worlds } from "./planned_worlds.ts";
+import { type Principal, signed } from "./principals.ts";
+import { type Probe, probesOf } from "./probes.ts";
+import { send } from "./rest.ts";
+import { runningStack } from "../running_stack.ts";
+
+const sql = await connect();
+/** Tables that a signed-in user may read. */
+const readable = Object.entries(tables)
+  .filter(([, { columns }]) => Object.values(columns).some((right) => right.includes("r")));
+
+/** By world and table, what each probe was answered. */
+const answers: Record<string, Record<string, number>>[] = [];
+
+Deno.test.beforeAll(async () => {
+  for (const world of worlds) {
+    await inWorld(world, async () => {
+      const told: Record<string, Record<string, number>> = {};
+      for (const [table] of readable) told[table] = await askEverything(table);
+      answers.push(told);
+    });
+  }
+});
+Deno.test.afterAll(() => sql.end());
+
+/** Runs while the world's rows are there and the planner knows them. */
+async function inWorld(world: World, run: () => Promise<void>): Promise<void> {
+  const entries = Object.entries(world);
+  const remove = async () => {
+    for (const [table, rows] of entries) {
+      const ids = rows.map(({ clerk_id: id }) => String(id));
+      await sql`delete from ${sql(`public.${table}`)} where clerk_id = any(${ids})`;
+    }
+    await analyze();
+  };
+  try {
+    for (const [table, rows] of entries) {
+      await sql`insert into ${sql(`public.${table}`)} ${sql([...rows])}`;
+    }
+    await analyze();
+    await run();
+  } finally {
+    await remove();
+  }
+}
+
+/** Without what other tests have left behind a table has so few pages that all are looked at. */
+async function analyze(): Promise<void> {
+  for (const [table] of readable) {
+    await sql`vacuum (full, analyze) ${sql(`public.${table}`)}`;
+  }
+}
+
+async function askEverything(table: string): Promise<Record<string, number>> {
+  const columns = await sql<{ name: string; type: string }[]>`
+    select attname as name, format_type(atttypid, null) as type from pg_attribute
+    where attrelid = ${`public.${table}`}::regclass and attnum > 0 and not attisdropped
+  `;
+  const probes: Probe[] = columns
+    .filter(({ name }) => tables[table]?.columns[name]?.includes("r"))
+    .flatMap(({ name, type }) => probesOf(name, type));
+  assert.ok(probes.length > columns.length);
+  const outsider = await anOutsider();
+  const told: Record<string, number> = {};
+  for (const probe of ["", ...probes]) told[probe] = await estimate(outsider, table, probe);
+  return told;
+}
+
+async function anOutsider(): Promise<Principal> {
+  const sub = newClerkId();
+  return {
+    name: "an outsider",
+    standing: "nobody",
+    apiKey: runningStack().ANON_KEY,
+    token: await signed({ sub, sid: "sess_outsider", sts: "active" }),
+    own: [],
+  };
+}
+
+async function estimate(outsider: Principal, table: string, filter: string): Promise<number> {
+  const { summary, headers } = await send(outsider, {
+    method: "HEAD",
+    path: `${table}?${filter}`,
+    headers: { prefer: "count=planned" },
+  });
+  const total = /\/(\d+)$/.exec(headers.get("content-range") ?? "")?.[1];
+  assert.ok(total !== undefined, `${table}?${filter} is answered ${summary}, without a count`);
+  return Number(total);
+}
+
+for (const [table] of readable) {
+  Deno.test(`A planned count tells an outsider nothing of the rows of ${table}`, () => {
+    const [one, other] = answers.map((told) => told[table]);
+    assert.ok(one && other);
+    assert.deepEqual(one, other);
+  });
+}
