@@ -190,6 +190,7 @@ Deno.test("users-sync of a user who has no read left asks nobody, and says for h
     "clerk_rate_limited",
     "Too many calls for this user",
   ]);
+  assert.match(error.hint ?? "", /^Call users-sync after sign-in/);
   assert.equal(asked, 0);
   assert.deepEqual(written, []);
 });

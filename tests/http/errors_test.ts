@@ -19,10 +19,11 @@ Deno.test.beforeAll(async () => {
 });
 Deno.test.afterAll(() => own.stop());
 
-/** Runs while users-sync has a Clerk that answers like this, and verifies tokens without it. */
+/** Runs while a function has a Clerk that answers like this. users-sync verifies tokens without it. */
 async function withFailingClerk(
   answer: { status: number; headers?: Record<string, string> },
   run: () => Promise<void>,
+  functionName: "users-sync" | "users-me" = "users-sync",
 ): Promise<void> {
   const body = { errors: [{ code: "failing", message: "Failing" }] };
   const server = Deno.serve(
@@ -31,10 +32,10 @@ async function withFailingClerk(
   );
   const variables = {
     CLERK_API_URL: `http://127.0.0.1:${server.addr.port}`,
-    CLERK_JWT_KEY: runningStack().CLERK_JWT_KEY,
+    CLERK_JWT_KEY: functionName === "users-sync" ? runningStack().CLERK_JWT_KEY : null,
   };
   try {
-    await own.withEnvironment("users-sync", variables, run);
+    await own.withEnvironment(functionName, variables, run);
   } finally {
     await server.shutdown();
   }
@@ -173,6 +174,26 @@ Deno.test("Clerk's rate limit is passed on with the time to wait", async () => {
     assertFailure(answer, "clerk_rate_limited");
     assert.equal(answer.headers.get("retry-after"), "7");
   });
+});
+
+Deno.test("Clerk's rate limit on its keys is passed on as well", async () => {
+  const token = await signIn((await signUp()).id);
+  const answer = { status: 429, headers: { "retry-after": "7" } };
+  await withFailingClerk(answer, async () => {
+    const limited = await callWithToken("users-me", token);
+    assertFailure(limited, "clerk_rate_limited");
+    assert.match(limited.headers.get("retry-after") ?? "", /^[1-7]$/);
+  }, "users-me");
+});
+
+Deno.test("A user who calls users-sync without end is asked to wait, and others are served", async () => {
+  const token = await signIn((await signUp()).id);
+  const other = await signIn((await signUp()).id);
+  let answer = await callWithToken("users-sync", token);
+  while (answer.status < 300) answer = await callWithToken("users-sync", token);
+  assertFailure(answer, "clerk_rate_limited", "Too many calls for this user");
+  assert.equal(answer.headers.get("retry-after"), "1");
+  assert.ok((await callWithToken("users-sync", other)).status < 300);
 });
 
 Deno.test("Clerk being down is not the caller's fault", async () => {

@@ -14,7 +14,7 @@ export type ReadClerkUser = (userId: string) => Promise<Result<UserFact | null>>
 
 export function createClerkUsers(api: ClerkApi): ReadClerkUser {
   return async (userId) => {
-    const found = await api.find(`users/${userId}`);
+    const found = await api.find(`users/${encodeURIComponent(userId)}`);
     if (!found.ok) return found;
     if (found.value === undefined) return succeed(null);
     const parsed = clerkUser.safeParse(found.value);

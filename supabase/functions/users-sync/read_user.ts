@@ -25,7 +25,12 @@ export function createUserReader(dependencies: UserReaderDependencies): ReadUser
   async function read({ userId, keyId }: Session): Promise<Result<UserFact | null>> {
     const retryAfter = takeRead(userId);
     if (retryAfter > 0) {
-      return fail("clerk_rate_limited", { message: "Too many calls for this user", retryAfter });
+      return fail("clerk_rate_limited", {
+        message: "Too many calls for this user",
+        hint:
+          "Call users-sync after sign-in and after changes of the profile; users-me reads the row",
+        retryAfter,
+      });
     }
     const user = await readClerkUser(userId);
     if (!user.ok || user.value) return user;
