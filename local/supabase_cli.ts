@@ -1,3 +1,6 @@
+import { type DatabaseAddress, parseDatabaseAddress } from "./database_address.ts";
+import { explainFailure } from "./supabase_cli_failure.ts";
+
 /** What became of a command of the Supabase CLI. Neither text ever holds the database's password. */
 export type CliOutcome = { success: boolean; stdout: string; stderr: string };
 
@@ -17,7 +20,8 @@ export type DatabaseCommand = {
 export async function runOnDatabase(
   { file, home, project, databaseUrl, args }: DatabaseCommand,
 ): Promise<CliOutcome> {
-  const { address, password, loopback } = splitAddress(databaseUrl);
+  const database = parseDatabaseAddress(databaseUrl);
+  const { address, password, loopback } = database;
   const { success, stdout, stderr } = await new Deno.Command(file, {
     args: [...args, `--workdir=${project}`, `--remote=${address}`, "--yes", "--agent=no"],
     clearEnv: true,
@@ -31,8 +35,13 @@ export async function runOnDatabase(
     },
     stdin: "null",
   }).output();
-  const read = (bytes: Uint8Array) => redact(new TextDecoder().decode(bytes), password);
-  return { success, stdout: read(stdout), stderr: read(stderr) };
+  const read = (bytes: Uint8Array) => redact(new TextDecoder().decode(bytes), database);
+  const errors = read(stderr);
+  return {
+    success,
+    stdout: read(stdout),
+    stderr: success ? errors : explainFailure(errors, database),
+  };
 }
 
 /**
@@ -53,25 +62,9 @@ export function buildSupabaseCliEnvironment(home: string): Record<string, string
   };
 }
 
-function splitAddress(
-  databaseUrl: string,
-): { address: string; password: string | undefined; loopback: boolean } {
-  if (!URL.canParse(databaseUrl)) {
-    throw new Error(
-      "The database's address is not a URL like postgresql://postgres:PASSWORD@HOST:5432/postgres. " +
-        "Percent-encode the password's special characters",
-    );
-  }
-  const url = new URL(databaseUrl);
-  const loopback = ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname);
-  if (url.password === "") return { address: databaseUrl, password: undefined, loopback };
-  const password = decodeURIComponent(url.password);
-  url.password = "";
-  return { address: url.href, password, loopback };
-}
-
-function redact(text: string, password: string | undefined): string {
-  if (password === undefined) return text;
+function redact(text: string, { password, user }: DatabaseAddress): string {
+  // A password that is the user's name hides nothing, and is a word of every other line.
+  if (password === undefined || password === user) return text;
   return text.replaceAll(password, "[password]")
     .replaceAll(encodeURIComponent(password), "[password]");
 }

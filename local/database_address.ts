@@ -1,0 +1,59 @@
+/** A database's address as the Supabase CLI may be given it. */
+export type DatabaseAddress = {
+  /** Without the password: arguments every user of the machine can read. */
+  address: string;
+  password: string | undefined;
+  user: string;
+  /** Host and port as written. */
+  host: string;
+  loopback: boolean;
+};
+
+const shape = "postgresql://USER:PASSWORD@HOST:5432/postgres (in the dashboard: Connect)";
+
+/**
+ * Takes a database's address apart.
+ *
+ * @throws Error that says what is wrong with it, and never quotes it.
+ */
+export function parseDatabaseAddress(text: string): DatabaseAddress {
+  if (/\[YOUR-PASSWORD\]|%5BYOUR-PASSWORD%5D/i.test(text)) {
+    throw new Error(
+      "The database's address still says [YOUR-PASSWORD]. Put the database's password there",
+    );
+  }
+  if (/^https?:/i.test(text)) {
+    throw new Error(`That is an address for browsers, not the database's. Use one like ${shape}`);
+  }
+  if (!/^postgres(ql)?:\/\//i.test(text) || !URL.canParse(text)) {
+    throw new Error(
+      `The database's address is not a URL like ${shape}. ` +
+        "Percent-encode the password's special characters",
+    );
+  }
+  const url = new URL(text);
+  const user = decode(url.searchParams.get("user") ?? url.username);
+  const inQuery = url.searchParams.get("password");
+  const password = inQuery ?? decode(url.password);
+  // Only then, because the query is written anew.
+  if (inQuery !== null) url.searchParams.delete("password");
+  url.password = "";
+  return {
+    address: url.href,
+    password: password === "" ? undefined : password,
+    user,
+    host: url.host,
+    loopback: ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname),
+  };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new Error(
+      "The database's address has a % in its user or password that is not percent-encoded. " +
+        "Write %25 for it",
+    );
+  }
+}

@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { runOnDatabase } from "../../local/supabase_cli.ts";
+import { startStack } from "../../local/stack.ts";
+import { freePortBase } from "../free_port_base.ts";
+import { placeIn, run } from "./command.ts";
+import { withFolder } from "./temporary.ts";
+
+const portBase = freePortBase();
+const here = `127.0.0.1:${portBase + 1}`;
+const asked =
+  "Use one like postgresql://USER:PASSWORD@HOST:5432/postgres (in the dashboard: Connect)";
+const pooler =
+  "cannot be reached: it has an IPv6 address only, which this network may not reach. " +
+  "Use the pooler's address (in the dashboard: Connect, Session pooler)";
+
+const refusals: Record<string, string> = {
+  [`postgresql://postgres@${here}/postgres`]:
+    "The database wants a password for user postgres, and its address has none. " +
+    "Write it as USER:PASSWORD@",
+  [`postgresql://postgres:wrong@${here}/postgres`]:
+    "The database refused the password of user postgres. Put the right one in its address",
+  [`postgresql://${here}/postgres?user=postgres&password=wrong`]:
+    "The database refused the password of user postgres. Put the right one in its address",
+  [`postgresql://postgres:[YOUR-PASSWORD]@${here}/postgres`]:
+    "The database's address still says [YOUR-PASSWORD]. Put the database's password there",
+  [`postgresql://postgres:100%@${here}/postgres`]:
+    "The database's address has a % in its user or password that is not percent-encoded. " +
+    "Write %25 for it",
+  [`postgresql://postgres:a%ZZb@${here}/postgres`]:
+    "The database's address has a % in its user or password that is not percent-encoded. " +
+    "Write %25 for it",
+  [`postgresql://postgres:a/b@${here}/postgres`]: "The database's address is not a URL like " +
+    "postgresql://USER:PASSWORD@HOST:5432/postgres (in the dashboard: Connect). " +
+    "Percent-encode the password's special characters",
+  "https://abcdefghijklmnopqrst.supabase.co":
+    `That is an address for browsers, not the database's. ${asked}`,
+  "postgresql://postgres:x@[2001:db8::1]:5432/postgres": `[2001:db8::1]:5432 ${pooler}`,
+  "postgresql://postgres:x@127.0.0.1:1/postgres":
+    "No database can be reached at 127.0.0.1:1. Check its address, and that it runs",
+};
+
+Deno.test("migrate says in one line what is wrong with an address", async () => {
+  await withFolder(async (folder) => {
+    const stack = await startStack({ directory: join(folder, "local"), portBase });
+    try {
+      for (const [address, line] of Object.entries(refusals)) {
+        const place = placeIn(join(folder, "other"), {
+          environment: { DB_CONNECTION_STRING: address },
+        });
+        const { code, output, errors } = await run("migrate", place);
+        assert.equal(code, 1, address);
+        assert.deepEqual({ output, errors }, { output: "", errors: `${line}\n` });
+      }
+      for (
+        const address of [
+          `postgresql://postgres@${here}/postgres?password=postgres`,
+          `postgresql://postgres:postgres@${here}/postgres`,
+        ]
+      ) {
+        const { output, errors } = await run(
+          "migrate",
+          placeIn(join(folder, "other"), { environment: { DB_CONNECTION_STRING: address } }),
+        );
+        assert.equal(errors, "");
+        // The password is the user's name: its words are not blotted out.
+        assert.match(output, /^Target: custom Postgres .*\n.*up to date/);
+      }
+    } finally {
+      await stack.stop();
+    }
+  });
+});
+
+/** What a command of the Supabase CLI is given, and what becomes of what it says. */
+async function given(folder: string, databaseUrl: string, script: string) {
+  const file = join(folder, "supabase");
+  await Deno.writeTextFile(file, `#!/bin/sh\n${script}\n`, { mode: 0o700 });
+  return await runOnDatabase({ file, home: folder, project: folder, databaseUrl, args: ["x"] });
+}
+
+Deno.test("no password is among the CLI's arguments or in what it says", async () => {
+  await withFolder(async (folder) => {
+    const script = 'echo "$@" "<$PGPASSWORD>"';
+    for (
+      const address of [
+        "postgresql://ada:s3cr%40t@db.example:5432/postgres?sslmode=require",
+        "postgresql://ada@db.example:5432/postgres?sslmode=require&password=s3cr%40t",
+      ]
+    ) {
+      const { stdout } = await given(folder, address, script);
+      assert.match(
+        stdout,
+        /--remote=postgresql:\/\/ada@db\.example:5432\/postgres\?sslmode=require /,
+      );
+      assert.match(stdout, /<\[password\]>\n$/);
+      assert.ok(!stdout.includes("s3cr"), stdout);
+    }
+  });
+});
+
+Deno.test("the CLI's advice about what nobody typed is not passed on", async () => {
+  await withFolder(async (folder) => {
+    const { success, stderr } = await given(
+      folder,
+      "postgresql://ada:unlike-any-word@db.example/postgres",
+      `cat >&2 <<'END'
+ERROR: relation "x" exists (SQLSTATE 42P07)
+Try rerunning the command with --debug to troubleshoot the error.
+Connect to your database by setting the env var correctly: SUPABASE_DB_PASSWORD
+Warning: --db-url is deprecated. Use --remote=<db-url> instead
+Make sure your local IP is allowed in Network Restrictions and Network Bans.
+https://supabase.com/dashboard/project/_/database/settings
+END
+exit 1`,
+    );
+    assert.deepEqual({ success, stderr }, {
+      success: false,
+      stderr: 'ERROR: relation "x" exists (SQLSTATE 42P07)',
+    });
+  });
+});
