@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createPlaces } from "../../supabase/functions/_shared/places.ts";
 import { largestBody, readBody } from "../../supabase/functions/_shared/body.ts";
 
 function post(body: BodyInit | null, headers: HeadersInit = {}): Request {
@@ -96,6 +97,63 @@ for (const [what, bytes] of Object.entries(notUtf8)) {
     });
   });
 }
+
+const large = "x".repeat(100_000);
+
+/** A body of 100,000 bytes that never comes to its end. */
+function stalledBody() {
+  return new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(new Uint8Array(100_000)),
+  });
+}
+
+Deno.test("readBody() lets large bodies wait for a place, and small ones through", async () => {
+  const places = createPlaces(1);
+  const occupied = readBody(post(stalledBody()), { places, time: 1000 });
+  const waiting = await readBody(post(large), { places, time: 20 });
+  assert.deepEqual(waiting, {
+    ok: false,
+    failure: {
+      code: "invalid_request",
+      message: "Too many large bodies at once: send it again later",
+    },
+  });
+  const small = "x".repeat(64 * 1024);
+  assert.deepEqual(await readBody(post(small), { places, time: 1000 }), { ok: true, value: small });
+  assert.ok(!(await occupied).ok);
+});
+
+Deno.test("readBody() reads a large body once another has given its place back", async () => {
+  const places = createPlaces(1);
+  const stalled = readBody(post(stalledBody()), { places, time: 50 });
+  const next = await readBody(post(large), { places, time: 60_000 });
+  assert.deepEqual(next, { ok: true, value: large });
+  assert.ok(!(await stalled).ok);
+});
+
+Deno.test("readBody() gives its place back however the reading ends", async () => {
+  const places = createPlaces(1);
+  const limits = { places, time: 50 };
+  const broken = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      controller.enqueue(new Uint8Array(100_000));
+      controller.error(new TypeError("reset"));
+    },
+  });
+  await readBody(post("x".repeat(largestBody + 1)), limits);
+  await readBody(post(broken), limits);
+  await readBody(post(stalledBody()), limits);
+  await readBody(post(large), limits);
+  const giveBack = await places(60_000);
+  assert.ok(giveBack);
+});
+
+Deno.test("readBody() reads nothing more of a body that waits for its place", async () => {
+  const places = createPlaces(0);
+  const { stream, taken } = endlessBody(64 * 1024);
+  await readBody(post(stream), { places, time: 20 });
+  assert.ok(taken.bytes <= 3 * 64 * 1024, `${taken.bytes} bytes taken`);
+});
 
 Deno.test("readBody() waits no longer than its time for a body that stalls, and lets go of it", async () => {
   let cancelled = false;

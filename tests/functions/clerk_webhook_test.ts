@@ -5,7 +5,13 @@ import { createSignatureVerifier } from "../../supabase/functions/_shared/signat
 import { createClerkWebhook } from "../../supabase/functions/clerk-webhook/handler.ts";
 import { readError, readSuccess } from "./answers.ts";
 import { clerkEventJson, clerkUserJson, deletedUserJson } from "./clerk_user_json.ts";
-import { delivery, deliveryHeaders, otherSigningSecret, signingSecret } from "./deliveries.ts";
+import {
+  delivery,
+  type DeliveryChanges,
+  deliveryHeaders,
+  otherSigningSecret,
+  signingSecret,
+} from "./deliveries.ts";
 import { becoming, createHandlers, failing } from "./handlers.ts";
 
 const created = clerkEventJson("user.created", clerkUserJson());
@@ -188,6 +194,33 @@ Deno.test("clerk-webhook takes a delivery signed with any of its secrets", async
   }
 });
 
+const unfitHeaders: Readonly<Record<string, DeliveryChanges>> = {
+  "no signature": { headers: { "svix-signature": null } },
+  "a signature that is none": { headers: { "svix-signature": "v1,AAAA" } },
+  "no id": { headers: { "svix-id": null } },
+  "no time": { headers: { "svix-timestamp": null } },
+  "a time that is none": { headers: { "svix-timestamp": "now" } },
+  "a time long past": { sentAt: new Date(Date.now() - 310_000) },
+  "a time to come": { sentAt: new Date(Date.now() + 310_000) },
+};
+
+for (const [what, changes] of Object.entries(unfitHeaders)) {
+  Deno.test(`clerk-webhook reads nothing of a body with ${what}`, async () => {
+    let pulled = 0;
+    const body = new ReadableStream<Uint8Array>({ pull: () => void pulled++ }, {
+      highWaterMark: 0,
+    });
+    const headers = deliveryHeaders(JSON.stringify(created), changes);
+    const { clerkWebhook } = createHandlers();
+    const response = await clerkWebhook(
+      new Request("http://localhost/clerk-webhook", { method: "POST", headers, body }),
+    );
+    assert.equal(response.status, 401);
+    assert.equal((await readError(response)).code, "invalid_signature");
+    assert.equal(pulled, 0);
+  });
+}
+
 Deno.test("clerk-webhook reads a body no further than 1 MiB", async () => {
   let pulled = 0;
   const body = new ReadableStream<Uint8Array>({
@@ -198,7 +231,11 @@ Deno.test("clerk-webhook reads a body no further than 1 MiB", async () => {
   }, { highWaterMark: 0 });
   const { clerkWebhook, written } = createHandlers();
   const response = await clerkWebhook(
-    new Request("http://localhost/clerk-webhook", { method: "POST", body }),
+    new Request("http://localhost/clerk-webhook", {
+      method: "POST",
+      headers: deliveryHeaders(""),
+      body,
+    }),
   );
   assert.equal(response.status, 413);
   assert.equal((await readError(response)).code, "payload_too_large");

@@ -5,7 +5,7 @@ import { fail, type FailureCode, meanings } from "../../supabase/functions/_shar
 import { endpoint as usersMeEndpoint } from "../../supabase/functions/users-me/handler.ts";
 import { readError } from "./answers.ts";
 import { clerkEventJson, clerkUserJson } from "./clerk_user_json.ts";
-import { delivery } from "./deliveries.ts";
+import { delivery, deliveryHeaders } from "./deliveries.ts";
 import { createHandlers, failing } from "./handlers.ts";
 import { createLogRecorder } from "./log_recorder.ts";
 import { bearing } from "./requests.ts";
@@ -104,7 +104,12 @@ const rows: Readonly<Record<FailureCode, ErrorRow>> = {
     message: "Body is not valid UTF-8",
     provoke: () => {
       const body = new Uint8Array([0x22, 0xff, 0x22]);
-      const request = new Request("http://localhost/clerk-webhook", { method: "POST", body });
+      const headers = deliveryHeaders("");
+      const request = new Request("http://localhost/clerk-webhook", {
+        method: "POST",
+        headers,
+        body,
+      });
       return createHandlers().clerkWebhook(request);
     },
   },

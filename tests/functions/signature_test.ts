@@ -1,26 +1,36 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import {
+  type ClaimedDelivery,
+  readDeliveryHeaders,
+} from "../../supabase/functions/_shared/delivery_headers.ts";
 import { createSignatureVerifier } from "../../supabase/functions/_shared/signature.ts";
 import { deliveryHeaders, otherSigningSecret, signingSecret } from "./deliveries.ts";
 
-const verify = createSignatureVerifier([signingSecret]);
+/** The delivery, where its headers and the signature over the body are genuine. */
+function createVerify(secrets: readonly string[]) {
+  const verifySignature = createSignatureVerifier(secrets);
+  return (headers: Headers, text: string): ClaimedDelivery | undefined => {
+    const claimed = readDeliveryHeaders(headers);
+    if (claimed.ok) return verifySignature(claimed.value, text) ? claimed.value : undefined;
+    assert.equal(claimed.failure.code, "invalid_signature");
+  };
+}
+
+const verify = createVerify([signingSecret]);
 const body = '{"type":"user.created", "data":{}}';
 
 const secondsAgo = (seconds: number) => new Date(Date.now() - seconds * 1000);
 
 function isGenuine(headers: Headers, text = body, verifier = verify): boolean {
-  const result = verifier(headers, text);
-  if (!result.ok) assert.deepEqual(result.failure, { code: "invalid_signature" });
-  return result.ok;
+  return verifier(headers, text) !== undefined;
 }
 
 Deno.test("a delivery signed with the secret is genuine, with its id and its time", () => {
   const sentAt = new Date();
   const seconds = Math.floor(sentAt.getTime() / 1000);
-  assert.deepEqual(verify(deliveryHeaders(body, { id: "msg_7", sentAt }), body), {
-    ok: true,
-    value: { id: "msg_7", sentAt: seconds },
-  });
+  const delivery = verify(deliveryHeaders(body, { id: "msg_7", sentAt }), body);
+  assert.deepEqual([delivery?.id, delivery?.sentAt], ["msg_7", seconds]);
 });
 
 Deno.test("an id longer than any of Svix' is refused, though it is signed", () => {
@@ -35,10 +45,9 @@ Deno.test("the headers may have their names of the Standard Webhooks", () => {
       [`webhook-${name}`, signed.get(`svix-${name}`) ?? ""] as [string, string]
     ),
   );
-  const result = verify(headers, body);
-  assert.ok(result.ok);
-  assert.equal(result.value.id, "msg_7");
-  assert.equal(String(result.value.sentAt), signed.get("svix-timestamp"));
+  const delivery = verify(headers, body);
+  assert.equal(delivery?.id, "msg_7");
+  assert.equal(String(delivery?.sentAt), signed.get("svix-timestamp"));
 });
 
 Deno.test("where both names are there, svix' own are verified and reported", () => {
@@ -46,10 +55,9 @@ Deno.test("where both names are there, svix' own are verified and reported", () 
     id: "msg_7",
     headers: { "webhook-id": "msg_8", "webhook-timestamp": "1" },
   });
-  const result = verify(headers, body);
-  assert.ok(result.ok);
-  assert.equal(result.value.id, "msg_7");
-  assert.equal(String(result.value.sentAt), headers.get("svix-timestamp"));
+  const delivery = verify(headers, body);
+  assert.equal(delivery?.id, "msg_7");
+  assert.equal(String(delivery?.sentAt), headers.get("svix-timestamp"));
 });
 
 for (const text of [body + " ", body.replace(", ", ","), body.replace("created", "deleted"), ""]) {
@@ -106,21 +114,11 @@ Deno.test("one genuine signature among several is enough", () => {
 Deno.test("during a rotation both secrets' deliveries are genuine, after it only the new one's", () => {
   const old = deliveryHeaders(body, { secret: otherSigningSecret });
   const fresh = deliveryHeaders(body);
-  const rotating = createSignatureVerifier([signingSecret, otherSigningSecret]);
+  const rotating = createVerify([signingSecret, otherSigningSecret]);
   assert.ok(isGenuine(old, body, rotating));
   assert.ok(isGenuine(fresh, body, rotating));
   assert.ok(!isGenuine(old));
   assert.ok(isGenuine(fresh));
-});
-
-Deno.test("the reported time is the signed one, though its header may end in other characters", () => {
-  const sentAt = new Date(now * 1000);
-  for (const ending of ["", "e2", ".9", "x", " 1"]) {
-    const headers = { "svix-timestamp": `${now}${ending}` };
-    const result = verify(deliveryHeaders(body, { sentAt, headers }), body);
-    assert.ok(result.ok);
-    assert.equal(result.value.sentAt, now);
-  }
 });
 
 Deno.test("the verifier never throws and takes nothing, whatever the headers hold", () => {
@@ -133,7 +131,7 @@ Deno.test("the verifier never throws and takes nothing, whatever the headers hol
       const headers = new Headers({
         "svix-id": id,
         "svix-timestamp": sentAt,
-        "svix-signature": `v1,${signature}`,
+        "svix-signature": `v1,${signature} v1,${btoa("x".repeat(32))}`,
       });
       assert.ok(!isGenuine(headers, text));
     }),

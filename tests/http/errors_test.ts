@@ -9,7 +9,7 @@ import { runningStack } from "../running_stack.ts";
 import { signClaims, signIn, signInPending, signUp, webhooksSettled } from "./clerk.ts";
 import { type OwnStack, startOwnStack } from "./own_stack.ts";
 import { type Answer, backend, call, callWithToken, errorOf } from "./supabase.ts";
-import { clerkUserData, deliver, event } from "./webhooks.ts";
+import { clerkUserData, deliver, event, signedHeaders } from "./webhooks.ts";
 
 const provoked = new Set<FailureCode>();
 let own: OwnStack;
@@ -129,7 +129,7 @@ Deno.test("A signed event that lacks something is refused with what it lacks, by
 Deno.test("A webhook's body that is no text is refused", async () => {
   const body = new Uint8Array([0xff, 0xfe]);
   assertFailure(
-    await call("clerk-webhook", { method: "POST", body }),
+    await call("clerk-webhook", { method: "POST", headers: signedHeaders("{}"), body }),
     "invalid_request",
     "Body is not valid UTF-8",
   );
@@ -138,7 +138,10 @@ Deno.test("A webhook's body that is no text is refused", async () => {
 Deno.test("A webhook's body over 1 MiB is refused before any of it is sent", async () => {
   // Whoever sends it regardless may not hear the answer: Deno 2.1.4 closes on a body not read.
   const url = `${runningStack().API_URL}/functions/v1/clerk-webhook`;
-  const headers = [["content-length", String(1024 * 1024 + 1)]] as const;
+  const headers = Object.entries({
+    ...signedHeaders("{}"),
+    "content-length": String(1024 * 1024 + 1),
+  });
   assertFailure(await sendRaw(url, { headers }), "payload_too_large");
 });
 

@@ -29,7 +29,8 @@ export function watchMemory(parts: readonly Part[]): { stop(): Promise<readonly 
   };
 }
 
-async function readSizes(pids: readonly number[]): Promise<Map<number, number>> {
+/** Resident memory by process id, in MiB. */
+export async function readSizes(pids: readonly number[]): Promise<Map<number, number>> {
   const { stdout } = await new Deno.Command("ps", {
     args: ["-o", "pid=,rss=", "-p", pids.join(",")],
   }).output();

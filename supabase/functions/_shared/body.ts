@@ -1,14 +1,31 @@
 import { fail, type Result, succeed } from "./failure.ts";
+import { createPlaces, type TakePlace } from "./places.ts";
 import { TimeLimitExceeded, upstreamTimeLimit, withinTimeLimit } from "./time_limit.ts";
 
 /** Bytes that a webhook's body may have. */
 export const largestBody = 1024 * 1024;
+
+/** Bytes of a body that are read without a place; Clerk's events have fewer. */
+const smallBody = 64 * 1024;
+
+/**
+ * For larger bodies, of all requests to an isolate: whoever knows a delivery's form can send them, and let
+ * them stall. What waits for a place is not read, so its sender waits as well.
+ */
+const largeBodyPlaces = createPlaces(4);
+
+/** Thrown where no place came free while there was time enough left to read. */
+class NoPlace extends Error {
+  override readonly name = "NoPlace";
+}
 
 export interface BodyLimits {
   /** Bytes. */
   readonly size?: number;
   /** Milliseconds. */
   readonly time?: number;
+  /** Where a body gets its place once it is larger than 64 KiB. */
+  readonly places?: TakePlace;
 }
 
 /**
@@ -18,39 +35,52 @@ export interface BodyLimits {
  */
 export async function readBody(
   request: Request,
-  { size: largest = largestBody, time = upstreamTimeLimit }: BodyLimits = {},
+  { size: largest = largestBody, time = upstreamTimeLimit, places = largeBodyPlaces }: BodyLimits =
+    {},
 ): Promise<Result<string>> {
   if (Number(request.headers.get("content-length")) > largest) return fail("payload_too_large");
   const reader = request.body?.getReader();
   try {
     const bytes = reader
-      ? await withinTimeLimit(readBytes(reader, largest), time)
+      ? await withinTimeLimit(readBytes(reader, largest, () => places(time / 2)), time)
       : new Uint8Array();
     return bytes ? decode(bytes) : fail("payload_too_large");
   } catch (error) {
-    const late = error instanceof TimeLimitExceeded;
-    return fail("invalid_request", {
-      message: late ? "Body did not arrive in time" : "Body could not be read",
-    });
+    return fail("invalid_request", { message: describe(error) });
   } finally {
     // Of what is left nobody waits for the end.
     reader?.cancel().catch(() => {});
   }
 }
 
+function describe(error: unknown): string {
+  if (error instanceof TimeLimitExceeded) return "Body did not arrive in time";
+  if (error instanceof NoPlace) return "Too many large bodies at once: send it again later";
+  return "Body could not be read";
+}
+
 /** Undefined where there are more than so many. */
 async function readBytes(
   reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
   largest: number,
+  takePlace: () => ReturnType<TakePlace>,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return new Uint8Array(await new Blob(chunks).arrayBuffer());
-    size += value.byteLength;
-    if (size > largest) return undefined;
-    chunks.push(value);
+  let giveBack: (() => void) | undefined;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return new Uint8Array(await new Blob(chunks).arrayBuffer());
+      size += value.byteLength;
+      if (size > largest) return undefined;
+      chunks.push(value);
+      if (size <= smallBody) continue;
+      giveBack ??= await takePlace();
+      if (!giveBack) throw new NoPlace();
+    }
+  } finally {
+    giveBack?.();
   }
 }
 

@@ -1,6 +1,7 @@
 import { readBody } from "../_shared/body.ts";
 import { type ClerkEvent, readClerkEvent } from "../_shared/clerk_event.ts";
 import { type Applied, type DatabaseClient, refusalOf } from "../_shared/database.ts";
+import { readDeliveryHeaders } from "../_shared/delivery_headers.ts";
 import { type Answer, createEndpoint, type Endpoint, type Handler } from "../_shared/endpoint.ts";
 import type { Fact, InvalidFact } from "../_shared/fact.ts";
 import { meaningOf, type Result, succeed } from "../_shared/failure.ts";
@@ -21,17 +22,20 @@ export function createClerkWebhook(dependencies: ClerkWebhookDependencies): Hand
   const { verifySignature, instanceId, database, log } = dependencies;
 
   return createEndpoint(endpoint, log, async (request) => {
+    // Before the body: whoever cannot have signed one gets no memory for it.
+    const delivery = readDeliveryHeaders(request.headers);
+    if (!delivery.ok) return delivery;
     const body = await readBody(request);
     if (!body.ok) return body;
-    const signed = verifySignature(request.headers, body.value);
-    if (!signed.ok) return signed;
-    const event = readClerkEvent(body.value, { sentAt: signed.value.sentAt, instanceId });
+    if (!verifySignature(delivery.value, body.value)) return fail("invalid_signature");
+    const { id, sentAt } = delivery.value;
+    const event = readClerkEvent(body.value, { sentAt, instanceId });
     const fact = factOf(event);
     if (!fact) return received("ignored", event);
     const applied = await database.applyFacts([{
       ...fact,
       delivery: {
-        id: signed.value.id,
+        id,
         type: event.type,
         source: "webhook",
         occurred_at: event.occurredAt,
