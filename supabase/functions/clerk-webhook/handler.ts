@@ -4,7 +4,7 @@ import { type Applied, type DatabaseClient, refusalOf } from "../_shared/databas
 import { readDeliveryHeaders } from "../_shared/delivery_headers.ts";
 import { type Answer, createEndpoint, type Endpoint, type Handler } from "../_shared/endpoint.ts";
 import type { Fact, InvalidFact } from "../_shared/fact.ts";
-import { meaningOf, type Result, succeed } from "../_shared/failure.ts";
+import { fail, meaningOf, type Result, succeed } from "../_shared/failure.ts";
 import type { Log } from "../_shared/log.ts";
 import type { VerifySignature } from "../_shared/signature.ts";
 
