@@ -32,24 +32,28 @@ const contentColumns: Readonly<Record<Resource, readonly string[]>> = {
     "public_metadata",
     "banned",
     "locked",
-    "clerk_created_at",
   ],
-  organization: ["name", "slug", "image_url", "created_by", "public_metadata", "clerk_created_at"],
-  membership: ["role", "permissions", "clerk_created_at"],
+  organization: ["name", "slug", "image_url", "created_by", "public_metadata"],
+  membership: ["role", "permissions"],
 };
 
 /**
  * Which of two states of a subject is newer, as a sort does: by Clerk's updated_at, then by last sign-in (none
- * is the lowest), then by content: the columns as a JSON array, compared by bytes. 0: they are the same.
+ * is the lowest), by creation, then by content: the columns as a JSON array, compared by bytes. 0: they are the same.
  */
 export function compareStates(resource: Resource, a: State, b: State): number {
   return compare(a.updatedAt, b.updatedAt) ||
     compare(a.lastSignInAt ?? -Infinity, b.lastSignInAt ?? -Infinity) ||
+    compare(createdAt(resource, a), createdAt(resource, b)) ||
     compare(contentText(resource, a), contentText(resource, b));
 }
 
 function compare<T extends number | string>(a: T, b: T): number {
   return a < b ? -1 : Number(a > b);
+}
+
+function createdAt(resource: Resource, { content }: State): number {
+  return columnsOf(resource, content).clerk_created_at;
 }
 
 function contentText(resource: Resource, { content }: State): string {

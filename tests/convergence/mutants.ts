@@ -18,11 +18,6 @@ const rows: readonly Property[] = [
   "each item has the outcome that it should",
   "a repetition touches nothing",
 ];
-const newer = "clerk_sync.rank_%resource%(p_incoming) > clerk_sync.rank_%resource%(p_current)";
-const earliest = "v_merged.deleted_at := least(p_current.deleted_at, %incoming_deletion%);";
-const active =
-  "v_merged.is_active := v_merged.deleted_at is null and p_current.deactivated_at is null%is_known%;";
-
 const published = "revoke all on all functions in schema clerk_sync from public;";
 /** Has each row take a moment, so that writers who lock several meet in between, on any machine. */
 const lingering = [
@@ -38,58 +33,110 @@ const lingering = [
   ${published}`,
 ] as const;
 
+/** How the files of users compare a fact, or the row that is to be written, with the row that there is. */
+const rank = (one: "f" | "excluded" | "c") => {
+  const updated = one === "c"
+    ? "coalesce(c.clerk_updated_at, '-infinity')"
+    : `${one}.clerk_updated_at`;
+  return `${updated}, coalesce(${one}.last_sign_in_at, '-infinity'), coalesce(${one}.clerk_created_at, '-infinity'),`;
+};
+const content = (one: "f" | "excluded" | "c") =>
+  `clerk_sync.user_content(to_jsonb(${one}))${one === "c" ? "" : ' collate "C"'}`;
+
+/** The same change of the order of states wherever they are compared. */
+function everywhere(change: (expression: string) => string): Mutant["edits"] {
+  return (["f", "excluded", "c"] as const).map((one) => [rank(one), change(rank(one))] as const);
+}
+
+const neverKnown = ["where f.known is not true", "where true"] as const;
+const stateIsNewer = "where c.erased_at is null and (";
+const deletionIsEarlier = "excluded.deleted_at < coalesce(c.deleted_at, 'infinity')";
+const earliest = "deleted_at = least(c.deleted_at, excluded.deleted_at)";
+const active =
+  "is_active = c.deactivated_at is null and least(c.deleted_at, excluded.deleted_at) is null";
+
 /** Mistakes that peers make, and some that only somebody who changes this SQL would. */
 export const mutants: readonly Mutant[] = [
   {
     mistake: "The last state to arrive wins",
-    edits: [[newer, "true"]],
+    edits: [neverKnown, [stateIsNewer, "where excluded.clerk_updated_at is not null or ("]],
     violates: rows,
   },
   {
     mistake: "Of two states with equal times the last to arrive wins",
-    edits: [[
-      newer,
-      "p_incoming.clerk_updated_at >= coalesce(p_current.clerk_updated_at, '-infinity')",
+    edits: [neverKnown, [
+      stateIsNewer,
+      "where excluded.clerk_updated_at >= coalesce(c.clerk_updated_at, '-infinity') or (",
     ]],
     violates: rows,
   },
   {
     mistake: "Of two states with equal times the first to arrive wins",
-    edits: [[
-      newer,
-      "p_incoming.clerk_updated_at > coalesce(p_current.clerk_updated_at, '-infinity')",
+    edits: [neverKnown, [
+      stateIsNewer,
+      "where excluded.clerk_updated_at > coalesce(c.clerk_updated_at, '-infinity') and (",
     ]],
     violates: rows,
   },
   {
     mistake: "The last sign-in does not count",
-    edits: [["coalesce(%last_sign_in_at%, '-infinity')", "'-infinity'::timestamptz"]],
+    edits: everywhere((text) =>
+      text.replace(/ coalesce\(\w+\.last_sign_in_at, '-infinity'\),/, "")
+    ),
     violates: rows,
   },
   {
     mistake: "A user who never signed in ranks above one who did",
-    edits: [[
-      "coalesce(%last_sign_in_at%, '-infinity')",
-      "coalesce(%last_sign_in_at%, 'infinity')",
-    ]],
+    edits: everywhere((text) =>
+      text.replace(/(\w+\.last_sign_in_at), '-infinity'/, "$1, 'infinity'")
+    ),
+    violates: rows,
+  },
+  {
+    mistake: "The time of creation does not count",
+    edits: everywhere((text) =>
+      text.replace(/ coalesce\(\w+\.clerk_created_at, '-infinity'\),/, "")
+    ),
     violates: rows,
   },
   {
     mistake: "One column is missing from the order of contents",
     edits: [[
-      "array_to_string(v_resource.content, ', p_row.')",
-      "array_to_string(array_remove(v_resource.content, 'public_metadata'), ', p_row.')",
+      "    p_state -> 'external_id', coalesce(nullif(p_state -> 'public_metadata'",
+      "    coalesce(nullif(p_state -> 'public_metadata'",
     ]],
     violates: rows,
   },
   {
+    mistake: "Contents are compared as the database's locale sorts, and not by bytes",
+    edits: [[content("excluded"), `lower(${content("excluded")})`], [
+      "clerk_sync.user_content(to_jsonb(c))\n      )",
+      "lower(clerk_sync.user_content(to_jsonb(c)))\n      )",
+    ], neverKnown],
+    violates: rows,
+  },
+  {
     mistake: "One column is missing from the update",
-    edits: [["unnest(v_state) as s", "unnest(array_remove(v_state, 'username')) as s"]],
+    edits: [[
+      "      username = case when excluded.clerk_updated_at is null then c.username else excluded.username end,\n",
+      "",
+    ]],
+    violates: rows,
+  },
+  {
+    mistake: "A deletion empties the state",
+    edits: [[
+      "case when excluded.clerk_updated_at is null then c.email else excluded.email end",
+      "excluded.email",
+    ]],
     violates: rows,
   },
   {
     mistake: "The latest deletion counts",
-    edits: [[earliest, earliest.replace("least", "greatest")]],
+    edits: [neverKnown, [earliest, earliest.replace("least", "greatest")], [
+      deletionIsEarlier,
+      "excluded.deleted_at > coalesce(c.deleted_at, '-infinity')",
+    ]],
     violates: rows,
   },
   {
@@ -100,8 +147,8 @@ export const mutants: readonly Mutant[] = [
   {
     mistake: "A deletion gets the time of our own clock",
     edits: [[
-      "v_row.is_active := not v_deleted;",
-      "v_row.is_active := not v_deleted; if v_deleted then v_row.deleted_at := now(); end if;",
+      "case f.kind when 'user_deleted' then f.deleted_at end,",
+      "case f.kind when 'user_deleted' then now() end,",
     ]],
     violates: rows,
   },
@@ -110,51 +157,38 @@ export const mutants: readonly Mutant[] = [
     edits: [
       [
         earliest,
-        "v_merged.deleted_at := case when p_incoming.clerk_updated_at > p_current.deleted_at then null else least(p_current.deleted_at, p_incoming.deleted_at) end;",
+        "deleted_at = case when excluded.clerk_updated_at > c.deleted_at then null else least(c.deleted_at, excluded.deleted_at) end",
       ],
-      [active, "v_merged.is_active := v_merged.deleted_at is null;"],
+      [
+        active,
+        "is_active = case when excluded.clerk_updated_at > c.deleted_at then null else least(c.deleted_at, excluded.deleted_at) end is null",
+      ],
     ],
     violates: rows,
   },
   {
     mistake: "A state activates whom the application has deactivated",
-    edits: [[active, "v_merged.is_active := v_merged.deleted_at is null;"]],
-    violates: rows,
+    edits: [[active, "is_active = least(c.deleted_at, excluded.deleted_at) is null"]],
+    violates: [...rows, "no call fails"],
   },
   {
     mistake: "Synchronisation writes the application's metadata",
-    edits: [
-      ["deleted_at, is_active, synced_at) = (", "deleted_at, is_active, synced_at, metadata) = ("],
-      [
-        "select %m.columns%, m.deleted_at, m.is_active, now()",
-        "select %m.columns%, m.deleted_at, m.is_active, now(), '{}'::jsonb",
-      ],
-    ],
+    edits: [[earliest, `metadata = '{}', ${earliest}`]],
     violates: rows,
   },
   {
-    mistake: "Of a batch only the newest fact about a user is applied",
-    edits: [[
-      "clerk_sync.merge_%table%(d.newest, d.deleted_first) as m",
-      "clerk_sync.merge_%table%(d.newest, d.newest) as m",
-    ]],
-    violates: rows,
+    mistake: "Of a batch only the first fact about a user is applied",
+    edits: [["      order by t.turn\n", "      order by t.turn limit 1\n"]],
+    violates: [...rows, "no call fails"],
   },
   {
     mistake: "The row is merged as it was before it was locked",
-    edits: [
-      [
-        "select (m.incoming).*\n",
-        "select (case when (c.found).clerk_id is null then m.incoming else clerk_sync.merge_%table%(c.found, m.incoming) end).*\n",
-      ],
-      ["from clerk_sync.merge_%table%(c, excluded) as m", "from (select excluded.*) as m"],
-      ["where clerk_sync.merge_%table%(c, excluded) *<> c", ""],
-    ],
+    edits: [[stateIsNewer, "where excluded.clerk_updated_at is not null or ("]],
     violates: rows,
   },
   {
     mistake: "Rows are locked in any order",
-    edits: [['order by n.clerk_id collate "C"', "order by random()"], lingering],
+    edits: [['order by f.clerk_id collate "C"', "order by random()"], lingering],
     violates: ["no call fails"],
   },
   {
@@ -167,11 +201,13 @@ export const mutants: readonly Mutant[] = [
   },
   {
     mistake: "A row is written also where nothing changes",
-    edits: [
-      ["or clerk_sync.merge_%table%(c.found, m.incoming) *<> c.found", "or true"],
-      ["where clerk_sync.merge_%table%(c, excluded) *<> c", ""],
-    ],
-    violates: ["each item has the outcome that it should", "a repetition touches nothing"],
+    edits: [neverKnown, [stateIsNewer, "where true or ("]],
+    violates: rows,
+  },
+  {
+    mistake: "A new row is told from an old one by what the statement saw",
+    edits: [["c.synced_at = now() as created", "false as created"]],
+    violates: ["each item has the outcome that it should"],
   },
   {
     mistake: "The ledger counts a batch's copies of a delivery as one",
@@ -183,8 +219,8 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
-    mistake: "Of a batch's facts about a membership only the newest names its user",
-    edits: [["when m.%last_identity% is null then", "when false then"]],
+    mistake: "A membership whose user came to be known late is passed over",
+    edits: [["and (f.user_clerk_id is null or c.user_clerk_id is not null)", ""]],
     violates: rows,
   },
   {
@@ -195,7 +231,10 @@ export const mutants: readonly Mutant[] = [
   },
   {
     mistake: "A deletion shares its lock with the memberships' writers",
-    edits: [["perform pg_advisory_xact_lock(", "perform pg_advisory_xact_lock_shared("]],
+    edits: [[
+      "perform pg_advisory_xact_lock(v_lock.key);",
+      "perform pg_advisory_xact_lock_shared(v_lock.key);",
+    ]],
     violates: rows,
     foundBy: "overlaps",
   },
@@ -245,12 +284,8 @@ export const mutants: readonly Mutant[] = [
     mistake: "A late state brings a membership back",
     edits: [
       [
-        earliest,
-        `v_merged.deleted_at := case when '%resource%' = 'membership' and p_incoming.clerk_updated_at > p_current.deleted_at then null else least(p_current.deleted_at, p_incoming.deleted_at) end;`,
-      ],
-      [
-        active,
-        "v_merged.is_active := v_merged.deleted_at is null;",
+        "      deleted_at = least(c.deleted_at, excluded.deleted_at),\n      is_active = c.deactivated_at is null and least(c.deleted_at, excluded.deleted_at) is null\n        -- One",
+        "      deleted_at = case when excluded.clerk_updated_at > c.deleted_at then null else least(c.deleted_at, excluded.deleted_at) end,\n      is_active = case when excluded.clerk_updated_at > c.deleted_at then null else least(c.deleted_at, excluded.deleted_at) end is null\n        -- One",
       ],
     ],
     violates: rows,
@@ -258,18 +293,18 @@ export const mutants: readonly Mutant[] = [
   {
     mistake: "A state without its user takes the membership from the user",
     edits: [[
-      `least(p_current.%1$I collate "C", p_incoming.%1$I)`,
-      "p_incoming.%1$I",
+      'user_clerk_id = least(c.user_clerk_id collate "C", excluded.user_clerk_id)',
+      "user_clerk_id = excluded.user_clerk_id",
     ]],
     violates: rows,
   },
   {
     mistake: "The last state that a membership's deletion brings is not read",
     edits: [[
-      "if p_fact ->> 'clerk_updated_at' is not null then",
-      "if not v_deleted and p_fact ->> 'clerk_updated_at' is not null then",
+      "f.clerk_created_at, f.clerk_updated_at, case f.kind when 'membership_deleted'",
+      "f.clerk_created_at, case f.kind when 'membership' then f.clerk_updated_at end, case f.kind when 'membership_deleted'",
     ]],
-    violates: rows,
+    violates: [...rows, "no call fails"],
   },
 ];
 
@@ -280,6 +315,6 @@ export function mutate(migration: string, { edits }: Mutant, found: Set<string>)
   return edits.reduce((text, [before, after]) => {
     if (!text.includes(before)) return text;
     found.add(before);
-    return text.replace(before, () => after);
+    return text.replaceAll(before, () => after);
   }, migration);
 }

@@ -32,14 +32,12 @@ function checkSequence(run: HistoryRun, noticedAt: number): void {
     const inTurn = resources.flatMap((resource) =>
       call.deliveries.filter((one) => run.item(one).subject.resource === resource)
     );
-    // What the database applies together.
-    for (const together of call.oneByOne ? inTurn.map((one) => [one]) : [inTurn]) {
-      const after = learnAll(world, together.map(run.item), noticedAt);
-      for (const delivery of together) {
-        outcomes.set(delivery, outcomeOf(run.item(delivery), world, after, noticedAt));
-      }
-      world = endMemberships(after);
+    for (const delivery of inTurn) {
+      const after = learnAll(world, [run.item(delivery)], noticedAt);
+      outcomes.set(delivery, outcomeOf(run.item(delivery), world, after, noticedAt));
+      world = call.oneByOne ? endMemberships(after) : after;
     }
+    world = endMemberships(world);
     const expected = call.deliveries.map((delivery) => {
       const outcome = outcomes.get(delivery) ?? "none";
       const id = run.deliveryId(delivery);
@@ -54,10 +52,10 @@ function checkSequence(run: HistoryRun, noticedAt: number): void {
 function outcomeOf(item: Item, before: World, after: World, noticedAt: number): string {
   if (item.kind === "invalid") return refusal(item.flaw);
   const key = keyOf(item.subject);
-  if (!shows(after.get(key), item)) return "stale";
   const had = before.get(key);
   if (!had) return "created";
-  return learn(had, item, noticedAt) === had ? "unchanged" : "updated";
+  if (learn(had, item, noticedAt) !== had) return "updated";
+  return shows(after.get(key), item) ? "unchanged" : "stale";
 }
 
 function refusal(flaw: Flaw): string {

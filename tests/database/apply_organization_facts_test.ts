@@ -277,7 +277,7 @@ Deno.test("Who leaves and joins again has a new row, and the role of the new one
         clerk_updated_at: later,
       }),
     ];
-    assert.deepEqual(await apply(sql, facts), ["created", "created", "created", "created"]);
+    assert.deepEqual(await apply(sql, facts), ["created", "created", "updated", "created"]);
     assert.equal((await readMembership(sql, first.clerk_id))?.is_active, false);
     assert.equal((await readMembership(sql, second.clerk_id))?.is_active, true);
     const [found] = await sql`

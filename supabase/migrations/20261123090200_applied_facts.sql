@@ -1,0 +1,51 @@
+-- What becomes of a fact, and what it means that the database does not take it.
+
+set client_min_messages = warning;
+
+do $$
+begin
+  create type clerk_sync.applied_fact as (item integer, outcome text, reason text);
+exception when duplicate_object then null;
+end
+$$;
+comment on type clerk_sync.applied_fact is 'What became of a fact of a batch: "item" is its place, counting from 1; "outcome" and "reason" are as in apply_clerk_facts().';
+
+create or replace function clerk_sync.is_outage(p_sqlstate text) returns boolean
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Read-only, rolled back, out of resources, a lock not had in time, shut down, an error of the system: with these
+  -- the next fact would fare no better, and a repetition may.
+  return p_sqlstate = any ('{25006,55P03}') or left(p_sqlstate, 2) = any ('{40,53,57,58}')
+    -- Or a table of ours is missing.
+    or p_sqlstate in ('42P01', '42883') and num_nulls(
+      to_regclass('public.users'), to_regclass('public.organizations'),
+      to_regclass('public.organization_memberships')
+    ) > 0;
+end
+$$;
+comment on function clerk_sync.is_outage(text) is 'Whether an error is about the database as a whole, and not about the fact that met it.';
+
+create or replace function clerk_sync.describe_refusal(
+  p_sqlstate text, p_table text, p_column text, p_constraint text, p_context text
+)
+returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  -- The innermost function, which is a trigger's where a trigger refused.
+  v_function constant text := substring(p_context from 'function ([^\s(]+)\(');
+begin
+  return concat_ws(
+    ' ', p_sqlstate,
+    nullif(concat_ws('.', nullif(p_table, ''), nullif(p_column, '')), ''),
+    nullif(p_constraint, ''),
+    case when v_function not like 'clerk_sync.%' then 'in ' || v_function end
+  );
+end
+$$;
+comment on function clerk_sync.describe_refusal(text, text, text, text, text) is 'What refused a fact: SQLSTATE and the names of table, column, constraint and function, as far as the error has them. Never its message, which may quote values.';
+
+reset client_min_messages;

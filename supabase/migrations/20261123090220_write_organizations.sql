@@ -1,0 +1,120 @@
+-- How facts about organizations become rows: as those about users do.
+
+set client_min_messages = warning;
+
+create or replace function clerk_sync.organization_content(p_state jsonb) returns text
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return jsonb_build_array(
+    p_state -> 'name', p_state -> 'slug', p_state -> 'image_url', p_state -> 'created_by',
+    coalesce(nullif(p_state -> 'public_metadata', 'null'), '{}')
+  );
+end
+$$;
+comment on function clerk_sync.organization_content(jsonb) is 'What decides between two states with the same times. Any total order would do that is the same everywhere.';
+
+create or replace function clerk_sync.write_organizations(p_facts jsonb) returns clerk_sync.applied_fact[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_applied clerk_sync.applied_fact[];
+begin
+  with fact as materialized (
+    select f.*, r.known, r.shown
+    from (
+      select t.*, (row_number() over ())::integer as item
+      from jsonb_to_recordset(p_facts) as t (
+        kind text, clerk_id text, name text, slug text, image_url text, created_by text, public_metadata jsonb,
+        clerk_created_at timestamptz, clerk_updated_at timestamptz, deleted_at timestamptz
+      )
+    ) as f
+    -- Rows only ever gain facts. What a row holds now it will always hold: it is passed over without a lock.
+    left join lateral (
+      select
+        case f.kind
+          when 'organization_deleted' then c.deleted_at <= f.deleted_at
+          else (
+            f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
+            clerk_sync.organization_content(to_jsonb(f)) collate "C"
+          ) <= (
+            coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+            clerk_sync.organization_content(to_jsonb(c))
+          )
+        end as known,
+        case f.kind
+          when 'organization_deleted' then c.deleted_at is not null
+          else (
+            f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
+            clerk_sync.organization_content(to_jsonb(f)) collate "C"
+          ) = (
+            coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+            clerk_sync.organization_content(to_jsonb(c))
+          )
+        end as shown
+      from public.organizations as c
+      where c.clerk_id = f.clerk_id
+      offset 0
+    ) as r on true
+    -- Without its time a fact has no place in the order.
+    where f.clerk_id is not null
+      and case f.kind when 'organization' then f.clerk_updated_at when 'organization_deleted' then f.deleted_at end is not null
+  ),
+  written as (
+    insert into public.organizations as c (
+      clerk_id, name, slug, image_url, created_by, public_metadata, clerk_created_at, clerk_updated_at, deleted_at,
+      is_active, synced_at
+    )
+    select
+      f.clerk_id, f.name, f.slug, f.image_url, f.created_by, coalesce(f.public_metadata, '{}'), f.clerk_created_at,
+      case f.kind when 'organization' then f.clerk_updated_at end,
+      case f.kind when 'organization_deleted' then f.deleted_at end, f.kind = 'organization', now()
+    from fact as f
+    where f.known is not true
+    -- Every writer locks rows in this order, so no two ever wait for each other.
+    order by f.clerk_id collate "C"
+    on conflict (clerk_id) do update set
+      -- A deletion says nothing about the state.
+      name = case when excluded.clerk_updated_at is null then c.name else excluded.name end,
+      slug = case when excluded.clerk_updated_at is null then c.slug else excluded.slug end,
+      image_url = case when excluded.clerk_updated_at is null then c.image_url else excluded.image_url end,
+      created_by = case when excluded.clerk_updated_at is null then c.created_by else excluded.created_by end,
+      public_metadata = case when excluded.clerk_updated_at is null then c.public_metadata else excluded.public_metadata end,
+      clerk_created_at = case when excluded.clerk_updated_at is null then c.clerk_created_at else excluded.clerk_created_at end,
+      clerk_updated_at = coalesce(excluded.clerk_updated_at, c.clerk_updated_at),
+      -- "least" passes over nulls.
+      deleted_at = least(c.deleted_at, excluded.deleted_at),
+      is_active = c.deactivated_at is null and least(c.deleted_at, excluded.deleted_at) is null,
+      -- Later than the beginning of the transaction, which is what a new row has.
+      synced_at = clock_timestamp()
+    where (
+        excluded.clerk_updated_at, coalesce(excluded.clerk_created_at, '-infinity'),
+        clerk_sync.organization_content(to_jsonb(excluded)) collate "C"
+      ) > (
+        coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+        clerk_sync.organization_content(to_jsonb(c))
+      )
+      or excluded.deleted_at < coalesce(c.deleted_at, 'infinity')
+    returning c.clerk_id, c.synced_at = now() as created
+  )
+  select array_agg((
+    f.item,
+    case
+      when f.known then case when f.shown then 'unchanged' else 'stale' end
+      when w.created then 'created'
+      -- Null where another writer came first, with a row that this statement does not see.
+      when not w.created then 'updated'
+    end,
+    null
+  )::clerk_sync.applied_fact)
+  into v_applied
+  from fact as f
+  left join written as w on w.clerk_id = f.clerk_id;
+  return v_applied;
+end
+$$;
+comment on function clerk_sync.write_organizations(jsonb) is 'Merges facts about organizations into their rows, as write_users() does.';
+
+reset client_min_messages;

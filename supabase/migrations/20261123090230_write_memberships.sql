@@ -1,0 +1,254 @@
+-- How facts about memberships become rows, and how memberships end with their user and with their organization.
+
+set client_min_messages = warning;
+
+create or replace function clerk_sync.membership_content(p_state jsonb) returns text
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return jsonb_build_array(
+    p_state -> 'role', coalesce(nullif(p_state -> 'permissions', 'null'), '[]')
+  );
+end
+$$;
+comment on function clerk_sync.membership_content(jsonb) is 'What decides between two states with the same times. Any total order would do that is the same everywhere.';
+
+create or replace function clerk_sync.write_organization_memberships(p_facts jsonb) returns clerk_sync.applied_fact[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_applied clerk_sync.applied_fact[];
+begin
+  with fact as materialized (
+    select f.*, r.known, r.shown
+    from (
+      select t.*, (row_number() over ())::integer as item
+      from jsonb_to_recordset(p_facts) as t (
+        kind text, clerk_id text, organization_clerk_id text, user_clerk_id text, role text, permissions text[],
+        clerk_created_at timestamptz, clerk_updated_at timestamptz, deleted_at timestamptz
+      )
+    ) as f
+    -- Rows only ever gain facts. What a row holds now it will always hold: it is passed over without a lock.
+    left join lateral (
+      select
+        (f.clerk_updated_at is null or (
+          f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
+          clerk_sync.membership_content(to_jsonb(f)) collate "C"
+        ) <= (
+          coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+          clerk_sync.membership_content(to_jsonb(c))
+        ))
+        and (f.kind = 'membership' or c.deleted_at <= f.deleted_at)
+        and (f.user_clerk_id is null or c.user_clerk_id is not null)
+        and (f.organization_clerk_id is null or c.organization_clerk_id is not null) as known,
+        case f.kind
+          when 'membership_deleted' then c.deleted_at is not null
+          else (
+            f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
+            clerk_sync.membership_content(to_jsonb(f)) collate "C"
+          ) = (
+            coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+            clerk_sync.membership_content(to_jsonb(c))
+          )
+        end as shown
+      from public.organization_memberships as c
+      where c.clerk_id = f.clerk_id
+      offset 0
+    ) as r on true
+    -- Without its time a fact has no place in the order.
+    where f.clerk_id is not null
+      and case f.kind when 'membership' then f.clerk_updated_at when 'membership_deleted' then f.deleted_at end is not null
+  ),
+  written as (
+    insert into public.organization_memberships as c (
+      clerk_id, organization_clerk_id, user_clerk_id, role, permissions, clerk_created_at, clerk_updated_at,
+      deleted_at, is_active, synced_at
+    )
+    select
+      f.clerk_id, f.organization_clerk_id, f.user_clerk_id, f.role, coalesce(f.permissions, '{}'),
+      f.clerk_created_at, f.clerk_updated_at, case f.kind when 'membership_deleted' then f.deleted_at end,
+      f.kind = 'membership', now()
+    from fact as f
+    where f.known is not true
+    -- Every writer locks rows in this order, so no two ever wait for each other.
+    order by f.clerk_id collate "C"
+    on conflict (clerk_id) do update set
+      (
+        role, permissions, clerk_created_at, clerk_updated_at
+      ) = (
+        select
+          case when n.newer then excluded.role else c.role end,
+          case when n.newer then excluded.permissions else c.permissions end,
+          case when n.newer then excluded.clerk_created_at else c.clerk_created_at end,
+          case when n.newer then excluded.clerk_updated_at else c.clerk_updated_at end
+        from (
+          select (
+            excluded.clerk_updated_at, coalesce(excluded.clerk_created_at, '-infinity'),
+            clerk_sync.membership_content(to_jsonb(excluded)) collate "C"
+          ) > (
+            coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+            clerk_sync.membership_content(to_jsonb(c))
+          ) as newer
+          offset 0
+        ) as n
+      ),
+      organization_clerk_id = least(c.organization_clerk_id collate "C", excluded.organization_clerk_id),
+      user_clerk_id = least(c.user_clerk_id collate "C", excluded.user_clerk_id),
+      deleted_at = least(c.deleted_at, excluded.deleted_at),
+      is_active = c.deactivated_at is null and least(c.deleted_at, excluded.deleted_at) is null
+        -- One that ended with a user who was revived has its state still to come.
+        and coalesce(c.clerk_updated_at, excluded.clerk_updated_at) is not null,
+      -- Later than the beginning of the transaction, which is what a new row has.
+      synced_at = clock_timestamp()
+    where (
+        excluded.clerk_updated_at, coalesce(excluded.clerk_created_at, '-infinity'),
+        clerk_sync.membership_content(to_jsonb(excluded)) collate "C"
+      ) > (
+        coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+        clerk_sync.membership_content(to_jsonb(c))
+      )
+      or excluded.deleted_at < coalesce(c.deleted_at, 'infinity')
+      -- Whose it is may come to be known late: Clerk may leave the user out.
+      or c.user_clerk_id is null and excluded.user_clerk_id is not null
+      or c.organization_clerk_id is null and excluded.organization_clerk_id is not null
+    returning c.clerk_id, c.synced_at = now() as created
+  )
+  select array_agg((
+    f.item,
+    case
+      when f.known then case when f.shown then 'unchanged' else 'stale' end
+      when w.created then 'created'
+      -- Null where another writer came first, with a row that this statement does not see.
+      when not w.created then 'updated'
+    end,
+    null
+  )::clerk_sync.applied_fact)
+  into v_applied
+  from fact as f
+  left join written as w on w.clerk_id = f.clerk_id;
+  return v_applied;
+end
+$$;
+comment on function clerk_sync.write_organization_memberships(jsonb) is 'Merges facts about memberships into their rows, as write_users() does. The fact of a deletion may bring the last state with it.';
+
+create or replace function clerk_sync.lock_memberships(p_facts jsonb) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_lock record;
+begin
+  for v_lock in
+    select
+      hashtextextended(l.name, 0) as key,
+      -- Of two locks on the same key the stronger one is taken, and at once.
+      bool_or(l.ends) as ends
+    from jsonb_array_elements(p_facts) as f
+    cross join lateral (
+      values
+        ('clerk user ' || (f ->> 'user_clerk_id'), false),
+        ('clerk organization ' || (f ->> 'organization_clerk_id'), false),
+        (case f ->> 'kind' when 'user_deleted' then 'clerk user ' || (f ->> 'clerk_id') end, true),
+        (
+          case f ->> 'kind' when 'organization_deleted' then 'clerk organization ' || (f ->> 'clerk_id') end,
+          true
+        )
+    ) as l (name, ends)
+    where l.name is not null
+    group by key
+    -- Every writer takes them in this order, and all of them before any row.
+    order by key
+  loop
+    if v_lock.ends then
+      perform pg_advisory_xact_lock(v_lock.key);
+    else
+      perform pg_advisory_xact_lock_shared(v_lock.key);
+    end if;
+  end loop;
+end
+$$;
+comment on function clerk_sync.lock_memberships(jsonb) is 'Keeps the writers of a membership and the deletion of its user or organization apart until the transaction ends: at the same time, neither would see the other''s row.';
+
+create or replace function clerk_sync.find_ended_memberships(p_facts jsonb)
+returns table (clerk_id text, deleted_at timestamptz)
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  with fact as materialized (
+    select f ->> 'kind' as kind, f ->> 'clerk_id' as clerk_id,
+      f ->> 'user_clerk_id' as user_clerk_id, f ->> 'organization_clerk_id' as organization_clerk_id
+    from jsonb_array_elements(p_facts) as f
+  ),
+  ended as (
+    -- Of the memberships that the batch tells of, those whose user or organization is deleted.
+    select f.clerk_id, least(u.deleted_at, o.deleted_at) as deleted_at
+    from fact as f
+    left join lateral (
+      select u.deleted_at from public.users as u where u.clerk_id = f.user_clerk_id offset 0
+    ) as u on true
+    left join lateral (
+      select o.deleted_at from public.organizations as o where o.clerk_id = f.organization_clerk_id offset 0
+    ) as o on true
+    where f.kind in ('membership', 'membership_deleted') and f.clerk_id is not null
+    union all
+    -- The memberships of the users and organizations whose deletion the batch tells.
+    select m.clerk_id, u.deleted_at
+    from fact as f
+    cross join lateral (
+      select u.deleted_at from public.users as u where u.clerk_id = f.clerk_id offset 0
+    ) as u
+    cross join lateral (
+      select m.clerk_id from public.organization_memberships as m
+      where m.user_clerk_id = f.clerk_id and (m.deleted_at is null or m.deleted_at > u.deleted_at)
+      offset 0
+    ) as m
+    where f.kind = 'user_deleted'
+    union all
+    select m.clerk_id, o.deleted_at
+    from fact as f
+    cross join lateral (
+      select o.deleted_at from public.organizations as o where o.clerk_id = f.clerk_id offset 0
+    ) as o
+    cross join lateral (
+      select m.clerk_id from public.organization_memberships as m
+      where m.organization_clerk_id = f.clerk_id and (m.deleted_at is null or m.deleted_at > o.deleted_at)
+      offset 0
+    ) as m
+    where f.kind = 'organization_deleted'
+  )
+  select e.clerk_id, e.deleted_at from ended as e where e.deleted_at is not null
+$$;
+comment on function clerk_sync.find_ended_memberships(jsonb) is 'The deletions of memberships that follow from a batch whose users and organizations are already written.';
+
+create or replace function clerk_sync.end_memberships(p_facts jsonb) returns void
+language sql volatile
+set search_path = pg_catalog, pg_temp
+-- Each row is looked up by itself, however many there are.
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
+  with ended as materialized (
+    -- A membership may end with its user and with its organization at once.
+    select e.clerk_id, min(e.deleted_at) as deleted_at
+    from clerk_sync.find_ended_memberships(p_facts) as e
+    group by e.clerk_id
+    -- The order in which every writer locks memberships.
+    order by e.clerk_id collate "C"
+  ),
+  locked as materialized (
+    select m.id, e.deleted_at
+    from ended as e
+    cross join lateral (
+      select m.id from public.organization_memberships as m where m.clerk_id = e.clerk_id for update
+    ) as m
+  )
+  update public.organization_memberships as m
+  set deleted_at = least(m.deleted_at, l.deleted_at), is_active = false, synced_at = now()
+  from locked as l
+  where m.id = l.id and (m.deleted_at is null or m.deleted_at > l.deleted_at)
+$$;
+comment on function clerk_sync.end_memberships(jsonb) is 'Ends the memberships of the users and organizations whose deletion a batch tells. An organization may have very many: what writing would do for each is done directly.';
+
+reset client_min_messages;
