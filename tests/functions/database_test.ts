@@ -42,6 +42,11 @@ const outages: Readonly<Record<string, () => Response>> = {
   "HTTP 404 PGRST202": failure(404, "PGRST202"),
   "HTTP 500 57014": failure(500, "57014"),
   "HTTP 500 40P01": failure(500, "40P01"),
+  "HTTP 500 0A000": failure(
+    500,
+    "0A000",
+    "cannot set transaction read-write mode during recovery",
+  ),
   "HTTP 500 25006": failure(500, "25006", "cannot execute INSERT in a read-only transaction"),
   "HTTP 404 42883": failure(
     404,

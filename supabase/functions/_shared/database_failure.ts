@@ -10,6 +10,8 @@ export interface DatabaseError {
 
 /** Connections, transactions rolled back, resources, shutdown, the system; read-only; a lock not had in time. */
 const outage = /^(08|40|53|57|58)...$|^25006$|^55P03$/;
+/** A standby, as PostgREST meets it at the beginning of a transaction. Its SQLSTATE has many other meanings. */
+const standby = /^cannot set transaction read-write mode during recovery$/;
 const sqlState = /^[0-9A-Z]{5}$/;
 
 /** What PostgreSQL itself says where something of ours is not there. */
@@ -55,8 +57,8 @@ export function databaseFailure(
       reason,
     });
   }
-  if (sqlState.test(code) && !outage.test(code)) return fail("database_refused", { reason });
-  return fail("database_unavailable", { reason });
+  const isOutage = !sqlState.test(code) || outage.test(code) || standby.test(message);
+  return fail(isOutage ? "database_unavailable" : "database_refused", { reason });
 }
 
 function namesIn(message: string): string[] {
