@@ -34,7 +34,7 @@ begin
         kind text, clerk_id text, email text, email_verified boolean, first_name text, last_name text, username text,
         image_url text, phone text, external_id text, public_metadata jsonb, banned boolean, locked boolean,
         last_sign_in_at timestamptz, clerk_created_at timestamptz, clerk_updated_at timestamptz,
-        deleted_at timestamptz
+        deleted_at timestamptz, again boolean
       )
     ) as f
     -- Rows only ever gain facts. What a row holds now it will always hold: it is passed over without a lock.
@@ -81,8 +81,9 @@ begin
       case f.kind when 'user' then f.clerk_updated_at end, case f.kind when 'user_deleted' then f.deleted_at end,
       f.kind = 'user', now()
     from fact as f
-    where f.known is not true
-    -- Every writer locks rows in this order, so no two ever wait for each other.
+    where f.known is not true or f.again
+    -- Every writer locks rows in this order, so no two ever wait for each other. What the batch tells of again is
+    -- locked with the rest, even where this fact changes nothing.
     order by f.clerk_id collate "C"
     on conflict (clerk_id) do update set
       -- A deletion says nothing about the state.

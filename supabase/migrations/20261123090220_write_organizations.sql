@@ -28,7 +28,7 @@ begin
       select t.*, (row_number() over ())::integer as item
       from jsonb_to_recordset(p_facts) as t (
         kind text, clerk_id text, name text, slug text, image_url text, created_by text, public_metadata jsonb,
-        clerk_created_at timestamptz, clerk_updated_at timestamptz, deleted_at timestamptz
+        clerk_created_at timestamptz, clerk_updated_at timestamptz, deleted_at timestamptz, again boolean
       )
     ) as f
     -- Rows only ever gain facts. What a row holds now it will always hold: it is passed over without a lock.
@@ -72,8 +72,9 @@ begin
       case f.kind when 'organization' then f.clerk_updated_at end,
       case f.kind when 'organization_deleted' then f.deleted_at end, f.kind = 'organization', now()
     from fact as f
-    where f.known is not true
-    -- Every writer locks rows in this order, so no two ever wait for each other.
+    where f.known is not true or f.again
+    -- Every writer locks rows in this order, so no two ever wait for each other. What the batch tells of again is
+    -- locked with the rest, even where this fact changes nothing.
     order by f.clerk_id collate "C"
     on conflict (clerk_id) do update set
       -- A deletion says nothing about the state.

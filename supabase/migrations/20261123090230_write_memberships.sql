@@ -27,7 +27,7 @@ begin
       select t.*, (row_number() over ())::integer as item
       from jsonb_to_recordset(p_facts) as t (
         kind text, clerk_id text, organization_clerk_id text, user_clerk_id text, role text, permissions text[],
-        clerk_created_at timestamptz, clerk_updated_at timestamptz, deleted_at timestamptz
+        clerk_created_at timestamptz, clerk_updated_at timestamptz, deleted_at timestamptz, again boolean
       )
     ) as f
     -- Rows only ever gain facts. What a row holds now it will always hold: it is passed over without a lock.
@@ -71,8 +71,9 @@ begin
       f.clerk_created_at, f.clerk_updated_at, case f.kind when 'membership_deleted' then f.deleted_at end,
       f.kind = 'membership', now()
     from fact as f
-    where f.known is not true
-    -- Every writer locks rows in this order, so no two ever wait for each other.
+    where f.known is not true or f.again
+    -- Every writer locks rows in this order, so no two ever wait for each other. What the batch tells of again is
+    -- locked with the rest, even where this fact changes nothing.
     order by f.clerk_id collate "C"
     on conflict (clerk_id) do update set
       (

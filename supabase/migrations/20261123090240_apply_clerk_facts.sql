@@ -19,10 +19,17 @@ begin
     select from jsonb_array_elements(p_facts) as f group by f ->> 'clerk_id' having count(*) > 1
   ) then
     for v_turn in
-      select jsonb_agg(t.fact order by t.item) as facts, array_agg(t.item order by t.item) as items
+      select
+        jsonb_agg(case when t.turns > t.turn then t.fact || '{"again": true}' else t.fact end order by t.item) as facts,
+        array_agg(t.item order by t.item) as items
       from (
-        select f.fact, f.item, row_number() over (partition by f.fact ->> 'clerk_id' order by f.item) as turn
+        select
+          f.fact, f.item, row_number() over (partition by f.fact ->> 'clerk_id' order by f.item) as turn,
+          count(*) over (partition by f.fact ->> 'clerk_id') as turns
         from jsonb_array_elements(p_facts) with ordinality as f (fact, item)
+        -- What is not written must not have its turn before what is.
+        where f.fact ->> 'kind' = p_resource and f.fact ->> 'clerk_updated_at' is not null
+          or f.fact ->> 'kind' = p_resource || '_deleted' and f.fact ->> 'deleted_at' is not null
       ) as t
       group by t.turn
       order by t.turn

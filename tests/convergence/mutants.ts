@@ -48,7 +48,7 @@ function everywhere(change: (expression: string) => string): Mutant["edits"] {
   return (["f", "excluded", "c"] as const).map((one) => [rank(one), change(rank(one))] as const);
 }
 
-const neverKnown = ["where f.known is not true", "where true"] as const;
+const neverKnown = ["where f.known is not true or f.again", "where true"] as const;
 const stateIsNewer = "where c.erased_at is null and (";
 const deletionIsEarlier = "excluded.deleted_at < coalesce(c.deleted_at, 'infinity')";
 const earliest = "deleted_at = least(c.deleted_at, excluded.deleted_at)";
