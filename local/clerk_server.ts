@@ -53,5 +53,11 @@ export function specifyClerkServer(
     endings: [{ signal: "SIGTERM", patience: 3000 }],
     emergency: "process",
     hopeless: "fail",
+    explain: (tail) => {
+      const damaged = /file is not a database|database disk image is malformed|no such column/;
+      if (!tail.some((line) => damaged.test(line))) return undefined;
+      return `The Clerk double's data in ${database} is damaged. Begin anew with: ` +
+        "deno task start --fresh";
+    },
   };
 }

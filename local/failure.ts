@@ -5,6 +5,21 @@ import type { Printer } from "./printer.ts";
  * is what helps.
  */
 export function reportFailure(printer: Printer, error: unknown): void {
-  const expected = error instanceof Error && error.constructor === Error;
-  printer.error(expected ? error.message : Deno.inspect(error));
+  printer.error(describe(error));
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return Deno.inspect(error);
+  if (tellsOfFullDisk(error.message)) {
+    return "The disk is full. Free some space and try again";
+  }
+  if ("code" in error && String(error.code).startsWith("ERR_PARSE_ARGS_")) {
+    return `${error.message}. See what there is with --help`;
+  }
+  return error.constructor === Error ? error.message : Deno.inspect(error);
+}
+
+/** True of what any part of the stack says, in terms of its own, that finds no room on the disk. */
+export function tellsOfFullDisk(text: string): boolean {
+  return /No space left on device|Check free disk space|database or disk is full/.test(text);
 }

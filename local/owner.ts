@@ -15,12 +15,9 @@ export async function requireOwnFolder(directory: string): Promise<void> {
   );
 }
 
-/** The account that a file or folder belongs to; null where there is none. */
+/** The account that a file or folder belongs to; null where there is none to be seen. */
 export async function ownerOf(path: string): Promise<number | null> {
-  return await Deno.stat(path).then(({ uid }) => uid, (error) => {
-    if (error instanceof Deno.errors.NotFound) return null;
-    throw error;
-  });
+  return await Deno.stat(path).then(({ uid }) => uid, () => null);
 }
 
 async function nameOf(uid: number | null): Promise<string> {

@@ -17,6 +17,7 @@ import { portsFrom, requireFreePorts } from "./ports.ts";
 import { removeServer } from "./postgres/location.ts";
 import { createPart, type Part } from "./supervisor/part.ts";
 import { supervise, type Supervision } from "./supervisor/supervision.ts";
+import { requireUsablePaths } from "./unusable_path.ts";
 import { type StackValues, valuesFile } from "./values.ts";
 
 /** The whole system, running on this machine. */
@@ -65,15 +66,17 @@ async function assemble(
   const { print = () => {}, project = checkout, signal, functionsDeno } = options;
   const ports = portsFrom(options.portBase ?? 54_321);
   requireFreePorts(ports);
+  const binaries = await binariesDirectory(checkout, directory);
+  requireUsablePaths(directory, binaries);
   if (options.fresh) await removeData(directory);
-  const keys = await loadKeys(directory);
+  const keys = await loadKeys(directory, options.fresh);
   const { publicJwk: clerkJwk, publicKeyPem } = await readInstanceKey(keys.clerkPrivateKeyPem);
   const apiUrl = `http://127.0.0.1:${ports.api}`;
   const clerkUrl = `http://127.0.0.1:${ports.clerk}`;
   const secrets = options.readSecretsFile
     ? createSecretsReader(project, print)
     : () => Promise.resolve({});
-  const install = { directory: await binariesDirectory(checkout, directory), print, signal };
+  const install = { directory: binaries, print, signal };
 
   const settled = await Promise.allSettled([
     locateBinaries(install).then((binaries) =>

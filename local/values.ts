@@ -38,7 +38,12 @@ export function valuesFile(directory: string): ValuesFile {
   return {
     read: async () => {
       const text = await Deno.readTextFile(path).catch(missing);
-      return text === undefined ? undefined : valuesSchema.parse(JSON.parse(text));
+      if (text === undefined) return undefined;
+      try {
+        return valuesSchema.parse(JSON.parse(text));
+      } catch {
+        throw new Error(`${path} is damaged. Stop the stack and start it again`);
+      }
     },
     write: (values) => writeSecretFile(path, JSON.stringify(values, null, 2)),
     remove: async () => await Deno.remove(path).catch(missing),

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
-import { generateInstanceKey } from "../clerk/keys.ts";
+import { generateInstanceKey, readInstanceKey } from "../clerk/keys.ts";
 import { signApiKey } from "./api_jwt.ts";
 
 const keysSchema = z.object({
@@ -22,14 +22,25 @@ const keysSchema = z.object({
 /** Every secret of a stack, made once for its folder. */
 export type Keys = z.infer<typeof keysSchema>;
 
-/** Reads the keys of a stack folder, or makes them on the first start. */
-export async function loadKeys(directory: string): Promise<Keys> {
+/**
+ * Reads the keys of a stack folder, or makes them on the first start.
+ *
+ * @param fresh Makes new ones in the place of a file that holds something else.
+ * @throws Error with the way on where there is such a file.
+ */
+export async function loadKeys(directory: string, fresh = false): Promise<Keys> {
   const path = join(directory, "keys.json");
   const text = await Deno.readTextFile(path).catch((error) => {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   });
-  const keys = text === undefined ? await generateKeys() : parseKeys(text, path);
+  const stored = text === undefined ? undefined : await parseKeys(text);
+  if (text !== undefined && stored === undefined && !fresh) {
+    throw new Error(
+      `${path} does not hold the stack's keys. Begin anew with: deno task start --fresh`,
+    );
+  }
+  const keys = stored ?? await generateKeys();
   const whole = JSON.stringify(keys, null, 2);
   if (text !== whole) await writeSecretFile(path, whole);
   return keys;
@@ -61,13 +72,13 @@ export async function writeSecretFile(path: string, text: string): Promise<void>
   await Deno.rename(draft, path);
 }
 
-function parseKeys(text: string, path: string): Keys {
+async function parseKeys(text: string): Promise<Keys | undefined> {
   try {
-    return keysSchema.parse(JSON.parse(text));
-  } catch (cause) {
-    throw new Error(`${path} does not hold the stack's keys. Remove it to have new ones made`, {
-      cause,
-    });
+    const keys = keysSchema.parse(JSON.parse(text));
+    await readInstanceKey(keys.clerkPrivateKeyPem);
+    return keys;
+  } catch {
+    return undefined;
   }
 }
 

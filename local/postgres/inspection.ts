@@ -7,10 +7,12 @@ const majorVersion = "17";
 const script = `
   cd "$1" || exit
   [ -n "$(ls -A)" ] || { echo empty; exit; }
-  for part in PG_VERSION global/pg_control base pg_wal pg_xact postgresql.conf pg_hba.conf; do
-    [ -e "$part" ] || { echo "without $part"; exit; }
+  [ -e PG_VERSION ] || { echo without PG_VERSION; exit; }
+  version=$(cat PG_VERSION)
+  for part in global/pg_control base pg_wal pg_xact postgresql.conf pg_hba.conf; do
+    [ "$version" != "$2" ] || [ -e "$part" ] || { echo "without $part"; exit; }
   done
-  cat PG_VERSION
+  echo "$version"
 `;
 
 /**
@@ -24,7 +26,7 @@ export async function inspectCluster({ account, data }: ServerLocation): Promise
   });
   if (place === undefined) return "none";
   if (!place.isDirectory) return `${data} is not the folder of a database`;
-  const { success, text } = await runAs(account, script, [data]);
+  const { success, text } = await runAs(account, script, [data, majorVersion]);
   if (!success) return `The database in ${data} cannot be read (${text})`;
   if (text === "empty") return "none";
   if (text.startsWith("without ")) return `The database in ${data} is damaged: it is ${text}`;

@@ -42,6 +42,12 @@ export async function ensureSupabaseRoles(
       await sql.unsafe(["begin;", ...scripts, "commit;"].join("\n"));
     }
     await sql.unsafe(`alter role authenticator password '${authenticatorPassword}'`);
+  } catch (error) {
+    if (!(error instanceof postgres.PostgresError)) throw error;
+    throw new Error(
+      `The database cannot be used (${error.message}). Where its files are damaged, begin anew ` +
+        "with: deno task start --fresh",
+    );
   } finally {
     // Without a limit it waits for ever where the server was stopped within a query, as by an interrupt.
     await sql.end({ timeout: 1 });

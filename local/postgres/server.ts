@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { tellsOfFullDisk } from "../failure.ts";
 import type { PartSpecification } from "../supervisor/part.ts";
 import type { Account } from "../supervisor/process.ts";
 import { runAs } from "./account.ts";
@@ -49,6 +50,14 @@ export function specifyServer(
     emergency: "postgres",
     hopeless: "fail",
     // Killed, it leaves children that take a moment to notice.
+    explain: (tail) => {
+      if (tail.some(tellsOfFullDisk)) return undefined;
+      const [, reason] = tail.map((line) => /(?:FATAL|PANIC): +(.*)/.exec(line))
+        .find((match) => match !== null) ?? [];
+      if (reason === undefined) return undefined;
+      return `The database in ${data} does not start (${reason}). Where its files are damaged, ` +
+        "begin anew with: deno task start --fresh";
+    },
     passing: (tail) => tail.some((line) => /shared memory block .* is still in use/.test(line)),
   };
 }

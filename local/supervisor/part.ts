@@ -43,6 +43,8 @@ export type PartSpecification = {
   hopeless: Hopeless;
   /** True where the output of a failed start says that the next one may work. */
   passing?(tail: string[]): boolean;
+  /** Says for people why a first start failed; undefined: the end of the log does. */
+  explain?(tail: string[]): string | undefined;
 };
 
 /** What a part needs from the stack around it. */
@@ -55,6 +57,7 @@ export type PartSurroundings = {
 };
 
 const startLimit = 30_000;
+const tailLength = 30;
 const deadly = new Set<Deno.Signal>(["SIGKILL", "SIGTERM", "SIGINT", "SIGQUIT", "SIGABRT"]);
 
 /** Creates a part; nothing runs before `start()`. */
@@ -126,7 +129,8 @@ export function createPart(specification: PartSpecification, surroundings: PartS
         await Promise.race([delay(backOff(recent)), wake.promise]);
         continue;
       }
-      const error = new Error(describeFailure(name, exit, atStart, log));
+      const explained = atStart ? specification.explain?.(log.tail(tailLength)) : undefined;
+      const error = new Error(explained ?? describeFailure(name, exit, atStart, log));
       become("broken");
       if (verdict === "fail") {
         if (answered) fail(error);

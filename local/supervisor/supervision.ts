@@ -37,7 +37,12 @@ export async function supervise(
   { directory, print, echo, signal }: SupervisionOptions,
 ): Promise<Supervision> {
   const logDirectory = join(directory, "logs");
-  await Deno.mkdir(logDirectory, { recursive: true, mode: 0o700 });
+  await Deno.mkdir(logDirectory, { recursive: true, mode: 0o700 }).catch((error) => {
+    const [reason] = error.message.split(":");
+    throw new Error(
+      `${directory} cannot be used (${reason}). Choose another folder with LOCAL_DIR`,
+    );
+  });
   const lock = await acquireLock(directory);
   if ("heldBy" in lock) {
     throw new Error(

@@ -19,8 +19,10 @@ Deno.test("loadKeys() names the file that holds something else", async () => {
       await Deno.writeTextFile(join(folder, "keys.json"), text);
       await assert.rejects(
         loadKeys(folder),
-        /keys\.json does not hold the stack's keys\. Remove it/,
+        /keys\.json does not hold the stack's keys\. Begin anew with: deno task start --fresh$/,
       );
+      const made = await loadKeys(folder, true);
+      assert.deepEqual(await loadKeys(folder, true), made);
     }
   });
 });

@@ -1,0 +1,15 @@
+/**
+ * Finds a character in paths that PostgreSQL passes to a shell unquoted.
+ *
+ * @throws Error that names the first such path and the way on.
+ */
+export function requireUsablePaths(...paths: string[]): void {
+  for (const path of paths) {
+    const [character] = /["$`\\]/.exec(path) ?? [];
+    if (character === undefined) continue;
+    throw new Error(
+      `PostgreSQL cannot run where the path holds ${character}: ${path}. ` +
+        "Move the checkout or choose another folder with LOCAL_DIR",
+    );
+  }
+}
