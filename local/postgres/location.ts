@@ -101,7 +101,9 @@ async function claim(path: string, former?: Account): Promise<void> {
   });
   const { isDirectory, uid } = await Deno.lstat(path);
   if (!isDirectory || (uid !== 0 && uid !== former?.uid)) {
-    throw new Error(`${path} is not a folder of root's. Remove it, or choose another LOCAL_DIR`);
+    throw new Error(
+      `${path} is not a folder of root's. Begin anew with: deno task start --fresh`,
+    );
   }
   await Deno.chown(path, 0, 0);
   await Deno.chmod(path, 0o711);
