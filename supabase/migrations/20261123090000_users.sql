@@ -156,7 +156,7 @@ comment on function clerk_sync.stamp_updated_at() is 'Trigger: stamps updated_at
 create or replace trigger users_stamp_updated_at
   before update on public.users
   for each row
-  when (old.* is distinct from new.*)
+  when (old.updated_at is not distinct from new.updated_at and old.* is distinct from new.*)
   execute function clerk_sync.stamp_updated_at();
 
 create or replace function clerk_sync.stamp_deactivated_at() returns trigger

@@ -260,13 +260,13 @@ create or replace trigger organization_memberships_share_deactivation
 create or replace trigger organizations_stamp_updated_at
   before update on public.organizations
   for each row
-  when (old.* is distinct from new.*)
+  when (old.updated_at is not distinct from new.updated_at and old.* is distinct from new.*)
   execute function clerk_sync.stamp_updated_at();
 
 create or replace trigger organization_memberships_stamp_updated_at
   before update on public.organization_memberships
   for each row
-  when (old.* is distinct from new.*)
+  when (old.updated_at is not distinct from new.updated_at and old.* is distinct from new.*)
   execute function clerk_sync.stamp_updated_at();
 
 -- What lets members read is in the next migration.

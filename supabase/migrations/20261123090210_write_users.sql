@@ -105,7 +105,9 @@ begin
       deleted_at = least(c.deleted_at, excluded.deleted_at),
       is_active = c.deactivated_at is null and least(c.deleted_at, excluded.deleted_at) is null,
       -- Later than the beginning of the transaction, which is what a new row has.
-      synced_at = clock_timestamp()
+      synced_at = clock_timestamp(),
+      -- What the trigger would do, for less.
+      updated_at = now()
     where c.erased_at is null and (
         excluded.clerk_updated_at, coalesce(excluded.last_sign_in_at, '-infinity'), coalesce(excluded.clerk_created_at, '-infinity'),
         clerk_sync.user_content(to_jsonb(excluded)) collate "C"

@@ -102,7 +102,9 @@ begin
         -- One that ended with a user who was revived has its state still to come.
         and coalesce(c.clerk_updated_at, excluded.clerk_updated_at) is not null,
       -- Later than the beginning of the transaction, which is what a new row has.
-      synced_at = clock_timestamp()
+      synced_at = clock_timestamp(),
+      -- What the trigger would do, for less.
+      updated_at = now()
     where (
         excluded.clerk_updated_at, coalesce(excluded.clerk_created_at, '-infinity'),
         clerk_sync.membership_content(to_jsonb(excluded)) collate "C"

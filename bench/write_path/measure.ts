@@ -1,0 +1,39 @@
+export interface Case {
+  readonly name: string;
+  /** The ratio that is to be reached. */
+  readonly most: number;
+  readonly run: () => Promise<unknown>;
+  readonly floor: () => Promise<unknown>;
+}
+
+/** PostgreSQL keeps a plan from the sixth time on. */
+const warmUps = 10;
+
+/** Times a case and its floor in turn, so that whatever else the machine does meets both. A line of medians. */
+export async function measure({ name, most, run, floor }: Case, rounds: number): Promise<string> {
+  for (let round = 0; round < warmUps; round++) {
+    await floor();
+    await run();
+  }
+  const times = { run: [] as number[], floor: [] as number[] };
+  for (let round = 0; round < rounds; round++) {
+    times.floor.push(await timeOf(floor));
+    times.run.push(await timeOf(run));
+  }
+  const [ours, theirs] = [median(times.run), median(times.floor)];
+  const ratio = ours / theirs;
+  const verdict = ratio <= most ? "reached" : "missed";
+  return `  ${name.padEnd(52)} ${ratio.toFixed(2)} (at most ${most.toFixed(1)}: ${verdict}; ` +
+    `${ours.toFixed(2)} ms, ${theirs.toFixed(2)} ms)`;
+}
+
+async function timeOf(run: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await run();
+  return performance.now() - started;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}

@@ -1,0 +1,1597 @@
+-- What is installed once every migration has run. Made by `deno task schema`; read it, do not run it.
+
+create schema clerk_auth;
+grant usage on schema clerk_auth to anon;
+grant usage on schema clerk_auth to authenticated;
+grant usage on schema clerk_auth to service_role;
+comment on schema clerk_auth is 'Who asks, by the Clerk session token of the request: for policies. Not exposed by the API.';
+
+create schema clerk_sync;
+grant usage on schema clerk_sync to service_role;
+comment on schema clerk_sync is 'How Clerk''s facts become rows. Not exposed by the API.';
+
+create type clerk_sync.applied_fact as (item integer, outcome text, reason text);
+comment on type clerk_sync.applied_fact is 'What became of a fact of a batch: "item" is its place, counting from 1; "outcome" and "reason" are as in apply_clerk_facts().';
+
+create table public.users (
+  id uuid not null default gen_random_uuid(),
+  clerk_id text not null,
+  email text,
+  email_verified boolean not null default false,
+  first_name text,
+  last_name text,
+  username text,
+  image_url text,
+  phone text,
+  external_id text,
+  public_metadata jsonb not null default '{}'::jsonb,
+  banned boolean not null default false,
+  locked boolean not null default false,
+  last_sign_in_at timestamp with time zone,
+  clerk_created_at timestamp with time zone,
+  clerk_updated_at timestamp with time zone,
+  is_active boolean not null default true,
+  deleted_at timestamp with time zone,
+  erased_at timestamp with time zone,
+  deactivated_at timestamp with time zone,
+  revived_at timestamp with time zone,
+  metadata jsonb not null default '{}'::jsonb,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  synced_at timestamp with time zone,
+  constraint users_clerk_id_key UNIQUE (clerk_id),
+  constraint users_clerk_id_present CHECK ((clerk_id <> ''::text)),
+  constraint users_clerk_times_finite CHECK ((isfinite(clerk_updated_at) AND isfinite(clerk_created_at) AND isfinite(last_sign_in_at) AND isfinite(deleted_at))),
+  constraint users_deactivated_is_inactive CHECK (((deactivated_at IS NULL) OR (NOT is_active))),
+  constraint users_deleted_is_inactive CHECK (((deleted_at IS NULL) OR (NOT is_active))),
+  constraint users_erased_is_deleted CHECK (((erased_at IS NULL) OR ((deleted_at IS NOT NULL) AND (num_nonnulls(email, first_name, last_name, username, image_url, phone, external_id) = 0) AND (public_metadata = '{}'::jsonb)))),
+  constraint users_metadata_is_object CHECK ((jsonb_typeof(metadata) = 'object'::text)),
+  constraint users_metadata_size CHECK ((octet_length((metadata)::text) <= 16384)),
+  constraint users_pkey PRIMARY KEY (id),
+  constraint users_public_metadata_is_object CHECK ((jsonb_typeof(public_metadata) = 'object'::text)),
+  constraint users_verified_has_email CHECK (((email IS NOT NULL) OR (NOT email_verified)))
+);
+alter table public.users
+  alter column id set statistics 0,
+  alter column clerk_id set statistics 0,
+  alter column email set statistics 0,
+  alter column email_verified set statistics 0,
+  alter column first_name set statistics 0,
+  alter column last_name set statistics 0,
+  alter column username set statistics 0,
+  alter column image_url set statistics 0,
+  alter column phone set statistics 0,
+  alter column external_id set statistics 0,
+  alter column public_metadata set statistics 0,
+  alter column banned set statistics 0,
+  alter column locked set statistics 0,
+  alter column last_sign_in_at set statistics 0,
+  alter column clerk_created_at set statistics 0,
+  alter column clerk_updated_at set statistics 0,
+  alter column is_active set statistics 0,
+  alter column deleted_at set statistics 0,
+  alter column erased_at set statistics 0,
+  alter column deactivated_at set statistics 0,
+  alter column revived_at set statistics 0,
+  alter column metadata set statistics 0,
+  alter column created_at set statistics 0,
+  alter column updated_at set statistics 0,
+  alter column synced_at set statistics 0;
+alter table public.users enable row level security;
+grant select on table public.users to authenticated;
+grant delete, insert, select, update on table public.users to service_role;
+grant update (metadata) on table public.users to authenticated;
+comment on table public.users is 'Clerk''s users, kept in step by apply_clerk_facts(). One row for every user that was ever seen; deleted ones stay as inactive rows.';
+comment on column public.users.id is 'This database''s own id of the user, for foreign keys.';
+comment on column public.users.clerk_id is 'Clerk''s id of the user (user_…), the "sub" of their session tokens.';
+comment on column public.users.email is 'The primary e-mail address in Clerk, null where the user has none.';
+comment on column public.users.email_verified is 'Whether Clerk has verified the primary e-mail address.';
+comment on column public.users.first_name is 'First name in Clerk.';
+comment on column public.users.last_name is 'Last name in Clerk.';
+comment on column public.users.username is 'Username in Clerk.';
+comment on column public.users.image_url is 'Address of the profile image at Clerk.';
+comment on column public.users.phone is 'The primary phone number in Clerk, null where the user has none.';
+comment on column public.users.external_id is 'The id that another system has for the user, as set in Clerk.';
+comment on column public.users.public_metadata is 'Clerk''s public metadata: readable by the user, written by Clerk''s Backend API alone.';
+comment on column public.users.banned is 'Whether the user is banned in Clerk. While they are, policies and functions treat them as inactive.';
+comment on column public.users.locked is 'Whether the user is locked out in Clerk.';
+comment on column public.users.last_sign_in_at is 'Last sign-in, by Clerk''s clock.';
+comment on column public.users.clerk_created_at is 'When the user was created in Clerk.';
+comment on column public.users.clerk_updated_at is 'Clerk''s updated_at of the state in this row: what decides which of two states is newer. Null where only the deletion is known.';
+comment on column public.users.is_active is 'False once the user is deleted in Clerk, for good; also where the application has set it to false. Synchronisation never takes back what the application has set. A banned user counts as inactive too: see banned.';
+comment on column public.users.deleted_at is 'When the user was deleted in Clerk: the earliest time that any source gives.';
+comment on column public.users.erased_at is 'When purge_deleted_users() erased the personal data of the deleted user, null where it has not. From then on the row takes in no state.';
+comment on column public.users.deactivated_at is 'When the application set is_active to false, null where it has not. It lasts: neither a new state nor revive_clerk_user() makes the user active before the application does.';
+comment on column public.users.revived_at is 'When revive_clerk_user() last took a deletion back, null where it never has. Deletions that are not later than this count no more.';
+comment on column public.users.metadata is 'The application''s own data about the user. Synchronisation never writes it; the user may.';
+comment on column public.users.created_at is 'When this row was created.';
+comment on column public.users.updated_at is 'When this row was last changed, by whomever.';
+comment on column public.users.synced_at is 'When synchronisation last changed this row.';
+
+create table public.organizations (
+  id uuid not null default gen_random_uuid(),
+  clerk_id text not null,
+  name text,
+  slug text,
+  image_url text,
+  created_by text,
+  public_metadata jsonb not null default '{}'::jsonb,
+  clerk_created_at timestamp with time zone,
+  clerk_updated_at timestamp with time zone,
+  is_active boolean not null default true,
+  deleted_at timestamp with time zone,
+  deactivated_at timestamp with time zone,
+  metadata jsonb not null default '{}'::jsonb,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  synced_at timestamp with time zone,
+  constraint organizations_clerk_id_key UNIQUE (clerk_id),
+  constraint organizations_clerk_id_present CHECK ((clerk_id <> ''::text)),
+  constraint organizations_clerk_times_finite CHECK ((isfinite(clerk_updated_at) AND isfinite(clerk_created_at) AND isfinite(deleted_at))),
+  constraint organizations_deactivated_is_inactive CHECK (((deactivated_at IS NULL) OR (NOT is_active))),
+  constraint organizations_deleted_is_inactive CHECK (((deleted_at IS NULL) OR (NOT is_active))),
+  constraint organizations_metadata_is_object CHECK ((jsonb_typeof(metadata) = 'object'::text)),
+  constraint organizations_metadata_size CHECK ((octet_length((metadata)::text) <= 16384)),
+  constraint organizations_pkey PRIMARY KEY (id),
+  constraint organizations_public_metadata_is_object CHECK ((jsonb_typeof(public_metadata) = 'object'::text))
+);
+alter table public.organizations
+  alter column id set statistics 0,
+  alter column clerk_id set statistics 0,
+  alter column name set statistics 0,
+  alter column slug set statistics 0,
+  alter column image_url set statistics 0,
+  alter column created_by set statistics 0,
+  alter column public_metadata set statistics 0,
+  alter column clerk_created_at set statistics 0,
+  alter column clerk_updated_at set statistics 0,
+  alter column is_active set statistics 0,
+  alter column deleted_at set statistics 0,
+  alter column deactivated_at set statistics 0,
+  alter column metadata set statistics 0,
+  alter column created_at set statistics 0,
+  alter column updated_at set statistics 0,
+  alter column synced_at set statistics 0;
+alter table public.organizations enable row level security;
+grant select on table public.organizations to authenticated;
+grant delete, insert, select, update on table public.organizations to service_role;
+comment on table public.organizations is 'Clerk''s organizations, kept in step by apply_clerk_facts(). One row for every organization that was ever seen; deleted ones stay as inactive rows.';
+comment on column public.organizations.id is 'This database''s own id of the organization, for foreign keys.';
+comment on column public.organizations.clerk_id is 'Clerk''s id of the organization (org_…).';
+comment on column public.organizations.name is 'Name in Clerk. Null where only the deletion is known.';
+comment on column public.organizations.slug is 'Slug in Clerk, null where the organization has none.';
+comment on column public.organizations.image_url is 'Address of the logo at Clerk.';
+comment on column public.organizations.created_by is 'Clerk''s id of the user who created it, where Clerk says so.';
+comment on column public.organizations.public_metadata is 'Clerk''s public metadata: readable by the members, written by Clerk''s Backend API alone.';
+comment on column public.organizations.clerk_created_at is 'When the organization was created in Clerk.';
+comment on column public.organizations.clerk_updated_at is 'Clerk''s updated_at of the state in this row: what decides which of two states is newer. Null where only the deletion is known.';
+comment on column public.organizations.is_active is 'False once the organization is deleted in Clerk, for good; also where the application has set it to false. Synchronisation never takes back what the application has set.';
+comment on column public.organizations.deleted_at is 'When the organization was deleted in Clerk: the earliest time that any source gives.';
+comment on column public.organizations.deactivated_at is 'When the application set is_active to false, null where it has not.';
+comment on column public.organizations.metadata is 'The application''s own data about the organization, readable by its members. Synchronisation never writes it.';
+comment on column public.organizations.created_at is 'When this row was created.';
+comment on column public.organizations.updated_at is 'When this row was last changed, by whomever.';
+comment on column public.organizations.synced_at is 'When synchronisation last changed this row.';
+
+create table public.organization_memberships (
+  id uuid not null default gen_random_uuid(),
+  clerk_id text not null,
+  organization_clerk_id text,
+  user_clerk_id text,
+  role text,
+  permissions text[] not null default '{}'::text[],
+  clerk_created_at timestamp with time zone,
+  clerk_updated_at timestamp with time zone,
+  is_active boolean not null default true,
+  deleted_at timestamp with time zone,
+  deactivated_at timestamp with time zone,
+  metadata jsonb not null default '{}'::jsonb,
+  created_at timestamp with time zone not null default now(),
+  updated_at timestamp with time zone not null default now(),
+  synced_at timestamp with time zone,
+  constraint organization_memberships_clerk_id_key UNIQUE (clerk_id),
+  constraint organization_memberships_clerk_id_present CHECK ((clerk_id <> ''::text)),
+  constraint organization_memberships_clerk_times_finite CHECK ((isfinite(clerk_updated_at) AND isfinite(clerk_created_at) AND isfinite(deleted_at))),
+  constraint organization_memberships_deactivated_is_inactive CHECK (((deactivated_at IS NULL) OR (NOT is_active))),
+  constraint organization_memberships_deleted_is_inactive CHECK (((deleted_at IS NULL) OR (NOT is_active))),
+  constraint organization_memberships_metadata_is_object CHECK ((jsonb_typeof(metadata) = 'object'::text)),
+  constraint organization_memberships_metadata_size CHECK ((octet_length((metadata)::text) <= 16384)),
+  constraint organization_memberships_organization_key UNIQUE (organization_clerk_id, clerk_id) DEFERRABLE,
+  constraint organization_memberships_pkey PRIMARY KEY (id),
+  constraint organization_memberships_state_complete CHECK (((num_nulls(organization_clerk_id, role) = 0) OR ((clerk_updated_at IS NULL) AND (NOT is_active)))),
+  constraint organization_memberships_user_key UNIQUE (user_clerk_id, organization_clerk_id, clerk_id) DEFERRABLE
+);
+alter table public.organization_memberships
+  alter column id set statistics 0,
+  alter column clerk_id set statistics 0,
+  alter column organization_clerk_id set statistics 0,
+  alter column user_clerk_id set statistics 0,
+  alter column role set statistics 0,
+  alter column permissions set statistics 0,
+  alter column clerk_created_at set statistics 0,
+  alter column clerk_updated_at set statistics 0,
+  alter column is_active set statistics 0,
+  alter column deleted_at set statistics 0,
+  alter column deactivated_at set statistics 0,
+  alter column metadata set statistics 0,
+  alter column created_at set statistics 0,
+  alter column updated_at set statistics 0,
+  alter column synced_at set statistics 0;
+alter table public.organization_memberships enable row level security;
+grant select on table public.organization_memberships to authenticated;
+grant delete, insert, select, update on table public.organization_memberships to service_role;
+comment on table public.organization_memberships is 'Who belongs to which of Clerk''s organizations, kept in step by apply_clerk_facts(). One row for every membership that was ever seen; ended ones stay as inactive rows. Deleting its user or its organization ends a membership.';
+comment on column public.organization_memberships.id is 'This database''s own id of the membership, for foreign keys.';
+comment on column public.organization_memberships.clerk_id is 'Clerk''s id of the membership (orgmem_…). Who leaves and joins again has a new one.';
+comment on column public.organization_memberships.organization_clerk_id is 'Clerk''s id of the organization, which may have no row yet. Null where only the deletion is known.';
+comment on column public.organization_memberships.user_clerk_id is 'Clerk''s id of the user, who may have no row yet. Null where only the deletion is known.';
+comment on column public.organization_memberships.role is 'Role in Clerk, such as org:admin. Null where only the deletion is known.';
+comment on column public.organization_memberships.permissions is 'Permissions that the role had in Clerk when it last told of this membership, sorted.';
+comment on column public.organization_memberships.clerk_created_at is 'When the membership was created in Clerk.';
+comment on column public.organization_memberships.clerk_updated_at is 'Clerk''s updated_at of the state in this row: what decides which of two states is newer. Null where only the deletion is known.';
+comment on column public.organization_memberships.is_active is 'False once the membership has ended, for good; also where the application has set it to false for this user in this organization. Synchronisation never takes back what the application has set.';
+comment on column public.organization_memberships.deleted_at is 'When the membership ended in Clerk: the earliest known deletion of itself, its organization or its user.';
+comment on column public.organization_memberships.deactivated_at is 'When the application set is_active to false for this user in this organization, null where it has not. It holds for every membership that they have there, also for one that they get later.';
+comment on column public.organization_memberships.metadata is 'The application''s own data about the membership, readable by the organization''s members. Synchronisation never writes it.';
+comment on column public.organization_memberships.created_at is 'When this row was created.';
+comment on column public.organization_memberships.updated_at is 'When this row was last changed, by whomever.';
+comment on column public.organization_memberships.synced_at is 'When synchronisation last changed this row.';
+
+create table public.clerk_deliveries (
+  delivery_id text not null,
+  event_type text,
+  subject text,
+  source text not null default 'webhook'::text,
+  occurred_at timestamp with time zone,
+  received_at timestamp with time zone not null default now(),
+  last_received_at timestamp with time zone not null default now(),
+  attempts integer not null default 1,
+  outcome text not null,
+  reason text,
+  actor text,
+  constraint clerk_deliveries_attempted CHECK ((attempts > 0)),
+  constraint clerk_deliveries_outcome_known CHECK ((outcome = ANY (ARRAY['created'::text, 'updated'::text, 'unchanged'::text, 'stale'::text, 'invalid'::text, 'rejected'::text, 'revived'::text]))),
+  constraint clerk_deliveries_pkey PRIMARY KEY (delivery_id),
+  constraint clerk_deliveries_received_key UNIQUE (received_at, delivery_id) DEFERRABLE,
+  constraint clerk_deliveries_source_known CHECK ((source = ANY (ARRAY['webhook'::text, 'users-sync'::text, 'backfill'::text, 'reconcile'::text, 'operator'::text])))
+);
+alter table public.clerk_deliveries enable row level security;
+grant delete, insert, select, update on table public.clerk_deliveries to service_role;
+comment on table public.clerk_deliveries is 'Deliveries of Clerk''s events that were about users, organizations or memberships, or were refused although genuine, kept for 30 days: see purge_clerk_deliveries(). And what operators did by hand, kept for good.';
+comment on column public.clerk_deliveries.delivery_id is 'svix-id of the message: the same in every delivery of it. For what did not come by webhook, an id of our own.';
+comment on column public.clerk_deliveries.event_type is 'The event''s type, such as user.updated. Null where the body did not say.';
+comment on column public.clerk_deliveries.subject is 'Clerk''s id of what the event is about. Null where the event did not say.';
+comment on column public.clerk_deliveries.source is 'How it came: webhook, users-sync, backfill or reconcile; operator: what somebody did by hand.';
+comment on column public.clerk_deliveries.occurred_at is 'When it happened, by Clerk''s clock.';
+comment on column public.clerk_deliveries.received_at is 'When it came for the first time.';
+comment on column public.clerk_deliveries.last_received_at is 'When it came for the last time.';
+comment on column public.clerk_deliveries.attempts is 'How often it came.';
+comment on column public.clerk_deliveries.outcome is 'What became of it: created, updated, unchanged and stale as in apply_clerk_facts(); invalid: the event is not as Clerk describes it; rejected: the database refused it; revived: revive_clerk_user() took a deletion back.';
+comment on column public.clerk_deliveries.reason is 'Why it is invalid (what it lacks, by path), rejected (SQLSTATE and the names that it came with) or revived (as the operator says).';
+comment on column public.clerk_deliveries.actor is 'Who did it, where somebody did it by hand: the database roles.';
+
+CREATE OR REPLACE FUNCTION public.apply_clerk_facts(p_facts jsonb, p_return_users boolean DEFAULT false)
+ RETURNS TABLE(item integer, outcome text, reason text, "user" jsonb, active boolean)
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET lock_timeout TO '4s'
+ SET enable_seqscan TO 'off'
+AS $function$
+declare
+  v_applied clerk_sync.applied_fact[] := clerk_sync.apply_facts(p_facts);
+begin
+  if jsonb_path_exists(p_facts, '$[*].delivery.id') then
+    v_applied := clerk_sync.record_deliveries(p_facts, v_applied);
+  end if;
+  if not p_return_users then
+    return query
+      select a.item, a.outcome, a.reason, null::jsonb, null::boolean from unnest(v_applied) as a order by a.item;
+    return;
+  end if;
+  -- Times in JSON have the zone of the session.
+  perform set_config('timezone', 'UTC', true);
+  return query
+    select a.item, a.outcome, a.reason, clerk_sync.visible_user(to_jsonb(u)), clerk_sync.is_active_user(to_jsonb(u))
+    from unnest(v_applied) as a
+    left join public.users as u
+      on u.clerk_id = p_facts -> (a.item - 1) ->> 'clerk_id' and a.outcome <> 'rejected'
+    order by a.item;
+end
+$function$
+;
+grant execute on function apply_clerk_facts(jsonb,boolean) to service_role;
+comment on function apply_clerk_facts(jsonb,boolean) is 'Writes a batch of facts about Clerk''s users, organizations and memberships, in one transaction.
+
+p_facts: an array of
+{"kind":"user","clerk_id",…,"clerk_updated_at"}: a state; columns of users, times in RFC 3339;
+{"kind":"user_deleted","clerk_id","deleted_at"}: a deletion; it ends the user''s memberships;
+{"kind":"organization",…} and {"kind":"organization_deleted",…}: the same for organizations;
+{"kind":"membership",…} and {"kind":"membership_deleted",…}: the same for organization_memberships; a deletion may have the last state with it;
+{"kind":"invalid","reason"}: nothing, but a delivery that is to be recorded.
+Each may have "delivery":{"id","type","source","occurred_at"} and is then recorded in clerk_deliveries.
+p_return_users: whether each item comes back with its user''s row as it now is, in those columns that the user may read, and with whether the user is active.
+
+One row an item, "item" counting from 1; "outcome" is
+created: there was no row; updated: the row changed; unchanged: the row already showed this; stale: the row shows a newer state; duplicate: the delivery had come before and changed nothing; invalid: as given; rejected: it cannot be applied, "reason" is the SQLSTATE and the names that came with it.';
+
+CREATE OR REPLACE FUNCTION clerk_auth.has_role(p_organization_id text, p_role text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return coalesce(clerk_auth.role_in(p_organization_id) = p_role, false);
+end
+$function$
+;
+grant execute on function clerk_auth.has_role(text,text) to anon;
+grant execute on function clerk_auth.has_role(text,text) to authenticated;
+grant execute on function clerk_auth.has_role(text,text) to service_role;
+comment on function clerk_auth.has_role(text,text) is 'Whether the user who asks has the role, such as org:admin, in the organization.';
+
+CREATE OR REPLACE FUNCTION clerk_auth.is_member(p_organization_id text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return clerk_auth.role_in(p_organization_id) is not null;
+end
+$function$
+;
+grant execute on function clerk_auth.is_member(text) to anon;
+grant execute on function clerk_auth.is_member(text) to authenticated;
+grant execute on function clerk_auth.is_member(text) to service_role;
+comment on function clerk_auth.is_member(text) is 'Whether the user who asks is a member of the organization.';
+
+CREATE OR REPLACE FUNCTION clerk_auth.organization_id()
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return (
+    select coalesce(jwt -> 'o' ->> 'id', jwt ->> 'org_id') from auth.jwt() as jwt
+    where clerk_auth.user_id() is not null
+  );
+end
+$function$
+;
+grant execute on function clerk_auth.organization_id() to anon;
+grant execute on function clerk_auth.organization_id() to authenticated;
+grant execute on function clerk_auth.organization_id() to service_role;
+comment on function clerk_auth.organization_id() is 'Clerk''s id of the organization that is active in the session token, of version 2 or 1. Null where none is, and where user_id() is null. It is what the token says: whether the user still belongs to it is for is_member() and has_role().';
+
+CREATE OR REPLACE FUNCTION clerk_auth.organization_ids()
+ RETURNS text[]
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return array(
+    select m.organization_clerk_id from clerk_sync.current_memberships(clerk_auth.user_id()) as m
+  );
+end
+$function$
+;
+grant execute on function clerk_auth.organization_ids() to anon;
+grant execute on function clerk_auth.organization_ids() to authenticated;
+grant execute on function clerk_auth.organization_ids() to service_role;
+comment on function clerk_auth.organization_ids() is 'Clerk''s ids of the organizations that the user who asks is a member of. For a policy: organization_clerk_id = any ((select clerk_auth.organization_ids())::text[]).';
+
+CREATE OR REPLACE FUNCTION clerk_auth.organization_ids(p_role text)
+ RETURNS text[]
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return array(
+    select m.organization_clerk_id from clerk_sync.current_memberships(clerk_auth.user_id()) as m
+    where m.role = p_role
+  );
+end
+$function$
+;
+grant execute on function clerk_auth.organization_ids(text) to anon;
+grant execute on function clerk_auth.organization_ids(text) to authenticated;
+grant execute on function clerk_auth.organization_ids(text) to service_role;
+comment on function clerk_auth.organization_ids(text) is 'Clerk''s ids of the organizations in which the user who asks has the role, such as org:admin.';
+
+CREATE OR REPLACE FUNCTION clerk_auth.role_in(p_organization_id text)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  -- Null is no organization here, and all of them below.
+  if p_organization_id is null then
+    return null;
+  end if;
+  return (
+    select m.role from clerk_sync.current_memberships(clerk_auth.user_id(), p_organization_id) as m
+  );
+end
+$function$
+;
+grant execute on function clerk_auth.role_in(text) to anon;
+grant execute on function clerk_auth.role_in(text) to authenticated;
+grant execute on function clerk_auth.role_in(text) to service_role;
+comment on function clerk_auth.role_in(text) is 'The role of the user who asks in an organization, such as org:admin. Null for everybody who is not a member.';
+
+CREATE OR REPLACE FUNCTION clerk_auth.user_id()
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return (
+    select jwt ->> 'sub' from auth.jwt() as jwt
+    where jwt ->> 'sid' <> ''
+      and jwt ->> 'sts' is distinct from 'pending'
+      -- Who has no row yet is not known to be inactive.
+      and not exists (
+        select from public.users as u
+        where u.clerk_id = jwt ->> 'sub' and (u.is_active and not u.banned) is not true
+      )
+  );
+end
+$function$
+;
+grant execute on function clerk_auth.user_id() to anon;
+grant execute on function clerk_auth.user_id() to authenticated;
+grant execute on function clerk_auth.user_id() to service_role;
+comment on function clerk_auth.user_id() is 'Clerk''s id of the user who asks. Null without a session token, while its session has pending tasks, and once the user is deleted, deactivated or banned.';
+
+CREATE OR REPLACE FUNCTION clerk_sync.apply_batch(p_facts jsonb, p_again boolean DEFAULT false)
+ RETURNS clerk_sync.applied_fact[]
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_kinds constant text[] := array(select distinct f ->> 'kind' from jsonb_array_elements(p_facts) as f);
+  v_length constant integer := jsonb_array_length(p_facts);
+  v_ended jsonb;
+  v_applied clerk_sync.applied_fact[];
+  v_again integer[];
+begin
+  if v_kinds && '{membership,membership_deleted,user_deleted,organization_deleted}' then
+    perform clerk_sync.lock_memberships(p_facts);
+  end if;
+  -- Users, then organizations, then memberships: so do all writers.
+  if v_kinds && '{user,user_deleted}' then
+    v_applied := clerk_sync.write_facts('user', p_facts);
+  end if;
+  if v_kinds && '{organization,organization_deleted}' then
+    v_applied := v_applied || clerk_sync.write_facts('organization', p_facts);
+  end if;
+  if v_kinds && '{membership,membership_deleted}' then
+    -- What ends is written together with what the batch tells: memberships are locked in one order.
+    select jsonb_agg(
+      jsonb_build_object('kind', 'membership_deleted', 'clerk_id', e.clerk_id, 'deleted_at', e.deleted_at)
+    )
+    into v_ended
+    from clerk_sync.find_ended_memberships(p_facts) as e;
+    v_applied := v_applied || clerk_sync.write_facts('membership', p_facts || coalesce(v_ended, '[]'));
+    -- Nobody has told of those that ended with their user or organization.
+    v_applied := array(select a from unnest(v_applied) as a where a.item <= v_length);
+  elsif v_kinds && '{user_deleted,organization_deleted}' then
+    perform clerk_sync.end_memberships(p_facts);
+  end if;
+  if coalesce(cardinality(v_applied), 0) < v_length then
+    v_applied := v_applied || array(
+      select (
+        f.item,
+        case f.fact ->> 'kind' when 'invalid' then 'invalid' else 'rejected' end,
+        -- Of no known kind, or without id or time: invalid_parameter_value.
+        case f.fact ->> 'kind' when 'invalid' then f.fact ->> 'reason' else '22023' end
+      )::clerk_sync.applied_fact
+      from jsonb_array_elements(p_facts) with ordinality as f (fact, item)
+      where f.item not in (select a.item from unnest(v_applied) as a)
+    );
+  end if;
+  -- What the application checks only when the transaction ends is checked here, where it can be told apart.
+  set constraints all immediate;
+  v_again := array(select a.item from unnest(v_applied) as a where a.outcome is null);
+  if cardinality(v_again) = 0 then
+    return v_applied;
+  end if;
+  -- Another writer came first with rows that our statement did not see. The next statement does, unless there are
+  -- none: then a trigger of the application's has kept them out without a word.
+  if p_again then
+    raise exception using errcode = 'triggered_data_change_violation', message = 'A row was not written';
+  end if;
+  return array(select a from unnest(v_applied) as a where a.outcome is not null) || array(
+    select (v_again[a.item], a.outcome, a.reason)::clerk_sync.applied_fact
+    from unnest(
+      clerk_sync.apply_batch((select jsonb_agg(p_facts -> (i - 1)) from unnest(v_again) as i), true)
+    ) as a
+  );
+end
+$function$
+;
+grant execute on function clerk_sync.apply_batch(jsonb,boolean) to service_role;
+comment on function clerk_sync.apply_batch(jsonb,boolean) is 'Merges a batch of facts into their rows, all or none. Raises where the database refuses one of them.';
+
+CREATE OR REPLACE FUNCTION clerk_sync.apply_facts(p_facts jsonb)
+ RETURNS clerk_sync.applied_fact[]
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  -- Held together by all who write batches, and by nobody else while one goes fact by fact.
+  v_key constant bigint := hashtextextended('clerk facts', 0);
+  v_applied clerk_sync.applied_fact[];
+  v_item integer;
+  v_refusal text;
+  v_table text;
+  v_column text;
+  v_constraint text;
+  v_context text;
+begin
+  begin
+    perform pg_advisory_xact_lock_shared(v_key);
+    return clerk_sync.apply_batch(p_facts);
+  exception when others then
+    if clerk_sync.is_outage(sqlstate) then
+      raise;
+    end if;
+    get stacked diagnostics
+      v_table = table_name, v_column = column_name, v_constraint = constraint_name,
+      v_context = pg_exception_context;
+    -- Never the message: it may quote personal data.
+    v_refusal := clerk_sync.describe_refusal(sqlstate, v_table, v_column, v_constraint, v_context);
+  end;
+  if jsonb_array_length(p_facts) = 1 then
+    return array[(1, 'rejected', v_refusal)::clerk_sync.applied_fact];
+  end if;
+  -- Some fact is refused. It must not spoil the others, so each is applied alone. A user's end then locks memberships
+  -- before the next user, which is not the order of the other writers: so there are none meanwhile.
+  perform pg_advisory_xact_lock(v_key);
+  for v_item in
+    select f.item
+    from jsonb_array_elements(p_facts) with ordinality as f (fact, item)
+    order by array_position('{user,organization,membership}', split_part(f.fact ->> 'kind', '_', 1)), f.item
+  loop
+    v_applied := v_applied || array(
+      select (v_item, a.outcome, a.reason)::clerk_sync.applied_fact
+      from unnest(clerk_sync.apply_facts(jsonb_build_array(p_facts -> (v_item - 1)))) as a
+    );
+  end loop;
+  return v_applied;
+end
+$function$
+;
+grant execute on function clerk_sync.apply_facts(jsonb) to service_role;
+comment on function clerk_sync.apply_facts(jsonb) is 'Merges a batch of facts into their rows; what the database refuses is rejected alone.';
+
+CREATE OR REPLACE FUNCTION clerk_sync.current_memberships(p_user_clerk_id text, p_organization_clerk_id text DEFAULT NULL::text)
+ RETURNS TABLE(organization_clerk_id text, role text)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
+AS $function$
+begin
+  return query
+    select m.organization_clerk_id, m.role
+    from (
+      -- Who has left and joined again has several memberships, of which Clerk means the last one. A deactivation by
+      -- the application holds for all of them.
+      select distinct on (m.organization_clerk_id)
+        m.organization_clerk_id, m.role, m.is_active,
+        count(m.deactivated_at) over (partition by m.organization_clerk_id) > 0 as is_deactivated
+      from public.organization_memberships as m
+      where m.user_clerk_id = p_user_clerk_id
+        and (p_organization_clerk_id is null or m.organization_clerk_id = p_organization_clerk_id)
+      order by m.organization_clerk_id, m.clerk_created_at desc nulls last, m.clerk_id collate "C" desc
+    ) as m
+    where m.is_active and not m.is_deactivated
+      -- Neither needs to have a row yet.
+      and not exists (
+        select from public.users as u
+        where u.clerk_id = p_user_clerk_id and (u.is_active and not u.banned) is not true
+      )
+      and not exists (
+        select from public.organizations as o
+        where o.clerk_id = m.organization_clerk_id and o.is_active is not true
+      );
+end
+$function$
+;
+grant execute on function clerk_sync.current_memberships(text,text) to service_role;
+comment on function clerk_sync.current_memberships(text,text) is 'The organizations that a user belongs to, each once, with the role; or that one of them which is asked for.';
+
+CREATE OR REPLACE FUNCTION clerk_sync.describe_refusal(p_sqlstate text, p_table text, p_column text, p_constraint text, p_context text)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  -- The innermost function, which is a trigger's where a trigger refused.
+  v_function constant text := substring(p_context from 'function ([^\s(]+)\(');
+begin
+  return concat_ws(
+    ' ', p_sqlstate,
+    nullif(concat_ws('.', nullif(p_table, ''), nullif(p_column, '')), ''),
+    nullif(p_constraint, ''),
+    case when v_function not like 'clerk_sync.%' then 'in ' || v_function end
+  );
+end
+$function$
+;
+grant execute on function clerk_sync.describe_refusal(text,text,text,text,text) to service_role;
+comment on function clerk_sync.describe_refusal(text,text,text,text,text) is 'What refused a fact: SQLSTATE and the names of table, column, constraint and function, as far as the error has them. Never its message, which may quote values.';
+
+CREATE OR REPLACE FUNCTION clerk_sync.end_memberships(p_facts jsonb)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+  with ended as materialized (
+    -- A membership may end with its user and with its organization at once.
+    select e.clerk_id, min(e.deleted_at) as deleted_at
+    from clerk_sync.find_ended_memberships(p_facts) as e
+    group by e.clerk_id
+    -- The order in which every writer locks memberships.
+    order by e.clerk_id collate "C"
+  ),
+  locked as materialized (
+    select m.id, e.deleted_at
+    from ended as e
+    cross join lateral (
+      select m.id from public.organization_memberships as m where m.clerk_id = e.clerk_id for update
+    ) as m
+  )
+  update public.organization_memberships as m
+  set deleted_at = least(m.deleted_at, l.deleted_at), is_active = false, synced_at = now()
+  from locked as l
+  where m.id = l.id and (m.deleted_at is null or m.deleted_at > l.deleted_at)
+$function$
+;
+grant execute on function clerk_sync.end_memberships(jsonb) to service_role;
+comment on function clerk_sync.end_memberships(jsonb) is 'Ends the memberships of the users and organizations whose deletion a batch tells. An organization may have very many: what writing would do for each is done directly.';
+
+CREATE OR REPLACE FUNCTION clerk_sync.find_ended_memberships(p_facts jsonb)
+ RETURNS TABLE(clerk_id text, deleted_at timestamp with time zone)
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  with fact as materialized (
+    select f ->> 'kind' as kind, f ->> 'clerk_id' as clerk_id,
+      f ->> 'user_clerk_id' as user_clerk_id, f ->> 'organization_clerk_id' as organization_clerk_id
+    from jsonb_array_elements(p_facts) as f
+  ),
+  ended as (
+    -- Of the memberships that the batch tells of, those whose user or organization is deleted.
+    select f.clerk_id, least(u.deleted_at, o.deleted_at) as deleted_at
+    from fact as f
+    left join lateral (
+      select u.deleted_at from public.users as u where u.clerk_id = f.user_clerk_id offset 0
+    ) as u on true
+    left join lateral (
+      select o.deleted_at from public.organizations as o where o.clerk_id = f.organization_clerk_id offset 0
+    ) as o on true
+    where f.kind in ('membership', 'membership_deleted') and f.clerk_id is not null
+    union all
+    -- The memberships of the users and organizations whose deletion the batch tells.
+    select m.clerk_id, u.deleted_at
+    from fact as f
+    cross join lateral (
+      select u.deleted_at from public.users as u where u.clerk_id = f.clerk_id offset 0
+    ) as u
+    cross join lateral (
+      select m.clerk_id from public.organization_memberships as m
+      where m.user_clerk_id = f.clerk_id and (m.deleted_at is null or m.deleted_at > u.deleted_at)
+      offset 0
+    ) as m
+    where f.kind = 'user_deleted'
+    union all
+    select m.clerk_id, o.deleted_at
+    from fact as f
+    cross join lateral (
+      select o.deleted_at from public.organizations as o where o.clerk_id = f.clerk_id offset 0
+    ) as o
+    cross join lateral (
+      select m.clerk_id from public.organization_memberships as m
+      where m.organization_clerk_id = f.clerk_id and (m.deleted_at is null or m.deleted_at > o.deleted_at)
+      offset 0
+    ) as m
+    where f.kind = 'organization_deleted'
+  )
+  select e.clerk_id, e.deleted_at from ended as e where e.deleted_at is not null
+$function$
+;
+grant execute on function clerk_sync.find_ended_memberships(jsonb) to service_role;
+comment on function clerk_sync.find_ended_memberships(jsonb) is 'The deletions of memberships that follow from a batch whose users and organizations are already written.';
+
+CREATE OR REPLACE FUNCTION clerk_sync.inherit_deactivation()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
+AS $function$
+begin
+  if new.deactivated_at is null then
+    new.deactivated_at := (
+      select min(m.deactivated_at)
+      -- "offset 0": by the user, who has few, and not by the organization, which may have very many.
+      from (
+        select m.organization_clerk_id, m.deactivated_at from public.organization_memberships as m
+        where m.user_clerk_id = new.user_clerk_id
+        offset 0
+      ) as m
+      where m.organization_clerk_id = new.organization_clerk_id
+    );
+  end if;
+  new.is_active := new.is_active and new.deactivated_at is null;
+  return new;
+end
+$function$
+;
+grant execute on function clerk_sync.inherit_deactivation() to service_role;
+comment on function clerk_sync.inherit_deactivation() is 'Trigger: a new membership of a user whom the application has deactivated in the organization is deactivated too.';
+
+CREATE OR REPLACE FUNCTION clerk_sync.is_active_user(p_row jsonb)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE STRICT
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select ((p_row ->> 'is_active')::boolean and not (p_row ->> 'banned')::boolean) is true
+$function$
+;
+grant execute on function clerk_sync.is_active_user(jsonb) to service_role;
+comment on function clerk_sync.is_active_user(jsonb) is 'Whether the user of a row is active: neither deleted nor deactivated nor banned.';
+
+CREATE OR REPLACE FUNCTION clerk_sync.is_outage(p_sqlstate text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  -- Read-only, rolled back, out of resources, a lock not had in time, shut down, an error of the system: with these
+  -- the next fact would fare no better, and a repetition may.
+  return p_sqlstate = any ('{25006,55P03}') or left(p_sqlstate, 2) = any ('{40,53,57,58}')
+    -- Or a table of ours is missing.
+    or p_sqlstate in ('42P01', '42883') and num_nulls(
+      to_regclass('public.users'), to_regclass('public.organizations'),
+      to_regclass('public.organization_memberships')
+    ) > 0;
+end
+$function$
+;
+grant execute on function clerk_sync.is_outage(text) to service_role;
+comment on function clerk_sync.is_outage(text) is 'Whether an error is about the database as a whole, and not about the fact that met it.';
+
+CREATE OR REPLACE FUNCTION clerk_sync.limit_lock_wait()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform set_config('lock_timeout', '2s', true);
+  return null;
+end
+$function$
+;
+grant execute on function clerk_sync.limit_lock_wait() to service_role;
+comment on function clerk_sync.limit_lock_wait() is 'Trigger: a user''s own update waits for its row for two seconds at most, since each that waits holds one of the API''s few connections.';
+
+CREATE OR REPLACE FUNCTION clerk_sync.lock_memberships(p_facts jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_lock record;
+begin
+  for v_lock in
+    select
+      hashtextextended(l.name, 0) as key,
+      -- Of two locks on the same key the stronger one is taken, and at once.
+      bool_or(l.ends) as ends
+    from jsonb_array_elements(p_facts) as f
+    cross join lateral (
+      values
+        ('clerk user ' || (f ->> 'user_clerk_id'), false),
+        ('clerk organization ' || (f ->> 'organization_clerk_id'), false),
+        (case f ->> 'kind' when 'user_deleted' then 'clerk user ' || (f ->> 'clerk_id') end, true),
+        (
+          case f ->> 'kind' when 'organization_deleted' then 'clerk organization ' || (f ->> 'clerk_id') end,
+          true
+        )
+    ) as l (name, ends)
+    where l.name is not null
+    group by key
+    -- Every writer takes them in this order, and all of them before any row.
+    order by key
+  loop
+    if v_lock.ends then
+      perform pg_advisory_xact_lock(v_lock.key);
+    else
+      perform pg_advisory_xact_lock_shared(v_lock.key);
+    end if;
+  end loop;
+end
+$function$
+;
+grant execute on function clerk_sync.lock_memberships(jsonb) to service_role;
+comment on function clerk_sync.lock_memberships(jsonb) is 'Keeps the writers of a membership and the deletion of its user or organization apart until the transaction ends: at the same time, neither would see the other''s row.';
+
+CREATE OR REPLACE FUNCTION clerk_sync.membership_content(p_state jsonb)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return jsonb_build_array(
+    p_state -> 'role', coalesce(nullif(p_state -> 'permissions', 'null'), '[]')
+  );
+end
+$function$
+;
+grant execute on function clerk_sync.membership_content(jsonb) to service_role;
+comment on function clerk_sync.membership_content(jsonb) is 'What decides between two states with the same times. Any total order would do that is the same everywhere.';
+
+CREATE OR REPLACE FUNCTION clerk_sync.organization_content(p_state jsonb)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return jsonb_build_array(
+    p_state -> 'name', p_state -> 'slug', p_state -> 'image_url', p_state -> 'created_by',
+    coalesce(nullif(p_state -> 'public_metadata', 'null'), '{}')
+  );
+end
+$function$
+;
+grant execute on function clerk_sync.organization_content(jsonb) to service_role;
+comment on function clerk_sync.organization_content(jsonb) is 'What decides between two states with the same times. Any total order would do that is the same everywhere.';
+
+CREATE OR REPLACE FUNCTION clerk_sync.record_deliveries(p_facts jsonb, p_applied clerk_sync.applied_fact[])
+ RETURNS clerk_sync.applied_fact[]
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_recorded clerk_sync.applied_fact[];
+begin
+  with delivered as materialized (
+    select
+      a.item, a.outcome, a.reason, f.clerk_id, f.delivery ->> 'id' as delivery_id, f.delivery ->> 'type' as type,
+      coalesce(f.delivery ->> 'source', 'webhook') as source,
+      (f.delivery ->> 'occurred_at')::timestamptz as occurred_at,
+      row_number() over delivery as turn, count(*) over (partition by f.delivery ->> 'id') as turns
+    from unnest(p_applied) as a
+    cross join lateral jsonb_to_record(p_facts -> (a.item - 1)) as f (clerk_id text, delivery jsonb)
+    window delivery as (partition by f.delivery ->> 'id' order by a.item)
+  ),
+  recorded as (
+    insert into public.clerk_deliveries as c (
+      delivery_id, event_type, subject, source, occurred_at, attempts, outcome, reason
+    )
+    select d.delivery_id, d.type, d.clerk_id, d.source, d.occurred_at, d.turns, d.outcome, d.reason
+    from delivered as d
+    where d.turn = 1 and d.delivery_id is not null
+    -- Rows first, then deliveries, each in this order: so do all writers.
+    order by d.delivery_id collate "C"
+    on conflict (delivery_id) do update set
+      attempts = c.attempts + excluded.attempts,
+      last_received_at = now(),
+      -- What failed before may succeed now; what succeeded stays what it was.
+      outcome = case when c.outcome in ('invalid', 'rejected') then excluded.outcome else c.outcome end,
+      reason = case when c.outcome in ('invalid', 'rejected') then excluded.reason end
+    returning c.delivery_id, c.attempts
+  )
+  select array_agg((
+    d.item,
+    case
+      when d.outcome in ('unchanged', 'stale') and (r.attempts > d.turns or r.attempts > 0 and d.turn > 1)
+        then 'duplicate'
+      else d.outcome
+    end,
+    d.reason
+  )::clerk_sync.applied_fact)
+  into v_recorded
+  from delivered as d
+  left join recorded as r on r.delivery_id = d.delivery_id;
+  return v_recorded;
+end
+$function$
+;
+grant execute on function clerk_sync.record_deliveries(jsonb,clerk_sync.applied_fact[]) to service_role;
+comment on function clerk_sync.record_deliveries(jsonb,clerk_sync.applied_fact[]) is 'Writes the ledger for those facts that were deliveries. One that had come before and changed nothing is a duplicate.';
+
+CREATE OR REPLACE FUNCTION clerk_sync.share_deactivation()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
+AS $function$
+begin
+  update public.organization_memberships as m set deactivated_at = new.deactivated_at
+  from (
+    select m.id, m.organization_clerk_id from public.organization_memberships as m
+    where m.user_clerk_id = new.user_clerk_id
+    offset 0
+  ) as other
+  where m.id = other.id and other.organization_clerk_id = new.organization_clerk_id
+    and m.deactivated_at is distinct from new.deactivated_at;
+  return null;
+end
+$function$
+;
+grant execute on function clerk_sync.share_deactivation() to service_role;
+comment on function clerk_sync.share_deactivation() is 'Trigger: the application deactivates a user in an organization, and takes that back, for all memberships that they have had there.';
+
+CREATE OR REPLACE FUNCTION clerk_sync.stamp_deactivated_at()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if tg_op = 'UPDATE' and new.deactivated_at is distinct from old.deactivated_at then
+    new.is_active := new.deactivated_at is null and new.deleted_at is null;
+  elsif new.is_active then
+    new.deactivated_at := null;
+  elsif new.deleted_at is null and (tg_op = 'INSERT' or old.is_active) then
+    new.deactivated_at := coalesce(new.deactivated_at, now());
+  end if;
+  return new;
+end
+$function$
+;
+grant execute on function clerk_sync.stamp_deactivated_at() to service_role;
+comment on function clerk_sync.stamp_deactivated_at() is 'Trigger: remembers in deactivated_at that the application has set is_active to false. Without that, whoever is deactivated and then deleted would look like everybody who is deleted.';
+
+CREATE OR REPLACE FUNCTION clerk_sync.stamp_updated_at()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  new.updated_at := now();
+  return new;
+end
+$function$
+;
+grant execute on function clerk_sync.stamp_updated_at() to service_role;
+comment on function clerk_sync.stamp_updated_at() is 'Trigger: stamps updated_at on every change of a row.';
+
+CREATE OR REPLACE FUNCTION clerk_sync.user_content(p_state jsonb)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return jsonb_build_array(
+    p_state -> 'email', coalesce(nullif(p_state -> 'email_verified', 'null'), 'false'), p_state -> 'first_name',
+    p_state -> 'last_name', p_state -> 'username', p_state -> 'image_url', p_state -> 'phone',
+    p_state -> 'external_id', coalesce(nullif(p_state -> 'public_metadata', 'null'), '{}'),
+    coalesce(nullif(p_state -> 'banned', 'null'), 'false'), coalesce(nullif(p_state -> 'locked', 'null'), 'false')
+  );
+end
+$function$
+;
+grant execute on function clerk_sync.user_content(jsonb) to service_role;
+comment on function clerk_sync.user_content(jsonb) is 'What decides between two states with the same times. Any total order would do that is the same everywhere.';
+
+CREATE OR REPLACE FUNCTION clerk_sync.visible_user(p_row jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE STRICT
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select coalesce(jsonb_object_agg(c.key, c.value), '{}')
+  from jsonb_each(p_row) as c
+  where has_column_privilege('authenticated', 'public.users', c.key, 'select')
+$function$
+;
+grant execute on function clerk_sync.visible_user(jsonb) to service_role;
+comment on function clerk_sync.visible_user(jsonb) is 'Of a row of users the columns that a signed-in user may read.';
+
+CREATE OR REPLACE FUNCTION clerk_sync.write_facts(p_resource text, p_facts jsonb)
+ RETURNS clerk_sync.applied_fact[]
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_turn record;
+  v_applied clerk_sync.applied_fact[];
+begin
+  -- One statement may touch a row only once: what a batch says of somebody again waits for the next turn.
+  if jsonb_array_length(p_facts) > 1 and exists (
+    select from jsonb_array_elements(p_facts) as f group by f ->> 'clerk_id' having count(*) > 1
+  ) then
+    for v_turn in
+      select
+        jsonb_agg(case when t.turns > t.turn then t.fact || '{"again": true}' else t.fact end order by t.item) as facts,
+        array_agg(t.item order by t.item) as items
+      from (
+        select
+          f.fact, f.item, row_number() over (partition by f.fact ->> 'clerk_id' order by f.item) as turn,
+          count(*) over (partition by f.fact ->> 'clerk_id') as turns
+        from jsonb_array_elements(p_facts) with ordinality as f (fact, item)
+        -- What is not written must not have its turn before what is.
+        where f.fact ->> 'kind' = p_resource and f.fact ->> 'clerk_updated_at' is not null
+          or f.fact ->> 'kind' = p_resource || '_deleted' and f.fact ->> 'deleted_at' is not null
+      ) as t
+      group by t.turn
+      order by t.turn
+    loop
+      v_applied := v_applied || array(
+        select (v_turn.items[a.item], a.outcome, a.reason)::clerk_sync.applied_fact
+        from unnest(clerk_sync.write_facts(p_resource, v_turn.facts)) as a
+      );
+    end loop;
+    return v_applied;
+  end if;
+  case p_resource
+    when 'user' then return clerk_sync.write_users(p_facts);
+    when 'organization' then return clerk_sync.write_organizations(p_facts);
+    when 'membership' then return clerk_sync.write_organization_memberships(p_facts);
+  end case;
+end
+$function$
+;
+grant execute on function clerk_sync.write_facts(text,jsonb) to service_role;
+comment on function clerk_sync.write_facts(text,jsonb) is 'Merges the facts of a batch that are about users, about organizations or about memberships, as if they came one after another.';
+
+CREATE OR REPLACE FUNCTION clerk_sync.write_organization_memberships(p_facts jsonb)
+ RETURNS clerk_sync.applied_fact[]
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_applied clerk_sync.applied_fact[];
+begin
+  with fact as materialized (
+    select f.*, r.known, r.shown
+    from (
+      select t.*, (row_number() over ())::integer as item
+      from jsonb_to_recordset(p_facts) as t (
+        kind text, clerk_id text, organization_clerk_id text, user_clerk_id text, role text, permissions text[],
+        clerk_created_at timestamptz, clerk_updated_at timestamptz, deleted_at timestamptz, again boolean
+      )
+    ) as f
+    -- Rows only ever gain facts. What a row holds now it will always hold: it is passed over without a lock.
+    left join lateral (
+      select
+        (f.clerk_updated_at is null or (
+          f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
+          clerk_sync.membership_content(to_jsonb(f)) collate "C"
+        ) <= (
+          coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+          clerk_sync.membership_content(to_jsonb(c))
+        ))
+        and (f.kind = 'membership' or c.deleted_at <= f.deleted_at)
+        and (f.user_clerk_id is null or c.user_clerk_id is not null)
+        and (f.organization_clerk_id is null or c.organization_clerk_id is not null) as known,
+        case f.kind
+          when 'membership_deleted' then c.deleted_at is not null
+          else (
+            f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
+            clerk_sync.membership_content(to_jsonb(f)) collate "C"
+          ) = (
+            coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+            clerk_sync.membership_content(to_jsonb(c))
+          )
+        end as shown
+      from public.organization_memberships as c
+      where c.clerk_id = f.clerk_id
+      offset 0
+    ) as r on true
+    -- Without its time a fact has no place in the order.
+    where f.clerk_id is not null
+      and case f.kind when 'membership' then f.clerk_updated_at when 'membership_deleted' then f.deleted_at end is not null
+  ),
+  written as (
+    insert into public.organization_memberships as c (
+      clerk_id, organization_clerk_id, user_clerk_id, role, permissions, clerk_created_at, clerk_updated_at,
+      deleted_at, is_active, synced_at
+    )
+    select
+      f.clerk_id, f.organization_clerk_id, f.user_clerk_id, f.role, coalesce(f.permissions, '{}'),
+      f.clerk_created_at, f.clerk_updated_at, case f.kind when 'membership_deleted' then f.deleted_at end,
+      f.kind = 'membership', now()
+    from fact as f
+    where f.known is not true or f.again
+    -- Every writer locks rows in this order, so no two ever wait for each other. What the batch tells of again is
+    -- locked with the rest, even where this fact changes nothing.
+    order by f.clerk_id collate "C"
+    on conflict (clerk_id) do update set
+      (
+        role, permissions, clerk_created_at, clerk_updated_at
+      ) = (
+        select
+          case when n.newer then excluded.role else c.role end,
+          case when n.newer then excluded.permissions else c.permissions end,
+          case when n.newer then excluded.clerk_created_at else c.clerk_created_at end,
+          case when n.newer then excluded.clerk_updated_at else c.clerk_updated_at end
+        from (
+          select (
+            excluded.clerk_updated_at, coalesce(excluded.clerk_created_at, '-infinity'),
+            clerk_sync.membership_content(to_jsonb(excluded)) collate "C"
+          ) > (
+            coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+            clerk_sync.membership_content(to_jsonb(c))
+          ) as newer
+          offset 0
+        ) as n
+      ),
+      organization_clerk_id = least(c.organization_clerk_id collate "C", excluded.organization_clerk_id),
+      user_clerk_id = least(c.user_clerk_id collate "C", excluded.user_clerk_id),
+      deleted_at = least(c.deleted_at, excluded.deleted_at),
+      is_active = c.deactivated_at is null and least(c.deleted_at, excluded.deleted_at) is null
+        -- One that ended with a user who was revived has its state still to come.
+        and coalesce(c.clerk_updated_at, excluded.clerk_updated_at) is not null,
+      -- Later than the beginning of the transaction, which is what a new row has.
+      synced_at = clock_timestamp(),
+      -- What the trigger would do, for less.
+      updated_at = now()
+    where (
+        excluded.clerk_updated_at, coalesce(excluded.clerk_created_at, '-infinity'),
+        clerk_sync.membership_content(to_jsonb(excluded)) collate "C"
+      ) > (
+        coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+        clerk_sync.membership_content(to_jsonb(c))
+      )
+      or excluded.deleted_at < coalesce(c.deleted_at, 'infinity')
+      -- Whose it is may come to be known late: Clerk may leave the user out.
+      or c.user_clerk_id is null and excluded.user_clerk_id is not null
+      or c.organization_clerk_id is null and excluded.organization_clerk_id is not null
+    returning c.clerk_id, c.synced_at = now() as created
+  )
+  select array_agg((
+    f.item,
+    case
+      when f.known then case when f.shown then 'unchanged' else 'stale' end
+      when w.created then 'created'
+      -- Null where another writer came first, with a row that this statement does not see.
+      when not w.created then 'updated'
+    end,
+    null
+  )::clerk_sync.applied_fact)
+  into v_applied
+  from fact as f
+  left join written as w on w.clerk_id = f.clerk_id;
+  return v_applied;
+end
+$function$
+;
+grant execute on function clerk_sync.write_organization_memberships(jsonb) to service_role;
+comment on function clerk_sync.write_organization_memberships(jsonb) is 'Merges facts about memberships into their rows, as write_users() does. The fact of a deletion may bring the last state with it.';
+
+CREATE OR REPLACE FUNCTION clerk_sync.write_organizations(p_facts jsonb)
+ RETURNS clerk_sync.applied_fact[]
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_applied clerk_sync.applied_fact[];
+begin
+  with fact as materialized (
+    select f.*, r.known, r.shown
+    from (
+      select t.*, (row_number() over ())::integer as item
+      from jsonb_to_recordset(p_facts) as t (
+        kind text, clerk_id text, name text, slug text, image_url text, created_by text, public_metadata jsonb,
+        clerk_created_at timestamptz, clerk_updated_at timestamptz, deleted_at timestamptz, again boolean
+      )
+    ) as f
+    -- Rows only ever gain facts. What a row holds now it will always hold: it is passed over without a lock.
+    left join lateral (
+      select
+        case f.kind
+          when 'organization_deleted' then c.deleted_at <= f.deleted_at
+          else (
+            f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
+            clerk_sync.organization_content(to_jsonb(f)) collate "C"
+          ) <= (
+            coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+            clerk_sync.organization_content(to_jsonb(c))
+          )
+        end as known,
+        case f.kind
+          when 'organization_deleted' then c.deleted_at is not null
+          else (
+            f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
+            clerk_sync.organization_content(to_jsonb(f)) collate "C"
+          ) = (
+            coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+            clerk_sync.organization_content(to_jsonb(c))
+          )
+        end as shown
+      from public.organizations as c
+      where c.clerk_id = f.clerk_id
+      offset 0
+    ) as r on true
+    -- Without its time a fact has no place in the order.
+    where f.clerk_id is not null
+      and case f.kind when 'organization' then f.clerk_updated_at when 'organization_deleted' then f.deleted_at end is not null
+  ),
+  written as (
+    insert into public.organizations as c (
+      clerk_id, name, slug, image_url, created_by, public_metadata, clerk_created_at, clerk_updated_at, deleted_at,
+      is_active, synced_at
+    )
+    select
+      f.clerk_id, f.name, f.slug, f.image_url, f.created_by, coalesce(f.public_metadata, '{}'), f.clerk_created_at,
+      case f.kind when 'organization' then f.clerk_updated_at end,
+      case f.kind when 'organization_deleted' then f.deleted_at end, f.kind = 'organization', now()
+    from fact as f
+    where f.known is not true or f.again
+    -- Every writer locks rows in this order, so no two ever wait for each other. What the batch tells of again is
+    -- locked with the rest, even where this fact changes nothing.
+    order by f.clerk_id collate "C"
+    on conflict (clerk_id) do update set
+      -- A deletion says nothing about the state.
+      name = case when excluded.clerk_updated_at is null then c.name else excluded.name end,
+      slug = case when excluded.clerk_updated_at is null then c.slug else excluded.slug end,
+      image_url = case when excluded.clerk_updated_at is null then c.image_url else excluded.image_url end,
+      created_by = case when excluded.clerk_updated_at is null then c.created_by else excluded.created_by end,
+      public_metadata = case when excluded.clerk_updated_at is null then c.public_metadata else excluded.public_metadata end,
+      clerk_created_at = case when excluded.clerk_updated_at is null then c.clerk_created_at else excluded.clerk_created_at end,
+      clerk_updated_at = coalesce(excluded.clerk_updated_at, c.clerk_updated_at),
+      -- "least" passes over nulls.
+      deleted_at = least(c.deleted_at, excluded.deleted_at),
+      is_active = c.deactivated_at is null and least(c.deleted_at, excluded.deleted_at) is null,
+      -- Later than the beginning of the transaction, which is what a new row has.
+      synced_at = clock_timestamp(),
+      -- What the trigger would do, for less.
+      updated_at = now()
+    where (
+        excluded.clerk_updated_at, coalesce(excluded.clerk_created_at, '-infinity'),
+        clerk_sync.organization_content(to_jsonb(excluded)) collate "C"
+      ) > (
+        coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+        clerk_sync.organization_content(to_jsonb(c))
+      )
+      or excluded.deleted_at < coalesce(c.deleted_at, 'infinity')
+    returning c.clerk_id, c.synced_at = now() as created
+  )
+  select array_agg((
+    f.item,
+    case
+      when f.known then case when f.shown then 'unchanged' else 'stale' end
+      when w.created then 'created'
+      -- Null where another writer came first, with a row that this statement does not see.
+      when not w.created then 'updated'
+    end,
+    null
+  )::clerk_sync.applied_fact)
+  into v_applied
+  from fact as f
+  left join written as w on w.clerk_id = f.clerk_id;
+  return v_applied;
+end
+$function$
+;
+grant execute on function clerk_sync.write_organizations(jsonb) to service_role;
+comment on function clerk_sync.write_organizations(jsonb) is 'Merges facts about organizations into their rows, as write_users() does.';
+
+CREATE OR REPLACE FUNCTION clerk_sync.write_users(p_facts jsonb)
+ RETURNS clerk_sync.applied_fact[]
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_applied clerk_sync.applied_fact[];
+begin
+  with fact as materialized (
+    select f.*, r.known, r.shown
+    from (
+      select t.*, (row_number() over ())::integer as item
+      from jsonb_to_recordset(p_facts) as t (
+        kind text, clerk_id text, email text, email_verified boolean, first_name text, last_name text, username text,
+        image_url text, phone text, external_id text, public_metadata jsonb, banned boolean, locked boolean,
+        last_sign_in_at timestamptz, clerk_created_at timestamptz, clerk_updated_at timestamptz,
+        deleted_at timestamptz, again boolean
+      )
+    ) as f
+    -- Rows only ever gain facts. What a row holds now it will always hold: it is passed over without a lock.
+    left join lateral (
+      select
+        case f.kind
+          when 'user_deleted' then c.deleted_at <= f.deleted_at or f.deleted_at <= c.revived_at
+          else c.erased_at is not null or (
+            f.clerk_updated_at, coalesce(f.last_sign_in_at, '-infinity'), coalesce(f.clerk_created_at, '-infinity'),
+            clerk_sync.user_content(to_jsonb(f)) collate "C"
+          ) <= (
+            coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.last_sign_in_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+            clerk_sync.user_content(to_jsonb(c))
+          )
+        end as known,
+        case f.kind
+          when 'user_deleted' then c.deleted_at is not null
+          else (
+            f.clerk_updated_at, coalesce(f.last_sign_in_at, '-infinity'), coalesce(f.clerk_created_at, '-infinity'),
+            clerk_sync.user_content(to_jsonb(f)) collate "C"
+          ) = (
+            coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.last_sign_in_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+            clerk_sync.user_content(to_jsonb(c))
+          )
+        end as shown
+      from public.users as c
+      where c.clerk_id = f.clerk_id
+      offset 0
+    ) as r on true
+    -- Without its time a fact has no place in the order.
+    where f.clerk_id is not null
+      and case f.kind when 'user' then f.clerk_updated_at when 'user_deleted' then f.deleted_at end is not null
+  ),
+  written as (
+    insert into public.users as c (
+      clerk_id, email, email_verified, first_name, last_name, username, image_url, phone, external_id,
+      public_metadata, banned, locked, last_sign_in_at, clerk_created_at, clerk_updated_at, deleted_at, is_active,
+      synced_at
+    )
+    select
+      f.clerk_id, f.email, coalesce(f.email_verified, false), f.first_name, f.last_name, f.username, f.image_url,
+      f.phone, f.external_id, coalesce(f.public_metadata, '{}'), coalesce(f.banned, false),
+      coalesce(f.locked, false), f.last_sign_in_at, f.clerk_created_at,
+      case f.kind when 'user' then f.clerk_updated_at end, case f.kind when 'user_deleted' then f.deleted_at end,
+      f.kind = 'user', now()
+    from fact as f
+    where f.known is not true or f.again
+    -- Every writer locks rows in this order, so no two ever wait for each other. What the batch tells of again is
+    -- locked with the rest, even where this fact changes nothing.
+    order by f.clerk_id collate "C"
+    on conflict (clerk_id) do update set
+      -- A deletion says nothing about the state.
+      email = case when excluded.clerk_updated_at is null then c.email else excluded.email end,
+      email_verified = case when excluded.clerk_updated_at is null then c.email_verified else excluded.email_verified end,
+      first_name = case when excluded.clerk_updated_at is null then c.first_name else excluded.first_name end,
+      last_name = case when excluded.clerk_updated_at is null then c.last_name else excluded.last_name end,
+      username = case when excluded.clerk_updated_at is null then c.username else excluded.username end,
+      image_url = case when excluded.clerk_updated_at is null then c.image_url else excluded.image_url end,
+      phone = case when excluded.clerk_updated_at is null then c.phone else excluded.phone end,
+      external_id = case when excluded.clerk_updated_at is null then c.external_id else excluded.external_id end,
+      public_metadata = case when excluded.clerk_updated_at is null then c.public_metadata else excluded.public_metadata end,
+      banned = case when excluded.clerk_updated_at is null then c.banned else excluded.banned end,
+      locked = case when excluded.clerk_updated_at is null then c.locked else excluded.locked end,
+      last_sign_in_at = case when excluded.clerk_updated_at is null then c.last_sign_in_at else excluded.last_sign_in_at end,
+      clerk_created_at = case when excluded.clerk_updated_at is null then c.clerk_created_at else excluded.clerk_created_at end,
+      clerk_updated_at = coalesce(excluded.clerk_updated_at, c.clerk_updated_at),
+      -- "least" passes over nulls.
+      deleted_at = least(c.deleted_at, excluded.deleted_at),
+      is_active = c.deactivated_at is null and least(c.deleted_at, excluded.deleted_at) is null,
+      -- Later than the beginning of the transaction, which is what a new row has.
+      synced_at = clock_timestamp(),
+      -- What the trigger would do, for less.
+      updated_at = now()
+    where c.erased_at is null and (
+        excluded.clerk_updated_at, coalesce(excluded.last_sign_in_at, '-infinity'), coalesce(excluded.clerk_created_at, '-infinity'),
+        clerk_sync.user_content(to_jsonb(excluded)) collate "C"
+      ) > (
+        coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.last_sign_in_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+        clerk_sync.user_content(to_jsonb(c))
+      )
+      or excluded.deleted_at < coalesce(c.deleted_at, 'infinity')
+      -- What revive_clerk_user() has taken back counts no more.
+      and (c.revived_at is null or excluded.deleted_at > c.revived_at)
+    returning c.clerk_id, c.synced_at = now() as created
+  )
+  select array_agg((
+    f.item,
+    case
+      when f.known then case when f.shown then 'unchanged' else 'stale' end
+      when w.created then 'created'
+      -- Null where another writer came first, with a row that this statement does not see.
+      when not w.created then 'updated'
+    end,
+    null
+  )::clerk_sync.applied_fact)
+  into v_applied
+  from fact as f
+  left join written as w on w.clerk_id = f.clerk_id;
+  return v_applied;
+end
+$function$
+;
+grant execute on function clerk_sync.write_users(jsonb) to service_role;
+comment on function clerk_sync.write_users(jsonb) is 'Merges facts about users into their rows, each user at most once, all or none; facts of other kinds are passed over. A fact that changes nothing is unchanged where the row shows it, else stale. Raises where the database refuses one.';
+
+CREATE OR REPLACE FUNCTION public.find_clerk_user(p_clerk_id text)
+ RETURNS TABLE("user" jsonb, active boolean, organizations jsonb)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+  select
+    clerk_sync.visible_user(to_jsonb(u)),
+    clerk_sync.is_active_user(to_jsonb(u)),
+    coalesce((
+      select jsonb_agg(
+        jsonb_build_object(
+          'clerk_id', m.organization_clerk_id, 'name', o.name, 'slug', o.slug, 'role', m.role
+        )
+        order by m.organization_clerk_id collate "C"
+      )
+      from clerk_sync.current_memberships(u.clerk_id) as m
+      left join public.organizations as o on o.clerk_id = m.organization_clerk_id
+    ), '[]')
+  from public.users as u
+  where u.clerk_id = p_clerk_id
+$function$
+;
+grant execute on function find_clerk_user(text) to service_role;
+comment on function find_clerk_user(text) is 'A user''s row in those columns that they may read, whether they are active, and the organizations they belong to: [{clerk_id, name, slug, role}], name and slug null while the organization''s own event is still to come. No row where there is no such user.';
+
+CREATE OR REPLACE FUNCTION public.purge_clerk_deliveries(p_older_than interval DEFAULT '30 days'::interval)
+ RETURNS bigint
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  with purged as (
+    delete from public.clerk_deliveries as c
+    where c.delivery_id in (
+      select d.delivery_id from public.clerk_deliveries as d
+      where d.received_at < now() - p_older_than and d.last_received_at < now() - p_older_than
+        and d.source <> 'operator'
+      -- The order in which writers lock deliveries.
+      order by d.delivery_id collate "C"
+      for update
+    )
+    returning c.delivery_id
+  )
+  select count(*) from purged
+$function$
+;
+grant execute on function purge_clerk_deliveries(interval) to service_role;
+comment on function purge_clerk_deliveries(interval) is 'Deletes ledger entries that last came longer ago than given, but for what operators did by hand; returns how many. A delivery that comes again afterwards changes nothing either: only its answer is then "stale" or "duplicate" by its content.';
+
+CREATE OR REPLACE FUNCTION public.purge_deleted_users(p_older_than interval)
+ RETURNS bigint
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  with expired as (
+    select u.id, u.clerk_id from public.users as u
+    where u.deleted_at < now() - p_older_than and u.erased_at is null
+    -- The order in which writers lock users.
+    order by u.clerk_id collate "C"
+    for update
+  ),
+  erased as (
+    update public.users as u set
+      email = null, email_verified = false, first_name = null, last_name = null, username = null,
+      image_url = null, phone = null, external_id = null, public_metadata = '{}', metadata = '{}',
+      last_sign_in_at = null, erased_at = now()
+    from expired as e
+    where u.id = e.id
+    returning u.id
+  ),
+  -- Memberships after users: so do all writers.
+  left_over as (
+    select m.id from public.organization_memberships as m
+    where m.user_clerk_id in (select e.clerk_id from expired as e)
+    order by m.clerk_id collate "C"
+    for update
+  ),
+  emptied as (
+    update public.organization_memberships as m set metadata = '{}'
+    from left_over as l
+    where m.id = l.id and m.metadata <> '{}'
+  )
+  select count(*) from erased
+$function$
+;
+grant execute on function purge_deleted_users(interval) to service_role;
+comment on function purge_deleted_users(interval) is 'Erases the personal data of users who were deleted longer ago than given, metadata included, theirs and that of their memberships, and returns how many users. The row stays as a tombstone: no late fact brings the data or the user back. Columns that the application has added are its own to erase.';
+
+CREATE OR REPLACE FUNCTION public.revive_clerk_user(p_clerk_id text, p_reason text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_deleted_at timestamptz;
+begin
+  if coalesce(btrim(p_reason), '') = '' then
+    raise exception using errcode = 'invalid_parameter_value', message = 'Say why: p_reason is empty';
+  end if;
+  -- Apart from every writer of this user's deletion or memberships: see lock_memberships().
+  perform pg_advisory_xact_lock(hashtextextended('clerk user ' || p_clerk_id, 0));
+  select u.deleted_at into v_deleted_at from public.users as u where u.clerk_id = p_clerk_id for update;
+  if v_deleted_at is null then
+    return false;
+  end if;
+  update public.users as u set
+    deleted_at = null,
+    -- A deletion from the future, as a forged one may be, must not count again when it is delivered again.
+    revived_at = greatest(clock_timestamp(), v_deleted_at),
+    erased_at = null,
+    -- Of an erased state nothing is left to compare the next one with.
+    clerk_updated_at = case when u.erased_at is null then u.clerk_updated_at end,
+    is_active = u.deactivated_at is null
+  where u.clerk_id = p_clerk_id;
+  -- What ended with the user is open again, and active once Clerk says so: a membership may have ended by itself since.
+  with ended as (
+    select m.id from public.organization_memberships as m
+    where m.user_clerk_id = p_clerk_id and m.deleted_at = v_deleted_at
+    order by m.clerk_id collate "C"
+    for update
+  )
+  update public.organization_memberships as m set deleted_at = null, clerk_updated_at = null
+  from ended as e
+  where m.id = e.id;
+  insert into public.clerk_deliveries (delivery_id, event_type, subject, source, outcome, reason, actor)
+  values (
+    'revive_' || gen_random_uuid(), 'user.revived', p_clerk_id, 'operator', 'revived', btrim(p_reason),
+    concat_ws(' as ', session_user, nullif(current_user, session_user))
+  );
+  return true;
+end
+$function$
+;
+grant execute on function revive_clerk_user(text,text) to service_role;
+comment on function revive_clerk_user(text,text) is 'Takes back a deletion that was recorded by mistake, and records who, when and why in clerk_deliveries. True where there was one. The user is active again, unless the application has deactivated them; facts older than this, deletions included, do not undo it, a later deletion does. Memberships that had ended with the user are active again with their next state. For operators: never right where Clerk does not know the user any more.';
+
+CREATE TRIGGER organization_memberships_inherit_deactivation_on_insert BEFORE INSERT ON public.organization_memberships FOR EACH ROW EXECUTE FUNCTION clerk_sync.inherit_deactivation();
+
+CREATE TRIGGER organization_memberships_inherit_deactivation_on_update BEFORE UPDATE ON public.organization_memberships FOR EACH ROW WHEN ((old.user_clerk_id IS DISTINCT FROM new.user_clerk_id)) EXECUTE FUNCTION clerk_sync.inherit_deactivation();
+
+CREATE TRIGGER organization_memberships_share_deactivation AFTER UPDATE ON public.organization_memberships FOR EACH ROW WHEN (((old.deactivated_at IS DISTINCT FROM new.deactivated_at) OR ((new.deactivated_at IS NOT NULL) AND (old.user_clerk_id IS DISTINCT FROM new.user_clerk_id)))) EXECUTE FUNCTION clerk_sync.share_deactivation();
+
+CREATE TRIGGER organization_memberships_stamp_deactivated_at_on_insert BEFORE INSERT ON public.organization_memberships FOR EACH ROW WHEN (((NOT new.is_active) AND (new.deleted_at IS NULL))) EXECUTE FUNCTION clerk_sync.stamp_deactivated_at();
+
+CREATE TRIGGER organization_memberships_stamp_deactivated_at_on_update BEFORE UPDATE ON public.organization_memberships FOR EACH ROW WHEN (((old.is_active IS DISTINCT FROM new.is_active) OR (old.deactivated_at IS DISTINCT FROM new.deactivated_at))) EXECUTE FUNCTION clerk_sync.stamp_deactivated_at();
+
+CREATE TRIGGER organization_memberships_stamp_updated_at BEFORE UPDATE ON public.organization_memberships FOR EACH ROW WHEN (((NOT (old.updated_at IS DISTINCT FROM new.updated_at)) AND (old.* IS DISTINCT FROM new.*))) EXECUTE FUNCTION clerk_sync.stamp_updated_at();
+
+CREATE TRIGGER organizations_stamp_deactivated_at_on_insert BEFORE INSERT ON public.organizations FOR EACH ROW WHEN (((NOT new.is_active) AND (new.deleted_at IS NULL))) EXECUTE FUNCTION clerk_sync.stamp_deactivated_at();
+
+CREATE TRIGGER organizations_stamp_deactivated_at_on_update BEFORE UPDATE ON public.organizations FOR EACH ROW WHEN (((old.is_active IS DISTINCT FROM new.is_active) OR (old.deactivated_at IS DISTINCT FROM new.deactivated_at))) EXECUTE FUNCTION clerk_sync.stamp_deactivated_at();
+
+CREATE TRIGGER organizations_stamp_updated_at BEFORE UPDATE ON public.organizations FOR EACH ROW WHEN (((NOT (old.updated_at IS DISTINCT FROM new.updated_at)) AND (old.* IS DISTINCT FROM new.*))) EXECUTE FUNCTION clerk_sync.stamp_updated_at();
+
+CREATE TRIGGER users_limit_lock_wait BEFORE UPDATE ON public.users FOR EACH STATEMENT WHEN ((CURRENT_USER = 'authenticated'::name)) EXECUTE FUNCTION clerk_sync.limit_lock_wait();
+
+CREATE TRIGGER users_stamp_deactivated_at_on_insert BEFORE INSERT ON public.users FOR EACH ROW WHEN (((NOT new.is_active) AND (new.deleted_at IS NULL))) EXECUTE FUNCTION clerk_sync.stamp_deactivated_at();
+
+CREATE TRIGGER users_stamp_deactivated_at_on_update BEFORE UPDATE ON public.users FOR EACH ROW WHEN (((old.is_active IS DISTINCT FROM new.is_active) OR (old.deactivated_at IS DISTINCT FROM new.deactivated_at))) EXECUTE FUNCTION clerk_sync.stamp_deactivated_at();
+
+CREATE TRIGGER users_stamp_updated_at BEFORE UPDATE ON public.users FOR EACH ROW WHEN (((NOT (old.updated_at IS DISTINCT FROM new.updated_at)) AND (old.* IS DISTINCT FROM new.*))) EXECUTE FUNCTION clerk_sync.stamp_updated_at();
+
+create policy "The service role keeps the ledger" on public.clerk_deliveries as permissive for all to service_role
+  using (true)
+  with check (true);
+
+create policy "Members read who belongs to their organizations" on public.organization_memberships as permissive for select to authenticated
+  using (((organization_clerk_id = ANY (( SELECT clerk_auth.organization_ids() AS organization_ids)::text[])) AND is_active));
+
+create policy "Only who is known sees anything" on public.organization_memberships as restrictive for all to authenticated
+  using ((( SELECT clerk_auth.user_id() AS user_id) IS NOT NULL));
+
+create policy "Members read their organizations" on public.organizations as permissive for select to authenticated
+  using (((clerk_id = ANY (( SELECT clerk_auth.organization_ids() AS organization_ids)::text[])) AND is_active));
+
+create policy "Only who is known sees anything" on public.organizations as restrictive for all to authenticated
+  using ((( SELECT clerk_auth.user_id() AS user_id) IS NOT NULL));
+
+create policy "Only who is known sees anything" on public.users as restrictive for all to authenticated
+  using ((( SELECT clerk_auth.user_id() AS user_id) IS NOT NULL));
+
+create policy "Users read their own active row" on public.users as permissive for select to authenticated
+  using (((clerk_id = ( SELECT clerk_auth.user_id() AS user_id)) AND is_active AND (NOT banned)));
+
+create policy "Users update their own active row" on public.users as permissive for update to authenticated
+  using (((clerk_id = ( SELECT clerk_auth.user_id() AS user_id)) AND is_active AND (NOT banned)))
+  with check (((clerk_id = ( SELECT clerk_auth.user_id() AS user_id)) AND is_active AND (NOT banned)));

@@ -1,0 +1,9 @@
+import assert from "node:assert/strict";
+import { describeSchema } from "../../local/migrations/describe_schema.ts";
+import { withSql } from "./database.ts";
+
+Deno.test("supabase/schema.sql shows what is installed; `deno task schema` writes it anew", async () => {
+  const path = new URL("../../supabase/schema.sql", import.meta.url);
+  const installed = await withSql(describeSchema);
+  assert.equal(await Deno.readTextFile(path), installed);
+});
