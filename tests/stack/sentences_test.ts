@@ -170,7 +170,6 @@ Deno.test("a Deno that is too old is told of with the minimum", async () => {
     args: [
       "run",
       "--no-config",
-      "--no-lock",
       fileURLToPath(new URL("../../local/deno_version.ts", import.meta.url)),
     ],
     env: { NO_COLOR: "1" },
