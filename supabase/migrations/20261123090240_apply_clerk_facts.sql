@@ -180,10 +180,12 @@ begin
       a.item, a.outcome, a.reason, f.clerk_id, f.delivery ->> 'id' as delivery_id, f.delivery ->> 'type' as type,
       coalesce(f.delivery ->> 'source', 'webhook') as source,
       (f.delivery ->> 'occurred_at')::timestamptz as occurred_at,
-      row_number() over delivery as turn, count(*) over (partition by f.delivery ->> 'id') as turns
+      row_number() over same as turn, count(*) over same as turns
     from unnest(p_applied) as a
     cross join lateral jsonb_to_record(p_facts -> (a.item - 1)) as f (clerk_id text, delivery jsonb)
-    window delivery as (partition by f.delivery ->> 'id' order by a.item)
+    window same as (
+      partition by f.delivery ->> 'id' order by a.item rows between unbounded preceding and unbounded following
+    )
   ),
   recorded as (
     insert into public.clerk_deliveries as c (
