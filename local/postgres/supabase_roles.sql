@@ -16,8 +16,12 @@ create role service_role nologin inherit bypassrls;
 create role authenticator with login noinherit;
 grant anon, authenticated, service_role to authenticator;
 
-create role supabase_auth_admin with login noinherit createrole noreplication;
+create role supabase_privileged_role nologin;
+create role supabase_auth_admin with login noinherit noreplication;
 create role supabase_storage_admin with login noinherit createrole noreplication;
+create role supabase_realtime_admin with login noinherit createrole replication;
+create role supabase_etl_admin with login replication;
+create role pgbouncer with login;
 create role dashboard_user with nologin createdb createrole replication;
 create role supabase_read_only_user with login bypassrls;
 create role supabase_replication_admin with login replication;
@@ -25,20 +29,26 @@ grant pg_read_all_data to supabase_read_only_user;
 
 -- With admin option, because since PostgreSQL 16 createrole alone gives no right to pass on a role
 -- that another role made.
-grant anon, authenticated, service_role, authenticator to postgres with admin option;
-grant pg_monitor, pg_read_all_data, pg_signal_backend, pg_create_subscription
-  to postgres with admin option;
+grant anon, authenticated, service_role to postgres with admin option;
+grant pg_monitor, pg_read_all_data, pg_signal_backend, supabase_privileged_role to postgres;
+-- The platform's module supautils lets postgres set up authenticator without being a member.
+grant authenticator to postgres with admin option;
+grant supabase_privileged_role to supabase_etl_admin;
+grant anon, authenticated, service_role to supabase_realtime_admin;
+grant authenticator to supabase_storage_admin;
 
--- Limits of the API roles. Module safeupdate is not among the binaries here, so an update or delete
--- without a where clause that the platform refuses is accepted by this database.
+-- Limits of the API roles. Module safeupdate is not among the binaries here: tests hold the migrations
+-- to what it refuses.
 alter role anon set statement_timeout = '3s';
 alter role authenticated set statement_timeout = '8s';
 alter role authenticator set statement_timeout = '8s';
 alter role authenticator set lock_timeout = '8s';
-alter role supabase_auth_admin set idle_in_transaction_session_timeout = '60s';
-alter role supabase_read_only_user set default_transaction_read_only = on;
-alter role supabase_admin set search_path = "$user", public, auth, extensions;
-alter role postgres set search_path = "$user", public, extensions;
+alter role supabase_auth_admin set idle_in_transaction_session_timeout = '60000';
+-- With the backslash, as the platform has it: no schema has that name.
+alter role supabase_admin set search_path = "\$user", public, auth, extensions;
+alter role postgres set search_path = "\$user", public, extensions;
+alter role postgres set safeupdate.enabled = '0';
+alter role supabase_realtime_admin set search_path = public, extensions, realtime;
 alter role supabase_auth_admin set search_path = auth;
 alter role supabase_storage_admin set search_path = storage;
 
@@ -46,7 +56,7 @@ alter role supabase_storage_admin set search_path = storage;
 
 -- PostgreSQL 15 and later leave it to pg_database_owner, which is role postgres here as there.
 grant usage on schema public to postgres, anon, authenticated, service_role;
-grant create on schema public to postgres;
+grant usage, create on schema public to supabase_realtime_admin;
 
 alter default privileges for role postgres in schema public
   grant all on tables to postgres, anon, authenticated, service_role;
@@ -63,9 +73,10 @@ alter default privileges for role supabase_admin in schema public
 
 -- Schema extensions ------------------------------------------------------------------------------
 
-create schema extensions;
-grant usage on schema extensions to postgres, anon, authenticated, service_role, dashboard_user;
-grant create on schema extensions to postgres, dashboard_user;
+create schema extensions authorization postgres;
+grant usage on schema extensions
+  to anon, authenticated, service_role, supabase_realtime_admin, dashboard_user;
+grant create on schema extensions to dashboard_user;
 create extension "uuid-ossp" with schema extensions;
 create extension pgcrypto with schema extensions;
 grant all on all routines in schema extensions to postgres with grant option;
@@ -80,7 +91,8 @@ alter default privileges in schema extensions
 -- Schema auth: who asks, from the claims that PostgREST sets --------------------------------------
 
 create schema auth authorization supabase_admin;
-grant usage on schema auth to anon, authenticated, service_role, postgres;
+grant usage on schema auth
+  to anon, authenticated, service_role, supabase_realtime_admin, postgres;
 grant all on schema auth to supabase_auth_admin, dashboard_user;
 
 create function auth.jwt() returns jsonb language sql stable as $$
@@ -126,9 +138,13 @@ alter default privileges for role supabase_auth_admin in schema auth
 
 -- Schema storage: empty here, named by tools and by search paths ----------------------------------
 
-create schema storage authorization supabase_storage_admin;
+create schema storage authorization supabase_admin;
 grant usage on schema storage to postgres, anon, authenticated, service_role;
-grant all on schema storage to dashboard_user;
+grant all on schema storage to supabase_storage_admin, dashboard_user;
+
+create schema realtime authorization supabase_admin;
+grant usage on schema realtime to postgres, anon, authenticated, service_role;
+grant all on schema realtime to supabase_realtime_admin;
 
 -- Realtime's publication, which migrations add tables to -----------------------------------------
 
