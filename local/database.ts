@@ -19,6 +19,7 @@ export type DatabaseOptions = {
   port: number;
   settings: Record<string, string>;
   automaticGrants: boolean;
+  schema: string;
   keys: Keys;
   clerkJwk: PublicJwk;
   apiUrl: string;
@@ -59,6 +60,7 @@ export async function startDatabase(
     project: options.project,
     home: join(directory, "supabase_cli"),
     databaseUrl: databaseUrl(port),
+    schema: options.schema,
   });
   if (!success) {
     throw new Error(
@@ -73,6 +75,7 @@ export async function startDatabase(
     jwtSecret: keys.jwtSecret,
     clerkJwk: options.clerkJwk,
     publicUrl: `${options.apiUrl}/rest/v1`,
+    schemas: [...new Set(["public", options.schema])],
   });
   const postgrest = await supervision.begin(
     createPart(specification, supervision.surroundings("postgrest")),

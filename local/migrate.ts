@@ -13,7 +13,8 @@ import { readRunningValues } from "./running_values.ts";
 const usage = `deno task migrate
 
 Applies supabase/migrations with the Supabase CLI to the database that DB_CONNECTION_STRING names, or
-to the local stack that runs in LOCAL_DIR (default .local).`;
+to the local stack that runs in LOCAL_DIR (default .local). CLERK_SYNC_SCHEMA=NAME puts the tables into
+another schema than public.`;
 
 const printer = createPrinter();
 try {
@@ -24,7 +25,7 @@ try {
     printer.line(usage);
     Deno.exit(0);
   }
-  const { directory } = readEnvironment();
+  const { directory, schema } = readEnvironment();
   await requireOwnFolder(directory);
   const databaseUrl = Deno.env.get("DB_CONNECTION_STRING") || await localDatabaseUrl(directory);
   const supabase = await locateSupabaseCli({
@@ -36,6 +37,7 @@ try {
     project: checkout,
     home: join(directory, "supabase_cli"),
     databaseUrl,
+    schema,
   });
   if (!success) throw new Error(output);
   printer.line(output);

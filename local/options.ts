@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { parseTableSchema } from "./migrations/schema.ts";
 
 /** What a caller may choose; everything has a default. */
 export type StackOptions = {
@@ -21,6 +22,8 @@ export type StackOptions = {
    * before 2026-05-30. It holds for a database that is made with it. Default: false, as in projects made since.
    */
   automaticGrants?: boolean;
+  /** The schema of the tables. Default: public. */
+  schema?: string;
   /** Variables of the functions; null takes one away. Read again at every (re)start of a function. */
   functionEnvironment?: Record<string, string | null>;
   /** Give the functions the secrets of `supabase/functions/.env`. Default false. */
@@ -54,7 +57,7 @@ const environmentSchema = z.object({
 /** Reads the choices that the environment makes. */
 export function readEnvironment(
   environment: Record<string, string> = Deno.env.toObject(),
-): { directory: string; portBase: number; functionsDeno: string | undefined } {
+): { directory: string; portBase: number; functionsDeno: string | undefined; schema: string } {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   const parsed = environmentSchema.safeParse(given);
   if (!parsed.success) {
@@ -65,5 +68,6 @@ export function readEnvironment(
     directory: resolve(LOCAL_DIR),
     portBase: LOCAL_PORT_BASE,
     functionsDeno: LOCAL_FUNCTIONS_DENO,
+    schema: parseTableSchema(given["CLERK_SYNC_SCHEMA"]),
   };
 }

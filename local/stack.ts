@@ -27,6 +27,8 @@ export type RunningStack = {
   readonly adminUrl: string;
   /** Folder of the stack's data, keys and logs. */
   readonly directory: string;
+  /** Where the tables are. */
+  readonly schema: string;
   readonly postgres: Part;
   readonly postgrest: Part;
   readonly clerk: Part;
@@ -87,6 +89,7 @@ async function assemble(
         port: ports.database,
         settings: options.databaseSettings ?? {},
         automaticGrants: options.automaticGrants ?? false,
+        schema: options.schema ?? "public",
         keys,
         clerkJwk,
         apiUrl,
@@ -157,6 +160,7 @@ async function assemble(
     values,
     adminUrl: databaseUrl(ports.database, "supabase_admin", keys.databaseAdminPassword),
     directory,
+    schema: options.schema ?? "public",
     postgres: database.value.postgres,
     postgrest: database.value.postgrest,
     clerk,

@@ -99,10 +99,10 @@ async function introduce(running: RunningStack) {
   printer.line("ready");
 }
 
-async function runOnce({ values }: RunningStack) {
+async function runOnce(running: RunningStack) {
   const { runMainJob } = await import("./once/job.ts");
   printer.line();
-  await runMainJob(values, await createLocalClerkClient(values), printer);
+  await runMainJob(running, await createLocalClerkClient(running.values), printer);
   printer.line("The main job works.");
 }
 

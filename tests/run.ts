@@ -27,6 +27,8 @@ interface Suite {
   readonly stack?: boolean;
   /** Whether its database grants new tables to the API's roles by itself. */
   readonly automaticGrants?: boolean;
+  /** The schema of the tables, where that is not public. */
+  readonly schema?: string;
 }
 
 const suites: readonly Suite[] = [
@@ -56,6 +58,24 @@ const suites: readonly Suite[] = [
     folders: ["tests/database", "tests/rights", "tests/examples"],
     stack: true,
     automaticGrants: true,
+  },
+  {
+    title: "Tables in a schema of their own",
+    folders: [
+      "tests/schema",
+      ...[
+        "apply_clerk_facts",
+        "apply_organization_facts",
+        "deactivation",
+        "migrations",
+        "policy_helpers",
+        "refusals",
+        "revive_clerk_user",
+        "row_level_security",
+      ].map((name) => `tests/database/${name}_test.ts`),
+    ],
+    stack: true,
+    schema: "clerk_data",
   },
   { title: "Many writers at once", folders: ["tests/concurrency"], stack: true },
   { title: "Parts killed", folders: ["tests/crash"] },
@@ -116,13 +136,14 @@ async function test(
 }
 
 async function testWithStack(suite: Suite, paths: readonly string[]): Promise<Counts> {
-  const { automaticGrants = false } = suite;
+  const { automaticGrants = false, schema = "public" } = suite;
   const directory = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-test-" });
   const stack = await startStack({
     directory,
     portBase: freePortBase(),
     functionsDeno: suite.deno,
     automaticGrants,
+    schema,
     databaseSettings: { fsync: "off" },
     webhookRetrySchedule: [100, 200, 400, 800, 1600],
     print,
@@ -132,6 +153,7 @@ async function testWithStack(suite: Suite, paths: readonly string[]): Promise<Co
       ...stack.values,
       LOCAL_DIR: directory,
       LOCAL_AUTOMATIC_GRANTS: String(automaticGrants),
+      CLERK_SYNC_SCHEMA: schema,
       ...(suite.deno ? { LOCAL_FUNCTIONS_DENO: suite.deno } : {}),
     });
     await stack.stop();

@@ -1,12 +1,26 @@
 import { type DatabaseCommand, runOnDatabase } from "../supabase_cli.ts";
+import { readInstalledSchema } from "./installed_schema.ts";
+import { placeProject } from "./project.ts";
 
 /** The outcome of `supabase db push`; `output` never holds a password. */
 export type PushOutcome = { success: boolean; output: string };
 
+/** What to push; `schema`: the tables' own, default public. */
+export type Push = Omit<DatabaseCommand, "args"> & { schema?: string };
+
 /** Applies the migrations that a database lacks, with the real Supabase CLI. */
-export async function pushMigrations(push: Omit<DatabaseCommand, "args">): Promise<PushOutcome> {
+export async function pushMigrations({ schema = "public", ...push }: Push): Promise<PushOutcome> {
+  const installed = await readInstalledSchema(push.databaseUrl);
+  if (installed !== undefined && installed !== schema) {
+    return {
+      success: false,
+      output: `The tables are in schema ${installed} already, not in ${schema}. ` +
+        `Set CLERK_SYNC_SCHEMA=${installed}`,
+    };
+  }
   const { success, stdout, stderr } = await runOnDatabase({
     ...push,
+    project: await placeProject(push.project, schema, push.home),
     // An application's own migrations may be younger than one that this project adds later.
     args: ["db", "push", "--include-all"],
   });

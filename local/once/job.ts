@@ -3,7 +3,7 @@ import { createClient, FunctionsHttpError } from "@supabase/supabase-js";
 import assert from "node:assert/strict";
 import { z } from "zod";
 import type { Printer } from "../printer.ts";
-import type { StackValues } from "../values.ts";
+import type { RunningStack } from "../stack.ts";
 import { createSteps, eventually } from "./steps.ts";
 import { renderTable } from "./table.ts";
 
@@ -28,7 +28,7 @@ const refusalSchema = z.object({ error: z.object({ code: z.string() }) });
  * @throws the error of the step that fails.
  */
 export async function runMainJob(
-  values: StackValues,
+  { values, schema }: Pick<RunningStack, "values" | "schema">,
   clerk: ClerkClient,
   printer: Printer,
 ): Promise<void> {
@@ -42,7 +42,8 @@ export async function runMainJob(
   /** The row by webhook, once it is as expected. */
   async function rowWhere(id: string, expected: (row: Row) => boolean): Promise<Row> {
     return await eventually(async () => {
-      const { data, error } = await admin.from("users").select().eq("clerk_id", id).maybeSingle();
+      const { data, error } = await admin.schema(schema).from("users").select()
+        .eq("clerk_id", id).maybeSingle();
       if (error !== null) throw new Error(`PostgREST answered: ${error.message}`);
       if (data === null) return undefined;
       const row = rowSchema.parse(data);

@@ -9,6 +9,8 @@ export type PostgrestOptions = {
   databaseUrl: string;
   jwtSecret: string;
   clerkJwk: PublicJwk;
+  /** What the API exposes; a request that names none means the first. */
+  schemas: readonly string[];
   /** The address that clients use. */
   publicUrl: string;
 };
@@ -30,7 +32,7 @@ export function specifyPostgrest(
         args: [],
         environment: {
           PGRST_DB_URI: options.databaseUrl,
-          PGRST_DB_SCHEMAS: "public",
+          PGRST_DB_SCHEMAS: options.schemas.join(","),
           PGRST_DB_EXTRA_SEARCH_PATH: "public,extensions",
           PGRST_DB_ANON_ROLE: "anon",
           PGRST_DB_POOL: "20",

@@ -16,7 +16,7 @@ export type Seeding = { users: number; members: number; missing: string[] };
  * arrive by webhook.
  */
 export async function seedOnce(
-  { directory, values }: RunningStack,
+  { directory, values, schema }: RunningStack,
   clerk: ClerkClient,
 ): Promise<Seeding | undefined> {
   const marker = join(directory, "clerk", "seeded");
@@ -25,7 +25,7 @@ export async function seedOnce(
   for (const user of seedUsers) expected.set(await signUp(clerk, user), user);
   const memberships = await foundOrganization(clerk, expected);
   await Deno.writeTextFile(marker, "");
-  return await awaitRows(values.DB_URL, expected, memberships);
+  return await awaitRows(values.DB_URL, schema, expected, memberships);
 }
 
 async function signUp(clerk: ClerkClient, { primary, ...user }: SeedUser): Promise<string> {
@@ -67,6 +67,7 @@ async function foundOrganization(
 
 async function awaitRows(
   databaseUrl: string,
+  schema: string,
   users: ReadonlyMap<string, SeedUser>,
   memberships: readonly string[],
 ): Promise<Seeding> {
@@ -75,10 +76,12 @@ async function awaitRows(
     const deadline = Date.now() + patience;
     for (;;) {
       const rows = await sql<{ clerk_id: string; email: string | null }[]>`
-        select clerk_id, email from public.users where clerk_id in ${sql([...users.keys()])}`;
+        select clerk_id, email from ${sql(`${schema}.users`)} where clerk_id in ${
+        sql([...users.keys()])
+      }`;
       const members = await sql`
-        select from public.organization_memberships as m
-        join public.organizations as o on o.clerk_id = m.organization_clerk_id
+        select from ${sql(`${schema}.organization_memberships`)} as m
+        join ${sql(`${schema}.organizations`)} as o on o.clerk_id = m.organization_clerk_id
         where m.clerk_id in ${sql(memberships)}`;
       const found = new Map(rows.map((row) => [row.clerk_id, row.email]));
       const missing = [...users].filter(([id, user]) => found.get(id) !== primaryAddress(user))

@@ -1,5 +1,7 @@
 import postgres from "postgres";
 import { runningStack } from "../running_stack.ts";
+import { tableSchema } from "./table_schema.ts";
+import { placeQueries } from "./placed_sql.ts";
 
 export type Sql = postgres.Sql;
 type Transaction = postgres.TransactionSql;
@@ -8,7 +10,8 @@ type Transaction = postgres.TransactionSql;
 export async function connect(database?: string): Promise<Sql> {
   const url = new URL(runningStack().DB_URL);
   if (database) url.pathname = `/${database}`;
-  return await open(postgres(url.href, { max: 4, onnotice: () => {} }));
+  const sql = await open(postgres(url.href, { max: 4, onnotice: () => {} }));
+  return placeQueries(sql, tableSchema);
 }
 
 /**

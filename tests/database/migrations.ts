@@ -1,14 +1,17 @@
+import { prepareTableSchema } from "../../local/migrations/schema.ts";
 import type { Sql } from "./database.ts";
+import { tableSchema } from "./table_schema.ts";
 
 const folder = new URL("../../supabase/migrations/", import.meta.url);
 
 /** The migrations' texts, in order. */
 export async function readMigrations(): Promise<string[]> {
   const names = (await Array.fromAsync(Deno.readDir(folder))).map((entry) => entry.name);
-  return await Promise.all(
+  const texts = await Promise.all(
     names.filter((name) => name.endsWith(".sql")).sort()
       .map((name) => Deno.readTextFile(new URL(name, folder))),
   );
+  return texts.map((text, index) => index === 0 ? prepareTableSchema(tableSchema) + text : text);
 }
 
 /** A file's statements one by one, each in a transaction of its own, as `psql -f` sends them. */
@@ -18,7 +21,9 @@ export function splitStatements(text: string): string[] {
 }
 
 /** The schemas that hold what the migrations make. */
-export const schemas: readonly string[] = ["public", "clerk_sync", "clerk_auth"];
+export const schemas: readonly string[] = [
+  ...new Set(["public", tableSchema, "clerk_sync", "clerk_auth"]),
+];
 
 /** Everything that the migrations make, in a form that can be compared: no oids, no order of creation. */
 export async function describeSchema(sql: Sql): Promise<string> {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
 import { become, rolledBack, sqlState, withSql } from "./database.ts";
+import { tableSchema } from "./table_schema.ts";
 import { newClerkId } from "./facts.ts";
 
 const insufficientPrivilege = "42501";
@@ -148,7 +149,7 @@ Deno.test("authenticated updates no column but metadata", async () => {
     const own = await addUser(sql);
     const columns = await sql`
       select column_name as name from information_schema.columns
-      where table_schema = 'public' and table_name = 'users' and column_name <> 'metadata'
+      where table_schema = ${tableSchema} and table_name = 'users' and column_name <> 'metadata'
     `;
     assert.ok(columns.length > 15);
     await become(sql, "authenticated", { sid: "sess_1", sub: own });

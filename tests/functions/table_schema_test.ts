@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { parseTableSchema, placeTables } from "../../local/migrations/schema.ts";
+
+Deno.test("placeTables() moves every mention of a table of ours, and nothing else", () => {
+  const sql =
+    `select public.users.id, 'public.users', public.users_stamp() from public.organizations
+    join public.organization_memberships as m on true, public.clerk_deliveries, public.apply_clerk_facts('[]'),
+    public.users_archive, other_public.users`;
+  assert.equal(
+    placeTables(sql, "clerk_data"),
+    `select clerk_data.users.id, 'clerk_data.users', public.users_stamp() from clerk_data.organizations
+    join clerk_data.organization_memberships as m on true, clerk_data.clerk_deliveries, public.apply_clerk_facts('[]'),
+    public.users_archive, other_public.users`,
+  );
+});
+
+Deno.test("In another schema no migration mentions a table of ours in public", async () => {
+  const folder = new URL("../../supabase/migrations/", import.meta.url);
+  const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+  assert.ok(names.length > 5);
+  for (const name of names) {
+    const placed = placeTables(await Deno.readTextFile(new URL(name, folder)), "clerk_data");
+    const left = placed.match(/\bpublic\.(users|organization\w*|clerk_deliveries)\b/g);
+    assert.equal(left, null, name);
+  }
+});
+
+Deno.test("parseTableSchema() takes a schema of the application's own, and public by default", () => {
+  assert.equal(parseTableSchema(undefined), "public");
+  assert.equal(parseTableSchema(" "), "public");
+  assert.equal(parseTableSchema("clerk_data"), "clerk_data");
+});
+
+for (const name of ["auth", "clerk_sync", "pg_temp", "Clerk", "a.b", 'a"b', "1a", "a".repeat(64)]) {
+  Deno.test(`parseTableSchema() refuses ${name}`, () => {
+    assert.throws(() => parseTableSchema(name), /CLERK_SYNC_SCHEMA must be a schema of your own/);
+  });
+}
