@@ -1,7 +1,7 @@
 -- The table that follows Clerk's users.
 --
--- Every statement may run again, and a `users` table made by hand from a tutorial (same names and types)
--- is completed rather than refused. How the rows are written is in the migration apply_clerk_facts.
+-- Every statement may run again. A `users` table that was there before has been fitted by the migration preflight. How
+-- the rows are written is in the migration apply_clerk_facts.
 
 -- "already exists, skipping" is expected here and would only bury what is not.
 set client_min_messages = warning;
@@ -35,17 +35,6 @@ alter table public.users
   add column if not exists created_at timestamptz not null default now(),
   add column if not exists updated_at timestamptz not null default now(),
   add column if not exists synced_at timestamptz;
-
--- Clerk users may have no e-mail address at all.
-alter table public.users alter column email drop not null;
-
--- In a table made by hand.
-update public.users set is_active = deleted_at is null where is_active is null;
-update public.users set deactivated_at = coalesce(updated_at, now())
-where not is_active and deleted_at is null and deactivated_at is null;
-alter table public.users
-  alter column is_active set default true,
-  alter column is_active set not null;
 
 alter table public.users
   drop constraint if exists users_clerk_id_present,
@@ -147,7 +136,10 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  new.updated_at := now();
+  -- Byte by byte: an application's columns may be of types that know no equality, such as json.
+  if old *<> new then
+    new.updated_at := now();
+  end if;
   return new;
 end
 $$;
@@ -156,7 +148,7 @@ comment on function clerk_sync.stamp_updated_at() is 'Trigger: stamps updated_at
 create or replace trigger users_stamp_updated_at
   before update on public.users
   for each row
-  when (old.updated_at is not distinct from new.updated_at and old.* is distinct from new.*)
+  when (old.updated_at is not distinct from new.updated_at)
   execute function clerk_sync.stamp_updated_at();
 
 create or replace function clerk_sync.stamp_deactivated_at() returns trigger

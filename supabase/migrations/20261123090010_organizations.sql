@@ -236,11 +236,11 @@ as $$
 begin
   update public.organization_memberships as m set deactivated_at = new.deactivated_at
   from (
-    select m.id, m.organization_clerk_id from public.organization_memberships as m
+    select m.clerk_id, m.organization_clerk_id from public.organization_memberships as m
     where m.user_clerk_id = new.user_clerk_id
     offset 0
   ) as other
-  where m.id = other.id and other.organization_clerk_id = new.organization_clerk_id
+  where m.clerk_id = other.clerk_id and other.organization_clerk_id = new.organization_clerk_id
     and m.deactivated_at is distinct from new.deactivated_at;
   return null;
 end
@@ -260,13 +260,13 @@ create or replace trigger organization_memberships_share_deactivation
 create or replace trigger organizations_stamp_updated_at
   before update on public.organizations
   for each row
-  when (old.updated_at is not distinct from new.updated_at and old.* is distinct from new.*)
+  when (old.updated_at is not distinct from new.updated_at)
   execute function clerk_sync.stamp_updated_at();
 
 create or replace trigger organization_memberships_stamp_updated_at
   before update on public.organization_memberships
   for each row
-  when (old.updated_at is not distinct from new.updated_at and old.* is distinct from new.*)
+  when (old.updated_at is not distinct from new.updated_at)
   execute function clerk_sync.stamp_updated_at();
 
 -- What lets members read is in the next migration.

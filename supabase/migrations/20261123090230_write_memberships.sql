@@ -241,16 +241,16 @@ as $$
     order by e.clerk_id collate "C"
   ),
   locked as materialized (
-    select m.id, e.deleted_at
+    select m.clerk_id, e.deleted_at
     from ended as e
     cross join lateral (
-      select m.id from public.organization_memberships as m where m.clerk_id = e.clerk_id for update
+      select m.clerk_id from public.organization_memberships as m where m.clerk_id = e.clerk_id for update
     ) as m
   )
   update public.organization_memberships as m
   set deleted_at = least(m.deleted_at, l.deleted_at), is_active = false, synced_at = now()
   from locked as l
-  where m.id = l.id and (m.deleted_at is null or m.deleted_at > l.deleted_at)
+  where m.clerk_id = l.clerk_id and (m.deleted_at is null or m.deleted_at > l.deleted_at)
 $$;
 comment on function clerk_sync.end_memberships(jsonb) is 'Ends the memberships of the users and organizations whose deletion a batch tells. An organization may have very many: what writing would do for each is done directly.';
 

@@ -28,7 +28,7 @@ language sql volatile security invoker
 set search_path = pg_catalog, pg_temp
 as $$
   with expired as (
-    select u.id, u.clerk_id from public.users as u
+    select u.clerk_id from public.users as u
     where u.deleted_at < now() - p_older_than and u.erased_at is null
     -- The order in which writers lock users.
     order by u.clerk_id collate "C"
@@ -40,12 +40,13 @@ as $$
       image_url = null, phone = null, external_id = null, public_metadata = '{}', metadata = '{}',
       last_sign_in_at = null, erased_at = now()
     from expired as e
-    where u.id = e.id
-    returning u.id
+    -- By clerk_id, which is unique in a table that was there before, too.
+    where u.clerk_id = e.clerk_id
+    returning u.clerk_id
   ),
   -- Memberships after users: so do all writers.
   left_over as (
-    select m.id from public.organization_memberships as m
+    select m.clerk_id from public.organization_memberships as m
     where m.user_clerk_id in (select e.clerk_id from expired as e)
     order by m.clerk_id collate "C"
     for update
@@ -53,7 +54,7 @@ as $$
   emptied as (
     update public.organization_memberships as m set metadata = '{}'
     from left_over as l
-    where m.id = l.id and m.metadata <> '{}'
+    where m.clerk_id = l.clerk_id and m.metadata <> '{}'
   )
   select count(*) from erased
 $$;

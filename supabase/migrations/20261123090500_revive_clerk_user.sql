@@ -29,14 +29,14 @@ begin
   where u.clerk_id = p_clerk_id;
   -- What ended with the user is open again, and active once Clerk says so: a membership may have ended by itself since.
   with ended as (
-    select m.id from public.organization_memberships as m
+    select m.clerk_id from public.organization_memberships as m
     where m.user_clerk_id = p_clerk_id and m.deleted_at = v_deleted_at
     order by m.clerk_id collate "C"
     for update
   )
   update public.organization_memberships as m set deleted_at = null, clerk_updated_at = null
   from ended as e
-  where m.id = e.id;
+  where m.clerk_id = e.clerk_id;
   insert into public.clerk_deliveries (delivery_id, event_type, subject, source, outcome, reason, actor)
   values (
     'revive_' || gen_random_uuid(), 'user.revived', p_clerk_id, 'operator', 'revived', btrim(p_reason),

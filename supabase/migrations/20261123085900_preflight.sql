@@ -1,0 +1,747 @@
+-- What a database already has, looked at before anything is changed.
+--
+-- A table made by hand from a tutorial is taken over: it keeps its rows, and what it lacks is added. Whatever would
+-- lose events later, or show rows to whom they are not meant for, is refused, all of it in one message with the way
+-- on, and nothing has changed. Which is which: docs/existing-databases.md.
+--
+-- All that changes or raises is one statement, the last: it holds as a whole whoever runs this file. The functions are
+-- temporary. They pass over a table that these migrations have made or taken over before.
+
+set client_min_messages = warning;
+
+create or replace function pg_temp.clerk_columns()
+returns table (relation text, name text, type text, fallback text, synchronised boolean)
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- A column with a fallback becomes "not null" and holds that where it was null. As in the next two migrations.
+  values
+    ('public.users', 'clerk_id', 'text', null, false),
+    ('public.users', 'email', 'text', null, true),
+    ('public.users', 'email_verified', 'boolean', 'false', true),
+    ('public.users', 'first_name', 'text', null, true),
+    ('public.users', 'last_name', 'text', null, true),
+    ('public.users', 'username', 'text', null, true),
+    ('public.users', 'image_url', 'text', null, true),
+    ('public.users', 'phone', 'text', null, true),
+    ('public.users', 'external_id', 'text', null, true),
+    ('public.users', 'public_metadata', 'jsonb', '''{}''', true),
+    ('public.users', 'banned', 'boolean', 'false', true),
+    ('public.users', 'locked', 'boolean', 'false', true),
+    ('public.users', 'last_sign_in_at', 'timestamp with time zone', null, true),
+    ('public.users', 'clerk_created_at', 'timestamp with time zone', null, true),
+    ('public.users', 'clerk_updated_at', 'timestamp with time zone', null, true),
+    ('public.users', 'is_active', 'boolean', 'true', false),
+    ('public.users', 'deleted_at', 'timestamp with time zone', null, false),
+    ('public.users', 'erased_at', 'timestamp with time zone', null, false),
+    ('public.users', 'deactivated_at', 'timestamp with time zone', null, false),
+    ('public.users', 'revived_at', 'timestamp with time zone', null, false),
+    ('public.users', 'metadata', 'jsonb', '''{}''', false),
+    ('public.users', 'created_at', 'timestamp with time zone', 'now()', false),
+    ('public.users', 'updated_at', 'timestamp with time zone', 'now()', false),
+    ('public.users', 'synced_at', 'timestamp with time zone', null, false),
+    ('public.organizations', 'clerk_id', 'text', null, false),
+    ('public.organizations', 'name', 'text', null, true),
+    ('public.organizations', 'slug', 'text', null, true),
+    ('public.organizations', 'image_url', 'text', null, true),
+    ('public.organizations', 'created_by', 'text', null, true),
+    ('public.organizations', 'public_metadata', 'jsonb', '''{}''', true),
+    ('public.organizations', 'clerk_created_at', 'timestamp with time zone', null, true),
+    ('public.organizations', 'clerk_updated_at', 'timestamp with time zone', null, true),
+    ('public.organizations', 'is_active', 'boolean', 'true', false),
+    ('public.organizations', 'deleted_at', 'timestamp with time zone', null, false),
+    ('public.organizations', 'deactivated_at', 'timestamp with time zone', null, false),
+    ('public.organizations', 'metadata', 'jsonb', '''{}''', false),
+    ('public.organizations', 'created_at', 'timestamp with time zone', 'now()', false),
+    ('public.organizations', 'updated_at', 'timestamp with time zone', 'now()', false),
+    ('public.organizations', 'synced_at', 'timestamp with time zone', null, false),
+    ('public.organization_memberships', 'clerk_id', 'text', null, false),
+    ('public.organization_memberships', 'organization_clerk_id', 'text', null, true),
+    ('public.organization_memberships', 'user_clerk_id', 'text', null, true),
+    ('public.organization_memberships', 'role', 'text', null, true),
+    ('public.organization_memberships', 'permissions', 'text[]', '''{}''', true),
+    ('public.organization_memberships', 'clerk_created_at', 'timestamp with time zone', null, true),
+    ('public.organization_memberships', 'clerk_updated_at', 'timestamp with time zone', null, true),
+    ('public.organization_memberships', 'is_active', 'boolean', 'true', false),
+    ('public.organization_memberships', 'deleted_at', 'timestamp with time zone', null, false),
+    ('public.organization_memberships', 'deactivated_at', 'timestamp with time zone', null, false),
+    ('public.organization_memberships', 'metadata', 'jsonb', '''{}''', false),
+    ('public.organization_memberships', 'created_at', 'timestamp with time zone', 'now()', false),
+    ('public.organization_memberships', 'updated_at', 'timestamp with time zone', 'now()', false),
+    ('public.organization_memberships', 'synced_at', 'timestamp with time zone', null, false)
+$$;
+
+create or replace function pg_temp.clerk_tables()
+returns table (relation text, id oid, kind "char", reachable boolean)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- Reachable: a table that can be changed and whose rows are Clerk's, so that the rest of it is worth a look.
+  select
+    t.relation, c.oid, c.relkind,
+    c.relkind in ('r', 'p') and not c.relispartition and pg_has_role(c.relowner, 'usage')
+      and exists (select from pg_attribute where attrelid = c.oid and attname = 'clerk_id' and not attisdropped)
+  from (select distinct relation from pg_temp.clerk_columns()) as t (relation)
+  join pg_class as c on c.oid = to_regclass(t.relation)
+  where not exists (
+    select from pg_constraint where conrelid = c.oid and conname = c.relname || '_clerk_id_present'
+  )
+$$;
+
+create or replace function pg_temp.clerk_existing_columns()
+returns table (
+  relation text, id oid, name text, number smallint, required boolean, made boolean, held text, type text, fallback text,
+  synchronised boolean, ours boolean, fits boolean, widens boolean
+)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select
+    t.relation, t.id, a.attname::text, a.attnum, a.attnotnull, a.attgenerated <> '',
+    format_type(a.atttypid, a.atttypmod), c.type, c.fallback, coalesce(c.synchronised, false), c.name is not null,
+    f.type = c.type or a.attname <> 'clerk_id' and c.type = 'text' and f.type in ('citext', 'character varying'),
+    c.type = 'text' and f.base in ('citext', 'character varying', 'character')
+      or c.type = 'jsonb' and f.base = 'json'
+      or c.type = 'timestamp with time zone' and f.base in ('timestamp without time zone', c.type)
+  from pg_temp.clerk_tables() as t
+  join pg_attribute as a on a.attrelid = t.id and a.attnum > 0 and not a.attisdropped
+  cross join lateral (
+    -- The name alone: citext may be in any schema.
+    select
+      regexp_replace(format_type(a.atttypid, a.atttypmod), '^.*\.', '') as type,
+      regexp_replace(format_type(a.atttypid, null), '^.*\.', '') as base
+  ) as f
+  left join pg_temp.clerk_columns() as c on c.relation = t.relation and c.name = a.attname
+  where t.reachable
+$$;
+
+create or replace function pg_temp.clerk_api_roles() returns setof oid
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select 0::oid
+  union
+  select r.oid from pg_roles as r
+  where r.rolname in ('anon', 'authenticated')
+    or r.rolname not in ('authenticator', 'service_role')
+      and pg_has_role((select oid from pg_roles where rolname = 'authenticator'), r.oid, 'member')
+$$;
+
+create or replace function pg_temp.clerk_obstacles_of_names() returns table (relation text, what text, way_on text)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select t.relation, 'is no table: it is ' || case c.relkind
+      when 'v' then 'a view' when 'm' then 'a materialized view' when 'f' then 'a foreign table' else 'something else'
+    end,
+    'rename it, or choose another schema'
+  from pg_temp.clerk_tables() as t join pg_class as c on c.oid = t.id
+  where c.relkind not in ('r', 'p')
+  union all
+  select c.relation, 'is the name of a type', format('alter type %s rename to NEW_NAME;', c.relation)
+  from (select distinct relation from pg_temp.clerk_columns()) as c (relation)
+  join pg_type as y on y.oid = to_regtype(c.relation) and y.typrelid = 0
+  union all
+  select t.relation, 'is a partition of ' || i.inhparent::regclass,
+    format('alter table %s detach partition %s;', i.inhparent::regclass, t.relation)
+  from pg_temp.clerk_tables() as t
+  join pg_class as c on c.oid = t.id and c.relispartition
+  join pg_inherits as i on i.inhrelid = t.id
+  union all
+  select t.relation, 'belongs to ' || c.relowner::regrole || ', whose rights you do not have',
+    format('alter table %s owner to %I; (as %s)', t.relation, current_user, c.relowner::regrole)
+  from pg_temp.clerk_tables() as t join pg_class as c on c.oid = t.id
+  where c.relkind in ('r', 'p') and not pg_has_role(c.relowner, 'usage')
+  union all
+  select t.relation, 'has no column clerk_id, so its rows may mean something else',
+    format('alter table %s add column clerk_id text unique; and fill it, where they are Clerk''s. If not, choose another schema', t.relation)
+  from pg_temp.clerk_tables() as t
+  where t.kind in ('r', 'p')
+    and not exists (select from pg_attribute where attrelid = t.id and attname = 'clerk_id' and not attisdropped)
+  union all
+  select 'public.clerk_deliveries', 'exists already, and is not ours',
+    'alter table public.clerk_deliveries rename to NEW_NAME;'
+  where to_regclass('public.clerk_deliveries') is not null
+    and not exists (
+      select from pg_constraint
+      where conrelid = to_regclass('public.clerk_deliveries') and conname = 'clerk_deliveries_attempted'
+    )
+  union all
+  select 'schema ' || n.nspname, 'exists already, and what is in it is not ours',
+    format('alter schema %I rename to NEW_NAME;', n.nspname)
+  from pg_namespace as n
+  where n.nspname in ('clerk_sync', 'clerk_auth')
+    and coalesce(obj_description(n.oid, 'pg_namespace'), '') not like '% Not exposed by the API.'
+    and (
+      exists (select from pg_class where relnamespace = n.oid)
+      or exists (select from pg_proc where pronamespace = n.oid)
+      or exists (select from pg_type where typnamespace = n.oid)
+    )
+  union all
+  select 'schema ' || n.nspname, 'belongs to ' || n.nspowner::regrole || ', whose rights you do not have',
+    format('alter schema %I owner to %I; (as %s)', n.nspname, current_user, n.nspowner::regrole)
+  from pg_namespace as n
+  where n.nspname in ('clerk_sync', 'clerk_auth') and not pg_has_role(n.nspowner, 'usage')
+  union all
+  select 'function ' || p.oid::regprocedure, 'has the name of one of ours',
+    format('alter routine %s rename to NEW_NAME;', p.oid::regprocedure)
+  from pg_proc as p
+  where p.pronamespace = 'public'::regnamespace
+    and p.proname in (
+      'apply_clerk_facts', 'find_clerk_user', 'purge_clerk_deliveries', 'purge_deleted_users', 'revive_clerk_user'
+    )
+    and not coalesce(p.proconfig, '{}') @> '{"search_path=pg_catalog, pg_temp"}'
+$$;
+
+create or replace function pg_temp.clerk_obstacles_of_tables() returns table (relation text, what text, way_on text)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with c as (select * from pg_temp.clerk_existing_columns()),
+  t as (select t.relation, t.id from pg_temp.clerk_tables() as t where t.reachable)
+  select c.relation, format('column %s is %s and has to be %s', c.name, c.held, c.type),
+    format('alter table %s alter column %I type %s using …; or rename it, where it means something else', c.relation, c.name, c.type)
+  from c
+  where c.ours and not c.fits and not c.widens
+  union all
+  select c.relation, format('column %s is generated, and synchronisation writes it', c.name),
+    format('alter table %s alter column %I drop expression;', c.relation, c.name)
+  from c
+  where c.ours and c.made
+  union all
+  select c.relation, format('column %s is required and has no default: synchronisation does not fill it', c.name),
+    format('alter table %s alter column %I drop not null; or set a default', c.relation, c.name)
+  from c
+  join pg_attribute as a on a.attrelid = c.id and a.attnum = c.number
+  where not c.ours and c.required and not a.atthasdef and a.attidentity = ''
+    -- It gets one below, unless it has to be what another table has.
+    and not (
+      c.name = 'id' and c.held = 'uuid'
+      and not exists (select from pg_constraint where conrelid = c.id and contype = 'f' and c.number = any (conkey))
+    )
+  union all
+  select distinct t.relation,
+    format('%s %s: facts may come in any order, and a deleted one''s values may be taken again',
+      case when i.indisexclusion then 'exclusion constraint' when k.oid is null then 'unique index' else 'unique constraint' end,
+      n.relname),
+    case when k.oid is null then format('drop index %s;', n.oid::regclass)
+      else format('alter table %s drop constraint %I;', t.relation, k.conname) end
+  from t
+  join pg_index as i on i.indrelid = t.id and (i.indisunique or i.indisexclusion)
+  join pg_class as n on n.oid = i.indexrelid
+  left join pg_constraint as k on k.conindid = i.indexrelid and k.conrelid = t.id and k.contype in ('p', 'u', 'x')
+  join c on c.id = t.id and c.synchronised and (
+    c.number = any (i.indkey[0:i.indnkeyatts - 1])
+    or i.indexprs is not null and exists (
+      select from pg_depend as d
+      where d.classid = 'pg_class'::regclass and d.objid = i.indexrelid and d.refobjid = t.id and d.refobjsubid = c.number
+    )
+  )
+  -- With clerk_id in it, it says no more than that clerk_id is unique.
+  where i.indisexclusion or not exists (
+    select from c as k where k.id = t.id and k.name = 'clerk_id' and k.number = any (i.indkey[0:i.indnkeyatts - 1])
+  )
+  union all
+  select distinct t.relation,
+    format('%s %s on what synchronisation writes',
+      case k.contype when 'f' then 'foreign key' else 'check constraint' end, k.conname),
+    format('alter table %s drop constraint %I;', t.relation, k.conname)
+  from t
+  join pg_constraint as k on k.conrelid = t.id and k.contype in ('c', 'f') and k.conparentid = 0
+  join c on c.id = t.id and c.number = any (k.conkey)
+    and (c.synchronised or c.name = 'clerk_id' and k.contype = 'f')
+  union all
+  select t.relation, format('rule %s: nothing can be written past it', r.rulename),
+    format('drop rule %I on %s;', r.rulename, t.relation)
+  from t join pg_rewrite as r on r.ev_class = t.id
+  union all
+  select t.relation, format('inherits from %s, through which its rows are read and written past their policies', p.oid::regclass),
+    format('alter table %s no inherit %s;', t.relation, p.oid::regclass)
+  from t join pg_inherits as i on i.inhrelid = t.id join pg_class as p on p.oid = i.inhparent
+  union all
+  select t.relation, format('%s inherits from it: its rows are not covered by what makes clerk_id unique', i.inhrelid::regclass),
+    format('alter table %s no inherit %s;', i.inhrelid::regclass, t.relation)
+  from t join pg_inherits as i on i.inhparent = t.id join pg_class as p on p.oid = t.id and p.relkind = 'r'
+  union all
+  select t.relation, 'is partitioned by more than clerk_id, so that clerk_id cannot be unique', 'choose another schema'
+  from t
+  join pg_partitioned_table as p on p.partrelid = t.id
+  where exists (
+    select from unnest(p.partattrs) as n (number)
+    where not exists (select from c where c.id = t.id and c.number = n.number and c.name = 'clerk_id')
+  )
+  union all
+  select t.relation, 'is unlogged: a crash empties it', format('alter table %s set logged;', t.relation)
+  from t join pg_class as r on r.oid = t.id and r.relpersistence = 'u'
+$$;
+
+create or replace function pg_temp.clerk_obstacles_of_rights() returns table (relation text, what text, way_on text)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with recursive t as (select t.relation, t.id from pg_temp.clerk_tables() as t where t.reachable),
+  views (id) as (
+    select t.id from t
+    union
+    select r.ev_class from views as v
+    join pg_depend as d on d.refclassid = 'pg_class'::regclass and d.refobjid = v.id and d.classid = 'pg_rewrite'::regclass
+    join pg_rewrite as r on r.oid = d.objid
+  ),
+  policies as (
+    select t.relation, p.oid, p.polname, p.polpermissive,
+      coalesce(obj_description(p.oid, 'pg_policy'), '') = 'clerk-supabase-sync: keep' as kept,
+      concat_ws(' ', pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)) ~ '\mauth\.uid\(' as uid
+    from t join pg_policy as p on p.polrelid = t.id
+    where p.polroles && array(select pg_temp.clerk_api_roles())
+  )
+  select p.relation,
+    format('policy "%s" asks auth.uid(), which fails for Clerk''s users: their ids are no uuids', p.polname),
+    format('drop policy %I on %s;', p.polname, p.relation)
+  from policies as p
+  where p.uid
+  union all
+  select p.relation, format('policy "%s" may let users read or write more than their own row', p.polname),
+    format('drop policy %1$I on %2$s; or, to keep it: comment on policy %1$I on %2$s is ''clerk-supabase-sync: keep'';',
+      p.polname, p.relation)
+  from policies as p
+  where p.polpermissive and not p.kept and not p.uid
+  union all
+  select c.oid::regclass::text,
+    format('shows rows past their policies to %s', string_agg(g.name, ', ' order by g.name)),
+    concat(
+      case when c.relkind = 'v' then format('alter view %s set (security_invoker = true); or ', c.oid::regclass) end,
+      format('revoke all on %s from %s;', c.oid::regclass, string_agg(g.name, ', ' order by g.name))
+    )
+  from views as v
+  join pg_class as c on c.oid = v.id and c.relkind in ('v', 'm')
+  cross join lateral (
+    select coalesce(r.rolname, 'public') as name
+    from pg_temp.clerk_api_roles() as a (id)
+    left join pg_roles as r on r.oid = a.id
+    where a.id <> 0 and has_schema_privilege(a.id, c.relnamespace, 'usage')
+      and (
+        has_any_column_privilege(a.id, c.oid, 'select, insert, update') or has_table_privilege(a.id, c.oid, 'delete')
+      )
+  ) as g
+  where c.relkind = 'm' or not coalesce(
+    (select o.option_value::boolean from pg_options_to_table(c.reloptions) as o where o.option_name = 'security_invoker'),
+    false
+  )
+  group by c.oid, c.relkind
+  union all
+  select distinct t.relation,
+    format('%s has rights on it: given by %s, or as a role of the API that we do not know', g.name, x.grantor::regrole),
+    format('revoke all on %s from %s granted by %s;', t.relation, g.name, x.grantor::regrole)
+  from t
+  join pg_class as c on c.oid = t.id
+  cross join lateral (
+    select a.* from aclexplode(c.relacl) as a
+    union all
+    select a.* from pg_attribute as n cross join lateral aclexplode(n.attacl) as a
+    where n.attrelid = t.id and n.attacl is not null
+  ) as x
+  cross join lateral (select case x.grantee when 0 then 'public' else x.grantee::regrole::text end as name) as g
+  where x.grantee in (select pg_temp.clerk_api_roles()) and x.grantee <> c.relowner
+    and (x.grantor <> c.relowner or g.name not in ('public', 'anon', 'authenticated'))
+$$;
+
+create or replace function pg_temp.clerk_obstacles_of_rows() returns table (relation text, what text, way_on text)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_check record;
+  v_count bigint;
+begin
+  for v_check in
+    select c.relation, k.what, k.condition, k.way_on
+    from pg_temp.clerk_existing_columns() as c
+    cross join lateral (
+      select 'empty clerk_id' as what, 'clerk_id = ''''' as condition,
+        format('delete from %1$s where clerk_id = ''''; or: alter table %1$s alter column clerk_id drop default, '
+          'alter column clerk_id drop not null; update %1$s set clerk_id = null where clerk_id = '''';', c.relation) as way_on
+      where c.name = 'clerk_id' and (c.fits or c.widens)
+      union all
+      select 'clerk_id that another has as well',
+        format('clerk_id <> '''' and clerk_id::text in (select clerk_id::text from %s group by 1 having count(*) > 1)', c.relation),
+        format('select clerk_id, count(*) from %s group by 1 having count(*) > 1; shows which. Leave one of each', c.relation)
+      where c.name = 'clerk_id'
+      union all
+      select c.name || ' that is no JSON object', format('jsonb_typeof(%I::jsonb) <> ''object''', c.name),
+        format('update %s set %I = jsonb_build_object(''value'', %2$I) where jsonb_typeof(%2$I::jsonb) <> ''object'';', c.relation, c.name)
+      where c.type = 'jsonb' and (c.fits or c.widens)
+      union all
+      select 'metadata of more than 16 KiB', 'octet_length(metadata::jsonb::text) > 16384',
+        format('select clerk_id from %s where octet_length(metadata::text) > 16384; shows which. Shorten it', c.relation)
+      where c.name = 'metadata' and (c.fits or c.widens)
+      union all
+      select format('%s that is infinite', c.name), format('not isfinite(%I)', c.name),
+        format('update %1$s set %2$I = null where not isfinite(%2$I);', c.relation, c.name)
+      where c.name in ('clerk_updated_at', 'clerk_created_at', 'last_sign_in_at', 'deleted_at') and (c.fits or c.widens)
+      union all
+      select 'erased_at, which synchronisation has not set', 'erased_at is not null',
+        format('alter table %s rename column erased_at to NEW_NAME;', c.relation)
+      where c.name = 'erased_at'
+      union all
+      select 'clerk_updated_at but no role or no organization_clerk_id',
+        'clerk_updated_at is not null and num_nulls(organization_clerk_id, role) > 0',
+        format('update %s set clerk_updated_at = null where num_nulls(organization_clerk_id, role) > 0;', c.relation)
+      where c.relation = 'public.organization_memberships' and c.name = 'clerk_updated_at'
+        and (
+          select count(*) from pg_attribute
+          where attrelid = c.id and attname in ('organization_clerk_id', 'role') and not attisdropped
+        ) = 2
+    ) as k
+  loop
+    execute format('select count(*) from %s where %s', v_check.relation, v_check.condition) into v_count;
+    if v_count > 0 then
+      return query select v_check.relation, format('%s row(s) with %s', v_count, v_check.what), v_check.way_on;
+    end if;
+  end loop;
+end
+$$;
+
+create or replace function pg_temp.clerk_fit(p_relation text) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_id constant oid := to_regclass(p_relation);
+  v_actions text;
+  v_values text;
+  v_differs text;
+  v_needed boolean;
+  v_enable text := '';
+  v_item record;
+begin
+  -- Whoever may ask a partition directly is past the table's policies.
+  for v_item in select t.relid::regclass as name from pg_partition_tree(v_id) as t where t.relid <> v_id loop
+    execute format('alter table %s enable row level security', v_item.name);
+    execute format('revoke all on %s from public, anon, authenticated', v_item.name);
+  end loop;
+
+  select string_agg(a.action, ', ') into v_actions
+  from (
+    select format('alter column %I type %s using %1$I::%2$s', c.name, c.type) as action
+    from pg_temp.clerk_existing_columns() as c
+    where c.relation = p_relation and c.widens and not c.fits and not c.made
+    union all
+    -- Clerk's users may have no e-mail address, name or username at all.
+    select format('alter column %I drop not null', c.name)
+    from pg_temp.clerk_existing_columns() as c
+    where c.relation = p_relation and c.ours and c.required and c.fallback is null and c.name <> 'clerk_id'
+      and not exists (select from pg_index where indrelid = v_id and indisprimary and c.number = any (indkey))
+    union all
+    select format('add column if not exists %I %s %s', c.name, c.type, 'not null default ' || c.fallback)
+    from pg_temp.clerk_columns() as c
+    where c.relation = p_relation
+    union all
+    select 'add column if not exists id uuid not null default gen_random_uuid()'
+    union all
+    select 'alter column id set default gen_random_uuid()'
+    from pg_attribute
+    where attrelid = v_id and attname = 'id' and atttypid = 'uuid'::regtype and not atthasdef and attidentity = ''
+      and not exists (select from pg_constraint where conrelid = v_id and contype = 'f' and attnum = any (conkey))
+  ) as a;
+  execute format('alter table %s %s', p_relation, v_actions);
+
+  if not exists (select from pg_index where indrelid = v_id and indisprimary) and not exists (
+    select from pg_class where oid = v_id and relkind = 'p'
+  ) then
+    begin
+      execute format('alter table %s add primary key (id)', p_relation);
+    -- It need not have one.
+    exception when unique_violation or not_null_violation then null;
+    end;
+  end if;
+  -- What "on conflict (clerk_id)" asks for.
+  if not exists (
+    select from pg_index as i
+    join pg_attribute as a on a.attrelid = i.indrelid and a.attname = 'clerk_id'
+    where i.indrelid = v_id and i.indisunique and i.indisvalid and i.indimmediate and i.indnkeyatts = 1
+      and i.indkey[0] = a.attnum and i.indpred is null
+  ) then
+    execute format('alter table %s add unique (clerk_id)', p_relation);
+  end if;
+
+  select string_agg(format('%I = %s', v.name, v.value), ', '),
+    string_agg(format('%I is distinct from (%s)', v.name, v.value), ' or ')
+  into v_values, v_differs
+  from (
+    select c.name, case c.name
+      when 'is_active' then concat(
+        'coalesce(is_active, true) and deleted_at is null and deactivated_at is null',
+        -- A membership of which too little is known has its state still to come.
+        case p_relation when 'public.organization_memberships' then ' and num_nulls(organization_clerk_id, role) = 0' end
+      )
+      when 'email_verified' then 'coalesce(email_verified, false) and email is not null'
+      else format('coalesce(%I, %s)', c.name, c.fallback)
+    end as value
+    from pg_temp.clerk_columns() as c
+    where c.relation = p_relation and c.fallback is not null
+    union all
+    select 'deactivated_at',
+      'coalesce(deactivated_at, case when not is_active and deleted_at is null then coalesce(updated_at, now()) end)'
+  ) as v;
+  execute format('select exists (select from %s where %s)', p_relation, v_differs) into v_needed;
+  if v_needed then
+    -- The application's triggers are for what somebody does: this is not told to them.
+    for v_item in
+      select t.tgname, t.tgenabled from pg_trigger as t
+      where t.tgrelid = v_id and not t.tgisinternal and t.tgenabled <> 'D'
+    loop
+      execute format('alter table %s disable trigger %I', p_relation, v_item.tgname);
+      v_enable := v_enable || format(
+        'alter table %s enable %s trigger %I;', p_relation,
+        case v_item.tgenabled when 'R' then 'replica' when 'A' then 'always' end, v_item.tgname
+      );
+    end loop;
+    execute format('update %s set %s where %s', p_relation, v_values, v_differs);
+    set constraints all immediate;
+    if v_enable <> '' then
+      execute v_enable;
+    end if;
+  end if;
+
+  select string_agg(
+    format('alter column %I set not null', a.attname)
+      || case when a.atthasdef then '' else format(', alter column %I set default %s', a.attname, c.fallback) end,
+    ', '
+  )
+  into v_actions
+  from pg_temp.clerk_columns() as c
+  join pg_attribute as a on a.attrelid = v_id and a.attname = c.name
+  where c.relation = p_relation and c.fallback is not null;
+  execute format('alter table %s %s', p_relation, v_actions);
+  -- Rows that are not Clerk's yet may stay.
+  execute format('select not exists (select from %s where clerk_id is null)', p_relation) into v_needed;
+  if v_needed then
+    execute format('alter table %s alter column clerk_id set not null', p_relation);
+  end if;
+end
+$$;
+
+create or replace function pg_temp.clerk_try(p_relation text, p_passed_over text[])
+returns table (relation text, what text, way_on text)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_clerk_id constant text := 'user_' || substr(md5(clock_timestamp()::text), 1, 27);
+  v_columns text;
+  v_values text;
+  v_nulls text;
+  v_updates text;
+  v_required text;
+  v_written bigint;
+  v_step text;
+  v_table text;
+  v_column text;
+  v_constraint text;
+  v_context text;
+begin
+  select string_agg(quote_ident(c.name), ', '), string_agg(c.value, ', '),
+    string_agg(case when c.type = 'text' then 'null' else c.value end, ', '),
+    string_agg(format('%I = excluded.%1$I', c.name), ', ')
+  into v_columns, v_values, v_nulls, v_updates
+  from (
+    select c.name, c.type, case
+      when c.name = 'email' then '''preflight@example.com'''
+      when c.name = 'phone' then '''+12015550123'''
+      when c.name = 'role' then '''org:admin'''
+      when c.name in ('user_clerk_id', 'created_by') then quote_literal(v_clerk_id)
+      when c.name = 'organization_clerk_id' then quote_literal('org_' || substr(v_clerk_id, 6))
+      when c.name = 'image_url' then '''https://img.clerk.com/' || repeat('preflight', 20) || ''''
+      when c.type = 'text' then '''preflight'''
+      when c.type = 'text[]' then '''{org:sys_profile:read}''::text[]'
+      when c.type = 'jsonb' then '''{"preflight": true}''::jsonb'
+      when c.type = 'boolean' then 'false'
+      else '''2026-01-01T00:00:00Z''::timestamptz'
+    end as value
+    from pg_temp.clerk_columns() as c
+    where c.relation = p_relation and c.synchronised and c.name <> all (p_passed_over)
+  ) as c;
+  select string_agg(format('alter column %I drop not null', c.name), ', ') into v_required
+  from pg_temp.clerk_existing_columns() as c
+  where c.relation = p_relation and c.required and c.name = any (p_passed_over);
+  begin
+    if v_required is not null then
+      execute format('alter table %s %s', p_relation, v_required);
+    end if;
+    -- As after the next migrations.
+    execute format('grant select, insert, update on %s to service_role', p_relation);
+    perform set_config('request.jwt.claims', '{"role":"service_role"}', true);
+    set local role service_role;
+
+    v_step := 'a new row';
+    execute format(
+      'insert into %s (clerk_id, is_active, synced_at, %s) values (%L, true, now(), %s) '
+      'on conflict (clerk_id) do update set is_active = excluded.is_active',
+      p_relation, v_columns, v_clerk_id, v_values
+    );
+    execute format(
+      'select count(*) from %s where clerk_id = %L and is_active and deleted_at is null and metadata = ''{}'' '
+      'and (%s) is not distinct from row (%s)',
+      p_relation, v_clerk_id, v_columns, v_values
+    ) into v_written;
+    if v_written <> 1 then
+      raise exception using errcode = 'triggered_data_change_violation';
+    end if;
+
+    v_step := 'a change';
+    execute format(
+      'insert into %s (clerk_id, is_active, synced_at, %s) values (%L, true, now(), %s) '
+      'on conflict (clerk_id) do update set synced_at = excluded.synced_at, is_active = excluded.is_active, %s',
+      p_relation, v_columns, v_clerk_id, v_nulls, v_updates
+    );
+    execute format(
+      'select count(*) from %s where clerk_id = %L and is_active and deleted_at is null and (%s) is not distinct from row (%s)',
+      p_relation, v_clerk_id, v_columns, v_nulls
+    ) into v_written;
+    if v_written <> 1 then
+      raise exception using errcode = 'triggered_data_change_violation';
+    end if;
+
+    v_step := 'a deletion';
+    execute format(
+      'insert into %s (clerk_id, is_active, deleted_at, synced_at) values (%L, false, now(), now()), (%L, false, now(), now()) '
+      'on conflict (clerk_id) do update set '
+      'is_active = excluded.is_active, deleted_at = excluded.deleted_at, synced_at = excluded.synced_at',
+      p_relation, v_clerk_id, 'user_' || substr(md5(v_clerk_id), 1, 27)
+    );
+    execute format(
+      'select count(*) from %s where clerk_id in (%L, %L) and not is_active and deleted_at = now()',
+      p_relation, v_clerk_id, 'user_' || substr(md5(v_clerk_id), 1, 27)
+    ) into v_written;
+    if v_written <> 2 then
+      raise exception using errcode = 'triggered_data_change_violation';
+    end if;
+
+    v_step := 'the end of a transaction';
+    set constraints all immediate;
+    -- To undo it all.
+    raise exception using errcode = 'CLSOK';
+  exception
+    when sqlstate 'CLSOK' then
+      return;
+    when triggered_data_change_violation then
+      return query select p_relation,
+        format('a trigger keeps out or changes what synchronisation writes (%s, tried as service_role): it is one of %s', v_step,
+          coalesce((
+            select string_agg(t.tgname, ', ' order by t.tgname) from pg_trigger as t
+            where t.tgrelid = to_regclass(p_relation) and not t.tgisinternal and t.tgenabled <> 'D'
+          ), 'another table''s')),
+        'let it write only to columns of your own, or drop it';
+    when others then
+      get stacked diagnostics
+        v_table = table_name, v_column = column_name, v_constraint = constraint_name, v_context = pg_exception_context;
+      -- It is among the obstacles already, under its name.
+      if v_column = any (p_passed_over) or v_constraint = any (p_passed_over) then
+        return;
+      end if;
+      v_context := (regexp_match(v_context, 'function ([^\s(]+)\('))[1];
+      return query select p_relation,
+        format('%s is refused (tried as service_role): SQLSTATE %s', v_step, concat_ws(
+          ' ', sqlstate, nullif(concat_ws('.', nullif(v_table, ''), nullif(v_column, '')), ''), nullif(v_constraint, ''),
+          case when v_context !~ '^pg_temp' then 'in ' || v_context end
+        )),
+        case
+          when v_context !~ '^pg_temp' then format('mend function %s, or drop its trigger', v_context)
+          when v_column <> '' then format(
+            'alter table %s alter column %I set default %s;', p_relation, v_column,
+            case v_column when 'id' then 'gen_random_uuid()' else 'VALUE' end
+          )
+          when v_constraint <> '' then format('alter table %s drop constraint %I;', p_relation, v_constraint)
+          else 'choose another schema'
+        end;
+  end;
+end
+$$;
+
+do $$
+declare
+  v_found text[];
+  v_names text[];
+  v_table record;
+  v_refused text;
+  v_detail text;
+begin
+  for v_table in
+    select r.relation, string_agg(format('%s (%s)', r.name, r.rights), ', ' order by r.name) as rights
+    from (
+      select t.relation, g.name, string_agg(lower(x.privilege_type), ', ' order by x.privilege_type) as rights
+      from pg_temp.clerk_tables() as t
+      join pg_class as c on c.oid = t.id
+      cross join lateral aclexplode(c.relacl) as x
+      cross join lateral (select case x.grantee when 0 then 'public' else x.grantee::regrole::text end as name) as g
+      where g.name in ('public', 'anon', 'authenticated')
+        and x.privilege_type in ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
+      group by 1, 2
+    ) as r
+    group by 1
+  loop
+    perform set_config('client_min_messages', 'notice', true);
+    raise notice '% loses the rights of %: they become those of a new installation', v_table.relation, v_table.rights;
+    perform set_config('client_min_messages', 'warning', true);
+  end loop;
+
+  create temporary table clerk_obstacles on commit drop as
+    select * from pg_temp.clerk_obstacles_of_names()
+    union all
+    select * from pg_temp.clerk_obstacles_of_tables()
+    union all
+    select * from pg_temp.clerk_obstacles_of_rights()
+    union all
+    select * from pg_temp.clerk_obstacles_of_rows();
+
+  for v_table in
+    select
+      t.relation, exists (select from clerk_obstacles as o where o.relation = t.relation) as obstructed,
+      array(
+        select c.name from pg_temp.clerk_existing_columns() as c
+        where c.relation = t.relation and (c.ours and (c.made or not c.fits and not c.widens) or not c.ours and c.required
+          and exists (select from clerk_obstacles as o where o.relation = t.relation and o.what like 'column ' || c.name || ' is required %'))
+        union all
+        select k.conname from pg_constraint as k where k.conrelid = t.id
+          and exists (select from clerk_obstacles as o where o.relation = t.relation and o.what like '%constraint ' || k.conname || '%')
+      ) as names
+    from pg_temp.clerk_tables() as t where t.reachable
+  loop
+    begin
+      perform pg_temp.clerk_fit(v_table.relation);
+      insert into clerk_obstacles select * from pg_temp.clerk_try(v_table.relation, v_table.names);
+    exception when others then
+      -- It may follow from what is known already.
+      if not v_table.obstructed then
+        get stacked diagnostics v_detail = pg_exception_detail;
+        insert into clerk_obstacles values (
+          v_table.relation,
+          -- Names only: other messages may quote values.
+          'cannot be fitted: ' || case
+            when sqlstate in ('0A000', '2BP01', '42501') then concat_ws('. ', sqlerrm, nullif(v_detail, ''))
+            else 'SQLSTATE ' || sqlstate
+          end,
+          'drop what depends on it, migrate, and make that again; or choose another schema'
+        );
+      end if;
+    end;
+  end loop;
+
+  select array_agg(format(E'%s. %s %s\n   %s', o.place, o.relation, o.what, o.way_on) order by o.place)
+  into v_found
+  from (select *, row_number() over (order by relation, what) as place from clerk_obstacles) as o;
+  if v_found is not null then
+    raise exception using
+      errcode = 'object_not_in_prerequisite_state',
+      message = concat_ws(
+        E'\n', 'Clerk''s tables cannot be set up beside what is in this database. Nothing has been changed. In the way:',
+        array_to_string(v_found, E'\n'),
+        'Remove what you can do without, and migrate again. Or leave these tables as they are and give Clerk''s a schema '
+          || 'of their own: set CLERK_SYNC_SCHEMA to its name, such as clerk, and migrate'
+      );
+  end if;
+  drop table clerk_obstacles;
+end
+$$;
+
+reset client_min_messages;
