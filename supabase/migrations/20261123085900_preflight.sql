@@ -76,10 +76,10 @@ returns table (relation text, id oid, kind "char", reachable boolean)
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Reachable: a table that can be changed and whose rows are Clerk's, so that the rest of it is worth a look.
+  -- Reachable: a table whose rows are Clerk's, so that the rest of it is worth a look.
   select
     t.relation, c.oid, c.relkind,
-    c.relkind in ('r', 'p') and not c.relispartition and pg_has_role(c.relowner, 'usage')
+    c.relkind in ('r', 'p')
       and exists (select from pg_attribute where attrelid = c.oid and attname = 'clerk_id' and not attisdropped)
   from (select distinct relation from pg_temp.clerk_columns()) as t (relation)
   join pg_class as c on c.oid = to_regclass(t.relation)
@@ -131,10 +131,12 @@ create or replace function pg_temp.clerk_obstacles_of_names() returns table (rel
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select t.relation, 'is no table: it is ' || case c.relkind
-      when 'v' then 'a view' when 'm' then 'a materialized view' when 'f' then 'a foreign table' else 'something else'
+  select t.relation, 'is ' || case c.relkind
+      when 'v' then 'a view' when 'm' then 'a materialized view' when 'f' then 'a foreign table' else 'no table'
     end,
-    'rename it, or choose another schema'
+    case when c.relkind in ('v', 'm', 'f')
+      then format('alter %s %s rename to NEW_NAME;', case c.relkind when 'v' then 'view' when 'm' then 'materialized view' else 'foreign table' end, t.relation)
+      else 'rename it' end
   from pg_temp.clerk_tables() as t join pg_class as c on c.oid = t.id
   where c.relkind not in ('r', 'p')
   union all
@@ -210,7 +212,9 @@ as $$
   where c.ours and c.made
   union all
   select c.relation, format('column %s is required and has no default: synchronisation does not fill it', c.name),
-    format('alter table %s alter column %I drop not null; or set a default', c.relation, c.name)
+    case when exists (select from pg_index where indrelid = c.id and indisprimary and c.number = any (indkey))
+      then format('alter table %s alter column %I set default VALUE;', c.relation, c.name)
+      else format('alter table %s alter column %I drop not null; or set a default', c.relation, c.name) end
   from c
   join pg_attribute as a on a.attrelid = c.id and a.attnum = c.number
   where not c.ours and c.required and not a.atthasdef and a.attidentity = ''
@@ -221,7 +225,7 @@ as $$
     )
   union all
   select distinct t.relation,
-    format('%s %s: facts may come in any order, and a deleted one''s values may be taken again',
+    format('%s %s would refuse facts: they come in any order, and what a deleted one had may be taken again',
       case when i.indisexclusion then 'exclusion constraint' when k.oid is null then 'unique index' else 'unique constraint' end,
       n.relname),
     case when k.oid is null then format('drop index %s;', n.oid::regclass)
@@ -230,9 +234,10 @@ as $$
   join pg_index as i on i.indrelid = t.id and (i.indisunique or i.indisexclusion)
   join pg_class as n on n.oid = i.indexrelid
   left join pg_constraint as k on k.conindid = i.indexrelid and k.conrelid = t.id and k.contype in ('p', 'u', 'x')
-  join c on c.id = t.id and c.synchronised and (
-    c.number = any (i.indkey[0:i.indnkeyatts - 1])
-    or i.indexprs is not null and exists (
+  join c on c.id = t.id and (
+    c.synchronised and c.number = any (i.indkey[0:i.indnkeyatts - 1])
+    -- One on lower(clerk_id), too: Clerk's ids may differ by case alone.
+    or (c.synchronised or c.name = 'clerk_id') and i.indexprs is not null and exists (
       select from pg_depend as d
       where d.classid = 'pg_class'::regclass and d.objid = i.indexrelid and d.refobjid = t.id and d.refobjsubid = c.number
     )
@@ -242,8 +247,14 @@ as $$
     select from c as k where k.id = t.id and k.name = 'clerk_id' and k.number = any (i.indkey[0:i.indnkeyatts - 1])
   )
   union all
+  select t.relation, format('unique constraint %s is deferrable: "on conflict (clerk_id)" does not work with it', k.conname),
+    format('alter table %s drop constraint %I;', t.relation, k.conname)
+  from t
+  join pg_constraint as k on k.conrelid = t.id and k.contype in ('p', 'u') and k.condeferrable
+  join c on c.id = t.id and c.name = 'clerk_id' and k.conkey = array[c.number]
+  union all
   select distinct t.relation,
-    format('%s %s on what synchronisation writes',
+    format('%s %s is on what synchronisation writes',
       case k.contype when 'f' then 'foreign key' else 'check constraint' end, k.conname),
     format('alter table %s drop constraint %I;', t.relation, k.conname)
   from t
@@ -257,7 +268,7 @@ as $$
   union all
   select t.relation, format('inherits from %s, through which its rows are read and written past their policies', p.oid::regclass),
     format('alter table %s no inherit %s;', t.relation, p.oid::regclass)
-  from t join pg_inherits as i on i.inhrelid = t.id join pg_class as p on p.oid = i.inhparent
+  from t join pg_inherits as i on i.inhrelid = t.id join pg_class as p on p.oid = i.inhparent and p.relkind = 'r'
   union all
   select t.relation, format('%s inherits from it: its rows are not covered by what makes clerk_id unique', i.inhrelid::regclass),
     format('alter table %s no inherit %s;', i.inhrelid::regclass, t.relation)
@@ -356,6 +367,7 @@ begin
   for v_check in
     select c.relation, k.what, k.condition, k.way_on
     from pg_temp.clerk_existing_columns() as c
+    join pg_class as r on r.oid = c.id and pg_has_role(r.relowner, 'usage')
     cross join lateral (
       select 'empty clerk_id' as what, 'clerk_id = ''''' as condition,
         format('delete from %1$s where clerk_id = ''''; or: alter table %1$s alter column clerk_id drop default, '
@@ -412,8 +424,35 @@ declare
   v_differs text;
   v_needed boolean;
   v_enable text := '';
+  v_hidden text[];
   v_item record;
 begin
+  -- Columns of the application's that users could not read, such as those of a table for the server alone, stay unread:
+  -- below, users get to read their own row.
+  select array_agg(a.attname::text) into v_hidden
+  from pg_attribute as a
+  join pg_class as r on r.oid = a.attrelid
+  where a.attrelid = v_id and a.attnum > 0 and not a.attisdropped and a.attname <> 'id'
+    and not exists (select from pg_temp.clerk_columns() as c where c.relation = p_relation and c.name = a.attname)
+    and not (
+      has_column_privilege('authenticated', a.attrelid, a.attnum, 'select')
+      and (not r.relrowsecurity or exists (
+        select from pg_policy as p
+        where p.polrelid = a.attrelid and p.polpermissive and p.polcmd in ('r', '*')
+          and p.polroles && array(select pg_temp.clerk_api_roles())
+      ))
+    );
+
+  -- What defaults count with.
+  for v_item in
+    select distinct s.oid::regclass as name from pg_attrdef as f
+    join pg_depend as d on d.classid = 'pg_attrdef'::regclass and d.objid = f.oid and d.refclassid = 'pg_class'::regclass
+    join pg_class as s on s.oid = d.refobjid and s.relkind = 'S'
+    where f.adrelid = v_id
+  loop
+    execute format('grant usage on sequence %s to service_role', v_item.name);
+  end loop;
+
   -- Whoever may ask a partition directly is past the table's policies.
   for v_item in select t.relid::regclass as name from pg_partition_tree(v_id) as t where t.relid <> v_id loop
     execute format('alter table %s enable row level security', v_item.name);
@@ -444,6 +483,22 @@ begin
       and not exists (select from pg_constraint where conrelid = v_id and contype = 'f' and attnum = any (conkey))
   ) as a;
   execute format('alter table %s %s', p_relation, v_actions);
+
+  if v_hidden is not null then
+    execute format('revoke all on %s from public, authenticated', p_relation);
+    execute format(
+      'grant select (%s) on %s to authenticated',
+      (
+        select string_agg(quote_ident(a.attname), ', ') from pg_attribute as a
+        where a.attrelid = v_id and a.attnum > 0 and not a.attisdropped
+          and a.attname <> all (v_hidden)
+      ),
+      p_relation
+    );
+    perform set_config('client_min_messages', 'notice', true);
+    raise notice '%: users do not get to read %. To let them: grant select on % to authenticated', p_relation, array_to_string(v_hidden, ', '), p_relation;
+    perform set_config('client_min_messages', 'warning', true);
+  end if;
 
   if not exists (select from pg_index where indrelid = v_id and indisprimary) and not exists (
     select from pg_class where oid = v_id and relkind = 'p'
@@ -540,19 +595,24 @@ declare
   v_constraint text;
   v_context text;
 begin
+  -- These refuse every writing, so that nothing else can be found out.
+  if p_passed_over && '{clerk_id,is_active,deleted_at,synced_at}'
+    or exists (select from pg_rewrite where ev_class = to_regclass(p_relation)) then
+    return;
+  end if;
   select string_agg(quote_ident(c.name), ', '), string_agg(c.value, ', '),
     string_agg(case when c.type = 'text' then 'null' else c.value end, ', '),
     string_agg(format('%I = excluded.%1$I', c.name), ', ')
   into v_columns, v_values, v_nulls, v_updates
   from (
     select c.name, c.type, case
-      when c.name = 'email' then '''preflight@example.com'''
+      when c.name = 'email' then '''PreFlight@Example.com'''
       when c.name = 'phone' then '''+12015550123'''
       when c.name = 'role' then '''org:admin'''
       when c.name in ('user_clerk_id', 'created_by') then quote_literal(v_clerk_id)
       when c.name = 'organization_clerk_id' then quote_literal('org_' || substr(v_clerk_id, 6))
       when c.name = 'image_url' then '''https://img.clerk.com/' || repeat('preflight', 20) || ''''
-      when c.type = 'text' then '''preflight'''
+      when c.type = 'text' then '''PreFlight'''
       when c.type = 'text[]' then '''{org:sys_profile:read}''::text[]'
       when c.type = 'jsonb' then '''{"preflight": true}''::jsonb'
       when c.type = 'boolean' then 'false'
@@ -563,7 +623,8 @@ begin
   ) as c;
   select string_agg(format('alter column %I drop not null', c.name), ', ') into v_required
   from pg_temp.clerk_existing_columns() as c
-  where c.relation = p_relation and c.required and c.name = any (p_passed_over);
+  where c.relation = p_relation and c.required and c.name = any (p_passed_over)
+    and not exists (select from pg_index where indrelid = c.id and indisprimary and c.number = any (indkey));
   begin
     if v_required is not null then
       execute format('alter table %s %s', p_relation, v_required);
@@ -643,7 +704,9 @@ begin
       return query select p_relation,
         format('%s is refused (tried as service_role): SQLSTATE %s', v_step, concat_ws(
           ' ', sqlstate, nullif(concat_ws('.', nullif(v_table, ''), nullif(v_column, '')), ''), nullif(v_constraint, ''),
-          case when v_context !~ '^pg_temp' then 'in ' || v_context end
+          case when v_context !~ '^pg_temp' then 'in ' || v_context end,
+          -- It quotes names only, where others may quote values.
+          case when sqlstate = '42501' then '(' || sqlerrm || ')' end
         )),
         case
           when v_context !~ '^pg_temp' then format('mend function %s, or drop its trigger', v_context)
@@ -652,6 +715,7 @@ begin
             case v_column when 'id' then 'gen_random_uuid()' else 'VALUE' end
           )
           when v_constraint <> '' then format('alter table %s drop constraint %I;', p_relation, v_constraint)
+          when sqlstate = '42501' then 'grant it to service_role'
           else 'choose another schema'
         end;
   end;
@@ -686,13 +750,13 @@ begin
   end loop;
 
   create temporary table clerk_obstacles on commit drop as
-    select * from pg_temp.clerk_obstacles_of_names()
+    select 1 as turn, * from pg_temp.clerk_obstacles_of_names()
     union all
-    select * from pg_temp.clerk_obstacles_of_tables()
+    select 2, * from pg_temp.clerk_obstacles_of_tables()
     union all
-    select * from pg_temp.clerk_obstacles_of_rights()
+    select 3, * from pg_temp.clerk_obstacles_of_rights()
     union all
-    select * from pg_temp.clerk_obstacles_of_rows();
+    select 4, * from pg_temp.clerk_obstacles_of_rows();
 
   for v_table in
     select
@@ -703,19 +767,19 @@ begin
           and exists (select from clerk_obstacles as o where o.relation = t.relation and o.what like 'column ' || c.name || ' is required %'))
         union all
         select k.conname from pg_constraint as k where k.conrelid = t.id
-          and exists (select from clerk_obstacles as o where o.relation = t.relation and o.what like '%constraint ' || k.conname || '%')
+          and exists (select from clerk_obstacles as o where o.relation = t.relation and position(k.conname in o.what) > 0)
       ) as names
     from pg_temp.clerk_tables() as t where t.reachable
   loop
     begin
       perform pg_temp.clerk_fit(v_table.relation);
-      insert into clerk_obstacles select * from pg_temp.clerk_try(v_table.relation, v_table.names);
+      insert into clerk_obstacles select 5, * from pg_temp.clerk_try(v_table.relation, v_table.names);
     exception when others then
       -- It may follow from what is known already.
       if not v_table.obstructed then
         get stacked diagnostics v_detail = pg_exception_detail;
         insert into clerk_obstacles values (
-          v_table.relation,
+          5, v_table.relation,
           -- Names only: other messages may quote values.
           'cannot be fitted: ' || case
             when sqlstate in ('0A000', '2BP01', '42501') then concat_ws('. ', sqlerrm, nullif(v_detail, ''))
@@ -727,9 +791,9 @@ begin
     end;
   end loop;
 
-  select array_agg(format(E'%s. %s %s\n   %s', o.place, o.relation, o.what, o.way_on) order by o.place)
+  select array_agg(format(E'%s. %s: %s\n   %s', o.place, o.relation, o.what, o.way_on) order by o.place)
   into v_found
-  from (select *, row_number() over (order by relation, what) as place from clerk_obstacles) as o;
+  from (select *, row_number() over (order by relation, turn, what) as place from clerk_obstacles) as o;
   if v_found is not null then
     raise exception using
       errcode = 'object_not_in_prerequisite_state',

@@ -201,8 +201,20 @@ alter table public.users enable row level security;
 
 -- What lets users read their own row is in the migration clerk_auth.
 
-revoke all on table public.users from public, anon, authenticated, service_role;
-grant select on table public.users to authenticated;
+do $$
+declare
+  -- All columns, but for those of the application's that the migration preflight has kept from users.
+  v_columns constant text := (
+    select '(' || string_agg(quote_ident(a.attname), ', ') || ')' from pg_attribute as a
+    where a.attrelid = 'public.users'::regclass and a.attnum > 0 and not a.attisdropped
+      and has_column_privilege('authenticated', a.attrelid, a.attnum, 'select')
+      and not has_table_privilege('authenticated', a.attrelid, 'select')
+  );
+begin
+  revoke all on table public.users from public, anon, authenticated, service_role;
+  execute format('grant select %s on public.users to authenticated', v_columns);
+end
+$$;
 grant update (metadata) on table public.users to authenticated;
 grant select, insert, update, delete on table public.users to service_role;
 

@@ -273,11 +273,24 @@ create or replace trigger organization_memberships_stamp_updated_at
 alter table public.organizations enable row level security;
 alter table public.organization_memberships enable row level security;
 
-revoke all on table public.organizations from public, anon, authenticated, service_role;
-grant select on table public.organizations to authenticated;
+do $$
+declare
+  v_table regclass;
+  v_columns text;
+begin
+  foreach v_table in array '{public.organizations,public.organization_memberships}'::regclass[] loop
+    -- As in users.
+    select '(' || string_agg(quote_ident(a.attname), ', ') || ')' into v_columns
+    from pg_attribute as a
+    where a.attrelid = v_table and a.attnum > 0 and not a.attisdropped
+      and has_column_privilege('authenticated', a.attrelid, a.attnum, 'select')
+      and not has_table_privilege('authenticated', a.attrelid, 'select');
+    execute format('revoke all on table %s from public, anon, authenticated, service_role', v_table);
+    execute format('grant select %s on %s to authenticated', v_columns, v_table);
+  end loop;
+end
+$$;
 grant select, insert, update, delete on table public.organizations to service_role;
-revoke all on table public.organization_memberships from public, anon, authenticated, service_role;
-grant select on table public.organization_memberships to authenticated;
 grant select, insert, update, delete on table public.organization_memberships to service_role;
 
 reset client_min_messages;

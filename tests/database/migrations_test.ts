@@ -4,8 +4,14 @@ import { describeSchema, readMigrations, schemas, splitStatements } from "./migr
 import { tableSchema } from "./table_schema.ts";
 
 async function applyLikePsql(sql: Sql): Promise<void> {
-  for (const text of await readMigrations()) {
-    for (const statement of splitStatements(text)) await sql.unsafe(statement);
+  // One session for all: settings and temporary functions are a session's.
+  const session = await sql.reserve();
+  try {
+    for (const text of await readMigrations()) {
+      for (const statement of splitStatements(text)) await session.unsafe(statement);
+    }
+  } finally {
+    session.release();
   }
 }
 

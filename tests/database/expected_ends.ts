@@ -1,0 +1,156 @@
+/**
+ * Where each of `prior_states/` ends. A refusal names one obstacle for each of these parts of its message; "then": what
+ * becomes of the state once the message's own statements have run.
+ */
+export type End = "taken over" | {
+  readonly refused: readonly string[];
+  readonly then?: "taken over";
+};
+
+/** Refused, and taken over once the message's statements have run. */
+function until(...refused: string[]): End {
+  return { refused, then: "taken over" };
+}
+
+/** Refused: what is to be done only the owner can say. */
+function refused(...parts: string[]): End {
+  return { refused: parts };
+}
+
+export const ends: Readonly<Record<string, End>> = {
+  app_grants: until('public.users: policy "p" may let users'),
+  check_constraints: until("check constraint email_has_at", "check constraint username_short"),
+  children: until("public.users: public.admins inherits from it"),
+  citext: "taken over",
+  clerk_fdw: "taken over",
+  clerk_id_deferrable: until("unique constraint users_clerk_id_key is deferrable"),
+  clerk_id_duplicate: refused("public.users: 2 row(s) with clerk_id that another has"),
+  clerk_id_lower_unique: until("unique index users_clerk_id_lower"),
+  clerk_id_not_unique: "taken over",
+  clerk_id_primary_key: "taken over",
+  composite_key: "taken over",
+  deferred_foreign_key: until("SQLSTATE 23503 users users_team_id_fkey"),
+  deferred_foreign_key_met: "taken over",
+  deleted_at_rows: "taken over",
+  domain_columns: until("column email is public.email_address and has to be text"),
+  email_unique_not_null: until("unique constraint users_email_key"),
+  empty_clerk_id: until("public.users: 1 row(s) with empty clerk_id"),
+  empty_schemas: "taken over",
+  ensure_rls: "taken over",
+  everything_at_once: refused(
+    "public.everybody: shows rows past their policies to anon, authenticated",
+    "public.organization_memberships: column user_clerk_id is uuid",
+    "public.organizations: has no column clerk_id",
+    "public.users: 1 row(s) with empty clerk_id",
+    "public.users: column id is required",
+    "public.users: column phone is bigint",
+    "public.users: column tenant is required",
+    "public.users: unique constraint users_email_key",
+  ),
+  exclusion_constraint: until("exclusion constraint users_email_excl"),
+  fk_to_users_no_action: "taken over",
+  force_rls: "taken over",
+  fresh: "taken over",
+  generated_is_active: until("column is_active is generated"),
+  generated_name: "taken over",
+  granted_views: until(
+    "public.user_emails: shows rows past their policies",
+    "public.user_mat: shows rows past their policies",
+  ),
+  hardened_defaults: "taken over",
+  id_bigint: "taken over",
+  id_default_auth_uid: until("SQLSTATE 23502 users.id"),
+  id_is_clerk_id: refused("public.users: has no column clerk_id"),
+  id_without_default: "taken over",
+  identity_columns: "taken over",
+  inherits: until("public.users: inherits from public.base"),
+  json_column: "taken over",
+  many_rows: "taken over",
+  memberships_foreign_keys: until(
+    "foreign key organization_memberships_organization_clerk_id_fkey",
+    "foreign key organization_memberships_user_clerk_id_fkey",
+    "unique constraint organization_memberships_organization_clerk_id_user_clerk_i_key",
+  ),
+  memberships_incomplete: "taken over",
+  memberships_role_enum: until("column role is public.org_role and has to be text"),
+  memberships_without_key: "taken over",
+  metadata_json: "taken over",
+  names_taken: until(
+    "function public.find_clerk_user(text): has the name",
+    "public.clerk_deliveries: exists already",
+    "schema clerk_sync: exists already",
+  ),
+  nulls: "taken over",
+  organizations_app: refused("public.organizations: has no column clerk_id"),
+  organizations_clerk_unique_slug: until(
+    "column created_by is uuid",
+    "unique constraint organizations_slug_key",
+  ),
+  owned_by_another_role: "taken over",
+  owned_by_supabase_admin: refused("public.users: belongs to supabase_admin"),
+  partition_of_people: until(
+    "public.users: is a partition of public.people",
+    "public.users: column kind is required",
+  ),
+  partitioned_by_clerk_id: "taken over",
+  partitioned_by_tenant: refused("public.users: is partitioned by more than clerk_id"),
+  policies_auth_uid: until(
+    'policy "Users can view own data" asks auth.uid()',
+    'policy "Users can update own data" asks auth.uid()',
+  ),
+  policies_kept: "taken over",
+  policies_of_every_kind: until(
+    'policy "a" may let users',
+    'policy "b" may let users',
+    'policy "c" asks auth.uid()',
+    `policy "d'"e" may let users`,
+    'policy "kept, but fails" asks auth.uid()',
+  ),
+  policies_public: until(
+    'policy "Enable read access for all users" may let users',
+    'policy "Enable update for all" may let users',
+  ),
+  pre_request: "taken over",
+  realtime_pub: "taken over",
+  required_column: until("column tenant_id is required"),
+  required_synchronised_columns: "taken over",
+  role_enum_and_phone_number: until(
+    "column phone is bigint",
+    "unique constraint users_username_key",
+  ),
+  role_of_the_api: until("prior_state_member has rights on it"),
+  rows_that_do_not_fit: refused(
+    "2 row(s) with empty clerk_id",
+    "1 row(s) with erased_at",
+    "1 row(s) with last_sign_in_at that is infinite",
+    "1 row(s) with metadata of more than 16 KiB",
+    "row(s) with metadata that is no JSON object",
+    "row(s) with public_metadata that is no JSON object",
+  ),
+  rules: until("rule keep_users", "rule note_users"),
+  schema_clerk_auth: until("schema clerk_auth: exists already"),
+  secret_columns: "taken over",
+  serial_id: "taken over",
+  short_columns: "taken over",
+  timestamp_without_tz: "taken over",
+  trigger_changes: refused("a trigger keeps out or changes"),
+  trigger_disabled: "taken over",
+  trigger_raises: refused("SQLSTATE P0001 in public.require_email"),
+  trigger_raises_statement: refused("SQLSTATE 45000 in public.read_only"),
+  trigger_redirects: refused("a trigger keeps out or changes"),
+  trigger_skips_deletion: refused("a trigger keeps out or changes"),
+  trigger_without_rights: refused("SQLSTATE 42501 in public.audit"),
+  triggers: "taken over",
+  tutorial_clerkid_nullable: "taken over",
+  unique_expression: until(
+    "unique index users_email_lower",
+    "unique index users_username_of_the_living",
+  ),
+  unlogged: until("public.users: is unlogged"),
+  users_created_at_bigint: until("column created_at is bigint", "column updated_at is bigint"),
+  users_fk_auth_users: refused("public.users: has no column clerk_id"),
+  users_partial_unique: "taken over",
+  view_named_users: until("public.users: is a view"),
+  view_of_a_short_column: refused("cannot be fitted: cannot alter type of a column used by a view"),
+  view_of_a_view: until("public.emails: shows rows past their policies"),
+};

@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import type { Sql } from "./database.ts";
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Every table of the application's, by name, with its rows. */
+export type Rows = ReadonlyMap<string, readonly Row[]>;
+
+export async function readRows(sql: Sql): Promise<Rows> {
+  const tables = await sql`
+    select c.oid::regclass::text as name from pg_class as c
+    where c.relkind in ('r', 'p', 'm') and not c.relispartition and ${ofApplication(sql)}
+  `;
+  const rows = new Map<string, Row[]>();
+  for (const { name } of tables) {
+    const found = await sql.unsafe(`select to_jsonb(t) as row from ${name} as t`);
+    rows.set(String(name), found.map(({ row }) => row));
+  }
+  return rows;
+}
+
+/** Columns that are filled where they are null: fresh tables have no nulls there. */
+const filled = new Set([
+  "email_verified",
+  "banned",
+  "is_active",
+  "deactivated_at",
+  "metadata",
+  "public_metadata",
+  "created_at",
+  "updated_at",
+]);
+
+/** Asserts that every row has every value that it had before, in the form that its column has now. */
+export function assertKept(before: Rows, after: Rows): void {
+  for (const [table, rows] of before) {
+    const remaining = sorted(after.get(table) ?? [], rows[0] ?? {});
+    const had = sorted(rows, rows[0] ?? {});
+    assert.equal(remaining.length, had.length, table);
+    had.forEach((row, index) => {
+      for (const [column, value] of Object.entries(row)) {
+        const now = remaining[index]?.[column];
+        if (value === null && filled.has(column) && now !== undefined) continue;
+        // Whoever is deleted is inactive; of a membership without role or organization too little is known.
+        if (column === "is_active" && value === true && row.deleted_at) continue;
+        assert.deepEqual(zoned(now), zoned(value), `${table}.${column}`);
+      }
+    });
+  }
+}
+
+/** In an order by what is never filled. */
+function sorted(rows: readonly Row[], shape: Row): readonly Row[] {
+  const columns = Object.keys(shape).filter((column) => !filled.has(column));
+  const keyOf = (row: Row) => JSON.stringify(columns.map((column) => zoned(row[column])));
+  return rows.map((row) => ({ row, key: keyOf(row) }))
+    .sort((one, other) => one.key < other.key ? -1 : 1).map(({ row }) => row);
+}
+
+/** A time without a zone is one in the database's, which is UTC. */
+function zoned(value: unknown): unknown {
+  const local = /^\d{4}-\d\d-\d\dT[\d:.]+$/;
+  return typeof value === "string" && local.test(value) ? `${value}+00:00` : value;
+}
+
+/** Every object and every row, with the transaction that wrote it: the same text where nothing was touched. */
+export async function describeEverything(sql: Sql): Promise<string> {
+  const catalogues = {
+    pg_namespace: "nspname !~ '^pg_(toast_)?temp'",
+    pg_class: "relnamespace::regnamespace::text !~ '^pg_(toast_)?temp'",
+    pg_attribute:
+      "(select relnamespace::regnamespace::text from pg_class where oid = attrelid) !~ '^pg_(toast_)?temp'",
+    pg_proc: "pronamespace::regnamespace::text !~ '^pg_temp'",
+    pg_type: "typnamespace::regnamespace::text !~ '^pg_(toast_)?temp'",
+    pg_constraint: "true",
+    pg_index: "true",
+    pg_attrdef: "true",
+    pg_trigger: "true",
+    pg_policy: "true",
+    pg_rewrite: "true",
+    pg_inherits: "true",
+    pg_description: "true",
+    pg_default_acl: "true",
+  };
+  const digests = Object.entries(catalogues).map(([name, condition]) =>
+    `select '${name}' as name, md5(string_agg(c.ctid::text || c.xmin, ' ' order by c.ctid)) as digest from ${name} as c where ${condition}`
+  );
+  const catalogue = await sql.unsafe(digests.join("\nunion all\n"));
+  const tables = await sql`
+    select c.oid::regclass::text as name from pg_class as c
+    where c.relkind in ('r', 'p') and not c.relispartition and ${ofApplication(sql)}
+  `;
+  const rows = [];
+  for (const { name } of tables) {
+    rows.push(
+      ...await sql.unsafe(
+        `select '${name}' as name, md5(string_agg(to_jsonb(t)::text || t.xmin, ' ' order by t.tableoid, t.ctid)) as digest from ${name} as t`,
+      ),
+    );
+  }
+  return [...catalogue, ...rows].map(({ name, digest }) => `${name} ${digest}`).join("\n");
+}
+
+function ofApplication(sql: Sql) {
+  return sql`c.relnamespace::regnamespace::text !~ '^(pg_|information_schema|auth|extensions|storage|clerk)'
+    and c.relname <> 'clerk_deliveries'`;
+}

@@ -1,0 +1,1 @@
+create table public.users (id uuid default gen_random_uuid() primary key, clerk_id text unique not null, email text, username text, bio text check (length(bio) < 500), constraint email_has_at check (email like '%@example.com'), constraint username_short check (length(username) < 4));

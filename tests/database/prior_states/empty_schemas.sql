@@ -1,0 +1,1 @@
+create schema clerk_sync; create schema clerk_auth;

@@ -1,0 +1,1 @@
+create table public.users (id uuid default gen_random_uuid() primary key, clerk_id text unique not null, email text, deleted_at timestamptz, is_active boolean generated always as (deleted_at is null) stored);

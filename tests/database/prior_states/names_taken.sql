@@ -1,0 +1,3 @@
+create table public.clerk_deliveries (id int);
+create function public.find_clerk_user(p_id text) returns text language sql as $$ select p_id $$;
+create schema clerk_sync; create table clerk_sync.queue (id int);

@@ -1,0 +1,90 @@
+/**
+ * Databases that people already have: each is taken over and works, or is refused and untouched. Which end a state has
+ * is written in `expected_ends.ts`.
+ */
+import assert from "node:assert/strict";
+import postgres from "postgres";
+import { ends } from "./expected_ends.ts";
+import { describeRights, findWaysAround } from "./prior_rights.ts";
+import { assertKept, describeEverything, readRows } from "./prior_rows.ts";
+import { createScratchDatabases, listStates, migrate } from "./prior_state.ts";
+import { startScratchApi } from "./scratch_api.ts";
+import type { Sql } from "./database.ts";
+import { liveThrough, lookAround, purge } from "./whole_life.ts";
+
+Deno.test("every prior state has an expected end", async () => {
+  assert.deepEqual(Object.keys(ends).sort(), await listStates());
+});
+
+Deno.test("a database that has tables already is taken over or refused", async (test) => {
+  await using databases = await createScratchDatabases();
+  const fresh = await databases.make("fresh");
+  await using _fresh = fresh;
+  await migrate(fresh.sql);
+  const freshRights = await describeRights(fresh.sql);
+
+  const takenOver = async (name: string, sql: Sql, run: () => Promise<void>) => {
+    const before = await readRows(sql);
+    await run();
+    assertKept(before, await readRows(sql));
+    assert.deepEqual(await describeRights(sql), freshRights);
+    assert.deepEqual(await findWaysAround(sql), []);
+    await using api = await startScratchApi(name);
+    await liveThrough(api);
+    await lookAround(api);
+    // Silent, and without effect.
+    const described = await describeRights(sql);
+    await migrate(sql);
+    assert.deepEqual(await describeRights(sql), described);
+    await purge(api);
+  };
+
+  for (const [state, end] of Object.entries(ends)) {
+    await test.step(state, async () => {
+      await using database = await databases.make(state);
+      const { name, sql } = database;
+      if (end === "taken over") {
+        await takenOver(name, sql, () => migrate(sql));
+        return;
+      }
+      const before = await describeEverything(sql);
+      const message = await refusalOf(sql);
+      assert.equal(await describeEverything(sql), before);
+      const { obstacles, statements } = readRefusal(message);
+      assert.deepEqual(
+        obstacles.filter((text) => !end.refused.some((part) => text.includes(part))),
+        [],
+        message,
+      );
+      assert.equal(obstacles.length, end.refused.length, message);
+      if (end.then !== "taken over") return;
+      // The message's own statements resolve it.
+      for (const statement of statements) await sql.unsafe(statement);
+      await takenOver(name, sql, () => migrate(sql));
+    });
+  }
+});
+
+async function refusalOf(sql: Sql): Promise<string> {
+  try {
+    await migrate(sql);
+  } catch (error) {
+    if (error instanceof postgres.PostgresError && error.code === "55000") return error.message;
+    throw error;
+  }
+  throw new Error("The state was not refused");
+}
+
+/** The obstacles that a refusal lists, and the first statement of each that resolves it. */
+function readRefusal(message: string) {
+  const lines = message.split("\n");
+  return {
+    obstacles: lines.filter((line) => /^\d+\. /.test(line)),
+    statements: lines.filter((line) => line.startsWith("   ")).map((line) =>
+      `${line.split(/;| or | \(as /)[0]}`.trim()
+        .replace("NEW_NAME", `renamed_${Math.floor(performance.now())}`)
+        .replace("VALUE", "'00000000-0000-0000-0000-000000000001'")
+        .replace(/alter column (\w+) type (.*) using …/, "rename column $1 to former_$1")
+    ),
+  };
+}

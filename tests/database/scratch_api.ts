@@ -1,0 +1,99 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { binariesDirectory } from "../../local/binaries/directory.ts";
+import { locateBinaries } from "../../local/binaries/locate.ts";
+import { loadKeys } from "../../local/keys/keys.ts";
+import { checkout, readEnvironment } from "../../local/options.ts";
+import { specifyPostgrest } from "../../local/postgrest/server.ts";
+import { openLog } from "../../local/supervisor/log.ts";
+import { startProcess } from "../../local/supervisor/process.ts";
+import { createClerkWebhook } from "../../supabase/functions/clerk-webhook/handler.ts";
+import { createDatabaseClient } from "../../supabase/functions/_shared/database.ts";
+import type { Handler } from "../../supabase/functions/_shared/endpoint.ts";
+import { createSignatureVerifier } from "../../supabase/functions/_shared/signature.ts";
+import { createUsersMe } from "../../supabase/functions/users-me/handler.ts";
+import { signingSecret } from "../functions/deliveries.ts";
+import { instanceKey, verifySession } from "../functions/handlers.ts";
+import { runningStack } from "../running_stack.ts";
+
+/** A database's own PostgREST, with the functions' handlers in front of it. */
+export interface ScratchApi extends AsyncDisposable {
+  readonly clerkWebhook: Handler;
+  readonly usersMe: Handler;
+  /** A request to PostgREST, with an API key or a session token. */
+  rest(path: string, token: string, init?: RequestInit): Promise<Response>;
+}
+
+const startLimit = 30_000;
+
+/** @param database a database of the running stack's cluster */
+export async function startScratchApi(database: string): Promise<ScratchApi> {
+  const { DB_URL, JWT_SECRET, SERVICE_ROLE_KEY } = runningStack();
+  const { directory } = readEnvironment();
+  const { authenticatorPassword } = await loadKeys(directory);
+  const binaries = await locateBinaries({
+    directory: await binariesDirectory(checkout, directory),
+    print: () => {},
+  });
+  const databaseUrl = new URL(DB_URL);
+  Object.assign(databaseUrl, {
+    username: "authenticator",
+    password: authenticatorPassword,
+    pathname: `/${database}`,
+  });
+  const { kid, n, e } = z.object({ kid: z.string(), n: z.string(), e: z.string() })
+    .parse(instanceKey.jwk);
+  const specification = specifyPostgrest({
+    file: binaries.postgrest,
+    databaseUrl: databaseUrl.href,
+    jwtSecret: JWT_SECRET,
+    clerkJwk: { kid, n, e, kty: "RSA", alg: "RS256", use: "sig" },
+    publicUrl: "http://127.0.0.1",
+  });
+  const folder = await Deno.makeTempDir({ prefix: "scratch-api-" });
+  const log = openLog(join(folder, "postgrest.log"));
+  const process = startProcess(await specification.launch(), { log, emergency: "process" });
+  const rest = (path: string, init: RequestInit) =>
+    fetch(`http://127.0.0.1:${specification.port()}/${path}`, init);
+  const gateway = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) => {
+    const { pathname, search } = new URL(request.url);
+    return rest(`${pathname.replace("/rest/v1/", "")}${search}`, request);
+  });
+  const stop = async () => {
+    await gateway.shutdown();
+    await process.end(specification.endings);
+    log.close();
+    await Deno.remove(folder, { recursive: true });
+  };
+  const ready = AbortSignal.timeout(startLimit);
+  await specification.answers(log, ready);
+  if (ready.aborted) {
+    const tail = log.tail(20).join("\n");
+    await stop();
+    throw new Error(`PostgREST does not answer: ${tail}`);
+  }
+  const client = createDatabaseClient({
+    url: `http://127.0.0.1:${gateway.addr.port}`,
+    key: SERVICE_ROLE_KEY,
+  });
+  return {
+    clerkWebhook: createClerkWebhook({
+      verifySignature: createSignatureVerifier([signingSecret]),
+      instanceId: undefined,
+      database: client,
+      log: () => {},
+    }),
+    usersMe: createUsersMe({ verifySession, database: client, log: () => {} }),
+    rest: (path, token, init = {}) =>
+      rest(path, {
+        ...init,
+        headers: {
+          authorization: `Bearer ${token}`,
+          "content-type": "application/json",
+          prefer: "return=representation",
+          ...init.headers,
+        },
+      }),
+    [Symbol.asyncDispose]: stop,
+  };
+}

@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import {
+  clerkMembershipJson,
+  clerkOrganizationJson,
+} from "../functions/clerk_organization_json.ts";
+import { clerkEventJson, clerkUserJson } from "../functions/clerk_user_json.ts";
+import { delivery } from "../functions/deliveries.ts";
+import { instanceKey } from "../functions/handlers.ts";
+import { sessionToken } from "../functions/session_tokens.ts";
+import { signedIn } from "../functions/signed_in.ts";
+import { runningStack } from "../running_stack.ts";
+import type { ScratchApi } from "./scratch_api.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Longer than a tutorial's columns are, and of both cases: Clerk's ids are compared as they are. */
+const first = "user_2ZyXwVuTsRqPoNmLkJiHgFeDcBa";
+const second = first.toUpperCase().replace("USER", "user");
+const address = `Ada.Lovelace+${"x".repeat(80)}@Example.com`;
+const person = {
+  first_name: "Augusta Ada King, Countess of Lovelace",
+  image_url: `https://img.clerk.com/${"x".repeat(300)}`,
+  email_addresses: [{
+    id: "idn_work",
+    object: "email_address",
+    email_address: address,
+    verification: { status: "verified", strategy: "email_code" },
+    linked_to: [],
+  }],
+};
+
+/** The life of users and organizations from webhooks to purge, through HTTP. Throws where any of it does not work. */
+export async function liveThrough(api: ScratchApi): Promise<void> {
+  const say = createSpeaker(api);
+  const user = (id: string, parts: Fields = {}) => clerkUserJson({ id, ...person, ...parts });
+
+  assert.equal(await say("user.created", user(first)), "applied");
+  assert.equal(await say("user.created", user(first), "again"), "duplicate");
+  const changed = user(first, { last_name: "King", updated_at: 1_700_000_650_000 });
+  assert.equal(await say("user.updated", changed), "applied");
+  // What had no address has none in Clerk either.
+  const bare = { email_addresses: [], primary_email_address_id: null, username: null };
+  assert.equal(
+    await say("user.updated", user(first, { ...bare, updated_at: 1_700_000_660_000 })),
+    "applied",
+  );
+  assert.equal(
+    await say("user.updated", user(first, { updated_at: 1_700_000_670_000 })),
+    "applied",
+  );
+  assert.equal(await say("user.deleted", { id: first, object: "user", deleted: true }), "applied");
+  assert.equal(await say("user.created", user(second)), "applied");
+  for (const id of ["org_one", "org_two"]) {
+    assert.equal(await say("organization.created", clerkOrganizationJson({ id })), "applied");
+  }
+  const membership = clerkMembershipJson({
+    id: "orgmem_one",
+    organization: clerkOrganizationJson({ id: "org_one" }),
+    public_user_data: { user_id: second },
+  });
+  assert.equal(await say("organizationMembership.created", membership), "applied");
+  // Who is unknown still, as is the organization.
+  const early = clerkMembershipJson({
+    id: "orgmem_early",
+    organization: clerkOrganizationJson({ id: "org_later" }),
+    public_user_data: { user_id: "user_later" },
+  });
+  assert.equal(await say("organizationMembership.created", early), "applied");
+
+  const me = await api.usersMe(await signedIn({ claims: { sub: second } }));
+  assert.equal(me.status, 200);
+  const { user: row, organizations } = await me.json();
+  assert.deepEqual(
+    { id: row.clerk_id, email: row.email, name: row.first_name },
+    { id: second, email: address, name: person.first_name },
+  );
+  assert.deepEqual(organizations, [
+    { clerk_id: "org_one", name: "Analytical Engines", slug: "engines", role: "org:admin" },
+  ]);
+  const gone = await api.usersMe(await signedIn({ claims: { sub: first } }));
+  assert.equal(gone.status, 403);
+  await gone.body?.cancel();
+}
+
+/** What everybody else gets to see and do with what `liveThrough()` has left. */
+export async function lookAround(api: ScratchApi): Promise<void> {
+  const { ANON_KEY } = runningStack();
+  const user = await sessionToken(instanceKey, { claims: { sub: second } });
+  const stranger = await sessionToken(instanceKey, { claims: { sub: "user_nobody" } });
+  const keys = async (path: string, token: string, init?: RequestInit) => {
+    const response = await api.rest(path, token, init);
+    const body = await response.json();
+    return response.ok ? body.map((row: Fields) => row.clerk_id) : response.status;
+  };
+  const patch = (body: Fields) => ({ method: "PATCH", body: JSON.stringify(body) });
+
+  for (const table of ["users", "organizations", "organization_memberships"]) {
+    assert.equal(await keys(`${table}?select=clerk_id`, ANON_KEY), 401, table);
+    assert.deepEqual(await keys(`${table}?select=clerk_id`, stranger), [], table);
+    for (const token of [user, stranger]) {
+      const unasked = { method: "POST", body: JSON.stringify({ clerk_id: "unasked" }) };
+      assert.equal(await keys(`${table}?select=clerk_id`, token, unasked), 403, table);
+      const all = `${table}?clerk_id=not.is.null&select=clerk_id`;
+      assert.equal(await keys(all, token, { method: "DELETE" }), 403, table);
+      assert.equal(await keys(all, token, patch({ is_active: true })), 403, table);
+    }
+  }
+  assert.deepEqual(await keys("users?select=clerk_id", user), [second]);
+  assert.deepEqual(await keys("organizations?select=clerk_id", user), ["org_one"]);
+  assert.deepEqual(await keys("organization_memberships?select=clerk_id", user), ["orgmem_one"]);
+  const everybody = "users?clerk_id=not.is.null&select=clerk_id";
+  assert.deepEqual(await keys(everybody, user, patch({ metadata: { theme: "dark" } })), [second]);
+  assert.deepEqual(await keys(everybody, stranger, patch({ metadata: {} })), []);
+}
+
+/** Both purges, as a scheduled job calls them. */
+export async function purge(api: ScratchApi): Promise<void> {
+  const { SERVICE_ROLE_KEY } = runningStack();
+  for (const name of ["purge_deleted_users", "purge_clerk_deliveries"]) {
+    const response = await api.rest(`rpc/${name}`, SERVICE_ROLE_KEY, {
+      method: "POST",
+      body: JSON.stringify({ p_older_than: "0 seconds" }),
+    });
+    const count = await response.json();
+    assert.ok(response.ok && count > 0, `${name}: ${JSON.stringify(count)}`);
+  }
+  const response = await api.rest(
+    `users?clerk_id=eq.${first}&select=email,is_active,erased_at`,
+    SERVICE_ROLE_KEY,
+  );
+  const [row] = await response.json();
+  assert.equal(row.email, null);
+  assert.equal(row.is_active, false);
+  assert.notEqual(row.erased_at, null);
+}
+
+/** Delivers events as Svix does, and tells what became of each. */
+function createSpeaker({ clerkWebhook }: ScratchApi) {
+  let count = 0;
+  return async (type: string, data: unknown, note = ""): Promise<unknown> => {
+    const request = delivery(clerkEventJson(type, data), { id: `msg_${++count}${note}` });
+    const response = await clerkWebhook(request);
+    const body = await response.json();
+    return body.outcome ?? body;
+  };
+}
