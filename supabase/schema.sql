@@ -646,16 +646,16 @@ AS $function$
     order by e.clerk_id collate "C"
   ),
   locked as materialized (
-    select m.id, e.deleted_at
+    select m.clerk_id, e.deleted_at
     from ended as e
     cross join lateral (
-      select m.id from public.organization_memberships as m where m.clerk_id = e.clerk_id for update
+      select m.clerk_id from public.organization_memberships as m where m.clerk_id = e.clerk_id for update
     ) as m
   )
   update public.organization_memberships as m
   set deleted_at = least(m.deleted_at, l.deleted_at), is_active = false, synced_at = now()
   from locked as l
-  where m.id = l.id and (m.deleted_at is null or m.deleted_at > l.deleted_at)
+  where m.clerk_id = l.clerk_id and (m.deleted_at is null or m.deleted_at > l.deleted_at)
 $function$
 ;
 grant execute on function clerk_sync.end_memberships(jsonb) to service_role;
@@ -875,10 +875,12 @@ begin
       a.item, a.outcome, a.reason, f.clerk_id, f.delivery ->> 'id' as delivery_id, f.delivery ->> 'type' as type,
       coalesce(f.delivery ->> 'source', 'webhook') as source,
       (f.delivery ->> 'occurred_at')::timestamptz as occurred_at,
-      row_number() over delivery as turn, count(*) over (partition by f.delivery ->> 'id') as turns
+      row_number() over same as turn, count(*) over same as turns
     from unnest(p_applied) as a
     cross join lateral jsonb_to_record(p_facts -> (a.item - 1)) as f (clerk_id text, delivery jsonb)
-    window delivery as (partition by f.delivery ->> 'id' order by a.item)
+    window same as (
+      partition by f.delivery ->> 'id' order by a.item rows between unbounded preceding and unbounded following
+    )
   ),
   recorded as (
     insert into public.clerk_deliveries as c (
@@ -925,11 +927,11 @@ AS $function$
 begin
   update public.organization_memberships as m set deactivated_at = new.deactivated_at
   from (
-    select m.id, m.organization_clerk_id from public.organization_memberships as m
+    select m.clerk_id, m.organization_clerk_id from public.organization_memberships as m
     where m.user_clerk_id = new.user_clerk_id
     offset 0
   ) as other
-  where m.id = other.id and other.organization_clerk_id = new.organization_clerk_id
+  where m.clerk_id = other.clerk_id and other.organization_clerk_id = new.organization_clerk_id
     and m.deactivated_at is distinct from new.deactivated_at;
   return null;
 end
@@ -964,7 +966,10 @@ CREATE OR REPLACE FUNCTION clerk_sync.stamp_updated_at()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
-  new.updated_at := now();
+  -- Byte by byte: an application's columns may be of types that know no equality, such as json.
+  if old *<> new then
+    new.updated_at := now();
+  end if;
   return new;
 end
 $function$
@@ -1463,7 +1468,7 @@ CREATE OR REPLACE FUNCTION public.purge_deleted_users(p_older_than interval)
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
   with expired as (
-    select u.id, u.clerk_id from public.users as u
+    select u.clerk_id from public.users as u
     where u.deleted_at < now() - p_older_than and u.erased_at is null
     -- The order in which writers lock users.
     order by u.clerk_id collate "C"
@@ -1475,12 +1480,13 @@ AS $function$
       image_url = null, phone = null, external_id = null, public_metadata = '{}', metadata = '{}',
       last_sign_in_at = null, erased_at = now()
     from expired as e
-    where u.id = e.id
-    returning u.id
+    -- By clerk_id, which is unique in a table that was there before, too.
+    where u.clerk_id = e.clerk_id
+    returning u.clerk_id
   ),
   -- Memberships after users: so do all writers.
   left_over as (
-    select m.id from public.organization_memberships as m
+    select m.clerk_id from public.organization_memberships as m
     where m.user_clerk_id in (select e.clerk_id from expired as e)
     order by m.clerk_id collate "C"
     for update
@@ -1488,7 +1494,7 @@ AS $function$
   emptied as (
     update public.organization_memberships as m set metadata = '{}'
     from left_over as l
-    where m.id = l.id and m.metadata <> '{}'
+    where m.clerk_id = l.clerk_id and m.metadata <> '{}'
   )
   select count(*) from erased
 $function$
@@ -1524,14 +1530,14 @@ begin
   where u.clerk_id = p_clerk_id;
   -- What ended with the user is open again, and active once Clerk says so: a membership may have ended by itself since.
   with ended as (
-    select m.id from public.organization_memberships as m
+    select m.clerk_id from public.organization_memberships as m
     where m.user_clerk_id = p_clerk_id and m.deleted_at = v_deleted_at
     order by m.clerk_id collate "C"
     for update
   )
   update public.organization_memberships as m set deleted_at = null, clerk_updated_at = null
   from ended as e
-  where m.id = e.id;
+  where m.clerk_id = e.clerk_id;
   insert into public.clerk_deliveries (delivery_id, event_type, subject, source, outcome, reason, actor)
   values (
     'revive_' || gen_random_uuid(), 'user.revived', p_clerk_id, 'operator', 'revived', btrim(p_reason),
@@ -1554,13 +1560,13 @@ CREATE TRIGGER organization_memberships_stamp_deactivated_at_on_insert BEFORE IN
 
 CREATE TRIGGER organization_memberships_stamp_deactivated_at_on_update BEFORE UPDATE ON public.organization_memberships FOR EACH ROW WHEN (((old.is_active IS DISTINCT FROM new.is_active) OR (old.deactivated_at IS DISTINCT FROM new.deactivated_at))) EXECUTE FUNCTION clerk_sync.stamp_deactivated_at();
 
-CREATE TRIGGER organization_memberships_stamp_updated_at BEFORE UPDATE ON public.organization_memberships FOR EACH ROW WHEN (((NOT (old.updated_at IS DISTINCT FROM new.updated_at)) AND (old.* IS DISTINCT FROM new.*))) EXECUTE FUNCTION clerk_sync.stamp_updated_at();
+CREATE TRIGGER organization_memberships_stamp_updated_at BEFORE UPDATE ON public.organization_memberships FOR EACH ROW WHEN ((NOT (old.updated_at IS DISTINCT FROM new.updated_at))) EXECUTE FUNCTION clerk_sync.stamp_updated_at();
 
 CREATE TRIGGER organizations_stamp_deactivated_at_on_insert BEFORE INSERT ON public.organizations FOR EACH ROW WHEN (((NOT new.is_active) AND (new.deleted_at IS NULL))) EXECUTE FUNCTION clerk_sync.stamp_deactivated_at();
 
 CREATE TRIGGER organizations_stamp_deactivated_at_on_update BEFORE UPDATE ON public.organizations FOR EACH ROW WHEN (((old.is_active IS DISTINCT FROM new.is_active) OR (old.deactivated_at IS DISTINCT FROM new.deactivated_at))) EXECUTE FUNCTION clerk_sync.stamp_deactivated_at();
 
-CREATE TRIGGER organizations_stamp_updated_at BEFORE UPDATE ON public.organizations FOR EACH ROW WHEN (((NOT (old.updated_at IS DISTINCT FROM new.updated_at)) AND (old.* IS DISTINCT FROM new.*))) EXECUTE FUNCTION clerk_sync.stamp_updated_at();
+CREATE TRIGGER organizations_stamp_updated_at BEFORE UPDATE ON public.organizations FOR EACH ROW WHEN ((NOT (old.updated_at IS DISTINCT FROM new.updated_at))) EXECUTE FUNCTION clerk_sync.stamp_updated_at();
 
 CREATE TRIGGER users_limit_lock_wait BEFORE UPDATE ON public.users FOR EACH STATEMENT WHEN ((CURRENT_USER = 'authenticated'::name)) EXECUTE FUNCTION clerk_sync.limit_lock_wait();
 
@@ -1568,7 +1574,7 @@ CREATE TRIGGER users_stamp_deactivated_at_on_insert BEFORE INSERT ON public.user
 
 CREATE TRIGGER users_stamp_deactivated_at_on_update BEFORE UPDATE ON public.users FOR EACH ROW WHEN (((old.is_active IS DISTINCT FROM new.is_active) OR (old.deactivated_at IS DISTINCT FROM new.deactivated_at))) EXECUTE FUNCTION clerk_sync.stamp_deactivated_at();
 
-CREATE TRIGGER users_stamp_updated_at BEFORE UPDATE ON public.users FOR EACH ROW WHEN (((NOT (old.updated_at IS DISTINCT FROM new.updated_at)) AND (old.* IS DISTINCT FROM new.*))) EXECUTE FUNCTION clerk_sync.stamp_updated_at();
+CREATE TRIGGER users_stamp_updated_at BEFORE UPDATE ON public.users FOR EACH ROW WHEN ((NOT (old.updated_at IS DISTINCT FROM new.updated_at))) EXECUTE FUNCTION clerk_sync.stamp_updated_at();
 
 create policy "The service role keeps the ledger" on public.clerk_deliveries as permissive for all to service_role
   using (true)

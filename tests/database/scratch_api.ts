@@ -44,6 +44,7 @@ export async function startScratchApi(database: string): Promise<ScratchApi> {
   const { kid, n, e } = z.object({ kid: z.string(), n: z.string(), e: z.string() })
     .parse(instanceKey.jwk);
   const specification = specifyPostgrest({
+    schemas: ["public"],
     file: binaries.postgrest,
     databaseUrl: databaseUrl.href,
     jwtSecret: JWT_SECRET,
