@@ -1,6 +1,7 @@
 import { type DatabaseCommand, runOnDatabase } from "../supabase_cli.ts";
 import { readInstalledSchema } from "./installed_schema.ts";
 import { placeProject } from "./project.ts";
+import { findRefusal } from "./refusal.ts";
 
 /** The outcome of `supabase db push`; `output` never holds a password. */
 export type PushOutcome = { success: boolean; output: string };
@@ -24,5 +25,6 @@ export async function pushMigrations({ schema = "public", ...push }: Push): Prom
     // An application's own migrations may be younger than one that this project adds later.
     args: ["db", "push", "--include-all"],
   });
-  return { success, output: `${stderr}${stdout}`.trim() };
+  const output = `${stderr}${stdout}`.trim();
+  return { success, output: success ? output : findRefusal(output) ?? output };
 }

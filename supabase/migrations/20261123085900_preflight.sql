@@ -135,7 +135,8 @@ as $$
       when 'v' then 'a view' when 'm' then 'a materialized view' when 'f' then 'a foreign table' else 'no table'
     end,
     case when c.relkind in ('v', 'm', 'f')
-      then format('alter %s %s rename to NEW_NAME;', case c.relkind when 'v' then 'view' when 'm' then 'materialized view' else 'foreign table' end, t.relation)
+      then format('alter %s %s rename to NEW_NAME;',
+        case c.relkind when 'v' then 'view' when 'm' then 'materialized view' else 'foreign table' end, t.relation)
       else 'rename it' end
   from pg_temp.clerk_tables() as t join pg_class as c on c.oid = t.id
   where c.relkind not in ('r', 'p')
@@ -495,9 +496,8 @@ begin
       ),
       p_relation
     );
-    perform set_config('client_min_messages', 'notice', true);
-    raise notice '%: users do not get to read %. To let them: grant select on % to authenticated', p_relation, array_to_string(v_hidden, ', '), p_relation;
-    perform set_config('client_min_messages', 'warning', true);
+    raise warning '%: users do not get to read %. To let them: grant select on % to authenticated',
+      p_relation, array_to_string(v_hidden, ', '), p_relation;
   end if;
 
   if not exists (select from pg_index where indrelid = v_id and indisprimary) and not exists (
@@ -725,9 +725,7 @@ $$;
 do $$
 declare
   v_found text[];
-  v_names text[];
   v_table record;
-  v_refused text;
   v_detail text;
 begin
   for v_table in
@@ -744,9 +742,7 @@ begin
     ) as r
     group by 1
   loop
-    perform set_config('client_min_messages', 'notice', true);
-    raise notice '% loses the rights of %: they become those of a new installation', v_table.relation, v_table.rights;
-    perform set_config('client_min_messages', 'warning', true);
+    raise warning '% loses the rights of %: they become those of a new installation', v_table.relation, v_table.rights;
   end loop;
 
   create temporary table clerk_obstacles on commit drop as
@@ -770,6 +766,7 @@ begin
           and exists (select from clerk_obstacles as o where o.relation = t.relation and position(k.conname in o.what) > 0)
       ) as names
     from pg_temp.clerk_tables() as t where t.reachable
+    order by t.relation
   loop
     begin
       perform pg_temp.clerk_fit(v_table.relation);

@@ -1,4 +1,4 @@
-import { prepareTableSchema } from "../../local/migrations/schema.ts";
+import { placeTables, prepareTableSchema } from "../../local/migrations/schema.ts";
 import type { Sql } from "./database.ts";
 import { tableSchema } from "./table_schema.ts";
 
@@ -11,7 +11,8 @@ export async function readMigrations(): Promise<string[]> {
     names.filter((name) => name.endsWith(".sql")).sort()
       .map((name) => Deno.readTextFile(new URL(name, folder))),
   );
-  return texts.map((text, index) => index === 0 ? prepareTableSchema(tableSchema) + text : text);
+  const placed = texts.map((text) => placeTables(text, tableSchema));
+  return [prepareTableSchema(tableSchema) + placed[0], ...placed.slice(1)];
 }
 
 /** A file's statements one by one, each in a transaction of its own, as `psql -f` sends them. */

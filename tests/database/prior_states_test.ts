@@ -65,6 +65,29 @@ Deno.test("a database that has tables already is taken over or refused", async (
   }
 });
 
+Deno.test("the preflight knows the type of every column that the migrations make", async () => {
+  await using databases = await createScratchDatabases();
+  await using fresh = await databases.make("fresh");
+  await migrate(fresh.sql);
+  await using database = await databases.make("fresh");
+  const columns = await fresh.sql`
+    select c.relname as table, a.attname as column from pg_class as c
+    join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and a.attname not in ('id', 'clerk_id')
+    where c.relnamespace = 'public'::regnamespace and c.relname ~ '^(users|organization)' and c.relkind = 'r'
+  `;
+  for (const table of ["users", "organizations", "organization_memberships"]) {
+    await database.sql.unsafe(`create table public.${table} (clerk_id text unique)`);
+  }
+  for (const { table, column } of columns) {
+    await database.sql.unsafe(`alter table public.${table} add column ${column} point`);
+  }
+  const { obstacles } = readRefusal(await refusalOf(database.sql));
+  const unnamed = columns.filter(({ table, column }) =>
+    !obstacles.some((text) => text.includes(` public.${table}: column ${column} is point `))
+  );
+  assert.deepEqual(unnamed, []);
+});
+
 async function refusalOf(sql: Sql): Promise<string> {
   try {
     await migrate(sql);
