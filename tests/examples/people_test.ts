@@ -1,0 +1,84 @@
+/** examples/people.sql: an application's own table that is fed from Clerk's users. */
+import assert from "node:assert/strict";
+import type { TransactionSql } from "postgres";
+import { apply } from "../database/apply.ts";
+import { become, rolledBack } from "../database/database.ts";
+import { newClerkId, userDeletedFact, userFact } from "../database/facts.ts";
+
+/** The example in a database where nobody is yet, until the transaction ends. */
+async function withExample(run: (sql: TransactionSql) => Promise<void>): Promise<void> {
+  const example = await Deno.readTextFile(new URL("../../examples/people.sql", import.meta.url));
+  await rolledBack(async (sql) => {
+    await sql`delete from public.users`;
+    await sql.unsafe(example);
+    await run(sql);
+  });
+}
+
+async function people(sql: TransactionSql) {
+  const rows = await sql`
+    select u.clerk_id, p.display_name, p.email, p.left_at is not null as gone
+    from public.people as p join public.users as u on u.id = p.user_id
+    order by u.clerk_id
+  `;
+  return rows.map((row) => ({ ...row }));
+}
+
+const later = "2026-01-03T00:00:00.000Z";
+
+Deno.test("examples/people.sql: a person follows the user, through change and deletion", async () => {
+  await withExample(async (sql) => {
+    const id = newClerkId();
+    await become(sql, "service_role");
+    await apply(sql, [userFact(id)]);
+    const ada = { clerk_id: id, display_name: "Ada Lovelace", email: "ada@example.com" };
+    assert.deepEqual(await people(sql), [{ ...ada, gone: false }]);
+    await apply(sql, [userFact(id, { last_name: "Byron", clerk_updated_at: later })]);
+    assert.deepEqual(await people(sql), [{ ...ada, display_name: "Ada Byron", gone: false }]);
+    await apply(sql, [userDeletedFact(id, later)]);
+    assert.deepEqual(await people(sql), [
+      { ...ada, display_name: "Ada Byron", email: null, gone: true },
+    ]);
+  });
+});
+
+Deno.test("examples/people.sql: what the application's table refuses is noted, and the user is synchronised", async () => {
+  await withExample(async (sql) => {
+    const [first, second] = [newClerkId(), newClerkId()];
+    await become(sql, "service_role");
+    // The table wants every address once; Clerk's users do not.
+    assert.deepEqual(await apply(sql, [userFact(first), userFact(second)]), ["created", "created"]);
+    assert.equal((await people(sql)).length, 1);
+    const failures = await sql`select sqlstate, constraint_name from public.people_failures`;
+    assert.deepEqual(failures.map((row) => ({ ...row })), [
+      { sqlstate: "23505", constraint_name: "people_email_key" },
+    ]);
+    const [left] = await sql`select public.repair_people()::int as failing`;
+    assert.equal(left?.failing, 1);
+    await sql`update public.people set email = null`;
+    const [repaired] = await sql`select public.repair_people()::int as failing`;
+    assert.equal(repaired?.failing, 0);
+    assert.equal((await people(sql)).length, 2);
+  });
+});
+
+Deno.test("examples/people.sql: the synchronisation goes on when even the notes are gone", async () => {
+  await withExample(async (sql) => {
+    await sql`drop table public.people, public.people_failures`;
+    await become(sql, "service_role");
+    const id = newClerkId();
+    assert.deepEqual(await apply(sql, [userFact(id)]), ["created"]);
+    assert.deepEqual(await apply(sql, [userDeletedFact(id, later)]), ["updated"]);
+  });
+});
+
+Deno.test("examples/people.sql: users from before it have their people, and tombstones none", async () => {
+  const example = await Deno.readTextFile(new URL("../../examples/people.sql", import.meta.url));
+  await rolledBack(async (sql) => {
+    await sql`delete from public.users`;
+    const [known, gone] = [newClerkId(), newClerkId()];
+    await apply(sql, [userFact(known), userDeletedFact(gone, later)]);
+    await sql.unsafe(example);
+    assert.deepEqual((await people(sql)).map(({ clerk_id: id }) => id), [known]);
+  });
+});
