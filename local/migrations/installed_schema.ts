@@ -1,12 +1,28 @@
 import postgres from "postgres";
+import { parseDatabaseAddress } from "../database_address.ts";
 
 /**
  * Where the tables of an installation are: the schema that its functions write to.
  *
  * @returns undefined where nothing is installed, or the database cannot be asked
+ * @throws Error that says what is wrong with the address
  */
 export async function readInstalledSchema(databaseUrl: string): Promise<string | undefined> {
-  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {}, connect_timeout: 5 });
+  const { user, password, loopback } = parseDatabaseAddress(databaseUrl);
+  const { hostname, port, pathname } = new URL(databaseUrl);
+  // The driver takes what follows a colon for a port, and so no IPv6 address.
+  if (hostname.startsWith("[")) return undefined;
+  const sql = postgres({
+    host: hostname,
+    port: Number(port || 5432),
+    database: pathname.slice(1) || "postgres",
+    username: user,
+    password,
+    ssl: loopback ? false : "prefer",
+    max: 1,
+    onnotice: () => {},
+    connect_timeout: 5,
+  });
   try {
     const [row] = await sql`
       select substring(p.prosrc from 'insert into (\\w+)\\.users as c') as schema from pg_proc as p
