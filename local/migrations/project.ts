@@ -1,8 +1,10 @@
 import { join } from "node:path";
+import { ourMigrations } from "./ours.ts";
 import { placeTables, prepareTableSchema } from "./schema.ts";
 
 /**
- * The folder to push a project's migrations from, with the tables in that schema.
+ * The folder to push a project's migrations from, with the tables in that schema. The application's own migrations are
+ * in it as they are: what they call public.users is theirs.
  *
  * @param project folder that contains `supabase/`
  * @param home where a copy may be made
@@ -24,10 +26,12 @@ export async function placeProject(
   await Deno.copyFile(join(from, "config.toml"), join(to, "config.toml"));
   const entries = await Array.fromAsync(Deno.readDir(join(from, "migrations")));
   const names = entries.map(({ name }) => name).filter((name) => name.endsWith(".sql")).sort();
-  for (const [index, name] of names.entries()) {
-    const text = placeTables(await Deno.readTextFile(join(from, "migrations", name)), schema);
-    const before = index === 0 ? prepareTableSchema(schema) : "";
-    await Deno.writeTextFile(join(to, "migrations", name), before + text);
+  for (const name of names) {
+    const text = await Deno.readTextFile(join(from, "migrations", name));
+    const placed = ourMigrations.includes(name) ? placeTables(text, schema) : text;
+    // Not at the top of the application's first one, which may have been applied long ago.
+    const before = name === ourMigrations[0] ? prepareTableSchema(schema) : "";
+    await Deno.writeTextFile(join(to, "migrations", name), before + placed);
   }
   return copy;
 }

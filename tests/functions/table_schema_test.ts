@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ourMigrations } from "../../local/migrations/ours.ts";
 import { parseTableSchema, placeTables } from "../../local/migrations/schema.ts";
 
 Deno.test("placeTables() moves every mention of a table of ours, and nothing else", () => {
@@ -22,6 +23,21 @@ Deno.test("In another schema no migration mentions a table of ours in public", a
     const placed = placeTables(await Deno.readTextFile(new URL(name, folder)), "clerk_data");
     const left = placed.match(/\bpublic\.(users|organization\w*|clerk_deliveries)\b/g);
     assert.equal(left, null, name);
+  }
+});
+
+Deno.test("Every migration of this project is listed as ours", async () => {
+  const folder = new URL("../../supabase/migrations/", import.meta.url);
+  const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+  assert.deepEqual(ourMigrations.filter((name) => !names.includes(name)), []);
+  const inside =
+    /\b(?:create|drop)(?: or replace)? \w+ (?:if (?:not )?exists )?(?:clerk_sync|clerk_auth)\b/;
+  for (const name of names.filter((name) => !ourMigrations.includes(name))) {
+    const text = await Deno.readTextFile(new URL(name, folder));
+    assert.ok(
+      !name.startsWith("20261123") && !inside.test(text),
+      `${name}: is it missing in local/migrations/ours.ts?`,
+    );
   }
 });
 
