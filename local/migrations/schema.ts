@@ -1,3 +1,5 @@
+import { sqlWords } from "./words.ts";
+
 /** The tables that may live in another schema. The functions that the API calls are in public always. */
 export const movableTables = [
   "users",
@@ -20,9 +22,8 @@ const taken = new Set([
  */
 export function parseTableSchema(name: string | undefined): string {
   const schema = name?.trim() || "public";
-  if (/^[a-z][a-z0-9_]{0,62}$/.test(schema) && !taken.has(schema) && !schema.startsWith("pg_")) {
-    return schema;
-  }
+  const plain = /^[a-z][a-z0-9_]{0,62}$/.test(schema) && !sqlWords.has(schema);
+  if (plain && !taken.has(schema) && !schema.startsWith("pg_")) return schema;
   throw new Error(
     `CLERK_SYNC_SCHEMA must be a schema of your own in lower case, such as clerk_data, not ${schema}`,
   );

@@ -47,7 +47,20 @@ Deno.test("parseTableSchema() takes a schema of the application's own, and publi
   assert.equal(parseTableSchema("clerk_data"), "clerk_data");
 });
 
-for (const name of ["auth", "clerk_sync", "pg_temp", "Clerk", "a.b", 'a"b', "1a", "a".repeat(64)]) {
+for (
+  const name of [
+    "auth",
+    "clerk_sync",
+    "pg_temp",
+    "user",
+    "order",
+    "Clerk",
+    "a.b",
+    'a"b',
+    "1a",
+    "a".repeat(64),
+  ]
+) {
   Deno.test(`parseTableSchema() refuses ${name}`, () => {
     assert.throws(() => parseTableSchema(name), /CLERK_SYNC_SCHEMA must be a schema of your own/);
   });

@@ -1,0 +1,11 @@
+import assert from "node:assert/strict";
+import { sqlWords } from "../../local/migrations/words.ts";
+import { withSql } from "./database.ts";
+
+Deno.test("Every word that PostgreSQL takes for itself is refused as the name of a schema", async () => {
+  await withSql(async (sql) => {
+    const words = await sql`select word from pg_get_keywords() where catcode <> 'U'`;
+    assert.ok(words.length > 100);
+    assert.deepEqual(words.map(({ word }) => word).filter((word) => !sqlWords.has(word)), []);
+  });
+});
