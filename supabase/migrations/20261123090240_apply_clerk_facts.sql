@@ -136,7 +136,7 @@ begin
   begin
     perform pg_advisory_xact_lock_shared(v_key);
     return clerk_sync.apply_batch(p_facts);
-  exception when others then
+  exception when others or assert_failure then
     if clerk_sync.is_outage(sqlstate) then
       raise;
     end if;

@@ -122,6 +122,11 @@ const refusals: readonly Refusal[] = [
     sql: trigger("raise exception using errcode = 'APP01';"),
     reason: "APP01 in public.application",
   },
+  {
+    what: "a trigger whose assertion fails",
+    sql: trigger("assert new.email is null;"),
+    reason: "P0004 in public.application",
+  },
 ];
 
 async function applyAll(sql: TransactionSql, facts: readonly unknown[]) {
