@@ -11,11 +11,13 @@ create table public.people (
   user_id uuid unique not null,
   display_name text not null,
   email text unique,
-  left_at timestamptz
+  left_at timestamptz,
+  user_updated_at timestamptz not null
 );
 comment on table public.people is 'The application''s people, fed from Clerk''s users.';
 comment on column public.people.user_id is 'users.id. No foreign key: the synchronisation must not wait for this table, nor fail with it.';
 comment on column public.people.left_at is 'When the user was deleted in Clerk, or deactivated.';
+comment on column public.people.user_updated_at is 'users.updated_at of the state that this shows: repair_people() finds by it what is missing.';
 
 create table public.people_failures (
   user_id uuid primary key,
@@ -33,6 +35,8 @@ grant select, insert, update, delete on table public.people, public.people_failu
 create function public.write_person(p_user public.users) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+-- Synchronisation waits for nobody's row here.
+set lock_timeout = '100ms'
 as $$
 declare
   v_constraint text;
@@ -41,17 +45,21 @@ begin
   if p_user.clerk_updated_at is null then
     return;
   end if;
-  insert into public.people as p (user_id, display_name, email, left_at)
+  -- Nor for a migration that holds the table: in a batch, a wait for each user would add up.
+  lock table public.people in row exclusive mode nowait;
+  insert into public.people as p (user_id, display_name, email, left_at, user_updated_at)
   values (
     p_user.id, coalesce(nullif(concat_ws(' ', p_user.first_name, p_user.last_name), ''), p_user.username, 'Somebody'),
     case when p_user.is_active then p_user.email end,
-    case when not p_user.is_active then coalesce(p_user.deleted_at, now()) end
+    case when not p_user.is_active then coalesce(p_user.deleted_at, now()) end, p_user.updated_at
   )
   on conflict (user_id) do update set
     display_name = excluded.display_name, email = excluded.email,
-    left_at = case when excluded.left_at is not null then coalesce(p.left_at, excluded.left_at) end;
+    left_at = case when excluded.left_at is not null then coalesce(p.left_at, excluded.left_at) end,
+    user_updated_at = excluded.user_updated_at;
   delete from public.people_failures as f where f.user_id = p_user.id;
-exception when others then
+-- "others" leaves out two: a failed assertion, and a request to stop, which is obeyed.
+exception when others or assert_failure then
   get stacked diagnostics v_constraint = constraint_name;
   insert into public.people_failures as f (user_id, sqlstate, constraint_name)
   values (p_user.id, sqlstate, nullif(v_constraint, ''))
@@ -68,14 +76,15 @@ as $$
 begin
   perform public.write_person(new);
   return null;
-exception when others then
-  -- Not even the note could be taken. The synchronisation goes on; repair_people() finds who is missing.
+exception when others or assert_failure then
+  -- Not even the note could be taken. The synchronisation goes on; repair_people() finds what is missing.
   return null;
 end
 $$;
 comment on function public.feed_people() is 'Trigger on users: writes the person. It never fails.';
 
--- After the row, once it is as it stays.
+-- After the row, once it is as it stays. What is checked only when the transaction ends is not caught: let no constraint
+-- of people be "initially deferred".
 create trigger feed_people after insert or update on public.users
   for each row execute function public.feed_people();
 
@@ -87,11 +96,12 @@ begin
   perform public.write_person(u)
   from public.users as u
   left join public.people as p on p.user_id = u.id
-  where p.id is null or exists (select from public.people_failures as f where f.user_id = u.id);
+  where p.user_updated_at is distinct from u.updated_at
+    or exists (select from public.people_failures as f where f.user_id = u.id);
   return (select count(*) from public.people_failures);
 end
 $$;
-comment on function public.repair_people() is 'Writes the people of users who have none, such as those from before this migration, and those that failed. Returns how many still fail.';
+comment on function public.repair_people() is 'Writes the people who are missing, such as those from before this migration, and those who do not show their user''s last state. Returns how many still fail. Run it when people_failures has entries, or from time to time.';
 
 revoke all on function public.write_person(public.users) from public, anon, authenticated, service_role;
 revoke all on function public.feed_people() from public, anon, authenticated, service_role;

@@ -73,6 +73,7 @@ const suites: readonly Suite[] = [
         "revive_clerk_user",
         "row_level_security",
       ].map((name) => `tests/database/${name}_test.ts`),
+      "tests/examples/people_test.ts",
     ],
     stack: true,
     schema: "clerk_data",

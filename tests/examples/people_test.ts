@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
 import { apply } from "../database/apply.ts";
-import { become, rolledBack } from "../database/database.ts";
+import { become, rolledBack, withSql } from "../database/database.ts";
 import { newClerkId, userDeletedFact, userFact } from "../database/facts.ts";
 
 /** The example in a database where nobody is yet, until the transaction ends. */
@@ -69,6 +69,69 @@ Deno.test("examples/people.sql: the synchronisation goes on when even the notes 
     const id = newClerkId();
     assert.deepEqual(await apply(sql, [userFact(id)]), ["created"]);
     assert.deepEqual(await apply(sql, [userDeletedFact(id, later)]), ["updated"]);
+  });
+});
+
+Deno.test("examples/people.sql: an assertion that fails in the application's trigger is noted, too", async () => {
+  await withExample(async (sql) => {
+    await sql.unsafe(`
+      create function public.assert_nothing() returns trigger language plpgsql as
+        $$ begin assert false, 'nobody'; end $$;
+      create trigger assert_nothing before insert on public.people
+        for each row execute function public.assert_nothing();
+    `);
+    await become(sql, "service_role");
+    assert.deepEqual(await apply(sql, [userFact(newClerkId())]), ["created"]);
+    const failures = await sql`select sqlstate from public.people_failures`;
+    assert.deepEqual(failures.map(({ sqlstate }) => sqlstate), ["P0004"]);
+  });
+});
+
+Deno.test("examples/people.sql: a change that nobody could note is made up for by the repair", async () => {
+  await withExample(async (sql) => {
+    const id = newClerkId();
+    await apply(sql, [userFact(id)]);
+    // Each fact comes in a transaction of its own, which is not the one in which the user was last changed.
+    await sql`update public.people set user_updated_at = '2026-01-01'`;
+    await sql`alter table public.people add constraint people_no_byron check (display_name !~ 'Byron')`;
+    await sql`alter table public.people_failures rename to people_failures_away`;
+    await apply(sql, [userFact(id, { last_name: "Byron", clerk_updated_at: later })]);
+    await sql`alter table public.people_failures_away rename to people_failures`;
+    await sql`alter table public.people drop constraint people_no_byron`;
+    const [repaired] = await sql`select public.repair_people()::int as failing`;
+    assert.equal(repaired?.failing, 0);
+    assert.deepEqual((await people(sql)).map((person) => person.display_name), ["Ada Byron"]);
+  });
+});
+
+Deno.test("examples/people.sql: a batch does not wait for a table that a migration holds", async () => {
+  const example = await Deno.readTextFile(new URL("../../examples/people.sql", import.meta.url));
+  const ids = Array.from({ length: 50 }, newClerkId);
+  await withSql(async (sql) => {
+    try {
+      await sql.unsafe(example);
+      await sql.begin(async (holder) => {
+        await holder`lock table public.people in access exclusive mode`;
+        // The migration waits for nobody, and is over only after the batch.
+        await sql.begin(async (writer) => {
+          await become(writer, "service_role");
+          await writer`set local statement_timeout = '5s'`;
+          const facts = ids.map((id) => userFact(id, { email: `${id}@example.com` }));
+          assert.deepEqual(new Set(await apply(writer, facts)), new Set(["created"]));
+        });
+      });
+      const failures = await sql`
+        select distinct f.sqlstate from public.people_failures as f
+        join public.users as u on u.id = f.user_id where u.clerk_id in ${sql(ids)}
+      `;
+      assert.deepEqual(failures.map(({ sqlstate }) => sqlstate), ["55P03"]);
+    } finally {
+      await sql`drop trigger if exists feed_people on public.users`;
+      await sql`drop function if exists public.repair_people(), public.feed_people()`;
+      await sql`drop function if exists public.write_person(public.users)`;
+      await sql`drop table if exists public.people, public.people_failures`;
+      await sql`delete from public.users where clerk_id in ${sql(ids)}`;
+    }
   });
 });
 
