@@ -3,6 +3,7 @@ import { join } from "node:path";
 import postgres from "postgres";
 import { reportFailure } from "./failure.ts";
 import { describeSchema } from "./migrations/describe_schema.ts";
+import { requireTablesInPublic } from "./migrations/installed_schema.ts";
 import { checkout, readEnvironment } from "./options.ts";
 import { createPrinter } from "./printer.ts";
 import { readRunningValues } from "./running_values.ts";
@@ -11,6 +12,7 @@ const printer = createPrinter();
 try {
   const { directory } = readEnvironment();
   const { DB_URL: databaseUrl } = await readRunningValues(directory);
+  await requireTablesInPublic(databaseUrl);
   const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
   try {
     const path = join("supabase", "schema.sql");

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { binariesDirectory } from "./binaries/directory.ts";
 import { locateSupabaseCli } from "./binaries/locate.ts";
 import { reportFailure } from "./failure.ts";
+import { requireTablesInPublic } from "./migrations/installed_schema.ts";
 import { checkout, readEnvironment } from "./options.ts";
 import { createPrinter } from "./printer.ts";
 import { readRunningValues } from "./running_values.ts";
@@ -12,6 +13,7 @@ const printer = createPrinter();
 try {
   const { directory } = readEnvironment();
   const { DB_URL: databaseUrl } = await readRunningValues(directory);
+  await requireTablesInPublic(databaseUrl);
   const supabase = await locateSupabaseCli({
     directory: await binariesDirectory(checkout, directory),
     print: (line) => printer.line(line),

@@ -36,3 +36,17 @@ export async function readInstalledSchema(databaseUrl: string): Promise<string |
     await sql.end({ timeout: 1 });
   }
 }
+
+/**
+ * Keeps what is generated for the repository, which names the tables in public, from being written without them.
+ *
+ * @throws Error with the way on where the tables are in another schema
+ */
+export async function requireTablesInPublic(databaseUrl: string): Promise<void> {
+  const schema = await readInstalledSchema(databaseUrl) ?? "public";
+  if (schema === "public") return;
+  throw new Error(
+    `The running stack has its tables in schema ${schema}, and this file is made from those in public. ` +
+      "Start a stack without CLERK_SYNC_SCHEMA",
+  );
+}

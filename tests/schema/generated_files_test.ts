@@ -1,0 +1,29 @@
+/** What is generated for the repository speaks of the tables in public. */
+import assert from "node:assert/strict";
+import { tableSchema } from "../database/table_schema.ts";
+import { run } from "../stack/command.ts";
+
+for (
+  const [command, path] of [
+    ["schema", "supabase/schema.sql"],
+    ["types", "supabase/functions/_shared/database.types.ts"],
+  ] as const
+) {
+  Deno.test(`${command} leaves ${path} alone where the tables are in another schema`, async () => {
+    const file = new URL(`../../${path}`, import.meta.url);
+    const before = await Deno.readTextFile(file);
+    try {
+      const directory = Deno.env.get("LOCAL_DIR") ?? "";
+      const { code, errors } = await run(command, { directory });
+      assert.equal(await Deno.readTextFile(file), before);
+      assert.deepEqual({ code, errors }, {
+        code: 1,
+        errors:
+          `The running stack has its tables in schema ${tableSchema}, and this file is made from those in public. ` +
+          "Start a stack without CLERK_SYNC_SCHEMA\n",
+      });
+    } finally {
+      await Deno.writeTextFile(file, before);
+    }
+  });
+}
