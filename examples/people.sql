@@ -92,12 +92,20 @@ create function public.repair_people() returns bigint
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_user public.users;
 begin
-  perform public.write_person(u)
-  from public.users as u
-  left join public.people as p on p.user_id = u.id
-  where p.user_updated_at is distinct from u.updated_at
-    or exists (select from public.people_failures as f where f.user_id = u.id);
+  for v_user in
+    select u.* from public.users as u
+    left join public.people as p on p.user_id = u.id
+    where p.user_updated_at is distinct from u.updated_at
+      or exists (select from public.people_failures as f where f.user_id = u.id)
+    -- In the synchronisation's order and until this is over: an older state must not come after a newer one.
+    order by u.clerk_id collate "C"
+    for no key update of u
+  loop
+    perform public.write_person(v_user);
+  end loop;
   return (select count(*) from public.people_failures);
 end
 $$;

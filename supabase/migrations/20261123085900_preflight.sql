@@ -693,7 +693,7 @@ begin
             where t.tgrelid = to_regclass(p_relation) and not t.tgisinternal and t.tgenabled <> 'D'
           ), 'another table''s')),
         'let it write only to columns of your own, or drop it';
-    when others then
+    when others or assert_failure then
       get stacked diagnostics
         v_table = table_name, v_column = column_name, v_constraint = constraint_name, v_context = pg_exception_context;
       -- It is among the obstacles already, under its name.
@@ -771,7 +771,7 @@ begin
     begin
       perform pg_temp.clerk_fit(v_table.relation);
       insert into clerk_obstacles select 5, * from pg_temp.clerk_try(v_table.relation, v_table.names);
-    exception when others then
+    exception when others or assert_failure then
       -- It may follow from what is known already.
       if not v_table.obstructed then
         get stacked diagnostics v_detail = pg_exception_detail;

@@ -135,6 +135,7 @@ export const ends: Readonly<Record<string, End>> = {
   timestamp_without_tz: "taken over",
   trigger_changes: refused("a trigger keeps out or changes"),
   trigger_disabled: "taken over",
+  trigger_asserts: refused("SQLSTATE P0004 in public.require_email"),
   trigger_raises: refused("SQLSTATE P0001 in public.require_email"),
   trigger_raises_statement: refused("SQLSTATE 45000 in public.read_only"),
   trigger_redirects: refused("a trigger keeps out or changes"),

@@ -1,8 +1,9 @@
 /** examples/people.sql: an application's own table that is fed from Clerk's users. */
 import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
+import { eventually } from "../../local/once/steps.ts";
 import { apply } from "../database/apply.ts";
-import { become, rolledBack, withSql } from "../database/database.ts";
+import { become, rolledBack, type Sql, withSql } from "../database/database.ts";
 import { newClerkId, userDeletedFact, userFact } from "../database/facts.ts";
 
 /** The example in a database where nobody is yet, until the transaction ends. */
@@ -145,3 +146,46 @@ Deno.test("examples/people.sql: users from before it have their people, and tomb
     assert.deepEqual((await people(sql)).map(({ clerk_id: id }) => id), [known]);
   });
 });
+
+Deno.test("examples/people.sql: repair_people() waits for whoever is changing a user, and writes the newer state", async () => {
+  const example = await Deno.readTextFile(new URL("../../examples/people.sql", import.meta.url));
+  const id = newClerkId();
+  await withSql(async (sql) => {
+    await sql.unsafe(example);
+    try {
+      await sql.begin((writer) => apply(writer, [userFact(id, { email: `${id}@example.com` })]));
+      await sql`delete from public.people`;
+      let repair: Promise<unknown> | undefined;
+      await sql.begin(async (writer) => {
+        await apply(writer, [
+          userFact(id, { email: `${id}@example.com`, last_name: "Byron", clerk_updated_at: later }),
+        ]);
+        await writer`delete from public.people`;
+        repair = withSql((other) => other`select public.repair_people()`);
+        await waitsForLock(sql);
+      });
+      await repair;
+      const [person] = await sql`select display_name from public.people as p
+        join public.users as u on u.id = p.user_id where u.clerk_id = ${id}`;
+      assert.equal(person?.display_name, "Ada Byron");
+    } finally {
+      await sql`delete from public.users where clerk_id = ${id}`;
+      await sql.unsafe(`
+        drop trigger feed_people on public.users;
+        drop function public.feed_people, public.repair_people, public.write_person;
+        drop table public.people, public.people_failures;
+        notify pgrst, 'reload schema';`);
+    }
+  });
+});
+
+/** Waits until the repair has come to a lock, or is over without one. */
+async function waitsForLock(sql: Sql): Promise<void> {
+  await eventually(async () => {
+    const [found] = await sql`
+      select from pg_stat_activity where query like '%repair_people()%' and wait_event_type = 'Lock'
+        and pid <> pg_backend_pid()
+    `;
+    return found ? true : undefined;
+  }, "The repair does not wait for the user's lock");
+}

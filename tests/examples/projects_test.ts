@@ -1,10 +1,10 @@
 /** examples/projects.sql through the API, as everybody who may ask, with Clerk's tokens. */
 import assert from "node:assert/strict";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
-import { eventually } from "../../local/once/steps.ts";
 import { withSql } from "../database/database.ts";
 import { clerk, signIn, signUp, webhooksSettled } from "../http/clerk.ts";
 import { runningStack } from "../running_stack.ts";
+import { apiKnows } from "./known.ts";
 
 /** The example's table, as `supabase gen types` gives it. */
 type ExampleDatabase = {
@@ -25,8 +25,6 @@ type ExampleDatabase = {
 type Client = SupabaseClient<ExampleDatabase>;
 
 const insufficientPrivilege = "42501";
-/** PostgreSQL's word; a newer PostgREST says it first. */
-const undefinedTable = /^(42P01|PGRST205)$/;
 
 /** A frontend's client of somebody, who is signed in unless there is no token. */
 function clientOf(token?: string): Client {
@@ -46,11 +44,6 @@ Deno.test("examples/projects.sql", async (test) => {
   const [{ theirs } = {}] = await withSql((sql) =>
     sql<{ theirs: boolean }[]>`select to_regclass('public.projects') is not null as theirs`
   );
-  const codeBecomes = (code: RegExp) =>
-    eventually(async () => {
-      const { error } = await clientOf().from("projects").select();
-      return code.test(error?.code ?? "") || undefined;
-    }, `The API does not answer ${code}`);
   try {
     await withSql(async (sql) => {
       await sql`drop table if exists public.projects`;
@@ -58,7 +51,7 @@ Deno.test("examples/projects.sql", async (test) => {
         await Deno.readTextFile(new URL("../../examples/projects.sql", import.meta.url)),
       );
     });
-    await codeBecomes(new RegExp(insufficientPrivilege));
+    await apiKnows("projects", true);
 
     const [ada, grace, joan, mary] = await Promise.all(
       ["Ada", "Grace", "Joan", "Mary"].map((firstName) => signUp({ firstName })),
@@ -172,7 +165,7 @@ Deno.test("examples/projects.sql", async (test) => {
     if (!theirs) {
       await withSql((sql) => sql`drop table public.projects`);
       // Other tests list what the API knows.
-      await codeBecomes(undefinedTable);
+      await apiKnows("projects", false);
     }
   }
 });
