@@ -194,8 +194,8 @@ export const mutants: readonly Mutant[] = [
   {
     mistake: "A fact that cannot be applied fails its batch",
     edits: [[
-      "exception when others then\n    if clerk_sync.is_outage(sqlstate) then",
-      "exception when others then\n    if jsonb_array_length(p_facts) > 1 then",
+      "exception when others or assert_failure then\n    if clerk_sync.is_outage(sqlstate) then",
+      "exception when others or assert_failure then\n    if jsonb_array_length(p_facts) > 1 then",
     ]],
     violates: ["no call fails"],
   },
