@@ -52,30 +52,43 @@ try {
 }
 
 /** As PostgREST does for a request with the secret key. */
-async function inTransaction(sql: Sql, run: (transaction: TransactionSql) => Promise<unknown>) {
+async function inTransaction<Result>(
+  sql: Sql,
+  run: (transaction: TransactionSql) => Promise<Result>,
+): Promise<Result> {
+  let result: { value: Result } | undefined;
   await sql.begin(async (transaction) => {
     await transaction`set local role service_role`;
-    await run(transaction);
+    result = { value: await run(transaction) };
   });
+  assert(result);
+  return result.value;
 }
 
 async function compare(sql: Sql, rows: number): Promise<void> {
   let applied = 0;
-  const bare = (batch: number) => () =>
-    inTransaction(
+  const bare = (size: number) => async () => {
+    const count = await inTransaction(
       sql,
-      (transaction) => bareUpsert(transaction, facts.newer(rows, batch, false)),
+      (transaction) => bareUpsert(transaction, facts.newer(rows, size, false)),
     );
-  const ours = (outcome: string, batchOf: () => readonly TimedFact[]) => () =>
-    inTransaction(sql, async (transaction) => {
-      const batch = batchOf();
-      const items = await transaction`
-        select outcome from public.apply_clerk_facts(${JSON.stringify(batch)}::text::jsonb)
+    return () => assert.equal(count, size);
+  };
+  const ours = (outcome: string, batchOf: () => readonly TimedFact[]) => async () => {
+    const batch = batchOf();
+    const outcomes = await inTransaction(sql, async (transaction) => {
+      // One row comes back, as to PostgREST.
+      const [row] = await transaction`
+        select json_agg(outcome) as outcomes
+        from public.apply_clerk_facts(${JSON.stringify(batch)}::text::jsonb)
       `;
-      assert.deepEqual([...new Set(items.map((item) => item.outcome))], [outcome]);
-      assert.equal(items.length, batch.length);
-      applied += batch.filter(({ delivery }) => delivery).length;
+      return row?.outcomes;
     });
+    return () => {
+      assert.deepEqual(outcomes, batch.map(() => outcome));
+      applied += batch.filter(({ delivery }) => delivery).length;
+    };
+  };
   const one = ours("updated", () => facts.newer(rows, 1, false));
   const cases: readonly Case[] = [
     {

@@ -10,8 +10,8 @@ create schema clerk_sync;
 grant usage on schema clerk_sync to service_role;
 comment on schema clerk_sync is 'How Clerk''s facts become rows. Not exposed by the API.';
 
-create type clerk_sync.applied_fact as (item integer, outcome text, reason text);
-comment on type clerk_sync.applied_fact is 'What became of a fact of a batch: "item" is its place, counting from 1; "outcome" and "reason" are as in apply_clerk_facts().';
+create type clerk_sync.applied_facts as (outcomes text[], reasons text[]);
+comment on type clerk_sync.applied_facts is 'What became of the facts of a batch, in their order: outcomes and reasons are as in apply_clerk_facts(). Reasons are null where there are none.';
 
 create table public.users (
   id uuid not null default gen_random_uuid(),
@@ -252,9 +252,9 @@ create table public.clerk_deliveries (
   constraint clerk_deliveries_attempted CHECK ((attempts > 0)),
   constraint clerk_deliveries_outcome_known CHECK ((outcome = ANY (ARRAY['created'::text, 'updated'::text, 'unchanged'::text, 'stale'::text, 'invalid'::text, 'rejected'::text, 'revived'::text]))),
   constraint clerk_deliveries_pkey PRIMARY KEY (delivery_id),
-  constraint clerk_deliveries_received_key UNIQUE (received_at, delivery_id) DEFERRABLE,
   constraint clerk_deliveries_source_known CHECK ((source = ANY (ARRAY['webhook'::text, 'users-sync'::text, 'backfill'::text, 'reconcile'::text, 'operator'::text])))
 );
+CREATE INDEX clerk_deliveries_received_at ON public.clerk_deliveries USING btree (received_at);
 alter table public.clerk_deliveries enable row level security;
 grant delete, insert, select, update on table public.clerk_deliveries to service_role;
 comment on table public.clerk_deliveries is 'Deliveries of Clerk''s events that were about users, organizations or memberships, or were refused although genuine, kept for 30 days: see purge_clerk_deliveries(). And what operators did by hand, kept for good.';
@@ -276,25 +276,29 @@ CREATE OR REPLACE FUNCTION public.apply_clerk_facts(p_facts jsonb, p_return_user
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET lock_timeout TO '4s'
  SET enable_seqscan TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 declare
-  v_applied clerk_sync.applied_fact[] := clerk_sync.apply_facts(p_facts);
+  v_applied clerk_sync.applied_facts := clerk_sync.apply_facts(p_facts);
 begin
   if jsonb_path_exists(p_facts, '$[*].delivery.id') then
-    v_applied := clerk_sync.record_deliveries(p_facts, v_applied);
+    v_applied.outcomes := clerk_sync.record_deliveries(p_facts, v_applied);
   end if;
   if not p_return_users then
     return query
-      select a.item, a.outcome, a.reason, null::jsonb, null::boolean from unnest(v_applied) as a order by a.item;
+      select a.item::integer, a.outcome, a.reason, null::jsonb, null::boolean
+      from unnest(v_applied.outcomes, v_applied.reasons) with ordinality as a (outcome, reason, item)
+      order by a.item;
     return;
   end if;
   -- Times in JSON have the zone of the session.
   perform set_config('timezone', 'UTC', true);
   return query
-    select a.item, a.outcome, a.reason, clerk_sync.visible_user(to_jsonb(u)), clerk_sync.is_active_user(to_jsonb(u))
-    from unnest(v_applied) as a
+    select
+      a.item::integer, a.outcome, a.reason, clerk_sync.visible_user(to_jsonb(u)), clerk_sync.is_active_user(to_jsonb(u))
+    from unnest(v_applied.outcomes, v_applied.reasons) with ordinality as a (outcome, reason, item)
     left join public.users as u
-      on u.clerk_id = p_facts -> (a.item - 1) ->> 'clerk_id' and a.outcome <> 'rejected'
+      on u.clerk_id = p_facts -> (a.item - 1)::integer ->> 'clerk_id' and a.outcome <> 'rejected'
     order by a.item;
 end
 $function$
@@ -450,69 +454,95 @@ grant execute on function clerk_auth.user_id() to service_role;
 comment on function clerk_auth.user_id() is 'Clerk''s id of the user who asks. Null without a session token, while its session has pending tasks, and once the user is deleted, deactivated or banned.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.apply_batch(p_facts jsonb, p_again boolean DEFAULT false)
- RETURNS clerk_sync.applied_fact[]
+ RETURNS clerk_sync.applied_facts
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
-  v_kinds constant text[] := array(select distinct f ->> 'kind' from jsonb_array_elements(p_facts) as f);
+  v_kinds constant jsonb := jsonb_path_query_array(p_facts, '$[*].kind');
   v_length constant integer := jsonb_array_length(p_facts);
+  -- A fact that comes alone may well be known: looking first saves its lock and its commit. A batch is mostly news, and
+  -- looking would cost it a tenth: of what is not written after all, it is asked in the second round.
+  v_look constant boolean := p_again or v_length = 1;
   v_ended jsonb;
-  v_applied clerk_sync.applied_fact[];
-  v_again integer[];
+  v_users text[];
+  v_organizations text[];
+  v_memberships text[];
+  v_applied clerk_sync.applied_facts;
+  v_fact jsonb;
+  v_items integer[] := '{}';
+  v_again clerk_sync.applied_facts;
 begin
-  if v_kinds && '{membership,membership_deleted,user_deleted,organization_deleted}' then
+  if v_kinds ?| '{membership,membership_deleted,user_deleted,organization_deleted}' then
     perform clerk_sync.lock_memberships(p_facts);
   end if;
   -- Users, then organizations, then memberships: so do all writers.
-  if v_kinds && '{user,user_deleted}' then
-    v_applied := clerk_sync.write_facts('user', p_facts);
+  if v_kinds ?| '{user,user_deleted}' then
+    v_users := clerk_sync.write_facts('user', p_facts, v_look);
   end if;
-  if v_kinds && '{organization,organization_deleted}' then
-    v_applied := v_applied || clerk_sync.write_facts('organization', p_facts);
+  if v_kinds ?| '{organization,organization_deleted}' then
+    v_organizations := clerk_sync.write_facts('organization', p_facts, v_look);
   end if;
-  if v_kinds && '{membership,membership_deleted}' then
+  if v_kinds ?| '{membership,membership_deleted}' then
     -- What ends is written together with what the batch tells: memberships are locked in one order.
     select jsonb_agg(
       jsonb_build_object('kind', 'membership_deleted', 'clerk_id', e.clerk_id, 'deleted_at', e.deleted_at)
     )
     into v_ended
     from clerk_sync.find_ended_memberships(p_facts) as e;
-    v_applied := v_applied || clerk_sync.write_facts('membership', p_facts || coalesce(v_ended, '[]'));
+    v_memberships := clerk_sync.write_facts('membership', p_facts || coalesce(v_ended, '[]'), v_look);
     -- Nobody has told of those that ended with their user or organization.
-    v_applied := array(select a from unnest(v_applied) as a where a.item <= v_length);
-  elsif v_kinds && '{user_deleted,organization_deleted}' then
+    v_memberships := v_memberships[: v_length];
+  elsif v_kinds ?| '{user_deleted,organization_deleted}' then
     perform clerk_sync.end_memberships(p_facts);
-  end if;
-  if coalesce(cardinality(v_applied), 0) < v_length then
-    v_applied := v_applied || array(
-      select (
-        f.item,
-        case f.fact ->> 'kind' when 'invalid' then 'invalid' else 'rejected' end,
-        -- Of no known kind, or without id or time: invalid_parameter_value.
-        case f.fact ->> 'kind' when 'invalid' then f.fact ->> 'reason' else '22023' end
-      )::clerk_sync.applied_fact
-      from jsonb_array_elements(p_facts) with ordinality as f (fact, item)
-      where f.item not in (select a.item from unnest(v_applied) as a)
-    );
   end if;
   -- What the application checks only when the transaction ends is checked here, where it can be told apart.
   set constraints all immediate;
-  v_again := array(select a.item from unnest(v_applied) as a where a.outcome is null);
-  if cardinality(v_again) = 0 then
+  v_applied.outcomes := coalesce(v_users, v_organizations, v_memberships, array_fill(null::text, array[v_length]));
+  if num_nonnulls(v_users, v_organizations, v_memberships) > 1 then
+    v_applied.outcomes := array(
+      select coalesce(w.as_user, w.as_organization, w.as_membership)
+      from unnest(v_users, v_organizations, v_memberships) with ordinality
+        as w (as_user, as_organization, as_membership, item)
+      order by w.item
+    );
+  end if;
+  if array_position(v_applied.outcomes, null) is null then
     return v_applied;
   end if;
-  -- Another writer came first with rows that our statement did not see. The next statement does, unless there are
-  -- none: then a trigger of the application's has kept them out without a word.
+  for v_item in 1 .. v_length loop
+    continue when v_applied.outcomes[v_item] is not null;
+    v_fact := p_facts -> (v_item - 1);
+    if v_fact ->> 'kind' = 'invalid' then
+      v_applied.outcomes[v_item] := 'invalid';
+      v_applied.reasons[v_item] := v_fact ->> 'reason';
+    elsif clerk_sync.has_place(v_fact) then
+      v_items := v_items || v_item;
+    else
+      v_applied.outcomes[v_item] := 'rejected';
+      -- invalid_parameter_value
+      v_applied.reasons[v_item] := '22023';
+    end if;
+  end loop;
+  if cardinality(v_items) = 0 then
+    return v_applied;
+  end if;
+  -- Looked at, and still not written: a trigger of the application's has kept the row out without a word.
   if p_again then
     raise exception using errcode = 'triggered_data_change_violation', message = 'A row was not written';
   end if;
-  return array(select a from unnest(v_applied) as a where a.outcome is not null) || array(
-    select (v_again[a.item], a.outcome, a.reason)::clerk_sync.applied_fact
-    from unnest(
-      clerk_sync.apply_batch((select jsonb_agg(p_facts -> (i - 1)) from unnest(v_again) as i), true)
-    ) as a
+  -- Known already, or another writer came first with a row that our statement did not see. The next statement does.
+  v_again := clerk_sync.apply_batch(
+    (
+      select jsonb_agg(p_facts -> (i.item - 1) order by i.place)
+      from unnest(v_items) with ordinality as i (item, place)
+    ),
+    true
   );
+  for v_place in 1 .. cardinality(v_items) loop
+    v_applied.outcomes[v_items[v_place]] := v_again.outcomes[v_place];
+  end loop;
+  return v_applied;
 end
 $function$
 ;
@@ -520,14 +550,15 @@ grant execute on function clerk_sync.apply_batch(jsonb,boolean) to service_role;
 comment on function clerk_sync.apply_batch(jsonb,boolean) is 'Merges a batch of facts into their rows, all or none. Raises where the database refuses one of them.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.apply_facts(p_facts jsonb)
- RETURNS clerk_sync.applied_fact[]
+ RETURNS clerk_sync.applied_facts
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   -- Held together by all who write batches, and by nobody else while one goes fact by fact.
   v_key constant bigint := hashtextextended('clerk facts', 0);
-  v_applied clerk_sync.applied_fact[];
+  v_applied clerk_sync.applied_facts;
+  v_one clerk_sync.applied_facts;
   v_item integer;
   v_refusal text;
   v_table text;
@@ -536,7 +567,10 @@ declare
   v_context text;
 begin
   begin
-    perform pg_advisory_xact_lock_shared(v_key);
+    -- A condition costs less than a statement, and nearly always there is nothing to wait for.
+    if not pg_try_advisory_xact_lock_shared(v_key) then
+      perform pg_advisory_xact_lock_shared(v_key);
+    end if;
     return clerk_sync.apply_batch(p_facts);
   exception when others or assert_failure then
     if clerk_sync.is_outage(sqlstate) then
@@ -549,7 +583,7 @@ begin
     v_refusal := clerk_sync.describe_refusal(sqlstate, v_table, v_column, v_constraint, v_context);
   end;
   if jsonb_array_length(p_facts) = 1 then
-    return array[(1, 'rejected', v_refusal)::clerk_sync.applied_fact];
+    return (array['rejected'], array[v_refusal])::clerk_sync.applied_facts;
   end if;
   -- Some fact is refused. It must not spoil the others, so each is applied alone. A user's end then locks memberships
   -- before the next user, which is not the order of the other writers: so there are none meanwhile.
@@ -559,10 +593,9 @@ begin
     from jsonb_array_elements(p_facts) with ordinality as f (fact, item)
     order by array_position('{user,organization,membership}', split_part(f.fact ->> 'kind', '_', 1)), f.item
   loop
-    v_applied := v_applied || array(
-      select (v_item, a.outcome, a.reason)::clerk_sync.applied_fact
-      from unnest(clerk_sync.apply_facts(jsonb_build_array(p_facts -> (v_item - 1)))) as a
-    );
+    v_one := clerk_sync.apply_facts(jsonb_build_array(p_facts -> (v_item - 1)));
+    v_applied.outcomes[v_item] := v_one.outcomes[1];
+    v_applied.reasons[v_item] := v_one.reasons[1];
   end loop;
   return v_applied;
 end
@@ -714,6 +747,21 @@ $function$
 grant execute on function clerk_sync.find_ended_memberships(jsonb) to service_role;
 comment on function clerk_sync.find_ended_memberships(jsonb) is 'The deletions of memberships that follow from a batch whose users and organizations are already written.';
 
+CREATE OR REPLACE FUNCTION clerk_sync.has_place(p_fact jsonb)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select p_fact ->> 'clerk_id' is not null and case
+    when p_fact ->> 'kind' in ('user', 'organization', 'membership') then p_fact ->> 'clerk_updated_at'
+    when p_fact ->> 'kind' in ('user_deleted', 'organization_deleted', 'membership_deleted') then p_fact ->> 'deleted_at'
+  end is not null
+$function$
+;
+grant execute on function clerk_sync.has_place(jsonb) to service_role;
+comment on function clerk_sync.has_place(jsonb) is 'Whether a fact is of a known kind, with its id and its time: without them it has no place in the order.';
+
 CREATE OR REPLACE FUNCTION clerk_sync.inherit_deactivation()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -862,61 +910,84 @@ $function$
 grant execute on function clerk_sync.organization_content(jsonb) to service_role;
 comment on function clerk_sync.organization_content(jsonb) is 'What decides between two states with the same times. Any total order would do that is the same everywhere.';
 
-CREATE OR REPLACE FUNCTION clerk_sync.record_deliveries(p_facts jsonb, p_applied clerk_sync.applied_fact[])
- RETURNS clerk_sync.applied_fact[]
+CREATE OR REPLACE FUNCTION clerk_sync.record_deliveries(p_facts jsonb, p_applied clerk_sync.applied_facts)
+ RETURNS text[]
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
-  v_recorded clerk_sync.applied_fact[];
+  v_repeats boolean := false;
+  v_turn record;
+  v_again text[];
+  v_outcomes text[] := p_applied.outcomes;
 begin
-  with delivered as materialized (
-    select
-      a.item, a.outcome, a.reason, f.clerk_id, f.delivery ->> 'id' as delivery_id, f.delivery ->> 'type' as type,
-      coalesce(f.delivery ->> 'source', 'webhook') as source,
-      (f.delivery ->> 'occurred_at')::timestamptz as occurred_at,
-      row_number() over same as turn, count(*) over same as turns
-    from unnest(p_applied) as a
-    cross join lateral jsonb_to_record(p_facts -> (a.item - 1)) as f (clerk_id text, delivery jsonb)
-    window same as (
-      partition by f.delivery ->> 'id' order by a.item rows between unbounded preceding and unbounded following
-    )
-  ),
-  recorded as (
+  -- One statement may touch an entry only once, as with the rows: see write_facts().
+  if jsonb_array_length(p_facts) > 1 then
+    v_repeats := exists (
+      select from jsonb_array_elements(p_facts) as f
+      where f -> 'delivery' ->> 'id' is not null
+      group by f -> 'delivery' ->> 'id'
+      having count(*) > 1
+    );
+  end if;
+  if v_repeats then
+    for v_turn in
+      select
+        jsonb_agg(t.fact order by t.item) as facts, array_agg(t.item order by t.item) as items,
+        array_agg(p_applied.outcomes[t.item] order by t.item) as outcomes,
+        array_agg(p_applied.reasons[t.item] order by t.item) as reasons
+      from (
+        select f.fact, f.item, row_number() over (partition by f.fact -> 'delivery' ->> 'id' order by f.item) as copy
+        from jsonb_array_elements(p_facts) with ordinality as f (fact, item)
+        where f.fact -> 'delivery' ->> 'id' is not null
+      ) as t
+      group by t.copy
+      order by t.copy
+    loop
+      v_again := clerk_sync.record_deliveries(v_turn.facts, (v_turn.outcomes, v_turn.reasons)::clerk_sync.applied_facts);
+      for v_place in 1 .. cardinality(v_turn.items) loop
+        v_outcomes[v_turn.items[v_place]] := v_again[v_place];
+      end loop;
+    end loop;
+    return v_outcomes;
+  end if;
+  with recorded as (
     insert into public.clerk_deliveries as c (
-      delivery_id, event_type, subject, source, occurred_at, attempts, outcome, reason
+      delivery_id, event_type, subject, source, occurred_at, outcome, reason
     )
-    select d.delivery_id, d.type, d.clerk_id, d.source, d.occurred_at, d.turns, d.outcome, d.reason
-    from delivered as d
-    where d.turn = 1 and d.delivery_id is not null
+    select
+      f.delivery ->> 'id', f.delivery ->> 'type', f.clerk_id, coalesce(f.delivery ->> 'source', 'webhook'),
+      (f.delivery ->> 'occurred_at')::timestamptz, f.outcome, f.reason
+    from rows from (
+      unnest(p_applied.outcomes, p_applied.reasons), jsonb_to_recordset(p_facts) as (clerk_id text, delivery jsonb)
+    ) as f (outcome, reason, clerk_id, delivery)
+    where f.delivery ->> 'id' is not null
     -- Rows first, then deliveries, each in this order: so do all writers.
-    order by d.delivery_id collate "C"
+    order by f.delivery ->> 'id' collate "C"
     on conflict (delivery_id) do update set
-      attempts = c.attempts + excluded.attempts,
+      attempts = c.attempts + 1,
       last_received_at = now(),
       -- What failed before may succeed now; what succeeded stays what it was.
       outcome = case when c.outcome in ('invalid', 'rejected') then excluded.outcome else c.outcome end,
       reason = case when c.outcome in ('invalid', 'rejected') then excluded.reason end
     returning c.delivery_id, c.attempts
   )
-  select array_agg((
-    d.item,
-    case
-      when d.outcome in ('unchanged', 'stale') and (r.attempts > d.turns or r.attempts > 0 and d.turn > 1)
-        then 'duplicate'
-      else d.outcome
-    end,
-    d.reason
-  )::clerk_sync.applied_fact)
-  into v_recorded
-  from delivered as d
-  left join recorded as r on r.delivery_id = d.delivery_id;
-  return v_recorded;
+  select array_agg(r.delivery_id) into v_again from recorded as r where r.attempts > 1;
+  if v_again is null then
+    return v_outcomes;
+  end if;
+  return array(
+    select case when f.outcome in ('unchanged', 'stale') and f.delivery ->> 'id' = any (v_again) then 'duplicate' else f.outcome end
+    from rows from (
+      unnest(p_applied.outcomes), jsonb_to_recordset(p_facts) as (delivery jsonb)
+    ) with ordinality as f (outcome, delivery, item)
+    order by f.item
+  );
 end
 $function$
 ;
-grant execute on function clerk_sync.record_deliveries(jsonb,clerk_sync.applied_fact[]) to service_role;
-comment on function clerk_sync.record_deliveries(jsonb,clerk_sync.applied_fact[]) is 'Writes the ledger for those facts that were deliveries. One that had come before and changed nothing is a duplicate.';
+grant execute on function clerk_sync.record_deliveries(jsonb,clerk_sync.applied_facts) to service_role;
+comment on function clerk_sync.record_deliveries(jsonb,clerk_sync.applied_facts) is 'Writes the ledger for those facts that were deliveries. The outcomes, in which one that had come before and changed nothing is a duplicate.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.share_deactivation()
  RETURNS trigger
@@ -1010,19 +1081,26 @@ $function$
 grant execute on function clerk_sync.visible_user(jsonb) to service_role;
 comment on function clerk_sync.visible_user(jsonb) is 'Of a row of users the columns that a signed-in user may read.';
 
-CREATE OR REPLACE FUNCTION clerk_sync.write_facts(p_resource text, p_facts jsonb)
- RETURNS clerk_sync.applied_fact[]
+CREATE OR REPLACE FUNCTION clerk_sync.write_facts(p_resource text, p_facts jsonb, p_look boolean)
+ RETURNS text[]
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
+  v_repeats boolean := false;
   v_turn record;
-  v_applied clerk_sync.applied_fact[];
+  v_written text[];
+  v_outcomes text[];
 begin
-  -- One statement may touch a row only once: what a batch says of somebody again waits for the next turn.
-  if jsonb_array_length(p_facts) > 1 and exists (
-    select from jsonb_array_elements(p_facts) as f group by f ->> 'clerk_id' having count(*) > 1
-  ) then
+  -- One statement may touch a row only once: what a batch says of somebody again waits for the next turn. Asked in two
+  -- steps, since a condition with a query in it costs a query.
+  if jsonb_array_length(p_facts) > 1 then
+    v_repeats := exists (
+      select from jsonb_array_elements(p_facts) as f group by f ->> 'clerk_id' having count(*) > 1
+    );
+  end if;
+  if v_repeats then
+    v_outcomes := array_fill(null::text, array[jsonb_array_length(p_facts)]);
     for v_turn in
       select
         jsonb_agg(case when t.turns > t.turn then t.fact || '{"again": true}' else t.fact end order by t.item) as facts,
@@ -1033,77 +1111,82 @@ begin
           count(*) over (partition by f.fact ->> 'clerk_id') as turns
         from jsonb_array_elements(p_facts) with ordinality as f (fact, item)
         -- What is not written must not have its turn before what is.
-        where f.fact ->> 'kind' = p_resource and f.fact ->> 'clerk_updated_at' is not null
-          or f.fact ->> 'kind' = p_resource || '_deleted' and f.fact ->> 'deleted_at' is not null
+        where f.fact ->> 'kind' in (p_resource, p_resource || '_deleted') and clerk_sync.has_place(f.fact)
       ) as t
       group by t.turn
       order by t.turn
     loop
-      v_applied := v_applied || array(
-        select (v_turn.items[a.item], a.outcome, a.reason)::clerk_sync.applied_fact
-        from unnest(clerk_sync.write_facts(p_resource, v_turn.facts)) as a
-      );
+      v_written := clerk_sync.write_facts(p_resource, v_turn.facts, true);
+      for v_place in 1 .. cardinality(v_turn.items) loop
+        v_outcomes[v_turn.items[v_place]] := v_written[v_place];
+      end loop;
     end loop;
-    return v_applied;
+    return v_outcomes;
   end if;
   case p_resource
-    when 'user' then return clerk_sync.write_users(p_facts);
-    when 'organization' then return clerk_sync.write_organizations(p_facts);
-    when 'membership' then return clerk_sync.write_organization_memberships(p_facts);
+    when 'user' then return clerk_sync.write_users(p_facts, p_look);
+    when 'organization' then return clerk_sync.write_organizations(p_facts, p_look);
+    when 'membership' then return clerk_sync.write_organization_memberships(p_facts, p_look);
   end case;
 end
 $function$
 ;
-grant execute on function clerk_sync.write_facts(text,jsonb) to service_role;
-comment on function clerk_sync.write_facts(text,jsonb) is 'Merges the facts of a batch that are about users, about organizations or about memberships, as if they came one after another.';
+grant execute on function clerk_sync.write_facts(text,jsonb,boolean) to service_role;
+comment on function clerk_sync.write_facts(text,jsonb,boolean) is 'Merges the facts of a batch that are about users, about organizations or about memberships, as if they came one after another. An outcome for each fact, as write_users() has them.';
 
-CREATE OR REPLACE FUNCTION clerk_sync.write_organization_memberships(p_facts jsonb)
- RETURNS clerk_sync.applied_fact[]
+CREATE OR REPLACE FUNCTION clerk_sync.write_organization_memberships(p_facts jsonb, p_look boolean)
+ RETURNS text[]
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
-  v_applied clerk_sync.applied_fact[];
+  v_outcomes text[];
 begin
   with fact as materialized (
-    select f.*, r.known, r.shown
-    from (
-      select t.*, (row_number() over ())::integer as item
-      from jsonb_to_recordset(p_facts) as t (
+    select
+      o.has_place,
+      -- Rows only ever gain facts: what a row holds now it will always hold.
+      case when p_look and o.has_place then (
+        select case
+          when (f.clerk_updated_at is null or (
+            f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
+            clerk_sync.membership_content(to_jsonb(f)) collate "C"
+          ) <= (
+            coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+            clerk_sync.membership_content(to_jsonb(c))
+          ))
+          and (f.kind = 'membership' or c.deleted_at <= f.deleted_at)
+          and (f.user_clerk_id is null or c.user_clerk_id is not null)
+          and (f.organization_clerk_id is null or c.organization_clerk_id is not null)
+          then case
+            when case f.kind
+              when 'membership_deleted' then c.deleted_at is not null
+              else (
+                f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
+                clerk_sync.membership_content(to_jsonb(f)) collate "C"
+              ) = (
+                coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+                clerk_sync.membership_content(to_jsonb(c))
+              )
+            end
+            then 'unchanged'
+            else 'stale'
+          end
+        end
+        from public.organization_memberships as c
+        where c.clerk_id = f.clerk_id
+      ) end as known,
+      f.*
+    from rows from (
+      jsonb_to_recordset(p_facts) as (
         kind text, clerk_id text, organization_clerk_id text, user_clerk_id text, role text, permissions text[],
         clerk_created_at timestamptz, clerk_updated_at timestamptz, deleted_at timestamptz, again boolean
       )
-    ) as f
-    -- Rows only ever gain facts. What a row holds now it will always hold: it is passed over without a lock.
-    left join lateral (
-      select
-        (f.clerk_updated_at is null or (
-          f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
-          clerk_sync.membership_content(to_jsonb(f)) collate "C"
-        ) <= (
-          coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-          clerk_sync.membership_content(to_jsonb(c))
-        ))
-        and (f.kind = 'membership' or c.deleted_at <= f.deleted_at)
-        and (f.user_clerk_id is null or c.user_clerk_id is not null)
-        and (f.organization_clerk_id is null or c.organization_clerk_id is not null) as known,
-        case f.kind
-          when 'membership_deleted' then c.deleted_at is not null
-          else (
-            f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
-            clerk_sync.membership_content(to_jsonb(f)) collate "C"
-          ) = (
-            coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-            clerk_sync.membership_content(to_jsonb(c))
-          )
-        end as shown
-      from public.organization_memberships as c
-      where c.clerk_id = f.clerk_id
-      offset 0
-    ) as r on true
-    -- Without its time a fact has no place in the order.
-    where f.clerk_id is not null
-      and case f.kind when 'membership' then f.clerk_updated_at when 'membership_deleted' then f.deleted_at end is not null
+    ) with ordinality as f
+    -- Of another kind, or without its id or time, a fact has no place in the order.
+    cross join lateral (
+      select f.clerk_id is not null and case f.kind when 'membership' then f.clerk_updated_at when 'membership_deleted' then f.deleted_at end is not null as has_place
+    ) as o
   ),
   written as (
     insert into public.organization_memberships as c (
@@ -1115,7 +1198,8 @@ begin
       f.clerk_created_at, f.clerk_updated_at, case f.kind when 'membership_deleted' then f.deleted_at end,
       f.kind = 'membership', now()
     from fact as f
-    where f.known is not true or f.again
+    -- What is known is passed over without a lock.
+    where f.has_place and (f.known is null or f.again)
     -- Every writer locks rows in this order, so no two ever wait for each other. What the batch tells of again is
     -- locked with the rest, even where this fact changes nothing.
     order by f.clerk_id collate "C"
@@ -1162,73 +1246,74 @@ begin
       or c.organization_clerk_id is null and excluded.organization_clerk_id is not null
     returning c.clerk_id, c.synced_at = now() as created
   )
-  select array_agg((
-    f.item,
-    case
-      when f.known then case when f.shown then 'unchanged' else 'stale' end
-      when w.created then 'created'
-      -- Null where another writer came first, with a row that this statement does not see.
-      when not w.created then 'updated'
-    end,
-    null
-  )::clerk_sync.applied_fact)
-  into v_applied
+  select array_agg(
+    -- Null where the row is no older: it was not looked at, or another writer came first.
+    coalesce(f.known, case when w.created then 'created' when not w.created then 'updated' end)
+    order by f.ordinality
+  )
+  into v_outcomes
   from fact as f
-  left join written as w on w.clerk_id = f.clerk_id;
-  return v_applied;
+  left join written as w on f.has_place and w.clerk_id = f.clerk_id;
+  return v_outcomes;
 end
 $function$
 ;
-grant execute on function clerk_sync.write_organization_memberships(jsonb) to service_role;
-comment on function clerk_sync.write_organization_memberships(jsonb) is 'Merges facts about memberships into their rows, as write_users() does. The fact of a deletion may bring the last state with it.';
+grant execute on function clerk_sync.write_organization_memberships(jsonb,boolean) to service_role;
+comment on function clerk_sync.write_organization_memberships(jsonb,boolean) is 'Merges facts about memberships into their rows, as write_users() does. The fact of a deletion may bring the last state with it.';
 
-CREATE OR REPLACE FUNCTION clerk_sync.write_organizations(p_facts jsonb)
- RETURNS clerk_sync.applied_fact[]
+CREATE OR REPLACE FUNCTION clerk_sync.write_organizations(p_facts jsonb, p_look boolean)
+ RETURNS text[]
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
-  v_applied clerk_sync.applied_fact[];
+  v_outcomes text[];
 begin
   with fact as materialized (
-    select f.*, r.known, r.shown
-    from (
-      select t.*, (row_number() over ())::integer as item
-      from jsonb_to_recordset(p_facts) as t (
+    select
+      o.has_place,
+      -- Rows only ever gain facts: what a row holds now it will always hold.
+      case when p_look and o.has_place then (
+        select case
+          when case f.kind
+            when 'organization_deleted' then c.deleted_at <= f.deleted_at
+            else (
+              f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
+              clerk_sync.organization_content(to_jsonb(f)) collate "C"
+            ) <= (
+              coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+              clerk_sync.organization_content(to_jsonb(c))
+            )
+          end
+          then case
+            when case f.kind
+              when 'organization_deleted' then c.deleted_at is not null
+              else (
+                f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
+                clerk_sync.organization_content(to_jsonb(f)) collate "C"
+              ) = (
+                coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+                clerk_sync.organization_content(to_jsonb(c))
+              )
+            end
+            then 'unchanged'
+            else 'stale'
+          end
+        end
+        from public.organizations as c
+        where c.clerk_id = f.clerk_id
+      ) end as known,
+      f.*
+    from rows from (
+      jsonb_to_recordset(p_facts) as (
         kind text, clerk_id text, name text, slug text, image_url text, created_by text, public_metadata jsonb,
         clerk_created_at timestamptz, clerk_updated_at timestamptz, deleted_at timestamptz, again boolean
       )
-    ) as f
-    -- Rows only ever gain facts. What a row holds now it will always hold: it is passed over without a lock.
-    left join lateral (
-      select
-        case f.kind
-          when 'organization_deleted' then c.deleted_at <= f.deleted_at
-          else (
-            f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
-            clerk_sync.organization_content(to_jsonb(f)) collate "C"
-          ) <= (
-            coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-            clerk_sync.organization_content(to_jsonb(c))
-          )
-        end as known,
-        case f.kind
-          when 'organization_deleted' then c.deleted_at is not null
-          else (
-            f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
-            clerk_sync.organization_content(to_jsonb(f)) collate "C"
-          ) = (
-            coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-            clerk_sync.organization_content(to_jsonb(c))
-          )
-        end as shown
-      from public.organizations as c
-      where c.clerk_id = f.clerk_id
-      offset 0
-    ) as r on true
-    -- Without its time a fact has no place in the order.
-    where f.clerk_id is not null
-      and case f.kind when 'organization' then f.clerk_updated_at when 'organization_deleted' then f.deleted_at end is not null
+    ) with ordinality as f
+    -- Of another kind, or without its id or time, a fact has no place in the order.
+    cross join lateral (
+      select f.clerk_id is not null and case f.kind when 'organization' then f.clerk_updated_at when 'organization_deleted' then f.deleted_at end is not null as has_place
+    ) as o
   ),
   written as (
     insert into public.organizations as c (
@@ -1240,7 +1325,8 @@ begin
       case f.kind when 'organization' then f.clerk_updated_at end,
       case f.kind when 'organization_deleted' then f.deleted_at end, f.kind = 'organization', now()
     from fact as f
-    where f.known is not true or f.again
+    -- What is known is passed over without a lock.
+    where f.has_place and (f.known is null or f.again)
     -- Every writer locks rows in this order, so no two ever wait for each other. What the batch tells of again is
     -- locked with the rest, even where this fact changes nothing.
     order by f.clerk_id collate "C"
@@ -1270,75 +1356,76 @@ begin
       or excluded.deleted_at < coalesce(c.deleted_at, 'infinity')
     returning c.clerk_id, c.synced_at = now() as created
   )
-  select array_agg((
-    f.item,
-    case
-      when f.known then case when f.shown then 'unchanged' else 'stale' end
-      when w.created then 'created'
-      -- Null where another writer came first, with a row that this statement does not see.
-      when not w.created then 'updated'
-    end,
-    null
-  )::clerk_sync.applied_fact)
-  into v_applied
+  select array_agg(
+    -- Null where the row is no older: it was not looked at, or another writer came first.
+    coalesce(f.known, case when w.created then 'created' when not w.created then 'updated' end)
+    order by f.ordinality
+  )
+  into v_outcomes
   from fact as f
-  left join written as w on w.clerk_id = f.clerk_id;
-  return v_applied;
+  left join written as w on f.has_place and w.clerk_id = f.clerk_id;
+  return v_outcomes;
 end
 $function$
 ;
-grant execute on function clerk_sync.write_organizations(jsonb) to service_role;
-comment on function clerk_sync.write_organizations(jsonb) is 'Merges facts about organizations into their rows, as write_users() does.';
+grant execute on function clerk_sync.write_organizations(jsonb,boolean) to service_role;
+comment on function clerk_sync.write_organizations(jsonb,boolean) is 'Merges facts about organizations into their rows, as write_users() does.';
 
-CREATE OR REPLACE FUNCTION clerk_sync.write_users(p_facts jsonb)
- RETURNS clerk_sync.applied_fact[]
+CREATE OR REPLACE FUNCTION clerk_sync.write_users(p_facts jsonb, p_look boolean)
+ RETURNS text[]
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
-  v_applied clerk_sync.applied_fact[];
+  v_outcomes text[];
 begin
   with fact as materialized (
-    select f.*, r.known, r.shown
-    from (
-      select t.*, (row_number() over ())::integer as item
-      from jsonb_to_recordset(p_facts) as t (
+    select
+      o.has_place,
+      -- Rows only ever gain facts: what a row holds now it will always hold.
+      case when p_look and o.has_place then (
+        select case
+          when case f.kind
+            when 'user_deleted' then c.deleted_at <= f.deleted_at or f.deleted_at <= c.revived_at
+            else c.erased_at is not null or (
+              f.clerk_updated_at, coalesce(f.last_sign_in_at, '-infinity'), coalesce(f.clerk_created_at, '-infinity'),
+              clerk_sync.user_content(to_jsonb(f)) collate "C"
+            ) <= (
+              coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.last_sign_in_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+              clerk_sync.user_content(to_jsonb(c))
+            )
+          end
+          then case
+            when case f.kind
+              when 'user_deleted' then c.deleted_at is not null
+              else (
+                f.clerk_updated_at, coalesce(f.last_sign_in_at, '-infinity'), coalesce(f.clerk_created_at, '-infinity'),
+                clerk_sync.user_content(to_jsonb(f)) collate "C"
+              ) = (
+                coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.last_sign_in_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+                clerk_sync.user_content(to_jsonb(c))
+              )
+            end
+            then 'unchanged'
+            else 'stale'
+          end
+        end
+        from public.users as c
+        where c.clerk_id = f.clerk_id
+      ) end as known,
+      f.*
+    from rows from (
+      jsonb_to_recordset(p_facts) as (
         kind text, clerk_id text, email text, email_verified boolean, first_name text, last_name text, username text,
         image_url text, phone text, external_id text, public_metadata jsonb, banned boolean, locked boolean,
         last_sign_in_at timestamptz, clerk_created_at timestamptz, clerk_updated_at timestamptz,
         deleted_at timestamptz, again boolean
       )
-    ) as f
-    -- Rows only ever gain facts. What a row holds now it will always hold: it is passed over without a lock.
-    left join lateral (
-      select
-        case f.kind
-          when 'user_deleted' then c.deleted_at <= f.deleted_at or f.deleted_at <= c.revived_at
-          else c.erased_at is not null or (
-            f.clerk_updated_at, coalesce(f.last_sign_in_at, '-infinity'), coalesce(f.clerk_created_at, '-infinity'),
-            clerk_sync.user_content(to_jsonb(f)) collate "C"
-          ) <= (
-            coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.last_sign_in_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-            clerk_sync.user_content(to_jsonb(c))
-          )
-        end as known,
-        case f.kind
-          when 'user_deleted' then c.deleted_at is not null
-          else (
-            f.clerk_updated_at, coalesce(f.last_sign_in_at, '-infinity'), coalesce(f.clerk_created_at, '-infinity'),
-            clerk_sync.user_content(to_jsonb(f)) collate "C"
-          ) = (
-            coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.last_sign_in_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-            clerk_sync.user_content(to_jsonb(c))
-          )
-        end as shown
-      from public.users as c
-      where c.clerk_id = f.clerk_id
-      offset 0
-    ) as r on true
-    -- Without its time a fact has no place in the order.
-    where f.clerk_id is not null
-      and case f.kind when 'user' then f.clerk_updated_at when 'user_deleted' then f.deleted_at end is not null
+    ) with ordinality as f
+    -- Of another kind, or without its id or time, a fact has no place in the order.
+    cross join lateral (
+      select f.clerk_id is not null and case f.kind when 'user' then f.clerk_updated_at when 'user_deleted' then f.deleted_at end is not null as has_place
+    ) as o
   ),
   written as (
     insert into public.users as c (
@@ -1353,7 +1440,8 @@ begin
       case f.kind when 'user' then f.clerk_updated_at end, case f.kind when 'user_deleted' then f.deleted_at end,
       f.kind = 'user', now()
     from fact as f
-    where f.known is not true or f.again
+    -- What is known is passed over without a lock.
+    where f.has_place and (f.known is null or f.again)
     -- Every writer locks rows in this order, so no two ever wait for each other. What the batch tells of again is
     -- locked with the rest, even where this fact changes nothing.
     order by f.clerk_id collate "C"
@@ -1392,25 +1480,20 @@ begin
       and (c.revived_at is null or excluded.deleted_at > c.revived_at)
     returning c.clerk_id, c.synced_at = now() as created
   )
-  select array_agg((
-    f.item,
-    case
-      when f.known then case when f.shown then 'unchanged' else 'stale' end
-      when w.created then 'created'
-      -- Null where another writer came first, with a row that this statement does not see.
-      when not w.created then 'updated'
-    end,
-    null
-  )::clerk_sync.applied_fact)
-  into v_applied
+  select array_agg(
+    -- Null where the row is no older: it was not looked at, or another writer came first.
+    coalesce(f.known, case when w.created then 'created' when not w.created then 'updated' end)
+    order by f.ordinality
+  )
+  into v_outcomes
   from fact as f
-  left join written as w on w.clerk_id = f.clerk_id;
-  return v_applied;
+  left join written as w on f.has_place and w.clerk_id = f.clerk_id;
+  return v_outcomes;
 end
 $function$
 ;
-grant execute on function clerk_sync.write_users(jsonb) to service_role;
-comment on function clerk_sync.write_users(jsonb) is 'Merges facts about users into their rows, each user at most once, all or none; facts of other kinds are passed over. A fact that changes nothing is unchanged where the row shows it, else stale. Raises where the database refuses one.';
+grant execute on function clerk_sync.write_users(jsonb,boolean) to service_role;
+comment on function clerk_sync.write_users(jsonb,boolean) is 'Merges facts about users into their rows, each user at most once, all or none. An outcome for each fact: created, updated, unchanged (the row shows it), stale; null for those of other kinds, which are passed over, and for what was not written after all. Raises where the database refuses one.';
 
 CREATE OR REPLACE FUNCTION public.find_clerk_user(p_clerk_id text)
  RETURNS TABLE("user" jsonb, active boolean, organizations jsonb)

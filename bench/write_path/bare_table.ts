@@ -51,6 +51,11 @@ export async function fill(sql: Sql, rows: number): Promise<void> {
   }
 }
 
-export async function bareUpsert(sql: TransactionSql, facts: readonly TimedFact[]): Promise<void> {
-  await sql.unsafe(upsert, [JSON.stringify(facts)], { prepare: true });
+/** @returns how many rows it wrote */
+export async function bareUpsert(
+  sql: TransactionSql,
+  facts: readonly TimedFact[],
+): Promise<number> {
+  const { count } = await sql.unsafe(upsert, [JSON.stringify(facts)], { prepare: true });
+  return count;
 }

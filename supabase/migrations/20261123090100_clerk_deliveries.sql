@@ -14,12 +14,11 @@ create table if not exists public.clerk_deliveries (
   attempts integer not null default 1,
   outcome text not null,
   reason text,
-  actor text,
-  -- An index by time, for purging and for "when was the last one": unique, so that it is also checked.
-  -- Deferrable: two copies of a delivery in the same microsecond would else meet here, where "on conflict
-  -- (delivery_id)" does not look, and one would fail.
-  constraint clerk_deliveries_received_key unique (received_at, delivery_id) deferrable
+  actor text
 );
+
+-- For purging, and for "when was the last one".
+create index if not exists clerk_deliveries_received_at on public.clerk_deliveries (received_at);
 
 alter table public.clerk_deliveries
   drop constraint if exists clerk_deliveries_source_known,

@@ -4,11 +4,22 @@ set client_min_messages = warning;
 
 do $$
 begin
-  create type clerk_sync.applied_fact as (item integer, outcome text, reason text);
+  create type clerk_sync.applied_facts as (outcomes text[], reasons text[]);
 exception when duplicate_object then null;
 end
 $$;
-comment on type clerk_sync.applied_fact is 'What became of a fact of a batch: "item" is its place, counting from 1; "outcome" and "reason" are as in apply_clerk_facts().';
+comment on type clerk_sync.applied_facts is 'What became of the facts of a batch, in their order: outcomes and reasons are as in apply_clerk_facts(). Reasons are null where there are none.';
+
+create or replace function clerk_sync.has_place(p_fact jsonb) returns boolean
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select p_fact ->> 'clerk_id' is not null and case
+    when p_fact ->> 'kind' in ('user', 'organization', 'membership') then p_fact ->> 'clerk_updated_at'
+    when p_fact ->> 'kind' in ('user_deleted', 'organization_deleted', 'membership_deleted') then p_fact ->> 'deleted_at'
+  end is not null
+$$;
+comment on function clerk_sync.has_place(jsonb) is 'Whether a fact is of a known kind, with its id and its time: without them it has no place in the order.';
 
 create or replace function clerk_sync.is_outage(p_sqlstate text) returns boolean
 language plpgsql stable

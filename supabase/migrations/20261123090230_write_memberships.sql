@@ -14,52 +14,58 @@ end
 $$;
 comment on function clerk_sync.membership_content(jsonb) is 'What decides between two states with the same times. Any total order would do that is the same everywhere.';
 
-create or replace function clerk_sync.write_organization_memberships(p_facts jsonb) returns clerk_sync.applied_fact[]
+create or replace function clerk_sync.write_organization_memberships(p_facts jsonb, p_look boolean) returns text[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_applied clerk_sync.applied_fact[];
+  v_outcomes text[];
 begin
   with fact as materialized (
-    select f.*, r.known, r.shown
-    from (
-      select t.*, (row_number() over ())::integer as item
-      from jsonb_to_recordset(p_facts) as t (
+    select
+      o.has_place,
+      -- Rows only ever gain facts: what a row holds now it will always hold.
+      case when p_look and o.has_place then (
+        select case
+          when (f.clerk_updated_at is null or (
+            f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
+            clerk_sync.membership_content(to_jsonb(f)) collate "C"
+          ) <= (
+            coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+            clerk_sync.membership_content(to_jsonb(c))
+          ))
+          and (f.kind = 'membership' or c.deleted_at <= f.deleted_at)
+          and (f.user_clerk_id is null or c.user_clerk_id is not null)
+          and (f.organization_clerk_id is null or c.organization_clerk_id is not null)
+          then case
+            when case f.kind
+              when 'membership_deleted' then c.deleted_at is not null
+              else (
+                f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
+                clerk_sync.membership_content(to_jsonb(f)) collate "C"
+              ) = (
+                coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+                clerk_sync.membership_content(to_jsonb(c))
+              )
+            end
+            then 'unchanged'
+            else 'stale'
+          end
+        end
+        from public.organization_memberships as c
+        where c.clerk_id = f.clerk_id
+      ) end as known,
+      f.*
+    from rows from (
+      jsonb_to_recordset(p_facts) as (
         kind text, clerk_id text, organization_clerk_id text, user_clerk_id text, role text, permissions text[],
         clerk_created_at timestamptz, clerk_updated_at timestamptz, deleted_at timestamptz, again boolean
       )
-    ) as f
-    -- Rows only ever gain facts. What a row holds now it will always hold: it is passed over without a lock.
-    left join lateral (
-      select
-        (f.clerk_updated_at is null or (
-          f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
-          clerk_sync.membership_content(to_jsonb(f)) collate "C"
-        ) <= (
-          coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-          clerk_sync.membership_content(to_jsonb(c))
-        ))
-        and (f.kind = 'membership' or c.deleted_at <= f.deleted_at)
-        and (f.user_clerk_id is null or c.user_clerk_id is not null)
-        and (f.organization_clerk_id is null or c.organization_clerk_id is not null) as known,
-        case f.kind
-          when 'membership_deleted' then c.deleted_at is not null
-          else (
-            f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
-            clerk_sync.membership_content(to_jsonb(f)) collate "C"
-          ) = (
-            coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-            clerk_sync.membership_content(to_jsonb(c))
-          )
-        end as shown
-      from public.organization_memberships as c
-      where c.clerk_id = f.clerk_id
-      offset 0
-    ) as r on true
-    -- Without its time a fact has no place in the order.
-    where f.clerk_id is not null
-      and case f.kind when 'membership' then f.clerk_updated_at when 'membership_deleted' then f.deleted_at end is not null
+    ) with ordinality as f
+    -- Of another kind, or without its id or time, a fact has no place in the order.
+    cross join lateral (
+      select f.clerk_id is not null and case f.kind when 'membership' then f.clerk_updated_at when 'membership_deleted' then f.deleted_at end is not null as has_place
+    ) as o
   ),
   written as (
     insert into public.organization_memberships as c (
@@ -71,7 +77,8 @@ begin
       f.clerk_created_at, f.clerk_updated_at, case f.kind when 'membership_deleted' then f.deleted_at end,
       f.kind = 'membership', now()
     from fact as f
-    where f.known is not true or f.again
+    -- What is known is passed over without a lock.
+    where f.has_place and (f.known is null or f.again)
     -- Every writer locks rows in this order, so no two ever wait for each other. What the batch tells of again is
     -- locked with the rest, even where this fact changes nothing.
     order by f.clerk_id collate "C"
@@ -118,23 +125,18 @@ begin
       or c.organization_clerk_id is null and excluded.organization_clerk_id is not null
     returning c.clerk_id, c.synced_at = now() as created
   )
-  select array_agg((
-    f.item,
-    case
-      when f.known then case when f.shown then 'unchanged' else 'stale' end
-      when w.created then 'created'
-      -- Null where another writer came first, with a row that this statement does not see.
-      when not w.created then 'updated'
-    end,
-    null
-  )::clerk_sync.applied_fact)
-  into v_applied
+  select array_agg(
+    -- Null where the row is no older: it was not looked at, or another writer came first.
+    coalesce(f.known, case when w.created then 'created' when not w.created then 'updated' end)
+    order by f.ordinality
+  )
+  into v_outcomes
   from fact as f
-  left join written as w on w.clerk_id = f.clerk_id;
-  return v_applied;
+  left join written as w on f.has_place and w.clerk_id = f.clerk_id;
+  return v_outcomes;
 end
 $$;
-comment on function clerk_sync.write_organization_memberships(jsonb) is 'Merges facts about memberships into their rows, as write_users() does. The fact of a deletion may bring the last state with it.';
+comment on function clerk_sync.write_organization_memberships(jsonb, boolean) is 'Merges facts about memberships into their rows, as write_users() does. The fact of a deletion may bring the last state with it.';
 
 create or replace function clerk_sync.lock_memberships(p_facts jsonb) returns void
 language plpgsql volatile

@@ -48,7 +48,7 @@ function everywhere(change: (expression: string) => string): Mutant["edits"] {
   return (["f", "excluded", "c"] as const).map((one) => [rank(one), change(rank(one))] as const);
 }
 
-const neverKnown = ["where f.known is not true or f.again", "where true"] as const;
+const neverKnown = ["f.has_place and (f.known is null or f.again)", "f.has_place"] as const;
 const stateIsNewer = "where c.erased_at is null and (";
 const deletionIsEarlier = "excluded.deleted_at < coalesce(c.deleted_at, 'infinity')";
 const earliest = "deleted_at = least(c.deleted_at, excluded.deleted_at)";
@@ -205,13 +205,18 @@ export const mutants: readonly Mutant[] = [
     violates: rows,
   },
   {
+    mistake: "What a batch does not write is not asked about",
+    edits: [["if array_position(v_applied.outcomes, null) is null then", "if true then"]],
+    violates: ["each item has the outcome that it should", "no call fails"],
+  },
+  {
     mistake: "A new row is told from an old one by what the statement saw",
     edits: [["c.synced_at = now() as created", "false as created"]],
     violates: ["each item has the outcome that it should"],
   },
   {
     mistake: "The ledger counts a batch's copies of a delivery as one",
-    edits: [["d.occurred_at, d.turns, d.outcome", "d.occurred_at, 1, d.outcome"]],
+    edits: [["      order by t.copy\n", "      order by t.copy limit 1\n"]],
     violates: [
       "the ledger counts every delivery",
       "each item has the outcome that it should",

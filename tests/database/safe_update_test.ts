@@ -72,8 +72,8 @@ function searchBody(options: unknown, definition?: string): Found {
   const spoken = nodes.flatMap((one) => language.safeParse(one).data ?? [])[0]?.arg.String.sval;
   if (spoken === "sql") return search(code);
   const parsed = parsePlPgSQLSync(
-    // The parser knows no catalogue: an array of a type of ours is one of anything.
-    definition?.replaceAll("clerk_sync.applied_fact", "text") ??
+    // The parser knows no catalogue: a type of ours is a record of anything.
+    definition?.replaceAll("clerk_sync.applied_facts", "record") ??
       `create function f() returns void language plpgsql as $body$${code}$body$`,
   );
   const queries = [...nodesOf(parsed)].flatMap(([name, { query }]) =>
