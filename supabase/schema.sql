@@ -13,6 +13,18 @@ comment on schema clerk_sync is 'How Clerk''s facts become rows. Not exposed by 
 create type clerk_sync.applied_facts as (outcomes text[], reasons text[]);
 comment on type clerk_sync.applied_facts is 'What became of the facts of a batch, in their order: outcomes and reasons are as in apply_clerk_facts(). Reasons are null where there are none.';
 
+create type clerk_sync.membership_fact as (kind text, clerk_id text, organization_clerk_id text, user_clerk_id text, role text, permissions text[], clerk_created_at timestamp with time zone, clerk_updated_at timestamp with time zone, deleted_at timestamp with time zone);
+comment on type clerk_sync.membership_fact is 'A fact about a membership, of kind membership or membership_deleted.';
+
+create type clerk_sync.organization_fact as (kind text, clerk_id text, name text, slug text, image_url text, created_by text, public_metadata jsonb, clerk_created_at timestamp with time zone, clerk_updated_at timestamp with time zone, deleted_at timestamp with time zone);
+comment on type clerk_sync.organization_fact is 'A fact about an organization, of kind organization or organization_deleted.';
+
+create type clerk_sync.user_fact as (kind text, clerk_id text, email text, email_verified boolean, first_name text, last_name text, username text, image_url text, phone text, external_id text, public_metadata jsonb, banned boolean, locked boolean, last_sign_in_at timestamp with time zone, clerk_created_at timestamp with time zone, clerk_updated_at timestamp with time zone, deleted_at timestamp with time zone);
+comment on type clerk_sync.user_fact is 'A fact about a user, of kind user or user_deleted.';
+
+create type clerk_sync.written as (created text[], updated text[]);
+comment on type clerk_sync.written is 'The Clerk ids of the rows that a statement created, and of those that it updated.';
+
 create table public.users (
   id uuid not null default gen_random_uuid(),
   clerk_id text not null,
@@ -453,7 +465,7 @@ grant execute on function clerk_auth.user_id() to authenticated;
 grant execute on function clerk_auth.user_id() to service_role;
 comment on function clerk_auth.user_id() is 'Clerk''s id of the user who asks. Null without a session token, while its session has pending tasks, and once the user is deleted, deactivated or banned.';
 
-CREATE OR REPLACE FUNCTION clerk_sync.apply_batch(p_facts jsonb, p_again boolean DEFAULT false)
+CREATE OR REPLACE FUNCTION clerk_sync.apply_batch(p_facts jsonb)
  RETURNS clerk_sync.applied_facts
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -461,27 +473,22 @@ AS $function$
 declare
   v_kinds constant jsonb := jsonb_path_query_array(p_facts, '$[*].kind');
   v_length constant integer := jsonb_array_length(p_facts);
-  -- A fact that comes alone may well be known: looking first saves its lock and its commit. A batch is mostly news, and
-  -- looking would cost it a tenth: of what is not written after all, it is asked in the second round.
-  v_look constant boolean := p_again or v_length = 1;
   v_ended jsonb;
   v_users text[];
   v_organizations text[];
   v_memberships text[];
   v_applied clerk_sync.applied_facts;
   v_fact jsonb;
-  v_items integer[] := '{}';
-  v_again clerk_sync.applied_facts;
 begin
   if v_kinds ?| '{membership,membership_deleted,user_deleted,organization_deleted}' then
     perform clerk_sync.lock_memberships(p_facts);
   end if;
   -- Users, then organizations, then memberships: so do all writers.
   if v_kinds ?| '{user,user_deleted}' then
-    v_users := clerk_sync.write_facts('user', p_facts, v_look);
+    v_users := clerk_sync.write_facts('user', p_facts);
   end if;
   if v_kinds ?| '{organization,organization_deleted}' then
-    v_organizations := clerk_sync.write_facts('organization', p_facts, v_look);
+    v_organizations := clerk_sync.write_facts('organization', p_facts);
   end if;
   if v_kinds ?| '{membership,membership_deleted}' then
     -- What ends is written together with what the batch tells: memberships are locked in one order.
@@ -490,7 +497,7 @@ begin
     )
     into v_ended
     from clerk_sync.find_ended_memberships(p_facts) as e;
-    v_memberships := clerk_sync.write_facts('membership', p_facts || coalesce(v_ended, '[]'), v_look);
+    v_memberships := clerk_sync.write_facts('membership', p_facts || coalesce(v_ended, '[]'));
     -- Nobody has told of those that ended with their user or organization.
     v_memberships := v_memberships[: v_length];
   elsif v_kinds ?| '{user_deleted,organization_deleted}' then
@@ -517,37 +524,20 @@ begin
       v_applied.outcomes[v_item] := 'invalid';
       v_applied.reasons[v_item] := v_fact ->> 'reason';
     elsif clerk_sync.has_place(v_fact) then
-      v_items := v_items || v_item;
+      -- A trigger of the application's has kept the row out without a word.
+      raise exception using errcode = 'triggered_data_change_violation', message = 'A row was not written';
     else
       v_applied.outcomes[v_item] := 'rejected';
       -- invalid_parameter_value
       v_applied.reasons[v_item] := '22023';
     end if;
   end loop;
-  if cardinality(v_items) = 0 then
-    return v_applied;
-  end if;
-  -- Looked at, and still not written: a trigger of the application's has kept the row out without a word.
-  if p_again then
-    raise exception using errcode = 'triggered_data_change_violation', message = 'A row was not written';
-  end if;
-  -- Known already, or another writer came first with a row that our statement did not see. The next statement does.
-  v_again := clerk_sync.apply_batch(
-    (
-      select jsonb_agg(p_facts -> (i.item - 1) order by i.place)
-      from unnest(v_items) with ordinality as i (item, place)
-    ),
-    true
-  );
-  for v_place in 1 .. cardinality(v_items) loop
-    v_applied.outcomes[v_items[v_place]] := v_again.outcomes[v_place];
-  end loop;
   return v_applied;
 end
 $function$
 ;
-grant execute on function clerk_sync.apply_batch(jsonb,boolean) to service_role;
-comment on function clerk_sync.apply_batch(jsonb,boolean) is 'Merges a batch of facts into their rows, all or none. Raises where the database refuses one of them.';
+grant execute on function clerk_sync.apply_batch(jsonb) to service_role;
+comment on function clerk_sync.apply_batch(jsonb) is 'Merges a batch of facts into their rows, all or none. Raises where the database refuses one of them.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.apply_facts(p_facts jsonb)
  RETURNS clerk_sync.applied_facts
@@ -822,6 +812,144 @@ $function$
 grant execute on function clerk_sync.is_outage(text) to service_role;
 comment on function clerk_sync.is_outage(text) is 'Whether an error is about the database as a whole, and not about the fact that met it.';
 
+CREATE OR REPLACE FUNCTION clerk_sync.known_organization_memberships(p_facts jsonb)
+ RETURNS text[]
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return array(
+    select (
+      select case
+        when (f.clerk_updated_at is null or (
+          f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
+          clerk_sync.membership_content(to_jsonb(f)) collate "C"
+        ) <= (
+          coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+          clerk_sync.membership_content(to_jsonb(c))
+        ))
+        and (f.kind = 'membership' or c.deleted_at <= f.deleted_at)
+        and (f.user_clerk_id is null or c.user_clerk_id is not null)
+        and (f.organization_clerk_id is null or c.organization_clerk_id is not null)
+        then case
+          when case f.kind
+            when 'membership_deleted' then c.deleted_at is not null
+            else (
+              f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
+              clerk_sync.membership_content(to_jsonb(f)) collate "C"
+            ) = (
+              coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+              clerk_sync.membership_content(to_jsonb(c))
+            )
+          end
+          then 'unchanged'
+          else 'stale'
+        end
+      end
+      from public.organization_memberships as c
+      where c.clerk_id = f.clerk_id
+    )
+    from jsonb_populate_recordset(null::clerk_sync.membership_fact, p_facts) with ordinality as f
+    order by f.ordinality
+  );
+end
+$function$
+;
+grant execute on function clerk_sync.known_organization_memberships(jsonb) to service_role;
+comment on function clerk_sync.known_organization_memberships(jsonb) is 'For each fact about a membership whether its row knows it, as known_users() does.';
+
+CREATE OR REPLACE FUNCTION clerk_sync.known_organizations(p_facts jsonb)
+ RETURNS text[]
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return array(
+    select (
+      select case
+        when case f.kind
+          when 'organization_deleted' then c.deleted_at <= f.deleted_at
+          else (
+            f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
+            clerk_sync.organization_content(to_jsonb(f)) collate "C"
+          ) <= (
+            coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+            clerk_sync.organization_content(to_jsonb(c))
+          )
+        end
+        then case
+          when case f.kind
+            when 'organization_deleted' then c.deleted_at is not null
+            else (
+              f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
+              clerk_sync.organization_content(to_jsonb(f)) collate "C"
+            ) = (
+              coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+              clerk_sync.organization_content(to_jsonb(c))
+            )
+          end
+          then 'unchanged'
+          else 'stale'
+        end
+      end
+      from public.organizations as c
+      where c.clerk_id = f.clerk_id
+    )
+    from jsonb_populate_recordset(null::clerk_sync.organization_fact, p_facts) with ordinality as f
+    order by f.ordinality
+  );
+end
+$function$
+;
+grant execute on function clerk_sync.known_organizations(jsonb) to service_role;
+comment on function clerk_sync.known_organizations(jsonb) is 'For each fact about an organization whether its row knows it, as known_users() does.';
+
+CREATE OR REPLACE FUNCTION clerk_sync.known_users(p_facts jsonb)
+ RETURNS text[]
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return array(
+    select (
+      select case
+        when case f.kind
+          when 'user_deleted' then c.deleted_at <= f.deleted_at or f.deleted_at <= c.revived_at
+          else c.erased_at is not null or (
+            f.clerk_updated_at, coalesce(f.last_sign_in_at, '-infinity'), coalesce(f.clerk_created_at, '-infinity'),
+            clerk_sync.user_content(to_jsonb(f)) collate "C"
+          ) <= (
+            coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.last_sign_in_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+            clerk_sync.user_content(to_jsonb(c))
+          )
+        end
+        then case
+          when case f.kind
+            when 'user_deleted' then c.deleted_at is not null
+            else (
+              f.clerk_updated_at, coalesce(f.last_sign_in_at, '-infinity'), coalesce(f.clerk_created_at, '-infinity'),
+              clerk_sync.user_content(to_jsonb(f)) collate "C"
+            ) = (
+              coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.last_sign_in_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+              clerk_sync.user_content(to_jsonb(c))
+            )
+          end
+          then 'unchanged'
+          else 'stale'
+        end
+      end
+      from public.users as c
+      where c.clerk_id = f.clerk_id
+    )
+    from jsonb_populate_recordset(null::clerk_sync.user_fact, p_facts) with ordinality as f
+    order by f.ordinality
+  );
+end
+$function$
+;
+grant execute on function clerk_sync.known_users(jsonb) to service_role;
+comment on function clerk_sync.known_users(jsonb) is 'For each fact whether its row knows it: unchanged where the row shows it, stale where it shows something newer, else null. Rows only ever gain facts: what a row knows now it will always know.';
+
 CREATE OR REPLACE FUNCTION clerk_sync.limit_lock_wait()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1081,34 +1209,41 @@ $function$
 grant execute on function clerk_sync.visible_user(jsonb) to service_role;
 comment on function clerk_sync.visible_user(jsonb) is 'Of a row of users the columns that a signed-in user may read.';
 
-CREATE OR REPLACE FUNCTION clerk_sync.write_facts(p_resource text, p_facts jsonb, p_look boolean)
+CREATE OR REPLACE FUNCTION clerk_sync.write_facts(p_resource text, p_facts jsonb)
  RETURNS text[]
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
-  v_repeats boolean := false;
+  v_length constant integer := jsonb_array_length(p_facts);
   v_turn record;
-  v_written text[];
+  v_repeats boolean := false;
+  v_written clerk_sync.written;
+  v_known text[];
   v_outcomes text[];
 begin
-  -- One statement may touch a row only once: what a batch says of somebody again waits for the next turn. Asked in two
-  -- steps, since a condition with a query in it costs a query.
-  if jsonb_array_length(p_facts) > 1 then
+  -- A fact that comes alone may well be known: looking first saves its lock and its commit. A batch is mostly news.
+  if v_length = 1 then
+    v_known := case p_resource
+      when 'user' then clerk_sync.known_users(p_facts)
+      when 'organization' then clerk_sync.known_organizations(p_facts)
+      when 'membership' then clerk_sync.known_organization_memberships(p_facts)
+    end;
+    if v_known[1] is not null then
+      return v_known;
+    end if;
+  else
     v_repeats := exists (
       select from jsonb_array_elements(p_facts) as f group by f ->> 'clerk_id' having count(*) > 1
     );
   end if;
   if v_repeats then
-    v_outcomes := array_fill(null::text, array[jsonb_array_length(p_facts)]);
+    -- One statement may touch a row only once: what a batch says of somebody again waits for the next turn.
+    v_outcomes := array_fill(null::text, array[v_length]);
     for v_turn in
-      select
-        jsonb_agg(case when t.turns > t.turn then t.fact || '{"again": true}' else t.fact end order by t.item) as facts,
-        array_agg(t.item order by t.item) as items
+      select jsonb_agg(t.fact order by t.item) as facts, array_agg(t.item order by t.item) as items
       from (
-        select
-          f.fact, f.item, row_number() over (partition by f.fact ->> 'clerk_id' order by f.item) as turn,
-          count(*) over (partition by f.fact ->> 'clerk_id') as turns
+        select f.fact, f.item, row_number() over (partition by f.fact ->> 'clerk_id' order by f.item) as turn
         from jsonb_array_elements(p_facts) with ordinality as f (fact, item)
         -- What is not written must not have its turn before what is.
         where f.fact ->> 'kind' in (p_resource, p_resource || '_deleted') and clerk_sync.has_place(f.fact)
@@ -1116,79 +1251,56 @@ begin
       group by t.turn
       order by t.turn
     loop
-      v_written := clerk_sync.write_facts(p_resource, v_turn.facts, true);
+      v_known := clerk_sync.write_facts(p_resource, v_turn.facts);
       for v_place in 1 .. cardinality(v_turn.items) loop
-        v_outcomes[v_turn.items[v_place]] := v_written[v_place];
+        v_outcomes[v_turn.items[v_place]] := v_known[v_place];
       end loop;
     end loop;
     return v_outcomes;
   end if;
-  case p_resource
-    when 'user' then return clerk_sync.write_users(p_facts, p_look);
-    when 'organization' then return clerk_sync.write_organizations(p_facts, p_look);
-    when 'membership' then return clerk_sync.write_organization_memberships(p_facts, p_look);
-  end case;
+  v_written := case p_resource
+    when 'user' then clerk_sync.write_users(p_facts)
+    when 'organization' then clerk_sync.write_organizations(p_facts)
+    when 'membership' then clerk_sync.write_organization_memberships(p_facts)
+  end;
+  if cardinality(v_written.updated) = v_length then
+    return array_fill('updated'::text, array[v_length]);
+  end if;
+  if cardinality(v_written.created) = v_length then
+    return array_fill('created'::text, array[v_length]);
+  end if;
+  -- What was not written is known, or was by the time when its row was locked.
+  v_known := case p_resource
+    when 'user' then clerk_sync.known_users(p_facts)
+    when 'organization' then clerk_sync.known_organizations(p_facts)
+    when 'membership' then clerk_sync.known_organization_memberships(p_facts)
+  end;
+  return array(
+    select coalesce(w.outcome, k.outcome)
+    from rows from (unnest(v_known), jsonb_to_recordset(p_facts) as (kind text, clerk_id text)) with ordinality
+      as k (outcome, kind, clerk_id, item)
+    left join (
+      select unnest(v_written.created) as clerk_id, 'created' as outcome
+      union all
+      select unnest(v_written.updated), 'updated'
+    ) as w on w.clerk_id = k.clerk_id and k.kind in (p_resource, p_resource || '_deleted')
+    order by k.item
+  );
 end
 $function$
 ;
-grant execute on function clerk_sync.write_facts(text,jsonb,boolean) to service_role;
-comment on function clerk_sync.write_facts(text,jsonb,boolean) is 'Merges the facts of a batch that are about users, about organizations or about memberships, as if they came one after another. An outcome for each fact, as write_users() has them.';
+grant execute on function clerk_sync.write_facts(text,jsonb) to service_role;
+comment on function clerk_sync.write_facts(text,jsonb) is 'Merges the facts of a batch that are about users, about organizations or about memberships, as if they came one after another. For each fact created, updated, unchanged or stale; null for those of other kinds, and for what neither was written nor is known.';
 
-CREATE OR REPLACE FUNCTION clerk_sync.write_organization_memberships(p_facts jsonb, p_look boolean)
- RETURNS text[]
+CREATE OR REPLACE FUNCTION clerk_sync.write_organization_memberships(p_facts jsonb)
+ RETURNS clerk_sync.written
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
-  v_outcomes text[];
+  v_written clerk_sync.written;
 begin
-  with fact as materialized (
-    select
-      o.has_place,
-      -- Rows only ever gain facts: what a row holds now it will always hold.
-      case when p_look and o.has_place then (
-        select case
-          when (f.clerk_updated_at is null or (
-            f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
-            clerk_sync.membership_content(to_jsonb(f)) collate "C"
-          ) <= (
-            coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-            clerk_sync.membership_content(to_jsonb(c))
-          ))
-          and (f.kind = 'membership' or c.deleted_at <= f.deleted_at)
-          and (f.user_clerk_id is null or c.user_clerk_id is not null)
-          and (f.organization_clerk_id is null or c.organization_clerk_id is not null)
-          then case
-            when case f.kind
-              when 'membership_deleted' then c.deleted_at is not null
-              else (
-                f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
-                clerk_sync.membership_content(to_jsonb(f)) collate "C"
-              ) = (
-                coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-                clerk_sync.membership_content(to_jsonb(c))
-              )
-            end
-            then 'unchanged'
-            else 'stale'
-          end
-        end
-        from public.organization_memberships as c
-        where c.clerk_id = f.clerk_id
-      ) end as known,
-      f.*
-    from rows from (
-      jsonb_to_recordset(p_facts) as (
-        kind text, clerk_id text, organization_clerk_id text, user_clerk_id text, role text, permissions text[],
-        clerk_created_at timestamptz, clerk_updated_at timestamptz, deleted_at timestamptz, again boolean
-      )
-    ) with ordinality as f
-    -- Of another kind, or without its id or time, a fact has no place in the order.
-    cross join lateral (
-      select f.clerk_id is not null and case f.kind when 'membership' then f.clerk_updated_at when 'membership_deleted' then f.deleted_at end is not null as has_place
-    ) as o
-  ),
-  written as (
+  with written as (
     insert into public.organization_memberships as c (
       clerk_id, organization_clerk_id, user_clerk_id, role, permissions, clerk_created_at, clerk_updated_at,
       deleted_at, is_active, synced_at
@@ -1197,11 +1309,10 @@ begin
       f.clerk_id, f.organization_clerk_id, f.user_clerk_id, f.role, coalesce(f.permissions, '{}'),
       f.clerk_created_at, f.clerk_updated_at, case f.kind when 'membership_deleted' then f.deleted_at end,
       f.kind = 'membership', now()
-    from fact as f
-    -- What is known is passed over without a lock.
-    where f.has_place and (f.known is null or f.again)
-    -- Every writer locks rows in this order, so no two ever wait for each other. What the batch tells of again is
-    -- locked with the rest, even where this fact changes nothing.
+    from jsonb_populate_recordset(null::clerk_sync.membership_fact, p_facts) as f
+    -- Without its id and its time a fact has no place in the order.
+    where f.clerk_id is not null and case f.kind when 'membership' then f.clerk_updated_at when 'membership_deleted' then f.deleted_at end is not null
+    -- Every writer locks rows in this order, so no two ever wait for each other.
     order by f.clerk_id collate "C"
     on conflict (clerk_id) do update set
       (
@@ -1246,76 +1357,25 @@ begin
       or c.organization_clerk_id is null and excluded.organization_clerk_id is not null
     returning c.clerk_id, c.synced_at = now() as created
   )
-  select array_agg(
-    -- Null where the row is no older: it was not looked at, or another writer came first.
-    coalesce(f.known, case when w.created then 'created' when not w.created then 'updated' end)
-    order by f.ordinality
-  )
-  into v_outcomes
-  from fact as f
-  left join written as w on f.has_place and w.clerk_id = f.clerk_id;
-  return v_outcomes;
+  select array_agg(w.clerk_id) filter (where w.created), array_agg(w.clerk_id) filter (where not w.created)
+  into v_written
+  from written as w;
+  return v_written;
 end
 $function$
 ;
-grant execute on function clerk_sync.write_organization_memberships(jsonb,boolean) to service_role;
-comment on function clerk_sync.write_organization_memberships(jsonb,boolean) is 'Merges facts about memberships into their rows, as write_users() does. The fact of a deletion may bring the last state with it.';
+grant execute on function clerk_sync.write_organization_memberships(jsonb) to service_role;
+comment on function clerk_sync.write_organization_memberships(jsonb) is 'Merges facts about memberships into their rows, as write_users() does. The fact of a deletion may bring the last state with it.';
 
-CREATE OR REPLACE FUNCTION clerk_sync.write_organizations(p_facts jsonb, p_look boolean)
- RETURNS text[]
+CREATE OR REPLACE FUNCTION clerk_sync.write_organizations(p_facts jsonb)
+ RETURNS clerk_sync.written
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
-  v_outcomes text[];
+  v_written clerk_sync.written;
 begin
-  with fact as materialized (
-    select
-      o.has_place,
-      -- Rows only ever gain facts: what a row holds now it will always hold.
-      case when p_look and o.has_place then (
-        select case
-          when case f.kind
-            when 'organization_deleted' then c.deleted_at <= f.deleted_at
-            else (
-              f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
-              clerk_sync.organization_content(to_jsonb(f)) collate "C"
-            ) <= (
-              coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-              clerk_sync.organization_content(to_jsonb(c))
-            )
-          end
-          then case
-            when case f.kind
-              when 'organization_deleted' then c.deleted_at is not null
-              else (
-                f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
-                clerk_sync.organization_content(to_jsonb(f)) collate "C"
-              ) = (
-                coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-                clerk_sync.organization_content(to_jsonb(c))
-              )
-            end
-            then 'unchanged'
-            else 'stale'
-          end
-        end
-        from public.organizations as c
-        where c.clerk_id = f.clerk_id
-      ) end as known,
-      f.*
-    from rows from (
-      jsonb_to_recordset(p_facts) as (
-        kind text, clerk_id text, name text, slug text, image_url text, created_by text, public_metadata jsonb,
-        clerk_created_at timestamptz, clerk_updated_at timestamptz, deleted_at timestamptz, again boolean
-      )
-    ) with ordinality as f
-    -- Of another kind, or without its id or time, a fact has no place in the order.
-    cross join lateral (
-      select f.clerk_id is not null and case f.kind when 'organization' then f.clerk_updated_at when 'organization_deleted' then f.deleted_at end is not null as has_place
-    ) as o
-  ),
-  written as (
+  with written as (
     insert into public.organizations as c (
       clerk_id, name, slug, image_url, created_by, public_metadata, clerk_created_at, clerk_updated_at, deleted_at,
       is_active, synced_at
@@ -1324,11 +1384,10 @@ begin
       f.clerk_id, f.name, f.slug, f.image_url, f.created_by, coalesce(f.public_metadata, '{}'), f.clerk_created_at,
       case f.kind when 'organization' then f.clerk_updated_at end,
       case f.kind when 'organization_deleted' then f.deleted_at end, f.kind = 'organization', now()
-    from fact as f
-    -- What is known is passed over without a lock.
-    where f.has_place and (f.known is null or f.again)
-    -- Every writer locks rows in this order, so no two ever wait for each other. What the batch tells of again is
-    -- locked with the rest, even where this fact changes nothing.
+    from jsonb_populate_recordset(null::clerk_sync.organization_fact, p_facts) as f
+    -- Without its id and its time a fact has no place in the order.
+    where f.clerk_id is not null and case f.kind when 'organization' then f.clerk_updated_at when 'organization_deleted' then f.deleted_at end is not null
+    -- Every writer locks rows in this order, so no two ever wait for each other.
     order by f.clerk_id collate "C"
     on conflict (clerk_id) do update set
       -- A deletion says nothing about the state.
@@ -1356,78 +1415,25 @@ begin
       or excluded.deleted_at < coalesce(c.deleted_at, 'infinity')
     returning c.clerk_id, c.synced_at = now() as created
   )
-  select array_agg(
-    -- Null where the row is no older: it was not looked at, or another writer came first.
-    coalesce(f.known, case when w.created then 'created' when not w.created then 'updated' end)
-    order by f.ordinality
-  )
-  into v_outcomes
-  from fact as f
-  left join written as w on f.has_place and w.clerk_id = f.clerk_id;
-  return v_outcomes;
+  select array_agg(w.clerk_id) filter (where w.created), array_agg(w.clerk_id) filter (where not w.created)
+  into v_written
+  from written as w;
+  return v_written;
 end
 $function$
 ;
-grant execute on function clerk_sync.write_organizations(jsonb,boolean) to service_role;
-comment on function clerk_sync.write_organizations(jsonb,boolean) is 'Merges facts about organizations into their rows, as write_users() does.';
+grant execute on function clerk_sync.write_organizations(jsonb) to service_role;
+comment on function clerk_sync.write_organizations(jsonb) is 'Merges facts about organizations into their rows, as write_users() does.';
 
-CREATE OR REPLACE FUNCTION clerk_sync.write_users(p_facts jsonb, p_look boolean)
- RETURNS text[]
+CREATE OR REPLACE FUNCTION clerk_sync.write_users(p_facts jsonb)
+ RETURNS clerk_sync.written
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
-  v_outcomes text[];
+  v_written clerk_sync.written;
 begin
-  with fact as materialized (
-    select
-      o.has_place,
-      -- Rows only ever gain facts: what a row holds now it will always hold.
-      case when p_look and o.has_place then (
-        select case
-          when case f.kind
-            when 'user_deleted' then c.deleted_at <= f.deleted_at or f.deleted_at <= c.revived_at
-            else c.erased_at is not null or (
-              f.clerk_updated_at, coalesce(f.last_sign_in_at, '-infinity'), coalesce(f.clerk_created_at, '-infinity'),
-              clerk_sync.user_content(to_jsonb(f)) collate "C"
-            ) <= (
-              coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.last_sign_in_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-              clerk_sync.user_content(to_jsonb(c))
-            )
-          end
-          then case
-            when case f.kind
-              when 'user_deleted' then c.deleted_at is not null
-              else (
-                f.clerk_updated_at, coalesce(f.last_sign_in_at, '-infinity'), coalesce(f.clerk_created_at, '-infinity'),
-                clerk_sync.user_content(to_jsonb(f)) collate "C"
-              ) = (
-                coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.last_sign_in_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-                clerk_sync.user_content(to_jsonb(c))
-              )
-            end
-            then 'unchanged'
-            else 'stale'
-          end
-        end
-        from public.users as c
-        where c.clerk_id = f.clerk_id
-      ) end as known,
-      f.*
-    from rows from (
-      jsonb_to_recordset(p_facts) as (
-        kind text, clerk_id text, email text, email_verified boolean, first_name text, last_name text, username text,
-        image_url text, phone text, external_id text, public_metadata jsonb, banned boolean, locked boolean,
-        last_sign_in_at timestamptz, clerk_created_at timestamptz, clerk_updated_at timestamptz,
-        deleted_at timestamptz, again boolean
-      )
-    ) with ordinality as f
-    -- Of another kind, or without its id or time, a fact has no place in the order.
-    cross join lateral (
-      select f.clerk_id is not null and case f.kind when 'user' then f.clerk_updated_at when 'user_deleted' then f.deleted_at end is not null as has_place
-    ) as o
-  ),
-  written as (
+  with written as (
     insert into public.users as c (
       clerk_id, email, email_verified, first_name, last_name, username, image_url, phone, external_id,
       public_metadata, banned, locked, last_sign_in_at, clerk_created_at, clerk_updated_at, deleted_at, is_active,
@@ -1439,11 +1445,10 @@ begin
       coalesce(f.locked, false), f.last_sign_in_at, f.clerk_created_at,
       case f.kind when 'user' then f.clerk_updated_at end, case f.kind when 'user_deleted' then f.deleted_at end,
       f.kind = 'user', now()
-    from fact as f
-    -- What is known is passed over without a lock.
-    where f.has_place and (f.known is null or f.again)
-    -- Every writer locks rows in this order, so no two ever wait for each other. What the batch tells of again is
-    -- locked with the rest, even where this fact changes nothing.
+    from jsonb_populate_recordset(null::clerk_sync.user_fact, p_facts) as f
+    -- Without its id and its time a fact has no place in the order.
+    where f.clerk_id is not null and case f.kind when 'user' then f.clerk_updated_at when 'user_deleted' then f.deleted_at end is not null
+    -- Every writer locks rows in this order, so no two ever wait for each other.
     order by f.clerk_id collate "C"
     on conflict (clerk_id) do update set
       -- A deletion says nothing about the state.
@@ -1480,20 +1485,15 @@ begin
       and (c.revived_at is null or excluded.deleted_at > c.revived_at)
     returning c.clerk_id, c.synced_at = now() as created
   )
-  select array_agg(
-    -- Null where the row is no older: it was not looked at, or another writer came first.
-    coalesce(f.known, case when w.created then 'created' when not w.created then 'updated' end)
-    order by f.ordinality
-  )
-  into v_outcomes
-  from fact as f
-  left join written as w on f.has_place and w.clerk_id = f.clerk_id;
-  return v_outcomes;
+  select array_agg(w.clerk_id) filter (where w.created), array_agg(w.clerk_id) filter (where not w.created)
+  into v_written
+  from written as w;
+  return v_written;
 end
 $function$
 ;
-grant execute on function clerk_sync.write_users(jsonb,boolean) to service_role;
-comment on function clerk_sync.write_users(jsonb,boolean) is 'Merges facts about users into their rows, each user at most once, all or none. An outcome for each fact: created, updated, unchanged (the row shows it), stale; null for those of other kinds, which are passed over, and for what was not written after all. Raises where the database refuses one.';
+grant execute on function clerk_sync.write_users(jsonb) to service_role;
+comment on function clerk_sync.write_users(jsonb) is 'Merges facts about users into their rows, each user at most once, all or none. An outcome for each fact: created, updated, unchanged (the row shows it), stale; null for those of other kinds, which are passed over, and for what was not written after all. Raises where the database refuses one.';
 
 CREATE OR REPLACE FUNCTION public.find_clerk_user(p_clerk_id text)
  RETURNS TABLE("user" jsonb, active boolean, organizations jsonb)

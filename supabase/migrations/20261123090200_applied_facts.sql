@@ -10,6 +10,14 @@ end
 $$;
 comment on type clerk_sync.applied_facts is 'What became of the facts of a batch, in their order: outcomes and reasons are as in apply_clerk_facts(). Reasons are null where there are none.';
 
+do $$
+begin
+  create type clerk_sync.written as (created text[], updated text[]);
+exception when duplicate_object then null;
+end
+$$;
+comment on type clerk_sync.written is 'The Clerk ids of the rows that a statement created, and of those that it updated.';
+
 create or replace function clerk_sync.has_place(p_fact jsonb) returns boolean
 language sql immutable
 set search_path = pg_catalog, pg_temp

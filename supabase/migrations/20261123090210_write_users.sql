@@ -19,62 +19,66 @@ end
 $$;
 comment on function clerk_sync.user_content(jsonb) is 'What decides between two states with the same times. Any total order would do that is the same everywhere.';
 
-create or replace function clerk_sync.write_users(p_facts jsonb, p_look boolean) returns text[]
+drop type if exists clerk_sync.user_fact;
+create type clerk_sync.user_fact as (
+  kind text, clerk_id text, email text, email_verified boolean, first_name text, last_name text, username text,
+  image_url text, phone text, external_id text, public_metadata jsonb, banned boolean, locked boolean,
+  last_sign_in_at timestamptz, clerk_created_at timestamptz, clerk_updated_at timestamptz,
+  deleted_at timestamptz
+);
+comment on type clerk_sync.user_fact is 'A fact about a user, of kind user or user_deleted.';
+
+create or replace function clerk_sync.known_users(p_facts jsonb) returns text[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  v_outcomes text[];
 begin
-  with fact as materialized (
-    select
-      o.has_place,
-      -- Rows only ever gain facts: what a row holds now it will always hold.
-      case when p_look and o.has_place then (
-        select case
+  return array(
+    select (
+      select case
+        when case f.kind
+          when 'user_deleted' then c.deleted_at <= f.deleted_at or f.deleted_at <= c.revived_at
+          else c.erased_at is not null or (
+            f.clerk_updated_at, coalesce(f.last_sign_in_at, '-infinity'), coalesce(f.clerk_created_at, '-infinity'),
+            clerk_sync.user_content(to_jsonb(f)) collate "C"
+          ) <= (
+            coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.last_sign_in_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+            clerk_sync.user_content(to_jsonb(c))
+          )
+        end
+        then case
           when case f.kind
-            when 'user_deleted' then c.deleted_at <= f.deleted_at or f.deleted_at <= c.revived_at
-            else c.erased_at is not null or (
+            when 'user_deleted' then c.deleted_at is not null
+            else (
               f.clerk_updated_at, coalesce(f.last_sign_in_at, '-infinity'), coalesce(f.clerk_created_at, '-infinity'),
               clerk_sync.user_content(to_jsonb(f)) collate "C"
-            ) <= (
+            ) = (
               coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.last_sign_in_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
               clerk_sync.user_content(to_jsonb(c))
             )
           end
-          then case
-            when case f.kind
-              when 'user_deleted' then c.deleted_at is not null
-              else (
-                f.clerk_updated_at, coalesce(f.last_sign_in_at, '-infinity'), coalesce(f.clerk_created_at, '-infinity'),
-                clerk_sync.user_content(to_jsonb(f)) collate "C"
-              ) = (
-                coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.last_sign_in_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-                clerk_sync.user_content(to_jsonb(c))
-              )
-            end
-            then 'unchanged'
-            else 'stale'
-          end
+          then 'unchanged'
+          else 'stale'
         end
-        from public.users as c
-        where c.clerk_id = f.clerk_id
-      ) end as known,
-      f.*
-    from rows from (
-      jsonb_to_recordset(p_facts) as (
-        kind text, clerk_id text, email text, email_verified boolean, first_name text, last_name text, username text,
-        image_url text, phone text, external_id text, public_metadata jsonb, banned boolean, locked boolean,
-        last_sign_in_at timestamptz, clerk_created_at timestamptz, clerk_updated_at timestamptz,
-        deleted_at timestamptz, again boolean
-      )
-    ) with ordinality as f
-    -- Of another kind, or without its id or time, a fact has no place in the order.
-    cross join lateral (
-      select f.clerk_id is not null and case f.kind when 'user' then f.clerk_updated_at when 'user_deleted' then f.deleted_at end is not null as has_place
-    ) as o
-  ),
-  written as (
+      end
+      from public.users as c
+      where c.clerk_id = f.clerk_id
+    )
+    from jsonb_populate_recordset(null::clerk_sync.user_fact, p_facts) with ordinality as f
+    order by f.ordinality
+  );
+end
+$$;
+comment on function clerk_sync.known_users(jsonb) is 'For each fact whether its row knows it: unchanged where the row shows it, stale where it shows something newer, else null. Rows only ever gain facts: what a row knows now it will always know.';
+
+create or replace function clerk_sync.write_users(p_facts jsonb) returns clerk_sync.written
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_written clerk_sync.written;
+begin
+  with written as (
     insert into public.users as c (
       clerk_id, email, email_verified, first_name, last_name, username, image_url, phone, external_id,
       public_metadata, banned, locked, last_sign_in_at, clerk_created_at, clerk_updated_at, deleted_at, is_active,
@@ -86,11 +90,10 @@ begin
       coalesce(f.locked, false), f.last_sign_in_at, f.clerk_created_at,
       case f.kind when 'user' then f.clerk_updated_at end, case f.kind when 'user_deleted' then f.deleted_at end,
       f.kind = 'user', now()
-    from fact as f
-    -- What is known is passed over without a lock.
-    where f.has_place and (f.known is null or f.again)
-    -- Every writer locks rows in this order, so no two ever wait for each other. What the batch tells of again is
-    -- locked with the rest, even where this fact changes nothing.
+    from jsonb_populate_recordset(null::clerk_sync.user_fact, p_facts) as f
+    -- Without its id and its time a fact has no place in the order.
+    where f.clerk_id is not null and case f.kind when 'user' then f.clerk_updated_at when 'user_deleted' then f.deleted_at end is not null
+    -- Every writer locks rows in this order, so no two ever wait for each other.
     order by f.clerk_id collate "C"
     on conflict (clerk_id) do update set
       -- A deletion says nothing about the state.
@@ -127,17 +130,12 @@ begin
       and (c.revived_at is null or excluded.deleted_at > c.revived_at)
     returning c.clerk_id, c.synced_at = now() as created
   )
-  select array_agg(
-    -- Null where the row is no older: it was not looked at, or another writer came first.
-    coalesce(f.known, case when w.created then 'created' when not w.created then 'updated' end)
-    order by f.ordinality
-  )
-  into v_outcomes
-  from fact as f
-  left join written as w on f.has_place and w.clerk_id = f.clerk_id;
-  return v_outcomes;
+  select array_agg(w.clerk_id) filter (where w.created), array_agg(w.clerk_id) filter (where not w.created)
+  into v_written
+  from written as w;
+  return v_written;
 end
 $$;
-comment on function clerk_sync.write_users(jsonb, boolean) is 'Merges facts about users into their rows, each user at most once, all or none. An outcome for each fact: created, updated, unchanged (the row shows it), stale; null for those of other kinds, which are passed over, and for what was not written after all. Raises where the database refuses one.';
+comment on function clerk_sync.write_users(jsonb) is 'Merges facts about users into their rows, each user at most once, all or none. An outcome for each fact: created, updated, unchanged (the row shows it), stale; null for those of other kinds, which are passed over, and for what was not written after all. Raises where the database refuses one.';
 
 reset client_min_messages;

@@ -15,60 +15,64 @@ end
 $$;
 comment on function clerk_sync.organization_content(jsonb) is 'What decides between two states with the same times. Any total order would do that is the same everywhere.';
 
-create or replace function clerk_sync.write_organizations(p_facts jsonb, p_look boolean) returns text[]
+drop type if exists clerk_sync.organization_fact;
+create type clerk_sync.organization_fact as (
+  kind text, clerk_id text, name text, slug text, image_url text, created_by text, public_metadata jsonb,
+  clerk_created_at timestamptz, clerk_updated_at timestamptz, deleted_at timestamptz
+);
+comment on type clerk_sync.organization_fact is 'A fact about an organization, of kind organization or organization_deleted.';
+
+create or replace function clerk_sync.known_organizations(p_facts jsonb) returns text[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  v_outcomes text[];
 begin
-  with fact as materialized (
-    select
-      o.has_place,
-      -- Rows only ever gain facts: what a row holds now it will always hold.
-      case when p_look and o.has_place then (
-        select case
+  return array(
+    select (
+      select case
+        when case f.kind
+          when 'organization_deleted' then c.deleted_at <= f.deleted_at
+          else (
+            f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
+            clerk_sync.organization_content(to_jsonb(f)) collate "C"
+          ) <= (
+            coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+            clerk_sync.organization_content(to_jsonb(c))
+          )
+        end
+        then case
           when case f.kind
-            when 'organization_deleted' then c.deleted_at <= f.deleted_at
+            when 'organization_deleted' then c.deleted_at is not null
             else (
               f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
               clerk_sync.organization_content(to_jsonb(f)) collate "C"
-            ) <= (
+            ) = (
               coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
               clerk_sync.organization_content(to_jsonb(c))
             )
           end
-          then case
-            when case f.kind
-              when 'organization_deleted' then c.deleted_at is not null
-              else (
-                f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
-                clerk_sync.organization_content(to_jsonb(f)) collate "C"
-              ) = (
-                coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-                clerk_sync.organization_content(to_jsonb(c))
-              )
-            end
-            then 'unchanged'
-            else 'stale'
-          end
+          then 'unchanged'
+          else 'stale'
         end
-        from public.organizations as c
-        where c.clerk_id = f.clerk_id
-      ) end as known,
-      f.*
-    from rows from (
-      jsonb_to_recordset(p_facts) as (
-        kind text, clerk_id text, name text, slug text, image_url text, created_by text, public_metadata jsonb,
-        clerk_created_at timestamptz, clerk_updated_at timestamptz, deleted_at timestamptz, again boolean
-      )
-    ) with ordinality as f
-    -- Of another kind, or without its id or time, a fact has no place in the order.
-    cross join lateral (
-      select f.clerk_id is not null and case f.kind when 'organization' then f.clerk_updated_at when 'organization_deleted' then f.deleted_at end is not null as has_place
-    ) as o
-  ),
-  written as (
+      end
+      from public.organizations as c
+      where c.clerk_id = f.clerk_id
+    )
+    from jsonb_populate_recordset(null::clerk_sync.organization_fact, p_facts) with ordinality as f
+    order by f.ordinality
+  );
+end
+$$;
+comment on function clerk_sync.known_organizations(jsonb) is 'For each fact about an organization whether its row knows it, as known_users() does.';
+
+create or replace function clerk_sync.write_organizations(p_facts jsonb) returns clerk_sync.written
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_written clerk_sync.written;
+begin
+  with written as (
     insert into public.organizations as c (
       clerk_id, name, slug, image_url, created_by, public_metadata, clerk_created_at, clerk_updated_at, deleted_at,
       is_active, synced_at
@@ -77,11 +81,10 @@ begin
       f.clerk_id, f.name, f.slug, f.image_url, f.created_by, coalesce(f.public_metadata, '{}'), f.clerk_created_at,
       case f.kind when 'organization' then f.clerk_updated_at end,
       case f.kind when 'organization_deleted' then f.deleted_at end, f.kind = 'organization', now()
-    from fact as f
-    -- What is known is passed over without a lock.
-    where f.has_place and (f.known is null or f.again)
-    -- Every writer locks rows in this order, so no two ever wait for each other. What the batch tells of again is
-    -- locked with the rest, even where this fact changes nothing.
+    from jsonb_populate_recordset(null::clerk_sync.organization_fact, p_facts) as f
+    -- Without its id and its time a fact has no place in the order.
+    where f.clerk_id is not null and case f.kind when 'organization' then f.clerk_updated_at when 'organization_deleted' then f.deleted_at end is not null
+    -- Every writer locks rows in this order, so no two ever wait for each other.
     order by f.clerk_id collate "C"
     on conflict (clerk_id) do update set
       -- A deletion says nothing about the state.
@@ -109,17 +112,12 @@ begin
       or excluded.deleted_at < coalesce(c.deleted_at, 'infinity')
     returning c.clerk_id, c.synced_at = now() as created
   )
-  select array_agg(
-    -- Null where the row is no older: it was not looked at, or another writer came first.
-    coalesce(f.known, case when w.created then 'created' when not w.created then 'updated' end)
-    order by f.ordinality
-  )
-  into v_outcomes
-  from fact as f
-  left join written as w on f.has_place and w.clerk_id = f.clerk_id;
-  return v_outcomes;
+  select array_agg(w.clerk_id) filter (where w.created), array_agg(w.clerk_id) filter (where not w.created)
+  into v_written
+  from written as w;
+  return v_written;
 end
 $$;
-comment on function clerk_sync.write_organizations(jsonb, boolean) is 'Merges facts about organizations into their rows, as write_users() does.';
+comment on function clerk_sync.write_organizations(jsonb) is 'Merges facts about organizations into their rows, as write_users() does.';
 
 reset client_min_messages;

@@ -14,60 +14,64 @@ end
 $$;
 comment on function clerk_sync.membership_content(jsonb) is 'What decides between two states with the same times. Any total order would do that is the same everywhere.';
 
-create or replace function clerk_sync.write_organization_memberships(p_facts jsonb, p_look boolean) returns text[]
+drop type if exists clerk_sync.membership_fact;
+create type clerk_sync.membership_fact as (
+  kind text, clerk_id text, organization_clerk_id text, user_clerk_id text, role text, permissions text[],
+  clerk_created_at timestamptz, clerk_updated_at timestamptz, deleted_at timestamptz
+);
+comment on type clerk_sync.membership_fact is 'A fact about a membership, of kind membership or membership_deleted.';
+
+create or replace function clerk_sync.known_organization_memberships(p_facts jsonb) returns text[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return array(
+    select (
+      select case
+        when (f.clerk_updated_at is null or (
+          f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
+          clerk_sync.membership_content(to_jsonb(f)) collate "C"
+        ) <= (
+          coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+          clerk_sync.membership_content(to_jsonb(c))
+        ))
+        and (f.kind = 'membership' or c.deleted_at <= f.deleted_at)
+        and (f.user_clerk_id is null or c.user_clerk_id is not null)
+        and (f.organization_clerk_id is null or c.organization_clerk_id is not null)
+        then case
+          when case f.kind
+            when 'membership_deleted' then c.deleted_at is not null
+            else (
+              f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
+              clerk_sync.membership_content(to_jsonb(f)) collate "C"
+            ) = (
+              coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+              clerk_sync.membership_content(to_jsonb(c))
+            )
+          end
+          then 'unchanged'
+          else 'stale'
+        end
+      end
+      from public.organization_memberships as c
+      where c.clerk_id = f.clerk_id
+    )
+    from jsonb_populate_recordset(null::clerk_sync.membership_fact, p_facts) with ordinality as f
+    order by f.ordinality
+  );
+end
+$$;
+comment on function clerk_sync.known_organization_memberships(jsonb) is 'For each fact about a membership whether its row knows it, as known_users() does.';
+
+create or replace function clerk_sync.write_organization_memberships(p_facts jsonb) returns clerk_sync.written
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_outcomes text[];
+  v_written clerk_sync.written;
 begin
-  with fact as materialized (
-    select
-      o.has_place,
-      -- Rows only ever gain facts: what a row holds now it will always hold.
-      case when p_look and o.has_place then (
-        select case
-          when (f.clerk_updated_at is null or (
-            f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
-            clerk_sync.membership_content(to_jsonb(f)) collate "C"
-          ) <= (
-            coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-            clerk_sync.membership_content(to_jsonb(c))
-          ))
-          and (f.kind = 'membership' or c.deleted_at <= f.deleted_at)
-          and (f.user_clerk_id is null or c.user_clerk_id is not null)
-          and (f.organization_clerk_id is null or c.organization_clerk_id is not null)
-          then case
-            when case f.kind
-              when 'membership_deleted' then c.deleted_at is not null
-              else (
-                f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
-                clerk_sync.membership_content(to_jsonb(f)) collate "C"
-              ) = (
-                coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-                clerk_sync.membership_content(to_jsonb(c))
-              )
-            end
-            then 'unchanged'
-            else 'stale'
-          end
-        end
-        from public.organization_memberships as c
-        where c.clerk_id = f.clerk_id
-      ) end as known,
-      f.*
-    from rows from (
-      jsonb_to_recordset(p_facts) as (
-        kind text, clerk_id text, organization_clerk_id text, user_clerk_id text, role text, permissions text[],
-        clerk_created_at timestamptz, clerk_updated_at timestamptz, deleted_at timestamptz, again boolean
-      )
-    ) with ordinality as f
-    -- Of another kind, or without its id or time, a fact has no place in the order.
-    cross join lateral (
-      select f.clerk_id is not null and case f.kind when 'membership' then f.clerk_updated_at when 'membership_deleted' then f.deleted_at end is not null as has_place
-    ) as o
-  ),
-  written as (
+  with written as (
     insert into public.organization_memberships as c (
       clerk_id, organization_clerk_id, user_clerk_id, role, permissions, clerk_created_at, clerk_updated_at,
       deleted_at, is_active, synced_at
@@ -76,11 +80,10 @@ begin
       f.clerk_id, f.organization_clerk_id, f.user_clerk_id, f.role, coalesce(f.permissions, '{}'),
       f.clerk_created_at, f.clerk_updated_at, case f.kind when 'membership_deleted' then f.deleted_at end,
       f.kind = 'membership', now()
-    from fact as f
-    -- What is known is passed over without a lock.
-    where f.has_place and (f.known is null or f.again)
-    -- Every writer locks rows in this order, so no two ever wait for each other. What the batch tells of again is
-    -- locked with the rest, even where this fact changes nothing.
+    from jsonb_populate_recordset(null::clerk_sync.membership_fact, p_facts) as f
+    -- Without its id and its time a fact has no place in the order.
+    where f.clerk_id is not null and case f.kind when 'membership' then f.clerk_updated_at when 'membership_deleted' then f.deleted_at end is not null
+    -- Every writer locks rows in this order, so no two ever wait for each other.
     order by f.clerk_id collate "C"
     on conflict (clerk_id) do update set
       (
@@ -125,18 +128,13 @@ begin
       or c.organization_clerk_id is null and excluded.organization_clerk_id is not null
     returning c.clerk_id, c.synced_at = now() as created
   )
-  select array_agg(
-    -- Null where the row is no older: it was not looked at, or another writer came first.
-    coalesce(f.known, case when w.created then 'created' when not w.created then 'updated' end)
-    order by f.ordinality
-  )
-  into v_outcomes
-  from fact as f
-  left join written as w on f.has_place and w.clerk_id = f.clerk_id;
-  return v_outcomes;
+  select array_agg(w.clerk_id) filter (where w.created), array_agg(w.clerk_id) filter (where not w.created)
+  into v_written
+  from written as w;
+  return v_written;
 end
 $$;
-comment on function clerk_sync.write_organization_memberships(jsonb, boolean) is 'Merges facts about memberships into their rows, as write_users() does. The fact of a deletion may bring the last state with it.';
+comment on function clerk_sync.write_organization_memberships(jsonb) is 'Merges facts about memberships into their rows, as write_users() does. The fact of a deletion may bring the last state with it.';
 
 create or replace function clerk_sync.lock_memberships(p_facts jsonb) returns void
 language plpgsql volatile

@@ -6,33 +6,40 @@
 
 set client_min_messages = warning;
 
-create or replace function clerk_sync.write_facts(p_resource text, p_facts jsonb, p_look boolean) returns text[]
+create or replace function clerk_sync.write_facts(p_resource text, p_facts jsonb) returns text[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_repeats boolean := false;
+  v_length constant integer := jsonb_array_length(p_facts);
   v_turn record;
-  v_written text[];
+  v_repeats boolean := false;
+  v_written clerk_sync.written;
+  v_known text[];
   v_outcomes text[];
 begin
-  -- One statement may touch a row only once: what a batch says of somebody again waits for the next turn. Asked in two
-  -- steps, since a condition with a query in it costs a query.
-  if jsonb_array_length(p_facts) > 1 then
+  -- A fact that comes alone may well be known: looking first saves its lock and its commit. A batch is mostly news.
+  if v_length = 1 then
+    v_known := case p_resource
+      when 'user' then clerk_sync.known_users(p_facts)
+      when 'organization' then clerk_sync.known_organizations(p_facts)
+      when 'membership' then clerk_sync.known_organization_memberships(p_facts)
+    end;
+    if v_known[1] is not null then
+      return v_known;
+    end if;
+  else
     v_repeats := exists (
       select from jsonb_array_elements(p_facts) as f group by f ->> 'clerk_id' having count(*) > 1
     );
   end if;
   if v_repeats then
-    v_outcomes := array_fill(null::text, array[jsonb_array_length(p_facts)]);
+    -- One statement may touch a row only once: what a batch says of somebody again waits for the next turn.
+    v_outcomes := array_fill(null::text, array[v_length]);
     for v_turn in
-      select
-        jsonb_agg(case when t.turns > t.turn then t.fact || '{"again": true}' else t.fact end order by t.item) as facts,
-        array_agg(t.item order by t.item) as items
+      select jsonb_agg(t.fact order by t.item) as facts, array_agg(t.item order by t.item) as items
       from (
-        select
-          f.fact, f.item, row_number() over (partition by f.fact ->> 'clerk_id' order by f.item) as turn,
-          count(*) over (partition by f.fact ->> 'clerk_id') as turns
+        select f.fact, f.item, row_number() over (partition by f.fact ->> 'clerk_id' order by f.item) as turn
         from jsonb_array_elements(p_facts) with ordinality as f (fact, item)
         -- What is not written must not have its turn before what is.
         where f.fact ->> 'kind' in (p_resource, p_resource || '_deleted') and clerk_sync.has_place(f.fact)
@@ -40,51 +47,68 @@ begin
       group by t.turn
       order by t.turn
     loop
-      v_written := clerk_sync.write_facts(p_resource, v_turn.facts, true);
+      v_known := clerk_sync.write_facts(p_resource, v_turn.facts);
       for v_place in 1 .. cardinality(v_turn.items) loop
-        v_outcomes[v_turn.items[v_place]] := v_written[v_place];
+        v_outcomes[v_turn.items[v_place]] := v_known[v_place];
       end loop;
     end loop;
     return v_outcomes;
   end if;
-  case p_resource
-    when 'user' then return clerk_sync.write_users(p_facts, p_look);
-    when 'organization' then return clerk_sync.write_organizations(p_facts, p_look);
-    when 'membership' then return clerk_sync.write_organization_memberships(p_facts, p_look);
-  end case;
+  v_written := case p_resource
+    when 'user' then clerk_sync.write_users(p_facts)
+    when 'organization' then clerk_sync.write_organizations(p_facts)
+    when 'membership' then clerk_sync.write_organization_memberships(p_facts)
+  end;
+  if cardinality(v_written.updated) = v_length then
+    return array_fill('updated'::text, array[v_length]);
+  end if;
+  if cardinality(v_written.created) = v_length then
+    return array_fill('created'::text, array[v_length]);
+  end if;
+  -- What was not written is known, or was by the time when its row was locked.
+  v_known := case p_resource
+    when 'user' then clerk_sync.known_users(p_facts)
+    when 'organization' then clerk_sync.known_organizations(p_facts)
+    when 'membership' then clerk_sync.known_organization_memberships(p_facts)
+  end;
+  return array(
+    select coalesce(w.outcome, k.outcome)
+    from rows from (unnest(v_known), jsonb_to_recordset(p_facts) as (kind text, clerk_id text)) with ordinality
+      as k (outcome, kind, clerk_id, item)
+    left join (
+      select unnest(v_written.created) as clerk_id, 'created' as outcome
+      union all
+      select unnest(v_written.updated), 'updated'
+    ) as w on w.clerk_id = k.clerk_id and k.kind in (p_resource, p_resource || '_deleted')
+    order by k.item
+  );
 end
 $$;
-comment on function clerk_sync.write_facts(text, jsonb, boolean) is 'Merges the facts of a batch that are about users, about organizations or about memberships, as if they came one after another. An outcome for each fact, as write_users() has them.';
+comment on function clerk_sync.write_facts(text, jsonb) is 'Merges the facts of a batch that are about users, about organizations or about memberships, as if they came one after another. For each fact created, updated, unchanged or stale; null for those of other kinds, and for what neither was written nor is known.';
 
-create or replace function clerk_sync.apply_batch(p_facts jsonb, p_again boolean default false)
-returns clerk_sync.applied_facts
+create or replace function clerk_sync.apply_batch(p_facts jsonb) returns clerk_sync.applied_facts
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_kinds constant jsonb := jsonb_path_query_array(p_facts, '$[*].kind');
   v_length constant integer := jsonb_array_length(p_facts);
-  -- A fact that comes alone may well be known: looking first saves its lock and its commit. A batch is mostly news, and
-  -- looking would cost it a tenth: of what is not written after all, it is asked in the second round.
-  v_look constant boolean := p_again or v_length = 1;
   v_ended jsonb;
   v_users text[];
   v_organizations text[];
   v_memberships text[];
   v_applied clerk_sync.applied_facts;
   v_fact jsonb;
-  v_items integer[] := '{}';
-  v_again clerk_sync.applied_facts;
 begin
   if v_kinds ?| '{membership,membership_deleted,user_deleted,organization_deleted}' then
     perform clerk_sync.lock_memberships(p_facts);
   end if;
   -- Users, then organizations, then memberships: so do all writers.
   if v_kinds ?| '{user,user_deleted}' then
-    v_users := clerk_sync.write_facts('user', p_facts, v_look);
+    v_users := clerk_sync.write_facts('user', p_facts);
   end if;
   if v_kinds ?| '{organization,organization_deleted}' then
-    v_organizations := clerk_sync.write_facts('organization', p_facts, v_look);
+    v_organizations := clerk_sync.write_facts('organization', p_facts);
   end if;
   if v_kinds ?| '{membership,membership_deleted}' then
     -- What ends is written together with what the batch tells: memberships are locked in one order.
@@ -93,7 +117,7 @@ begin
     )
     into v_ended
     from clerk_sync.find_ended_memberships(p_facts) as e;
-    v_memberships := clerk_sync.write_facts('membership', p_facts || coalesce(v_ended, '[]'), v_look);
+    v_memberships := clerk_sync.write_facts('membership', p_facts || coalesce(v_ended, '[]'));
     -- Nobody has told of those that ended with their user or organization.
     v_memberships := v_memberships[: v_length];
   elsif v_kinds ?| '{user_deleted,organization_deleted}' then
@@ -120,35 +144,18 @@ begin
       v_applied.outcomes[v_item] := 'invalid';
       v_applied.reasons[v_item] := v_fact ->> 'reason';
     elsif clerk_sync.has_place(v_fact) then
-      v_items := v_items || v_item;
+      -- A trigger of the application's has kept the row out without a word.
+      raise exception using errcode = 'triggered_data_change_violation', message = 'A row was not written';
     else
       v_applied.outcomes[v_item] := 'rejected';
       -- invalid_parameter_value
       v_applied.reasons[v_item] := '22023';
     end if;
   end loop;
-  if cardinality(v_items) = 0 then
-    return v_applied;
-  end if;
-  -- Looked at, and still not written: a trigger of the application's has kept the row out without a word.
-  if p_again then
-    raise exception using errcode = 'triggered_data_change_violation', message = 'A row was not written';
-  end if;
-  -- Known already, or another writer came first with a row that our statement did not see. The next statement does.
-  v_again := clerk_sync.apply_batch(
-    (
-      select jsonb_agg(p_facts -> (i.item - 1) order by i.place)
-      from unnest(v_items) with ordinality as i (item, place)
-    ),
-    true
-  );
-  for v_place in 1 .. cardinality(v_items) loop
-    v_applied.outcomes[v_items[v_place]] := v_again.outcomes[v_place];
-  end loop;
   return v_applied;
 end
 $$;
-comment on function clerk_sync.apply_batch(jsonb, boolean) is 'Merges a batch of facts into their rows, all or none. Raises where the database refuses one of them.';
+comment on function clerk_sync.apply_batch(jsonb) is 'Merges a batch of facts into their rows, all or none. Raises where the database refuses one of them.';
 
 create or replace function clerk_sync.apply_facts(p_facts jsonb) returns clerk_sync.applied_facts
 language plpgsql volatile

@@ -48,7 +48,7 @@ function everywhere(change: (expression: string) => string): Mutant["edits"] {
   return (["f", "excluded", "c"] as const).map((one) => [rank(one), change(rank(one))] as const);
 }
 
-const neverKnown = ["f.has_place and (f.known is null or f.again)", "f.has_place"] as const;
+const neverKnown = ["if v_known[1] is not null then", "if false then"] as const;
 const stateIsNewer = "where c.erased_at is null and (";
 const deletionIsEarlier = "excluded.deleted_at < coalesce(c.deleted_at, 'infinity')";
 const earliest = "deleted_at = least(c.deleted_at, excluded.deleted_at)";
@@ -206,8 +206,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     mistake: "What a batch does not write is not asked about",
-    edits: [["if array_position(v_applied.outcomes, null) is null then", "if true then"]],
-    violates: ["each item has the outcome that it should", "no call fails"],
+    edits: [["coalesce(w.outcome, k.outcome)", "coalesce(w.outcome, 'stale')"]],
+    violates: ["each item has the outcome that it should"],
   },
   {
     mistake: "A new row is told from an old one by what the statement saw",

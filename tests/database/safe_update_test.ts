@@ -73,7 +73,7 @@ function searchBody(options: unknown, definition?: string): Found {
   if (spoken === "sql") return search(code);
   const parsed = parsePlPgSQLSync(
     // The parser knows no catalogue: a type of ours is a record of anything.
-    definition?.replaceAll("clerk_sync.applied_facts", "record") ??
+    definition?.replaceAll(/clerk_sync\.(applied_facts|written)\b(?! as )/g, "record") ??
       `create function f() returns void language plpgsql as $body$${code}$body$`,
   );
   const queries = [...nodesOf(parsed)].flatMap(([name, { query }]) =>
