@@ -3,7 +3,7 @@ import type { Binaries } from "./binaries/locate.ts";
 import type { PublicJwk } from "./clerk/keys.ts";
 import type { Keys } from "./keys/keys.ts";
 import { pushMigrations } from "./migrations/push.ts";
-import { prepareCluster } from "./postgres/cluster.ts";
+import { type ClusterChoice, prepareCluster } from "./postgres/cluster.ts";
 import { locateServer } from "./postgres/location.ts";
 import { ensureSupabaseRoles } from "./postgres/prepare.ts";
 import { specifyServer } from "./postgres/server.ts";
@@ -19,6 +19,7 @@ export type DatabaseOptions = {
   port: number;
   settings: Record<string, string>;
   automaticGrants: boolean;
+  cluster: ClusterChoice;
   schema: string;
   keys: Keys;
   clerkJwk: PublicJwk;
@@ -45,7 +46,7 @@ export async function startDatabase(
 ): Promise<Database> {
   const { directory, port, binaries, keys } = options;
   const location = await locateServer(directory, binaries.postgres);
-  await prepareCluster(location, keys.databaseAdminPassword);
+  await prepareCluster(location, options.cluster, keys.databaseAdminPassword);
   const postgres = await supervision.begin(createPart(
     specifyServer(location, port, options.settings),
     supervision.surroundings("postgres"),

@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { type PostgresMajor, postgresMajor, usualPostgres } from "./binaries/postgres.ts";
 import { parseTableSchema } from "./migrations/schema.ts";
 
 /** What a caller may choose; everything has a default. */
@@ -22,6 +23,10 @@ export type StackOptions = {
    * before 2026-05-30. It holds for a database that is made with it. Default: false, as in projects made since.
    */
   automaticGrants?: boolean;
+  /** Major version of PostgreSQL. Another than a database was made with cannot open it. Default: 17. */
+  postgresMajor?: PostgresMajor;
+  /** ICU locale that a new database sorts by, such as en-US. Default: none, sorting is by code point. */
+  databaseLocale?: string;
   /** The schema of the tables. Default: public. */
   schema?: string;
   /** Variables of the functions; null takes one away. Read again at every (re)start of a function. */
@@ -52,22 +57,30 @@ const environmentSchema = z.object({
   LOCAL_FUNCTIONS_DENO: z.string().regex(/^\d+\.\d+\.\d+$/, {
     error: "LOCAL_FUNCTIONS_DENO must be an exact version, such as 2.1.4",
   }).optional(),
+  LOCAL_POSTGRES: postgresMajor.default(usualPostgres),
 });
 
 /** Reads the choices that the environment makes. */
 export function readEnvironment(
   environment: Record<string, string> = Deno.env.toObject(),
-): { directory: string; portBase: number; functionsDeno: string | undefined; schema: string } {
+): {
+  directory: string;
+  portBase: number;
+  functionsDeno: string | undefined;
+  postgresMajor: PostgresMajor;
+  schema: string;
+} {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   const parsed = environmentSchema.safeParse(given);
   if (!parsed.success) {
     throw new Error(parsed.error.issues.map(({ message }) => message).join(". "));
   }
-  const { LOCAL_DIR, LOCAL_PORT_BASE, LOCAL_FUNCTIONS_DENO } = parsed.data;
+  const { LOCAL_DIR, LOCAL_PORT_BASE, LOCAL_FUNCTIONS_DENO, LOCAL_POSTGRES } = parsed.data;
   return {
     directory: resolve(LOCAL_DIR),
     portBase: LOCAL_PORT_BASE,
     functionsDeno: LOCAL_FUNCTIONS_DENO,
+    postgresMajor: LOCAL_POSTGRES,
     schema: parseTableSchema(given["CLERK_SYNC_SCHEMA"]),
   };
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { binariesDirectory } from "./binaries/directory.ts";
 import { locateBinaries, locateDeno } from "./binaries/locate.ts";
+import { usualPostgres } from "./binaries/postgres.ts";
 import { readInstanceKey } from "./clerk/keys.ts";
 import { specifyClerkServer } from "./clerk_server.ts";
 import { databaseUrl, startDatabase } from "./database.ts";
@@ -66,6 +67,7 @@ async function assemble(
   supervision: Supervision,
 ): Promise<RunningStack> {
   const { print = () => {}, project = checkout, signal, functionsDeno } = options;
+  const major = options.postgresMajor ?? usualPostgres;
   const ports = portsFrom(options.portBase ?? 54_321);
   requireFreePorts(ports);
   const binaries = await binariesDirectory(checkout, directory);
@@ -81,13 +83,14 @@ async function assemble(
   const install = { directory: binaries, print, signal };
 
   const settled = await Promise.allSettled([
-    locateBinaries(install).then((binaries) =>
+    locateBinaries(install, major).then((binaries) =>
       startDatabase({
         directory,
         project,
         binaries,
         port: ports.database,
         settings: options.databaseSettings ?? {},
+        cluster: { major, icuLocale: options.databaseLocale },
         automaticGrants: options.automaticGrants ?? false,
         schema: options.schema ?? "public",
         keys,

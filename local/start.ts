@@ -19,7 +19,8 @@ migrations, prints addresses and keys, and runs until Ctrl-C.
 
 LOCAL_PORT_BASE       port of the API, default 54321; database, console and Clerk follow it
 LOCAL_DIR             folder of the data, keys and logs, default .local
-LOCAL_FUNCTIONS_DENO  version of the Deno that runs the functions, for example 2.1.4`;
+LOCAL_FUNCTIONS_DENO  version of the Deno that runs the functions, for example 2.1.4
+LOCAL_POSTGRES        major version of PostgreSQL, 15, 17 or 18, default 17; with --fresh to change it`;
 
 const printer = createPrinter();
 const interrupt = listenForInterrupt();

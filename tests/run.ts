@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { binariesDirectory } from "../local/binaries/directory.ts";
 import { locateDeno } from "../local/binaries/locate.ts";
 import { keepLoopbackDirect } from "../local/direct_loopback.ts";
+import { readEnvironment } from "../local/options.ts";
 import { startStack } from "../local/stack.ts";
 import { freePortBase } from "./free_port_base.ts";
 import { type Counts, type FailedTest, readCounts, readFailures } from "./junit.ts";
@@ -27,6 +28,8 @@ interface Suite {
   readonly stack?: boolean;
   /** Whether its database grants new tables to the API's roles by itself. */
   readonly automaticGrants?: boolean;
+  /** ICU locale that its database sorts by, where that is not by code point. */
+  readonly databaseLocale?: string;
   /** The schema of the tables, where that is not public. */
   readonly schema?: string;
 }
@@ -54,10 +57,11 @@ const suites: readonly Suite[] = [
   },
   { title: "Doors", folders: ["tests/rights", "tests/leaks", "tests/supply"], stack: true },
   {
-    title: "Rights where new tables are granted by themselves",
+    title: "Rights where new tables are granted by themselves, sorted as in English",
     folders: ["tests/database", "tests/rights", "tests/examples"],
     stack: true,
     automaticGrants: true,
+    databaseLocale: "en-US",
   },
   {
     title: "Tables in a schema of their own",
@@ -137,13 +141,16 @@ async function test(
 }
 
 async function testWithStack(suite: Suite, paths: readonly string[]): Promise<Counts> {
-  const { automaticGrants = false, schema = "public" } = suite;
+  const { automaticGrants = false, databaseLocale, schema = "public" } = suite;
+  const { postgresMajor } = readEnvironment();
   const directory = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-test-" });
   const stack = await startStack({
     directory,
     portBase: freePortBase(),
     functionsDeno: suite.deno,
     automaticGrants,
+    postgresMajor,
+    databaseLocale,
     schema,
     databaseSettings: { fsync: "off" },
     webhookRetrySchedule: [100, 200, 400, 800, 1600],
@@ -154,6 +161,8 @@ async function testWithStack(suite: Suite, paths: readonly string[]): Promise<Co
       ...stack.values,
       LOCAL_DIR: directory,
       LOCAL_AUTOMATIC_GRANTS: String(automaticGrants),
+      LOCAL_DATABASE_LOCALE: databaseLocale ?? "",
+      LOCAL_POSTGRES: postgresMajor,
       CLERK_SYNC_SCHEMA: schema,
       ...(suite.deno ? { LOCAL_FUNCTIONS_DENO: suite.deno } : {}),
     });

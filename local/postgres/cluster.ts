@@ -1,27 +1,33 @@
 import { join } from "node:path";
+import type { PostgresMajor } from "../binaries/postgres.ts";
 import type { Account } from "../supervisor/process.ts";
 import { runAs } from "./account.ts";
 import { inspectCluster } from "./inspection.ts";
 import { removeAll, type ServerLocation } from "./location.ts";
 
+/** What a cluster is made with. */
+export type ClusterChoice = { major: PostgresMajor; icuLocale: string | undefined };
+
 /**
  * Makes an empty database cluster where there is none.
  *
+ * @param choice Its PostgreSQL, and the ICU locale that it sorts by, such as en-US; by code point without one.
  * @param adminPassword The superuser's.
  * @throws Error with the way on where there is something that is no cluster of this stack's.
  */
 export async function prepareCluster(
   location: ServerLocation,
+  choice: ClusterChoice,
   adminPassword: string,
 ): Promise<void> {
-  const found = await inspectCluster(location);
+  const found = await inspectCluster(location, choice.major);
   if (found === "sound") return;
   if (found !== "none") throw new Error(`${found}. Begin anew with: deno task start --fresh`);
   // Made beside its place and moved there: an interrupted start leaves no half database.
   const draft = `${location.data}.draft`;
   await removeAll(draft);
   await makeFolder(draft, location.account);
-  await initialise(location, draft, adminPassword);
+  await initialise(location, choice, draft, adminPassword);
   await Deno.rename(draft, location.data);
 }
 
@@ -34,6 +40,7 @@ async function makeFolder(path: string, account: Account | undefined): Promise<v
 
 async function initialise(
   { account, installation }: ServerLocation,
+  choice: ClusterChoice,
   draft: string,
   adminPassword: string,
 ): Promise<void> {
@@ -45,12 +52,18 @@ async function initialise(
     "--username=supabase_admin",
     "--auth=scram-sha-256",
     "--encoding=UTF8",
-    // Sorts by code point on every machine; a hosted project uses the system's en_US.UTF-8.
     "--locale=C",
-    "--locale-provider=builtin",
-    "--builtin-locale=C.UTF-8",
+    ...localeArguments(choice),
     "--no-sync",
     "--no-instructions",
   ], adminPassword);
   if (!success) throw new Error(`initdb failed: ${text}`);
+}
+
+/** The locale, the same on every machine; a hosted project uses the system's en_US.UTF-8. */
+function localeArguments({ major, icuLocale }: ClusterChoice): string[] {
+  if (icuLocale !== undefined) return ["--locale-provider=icu", `--icu-locale=${icuLocale}`];
+  // PostgreSQL's own C.UTF-8 is new in 17. Without it only ASCII letters have an upper case.
+  if (major === "15") return [];
+  return ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
 }

@@ -1,7 +1,6 @@
 import { runAs } from "./account.ts";
+import type { PostgresMajor } from "../binaries/postgres.ts";
 import type { ServerLocation } from "./location.ts";
-
-const majorVersion = "17";
 
 // What no cluster can be without, whatever state it was left in.
 const script = `
@@ -19,18 +18,21 @@ const script = `
  * What the place of a database holds: "none", a "sound" cluster of this PostgreSQL, or, as a sentence
  * without its full stop, what stands in the way. Nothing that is there is ever taken for nothing.
  */
-export async function inspectCluster({ account, data }: ServerLocation): Promise<string> {
+export async function inspectCluster(
+  { account, data }: ServerLocation,
+  major: PostgresMajor,
+): Promise<string> {
   const place = await Deno.lstat(data).catch((error) => {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   });
   if (place === undefined) return "none";
   if (!place.isDirectory) return `${data} is not the folder of a database`;
-  const { success, text } = await runAs(account, script, [data, majorVersion]);
+  const { success, text } = await runAs(account, script, [data, major]);
   if (!success) return `The database in ${data} cannot be read (${text})`;
   if (text === "empty") return "none";
   if (text.startsWith("without ")) return `The database in ${data} is damaged: it is ${text}`;
-  if (text === majorVersion) return "sound";
+  if (text === major) return "sound";
   return `The database in ${data} is PostgreSQL ${text}'s, and this stack runs ` +
-    `PostgreSQL ${majorVersion}`;
+    `PostgreSQL ${major} (LOCAL_POSTGRES chooses)`;
 }

