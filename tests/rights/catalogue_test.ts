@@ -74,25 +74,17 @@ function plain(expression: string | null): string | null {
 }
 
 Deno.test("No role has a right on a table but those that are listed", async () => {
-  const rights = [
-    "select",
-    "insert",
-    "update",
-    "delete",
-    "truncate",
-    "references",
-    "trigger",
-    "maintain",
-  ];
   for (const table of Object.keys(tables)) {
     for (const role of everyRole) {
+      // An owner has by default every right that this version knows.
       const [row] = await sql`
         select array(
-          select r from unnest(${rights}::text[]) with ordinality as a (r, position)
-          where has_table_privilege(${role}, ${`public.${table}`}, r) order by position
+          select lower(privilege_type) as name from aclexplode(acldefault('r', current_user::regrole))
+          where has_table_privilege(${role}, ${`public.${table}`}, privilege_type) order by name
         ) as held
       `;
-      assert.deepEqual(row?.held, tableRights[table]?.[role] ?? [], `${role} on ${table}`);
+      const listed = tableRights[table]?.[role] ?? [];
+      assert.deepEqual(row?.held, [...listed].sort(), `${role} on ${table}`);
     }
   }
 });
