@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { binariesDirectory } from "../local/binaries/directory.ts";
 import { locateDeno } from "../local/binaries/locate.ts";
+import type { PostgresMajor } from "../local/binaries/postgres.ts";
 import { keepLoopbackDirect } from "../local/direct_loopback.ts";
 import { readEnvironment } from "../local/options.ts";
 import { startStack } from "../local/stack.ts";
@@ -32,7 +33,23 @@ interface Suite {
   readonly databaseLocale?: string;
   /** The schema of the tables, where that is not public. */
   readonly schema?: string;
+  /** Its PostgreSQL, where that is not the one that LOCAL_POSTGRES chooses. */
+  readonly postgresMajor?: PostgresMajor;
 }
+
+/** What another PostgreSQL may fail first: the schema, writing, rights and what the planner tells. */
+const onOtherVersions = [
+  "tests/database/apply_clerk_facts_test.ts",
+  "tests/database/apply_organization_facts_test.ts",
+  "tests/database/hosted_catalogue_test.ts",
+  "tests/database/migrations_test.ts",
+  "tests/database/row_level_security_test.ts",
+  "tests/database/schema_test.ts",
+  "tests/http/main_job_test.ts",
+  "tests/rights/catalogue_test.ts",
+  "tests/rights/planned_counts_test.ts",
+  "tests/rights/tenants_test.ts",
+];
 
 const suites: readonly Suite[] = [
   { title: "Functions", folders: ["tests/functions"] },
@@ -82,6 +99,8 @@ const suites: readonly Suite[] = [
     stack: true,
     schema: "clerk_data",
   },
+  { title: "On PostgreSQL 15", folders: onOtherVersions, stack: true, postgresMajor: "15" },
+  { title: "On PostgreSQL 18", folders: onOtherVersions, stack: true, postgresMajor: "18" },
   { title: "Many writers at once", folders: ["tests/concurrency"], stack: true },
   { title: "Parts killed", folders: ["tests/crash"] },
   { title: "Faults", folders: ["tests/faults"] },
@@ -142,7 +161,7 @@ async function test(
 
 async function testWithStack(suite: Suite, paths: readonly string[]): Promise<Counts> {
   const { automaticGrants = false, databaseLocale, schema = "public" } = suite;
-  const { postgresMajor } = readEnvironment();
+  const postgresMajor = suite.postgresMajor ?? readEnvironment().postgresMajor;
   const directory = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-test-" });
   const stack = await startStack({
     directory,
