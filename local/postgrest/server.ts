@@ -55,6 +55,8 @@ export function specifyPostgrest(
     endings: [{ signal: "SIGTERM", patience: 2000 }],
     emergency: "process",
     hopeless: "fail",
+    // Another program took a port that was free a moment ago; the next start chooses others.
+    passing: (tail) => tail.some((line) => line.includes("Address in use")),
   };
 }
 

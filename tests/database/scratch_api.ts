@@ -6,7 +6,8 @@ import { loadKeys } from "../../local/keys/keys.ts";
 import { checkout, readEnvironment } from "../../local/options.ts";
 import { specifyPostgrest } from "../../local/postgrest/server.ts";
 import { openLog } from "../../local/supervisor/log.ts";
-import { startProcess } from "../../local/supervisor/process.ts";
+import { createPart } from "../../local/supervisor/part.ts";
+import { startWatchdog } from "../../local/supervisor/watchdog.ts";
 import { createClerkWebhook } from "../../supabase/functions/clerk-webhook/handler.ts";
 import { createDatabaseClient } from "../../supabase/functions/_shared/database.ts";
 import type { Handler } from "../../supabase/functions/_shared/endpoint.ts";
@@ -23,8 +24,6 @@ export interface ScratchApi extends AsyncDisposable {
   /** A request to PostgREST, with an API key or a session token. */
   rest(path: string, token: string, init?: RequestInit): Promise<Response>;
 }
-
-const startLimit = 30_000;
 
 /** @param database a database of the running stack's cluster */
 export async function startScratchApi(database: string): Promise<ScratchApi> {
@@ -53,7 +52,13 @@ export async function startScratchApi(database: string): Promise<ScratchApi> {
   });
   const folder = await Deno.makeTempDir({ prefix: "scratch-api-" });
   const log = openLog(join(folder, "postgrest.log"));
-  const process = startProcess(await specification.launch(), { log, emergency: "process" });
+  const watchdog = startWatchdog(join(folder, "lock"));
+  const postgrest = createPart(specification, {
+    log,
+    watchdog,
+    print: () => {},
+    fail: () => {},
+  });
   const rest = (path: string, init: RequestInit) =>
     fetch(`http://127.0.0.1:${specification.port()}/${path}`, init);
   const gateway = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) => {
@@ -62,16 +67,16 @@ export async function startScratchApi(database: string): Promise<ScratchApi> {
   });
   const stop = async () => {
     await gateway.shutdown();
-    await process.end(specification.endings);
+    await postgrest.stop();
+    await watchdog.dismiss();
     log.close();
     await Deno.remove(folder, { recursive: true });
   };
-  const ready = AbortSignal.timeout(startLimit);
-  await specification.answers(log, ready);
-  if (ready.aborted) {
-    const tail = log.tail(20).join("\n");
+  try {
+    await postgrest.start();
+  } catch (error) {
     await stop();
-    throw new Error(`PostgREST does not answer: ${tail}`);
+    throw error;
   }
   const client = createDatabaseClient({
     url: `http://127.0.0.1:${gateway.addr.port}`,
