@@ -465,7 +465,7 @@ grant execute on function clerk_auth.user_id() to authenticated;
 grant execute on function clerk_auth.user_id() to service_role;
 comment on function clerk_auth.user_id() is 'Clerk''s id of the user who asks. Null without a session token, while its session has pending tasks, and once the user is deleted, deactivated or banned.';
 
-CREATE OR REPLACE FUNCTION clerk_sync.apply_batch(p_facts jsonb)
+CREATE OR REPLACE FUNCTION clerk_sync.apply_batch(p_facts jsonb, p_look boolean)
  RETURNS clerk_sync.applied_facts
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -485,10 +485,10 @@ begin
   end if;
   -- Users, then organizations, then memberships: so do all writers.
   if v_kinds ?| '{user,user_deleted}' then
-    v_users := clerk_sync.write_facts('user', p_facts);
+    v_users := clerk_sync.write_facts('user', p_facts, p_look);
   end if;
   if v_kinds ?| '{organization,organization_deleted}' then
-    v_organizations := clerk_sync.write_facts('organization', p_facts);
+    v_organizations := clerk_sync.write_facts('organization', p_facts, p_look);
   end if;
   if v_kinds ?| '{membership,membership_deleted}' then
     -- What ends is written together with what the batch tells: memberships are locked in one order.
@@ -497,7 +497,7 @@ begin
     )
     into v_ended
     from clerk_sync.find_ended_memberships(p_facts) as e;
-    v_memberships := clerk_sync.write_facts('membership', p_facts || coalesce(v_ended, '[]'));
+    v_memberships := clerk_sync.write_facts('membership', p_facts || coalesce(v_ended, '[]'), p_look);
     -- Nobody has told of those that ended with their user or organization.
     v_memberships := v_memberships[: v_length];
   elsif v_kinds ?| '{user_deleted,organization_deleted}' then
@@ -536,8 +536,8 @@ begin
 end
 $function$
 ;
-grant execute on function clerk_sync.apply_batch(jsonb) to service_role;
-comment on function clerk_sync.apply_batch(jsonb) is 'Merges a batch of facts into their rows, all or none. Raises where the database refuses one of them.';
+grant execute on function clerk_sync.apply_batch(jsonb,boolean) to service_role;
+comment on function clerk_sync.apply_batch(jsonb,boolean) is 'Merges a batch of facts into their rows, all or none; with p_look, what rows know already waits for no lock. Raises where the database refuses one of them.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.apply_facts(p_facts jsonb)
  RETURNS clerk_sync.applied_facts
@@ -547,6 +547,8 @@ AS $function$
 declare
   -- Held together by all who write batches, and by nobody else while one goes fact by fact.
   v_key constant bigint := hashtextextended('clerk facts', 0);
+  v_patience constant text := current_setting('lock_timeout');
+  v_look boolean := false;
   v_applied clerk_sync.applied_facts;
   v_one clerk_sync.applied_facts;
   v_item integer;
@@ -556,22 +558,38 @@ declare
   v_constraint text;
   v_context text;
 begin
-  begin
-    -- A condition costs less than a statement, and nearly always there is nothing to wait for.
-    if not pg_try_advisory_xact_lock_shared(v_key) then
-      perform pg_advisory_xact_lock_shared(v_key);
-    end if;
-    return clerk_sync.apply_batch(p_facts);
-  exception when others or assert_failure then
-    if clerk_sync.is_outage(sqlstate) then
-      raise;
-    end if;
-    get stacked diagnostics
-      v_table = table_name, v_column = column_name, v_constraint = constraint_name,
-      v_context = pg_exception_context;
-    -- Never the message: it may quote personal data.
-    v_refusal := clerk_sync.describe_refusal(sqlstate, v_table, v_column, v_constraint, v_context);
-  end;
+  loop
+    begin
+      -- A condition costs less than a statement, and nearly always there is nothing to wait for.
+      if not pg_try_advisory_xact_lock_shared(v_key) then
+        perform pg_advisory_xact_lock_shared(v_key);
+      end if;
+      if jsonb_array_length(p_facts) = 1 or v_look then
+        return clerk_sync.apply_batch(p_facts, v_look);
+      end if;
+      -- A batch locks rows also where it has no news. Where one is held for long, it looks first and waits only for
+      -- those of which it has.
+      perform set_config('lock_timeout', '100ms', true);
+      v_applied := clerk_sync.apply_batch(p_facts, false);
+      perform set_config('lock_timeout', v_patience, true);
+      return v_applied;
+    exception when others or assert_failure then
+      if sqlstate = '55P03' and not v_look and jsonb_array_length(p_facts) > 1 then
+        v_look := true;
+        continue;
+      end if;
+      if clerk_sync.is_outage(sqlstate) then
+        raise;
+      end if;
+      get stacked diagnostics
+        v_table = table_name, v_column = column_name, v_constraint = constraint_name,
+        v_context = pg_exception_context;
+      -- Never the message: it may quote personal data.
+      v_refusal := clerk_sync.describe_refusal(sqlstate, v_table, v_column, v_constraint, v_context);
+    end;
+    exit;
+  end loop;
+  v_applied := null;
   if jsonb_array_length(p_facts) = 1 then
     return (array['rejected'], array[v_refusal])::clerk_sync.applied_facts;
   end if;
@@ -1209,13 +1227,14 @@ $function$
 grant execute on function clerk_sync.visible_user(jsonb) to service_role;
 comment on function clerk_sync.visible_user(jsonb) is 'Of a row of users the columns that a signed-in user may read.';
 
-CREATE OR REPLACE FUNCTION clerk_sync.write_facts(p_resource text, p_facts jsonb)
+CREATE OR REPLACE FUNCTION clerk_sync.write_facts(p_resource text, p_facts jsonb, p_look boolean)
  RETURNS text[]
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   v_length constant integer := jsonb_array_length(p_facts);
+  v_news record;
   v_turn record;
   v_repeats boolean := false;
   v_written clerk_sync.written;
@@ -1223,19 +1242,31 @@ declare
   v_outcomes text[];
 begin
   -- A fact that comes alone may well be known: looking first saves its lock and its commit. A batch is mostly news.
-  if v_length = 1 then
+  if v_length = 1 or p_look then
     v_known := case p_resource
       when 'user' then clerk_sync.known_users(p_facts)
       when 'organization' then clerk_sync.known_organizations(p_facts)
       when 'membership' then clerk_sync.known_organization_memberships(p_facts)
     end;
-    if v_known[1] is not null then
+    if array_position(v_known, null) is null then
       return v_known;
     end if;
-  else
+  end if;
+  if v_length > 1 then
     v_repeats := exists (
       select from jsonb_array_elements(p_facts) as f group by f ->> 'clerk_id' having count(*) > 1
     );
+  end if;
+  if p_look and not v_repeats then
+    select jsonb_agg(p_facts -> (k.item - 1)::integer order by k.item) as facts, array_agg(k.item order by k.item) as items
+    into v_news
+    from unnest(v_known) with ordinality as k (outcome, item)
+    where k.outcome is null;
+    v_outcomes := clerk_sync.write_facts(p_resource, v_news.facts, false);
+    for v_place in 1 .. cardinality(v_news.items) loop
+      v_known[v_news.items[v_place]] := v_outcomes[v_place];
+    end loop;
+    return v_known;
   end if;
   if v_repeats then
     -- One statement may touch a row only once: what a batch says of somebody again waits for the next turn.
@@ -1251,7 +1282,7 @@ begin
       group by t.turn
       order by t.turn
     loop
-      v_known := clerk_sync.write_facts(p_resource, v_turn.facts);
+      v_known := clerk_sync.write_facts(p_resource, v_turn.facts, false);
       for v_place in 1 .. cardinality(v_turn.items) loop
         v_outcomes[v_turn.items[v_place]] := v_known[v_place];
       end loop;
@@ -1289,8 +1320,8 @@ begin
 end
 $function$
 ;
-grant execute on function clerk_sync.write_facts(text,jsonb) to service_role;
-comment on function clerk_sync.write_facts(text,jsonb) is 'Merges the facts of a batch that are about users, about organizations or about memberships, as if they came one after another. For each fact created, updated, unchanged or stale; null for those of other kinds, and for what neither was written nor is known.';
+grant execute on function clerk_sync.write_facts(text,jsonb,boolean) to service_role;
+comment on function clerk_sync.write_facts(text,jsonb,boolean) is 'Merges the facts of a batch that are about users, about organizations or about memberships, as if they came one after another. For each fact created, updated, unchanged or stale; null for those of other kinds, and for what neither was written nor is known.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.write_organization_memberships(p_facts jsonb)
  RETURNS clerk_sync.written

@@ -48,7 +48,7 @@ function everywhere(change: (expression: string) => string): Mutant["edits"] {
   return (["f", "excluded", "c"] as const).map((one) => [rank(one), change(rank(one))] as const);
 }
 
-const neverKnown = ["if v_known[1] is not null then", "if false then"] as const;
+const neverKnown = ["if array_position(v_known, null) is null then", "if false then"] as const;
 const stateIsNewer = "where c.erased_at is null and (";
 const deletionIsEarlier = "excluded.deleted_at < coalesce(c.deleted_at, 'infinity')";
 const earliest = "deleted_at = least(c.deleted_at, excluded.deleted_at)";
@@ -194,8 +194,8 @@ export const mutants: readonly Mutant[] = [
   {
     mistake: "A fact that cannot be applied fails its batch",
     edits: [[
-      "exception when others or assert_failure then\n    if clerk_sync.is_outage(sqlstate) then",
-      "exception when others or assert_failure then\n    if jsonb_array_length(p_facts) > 1 then",
+      "if clerk_sync.is_outage(sqlstate) then",
+      "if jsonb_array_length(p_facts) > 1 then",
     ]],
     violates: ["no call fails"],
   },

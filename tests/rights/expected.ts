@@ -287,7 +287,7 @@ export const functions: Readonly<Record<string, ExpectedFunction>> = {
 
 /** Functions of schema clerk_sync, which the API does not expose; the service role may execute them. */
 export const internalFunctions: readonly string[] = [
-  "apply_batch(p_facts jsonb)",
+  "apply_batch(p_facts jsonb, p_look boolean)",
   "apply_facts(p_facts jsonb)",
   "current_memberships(p_user_clerk_id text, p_organization_clerk_id text)",
   "describe_refusal(p_sqlstate text, p_table text, p_column text, p_constraint text, p_context text)",
@@ -310,7 +310,7 @@ export const internalFunctions: readonly string[] = [
   "stamp_updated_at()",
   "user_content(p_state jsonb)",
   "visible_user(p_row jsonb)",
-  "write_facts(p_resource text, p_facts jsonb)",
+  "write_facts(p_resource text, p_facts jsonb, p_look boolean)",
   "write_organization_memberships(p_facts jsonb)",
   "write_organizations(p_facts jsonb)",
   "write_users(p_facts jsonb)",
