@@ -1,40 +1,25 @@
-import postgres from "postgres";
-import { parseDatabaseAddress } from "../database_address.ts";
+import { askDatabase } from "./ask_database.ts";
 
 /**
- * Where the tables of an installation are: the schema that its functions write to.
+ * Where the tables of an installation are, or of one that broke off.
  *
  * @returns undefined where nothing is installed, or the database cannot be asked
  * @throws Error that says what is wrong with the address
  */
 export async function readInstalledSchema(databaseUrl: string): Promise<string | undefined> {
-  const { user, password, loopback } = parseDatabaseAddress(databaseUrl);
-  const { hostname, port, pathname } = new URL(databaseUrl);
-  // The driver takes what follows a colon for a port, and so no IPv6 address.
-  if (hostname.startsWith("[")) return undefined;
-  const sql = postgres({
-    host: hostname,
-    port: Number(port || 5432),
-    database: pathname.slice(1) || "postgres",
-    username: user,
-    password,
-    ssl: loopback ? false : "prefer",
-    max: 1,
-    onnotice: () => {},
-    connect_timeout: 5,
-  });
-  try {
+  return await askDatabase(databaseUrl, async (sql) => {
+    // The first table has it from its first migration on, also where the others failed.
     const [row] = await sql`
-      select substring(p.prosrc from 'insert into (\\w+)\\.users as c') as schema from pg_proc as p
-      where p.proname = 'write_users' and p.pronamespace = to_regnamespace('clerk_sync')
+      select n.nspname as schema
+      from pg_trigger as t
+      join pg_class as c on c.oid = t.tgrelid
+      join pg_namespace as n on n.oid = c.relnamespace
+      join pg_proc as p on p.oid = t.tgfoid
+      where t.tgname = 'users_stamp_updated_at' and t.tgparentid = 0
+        and p.pronamespace = to_regnamespace('clerk_sync')
     `;
     return row?.schema ?? undefined;
-  } catch {
-    // The Supabase CLI is asked next, and says what is wrong.
-    return undefined;
-  } finally {
-    await sql.end({ timeout: 1 });
-  }
+  });
 }
 
 /**

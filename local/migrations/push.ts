@@ -2,6 +2,7 @@ import { type DatabaseCommand, runOnDatabase } from "../supabase_cli.ts";
 import { readInstalledSchema } from "./installed_schema.ts";
 import { placeProject } from "./project.ts";
 import { findRefusal } from "./refusal.ts";
+import { describeLostRights, readTableRights } from "./table_rights.ts";
 
 /** The outcome of `supabase db push`; `output` never holds a password. */
 export type PushOutcome = { success: boolean; output: string };
@@ -19,6 +20,7 @@ export async function pushMigrations({ schema = "public", ...push }: Push): Prom
         `Set CLERK_SYNC_SCHEMA=${installed}`,
     };
   }
+  const before = await readTableRights(push.databaseUrl, schema) ?? [];
   const { success, stdout, stderr } = await runOnDatabase({
     ...push,
     project: await placeProject(push.project, schema, push.home),
@@ -26,5 +28,10 @@ export async function pushMigrations({ schema = "public", ...push }: Push): Prom
     args: ["db", "push", "--include-all"],
   });
   const output = `${stderr}${stdout}`.trim();
-  return { success, output: success ? output : findRefusal(output) ?? output };
+  if (!success) return { success, output: findRefusal(output) ?? output };
+  // The migrations warn of it, but the CLI passes no warning on.
+  const lost = before.length === 0
+    ? []
+    : describeLostRights(before, await readTableRights(push.databaseUrl, schema) ?? before);
+  return { success, output: [output, ...lost].join("\n") };
 }

@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { askDatabase } from "./ask_database.ts";
+
+const tables = ["users", "organizations", "organization_memberships"];
+
+const rights = z.array(z.object({ relation: z.string(), right: z.string(), grantee: z.string() }));
+
+export type TableRights = z.infer<typeof rights>;
+
+/**
+ * What the API's roles for users may do with tables that have our names, whoever made them.
+ *
+ * @returns undefined where the database cannot be asked
+ */
+export async function readTableRights(
+  databaseUrl: string,
+  schema: string,
+): Promise<TableRights | undefined> {
+  return await askDatabase(databaseUrl, async (sql) =>
+    rights.parse(
+      await sql`
+        select format('%I.%I', n.nspname, c.relname) as relation, lower(x.privilege_type) as right, g.name as grantee
+        from pg_class as c
+        join pg_namespace as n on n.oid = c.relnamespace
+        cross join lateral aclexplode(c.relacl) as x
+        cross join lateral (
+          select case x.grantee when 0 then 'public' else pg_get_userbyid(x.grantee) end as name
+        ) as g
+        where n.nspname = ${schema} and c.relname = any (${tables}) and c.relkind in ('r', 'p')
+          and g.name in ('public', 'anon', 'authenticated')
+          and x.privilege_type in ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
+        order by 1, 3, 2
+      `,
+    ));
+}
+
+/** A line for each table and role that has lost rights; none where all are left. */
+export function describeLostRights(before: TableRights, after: TableRights): string[] {
+  const left = new Set(
+    after.map(({ relation, right, grantee }) => `${relation} ${grantee} ${right}`),
+  );
+  const lost = before.filter(({ relation, right, grantee }) =>
+    !left.has(`${relation} ${grantee} ${right}`)
+  );
+  const groups = Map.groupBy(lost, ({ relation, grantee }) => `${grantee} on ${relation}`);
+  return [...groups].map(([where, these]) =>
+    `Taken from ${where}: ${these.map(({ right }) => right).join(", ")}`
+  );
+}

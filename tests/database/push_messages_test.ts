@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { binariesDirectory } from "../../local/binaries/directory.ts";
+import { locateSupabaseCli } from "../../local/binaries/locate.ts";
+import { pushMigrations, type PushOutcome } from "../../local/migrations/push.ts";
+import { checkout } from "../../local/options.ts";
+import { runningStack } from "../running_stack.ts";
+import { type Sql, withEmptyDatabase } from "./database.ts";
+import { readMigrations } from "./migrations.ts";
+import { tableSchema } from "./table_schema.ts";
+
+/** Runs with a database of its own and with what pushes the migrations into it. */
+async function withPush(
+  run: (sql: Sql, push: (schema?: string) => Promise<PushOutcome>) => Promise<void>,
+): Promise<void> {
+  const home = await Deno.makeTempDir({ prefix: "push-messages-" });
+  try {
+    const file = await locateSupabaseCli({
+      directory: await binariesDirectory(checkout, home),
+      print: () => {},
+    });
+    await withEmptyDatabase(async (sql) => {
+      const [row] = await sql<[{ name: string }]>`select current_database() as name`;
+      const url = new URL(runningStack().DB_URL);
+      url.pathname = `/${row.name}`;
+      await run(sql, (schema) =>
+        pushMigrations({
+          file,
+          home: join(home, "cli"),
+          project: checkout,
+          databaseUrl: url.href,
+          ...(schema === undefined ? {} : { schema }),
+        }));
+    });
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
+}
+
+Deno.test("a refused database is shown what is in its way, and nothing else", () =>
+  withPush(async (sql, push) => {
+    await sql.unsafe(`
+      create table public.users (id uuid primary key default gen_random_uuid(), clerk_id text unique, email text unique);
+      create table public.organizations (id uuid primary key, name text);
+    `);
+    const { success, output } = await push();
+    assert.equal(success, false);
+    const lines = output.split("\n");
+    assert.match(lines[0] ?? "", /^Clerk's tables cannot be set up .* Nothing has been changed/);
+    assert.deepEqual(
+      lines.filter((line) => /^\d\. /.test(line)).map((line) => line.slice(0, 47)),
+      [
+        "1. public.organizations: has no column clerk_id",
+        "2. public.users: unique constraint users_email_",
+      ],
+    );
+    assert.equal(lines.length, 6, output);
+    const [left] = await sql`
+      select to_regclass('public.organization_memberships') is null and to_regnamespace('clerk_sync') is null as nothing
+    `;
+    assert.equal(left?.nothing, true);
+  }));
+
+Deno.test("a database that was taken over is told which rights its tables lost, once", () =>
+  withPush(async (sql, push) => {
+    await sql.unsafe(`
+      create table public.users (clerk_id text unique, email text);
+      grant insert, update, select on public.users to authenticated;
+      grant select on public.users to anon;
+    `);
+    const { success, output } = await push();
+    assert.equal(success, true, output);
+    const taken = (text: string) => text.split("\n").filter((line) => line.startsWith("Taken"));
+    assert.deepEqual(taken(output), [
+      "Taken from anon on public.users: select",
+      "Taken from authenticated on public.users: insert, update",
+    ]);
+    assert.deepEqual(taken((await push()).output), []);
+  }));
+
+Deno.test("the rest of a push that broke off does not go into another schema", () =>
+  withPush(async (sql, push) => {
+    // What a push leaves that ends after the table of users.
+    for (const migration of (await readMigrations()).slice(0, 2)) await sql.unsafe(migration);
+    const other = tableSchema === "elsewhere" ? "public" : "elsewhere";
+    assert.deepEqual(await push(other), {
+      success: false,
+      output: `The tables are in schema ${tableSchema} already, not in ${other}. ` +
+        `Set CLERK_SYNC_SCHEMA=${tableSchema}`,
+    });
+  }));
