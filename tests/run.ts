@@ -1,14 +1,18 @@
 /**
- * Runs every test: `deno task test`, or the suites below given folders: `deno task test tests/http`.
+ * Runs every test: `deno task test`, or the suites below given folders: `deno task test tests/http`. With --quick
+ * it runs what needs no stack, in half a minute.
  * Ends with a line "N passed, N failed" from the real counts.
  */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { binariesDirectory } from "../local/binaries/directory.ts";
 import { locateDeno } from "../local/binaries/locate.ts";
 import type { PostgresMajor } from "../local/binaries/postgres.ts";
 import { keepLoopbackDirect } from "../local/direct_loopback.ts";
+import { reportFailure } from "../local/failure.ts";
 import { readEnvironment } from "../local/options.ts";
+import { createPrinter } from "../local/printer.ts";
 import { startStack } from "../local/stack.ts";
 import { freePortBase } from "./free_port_base.ts";
 import { type Counts, type FailedTest, readCounts, readFailures } from "./junit.ts";
@@ -25,6 +29,8 @@ interface Suite {
   readonly folders: readonly string[];
   /** Version of the Deno that runs the tests, or the functions where there is a stack. */
   readonly deno?: string;
+  /** Whether its files run side by side; those that share a stack do not. */
+  readonly parallel?: boolean;
   /** Whether the tests expect a running stack. */
   readonly stack?: boolean;
   /** Whether its database grants new tables to the API's roles by itself. */
@@ -51,10 +57,17 @@ const onOtherVersions = [
   "tests/rights/tenants_test.ts",
 ];
 
+/** The suite of the inner loop: what needs no stack and no other version of anything. */
+const quick = "Functions and the Clerk double";
+
 const suites: readonly Suite[] = [
-  { title: "Functions", folders: ["tests/functions"] },
-  { title: `Functions, Deno ${edgeRuntime}`, folders: ["tests/functions"], deno: edgeRuntime },
-  { title: "Clerk double", folders: ["tests/clerk"] },
+  { title: quick, folders: ["tests/functions", "tests/clerk"], parallel: true },
+  {
+    title: `Functions, Deno ${edgeRuntime}`,
+    folders: ["tests/functions"],
+    parallel: true,
+    deno: edgeRuntime,
+  },
   {
     title: "Through the stack",
     folders: [
@@ -139,6 +152,7 @@ async function test(
       "--allow-all",
       // `deno task ok` has checked the types; an older Deno cannot read the lock.
       "--no-check",
+      ...(suite.parallel ? ["--parallel"] : []),
       ...(old ? ["--no-lock"] : []),
       `--junit-path=${report}`,
       ...paths,
@@ -197,11 +211,24 @@ async function testWithStack(suite: Suite, paths: readonly string[]): Promise<Co
   }
 }
 
+function readArguments() {
+  try {
+    return parseArgs({
+      options: { quick: { type: "boolean", default: false } },
+      allowPositionals: true,
+    });
+  } catch (error) {
+    reportFailure(createPrinter(), error);
+    Deno.exit(1);
+  }
+}
+
 keepLoopbackDirect();
+const { values: flags, positionals } = readArguments();
 const failures: FailedTest[] = [];
 let total: Counts = { passed: 0, failed: 0, skipped: 0 };
-for (const suite of suites) {
-  const paths = chosen(suite, Deno.args);
+for (const suite of suites.filter(({ title }) => !flags.quick || title === quick)) {
+  const paths = chosen(suite, positionals);
   if (paths.length === 0) continue;
   const started = performance.now();
   print(`\n${suite.title}`);
