@@ -122,6 +122,11 @@ const suites: readonly Suite[] = [
   { title: "Life cycle of the stack", folders: ["tests/stack"] },
 ];
 
+const usage = `deno task test [--quick] [FOLDER or FILE ...]
+
+Runs every test, or those of the folders and files given, on stacks of its own.
+--quick runs only what needs no stack, in half a minute.`;
+
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 function print(line: string): void {
@@ -214,7 +219,10 @@ async function testWithStack(suite: Suite, paths: readonly string[]): Promise<Co
 function readArguments() {
   try {
     return parseArgs({
-      options: { quick: { type: "boolean", default: false } },
+      options: {
+        quick: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
       allowPositionals: true,
     });
   } catch (error) {
@@ -225,6 +233,10 @@ function readArguments() {
 
 keepLoopbackDirect();
 const { values: flags, positionals } = readArguments();
+if (flags.help) {
+  print(usage);
+  Deno.exit(0);
+}
 const failures: FailedTest[] = [];
 let total: Counts = { passed: 0, failed: 0, skipped: 0 };
 for (const suite of suites.filter(({ title }) => !flags.quick || title === quick)) {
