@@ -1,3 +1,5 @@
+import { DOMParser, type Element } from "@xmldom/xmldom";
+
 /** How a test run ended. */
 export interface Counts {
   readonly passed: number;
@@ -12,36 +14,23 @@ export interface FailedTest {
   readonly reason: string;
 }
 
-/** The counts of a JUnit report, as `deno test --junit-path` writes it. */
-export function readCounts(xml: string): Counts {
-  const tests = xml.match(/<testcase\b/g)?.length ?? 0;
-  const failed = xml.match(/<(?:failure|error)\b/g)?.length ?? 0;
-  const skipped = xml.match(/<skipped\b/g)?.length ?? 0;
-  return { passed: tests - failed - skipped, failed, skipped };
+/** What a JUnit report tells, as `deno test --junit-path` writes it. */
+export function readReport(xml: string): { counts: Counts; failures: FailedTest[] } {
+  // Of a run that ended before its first test, as with a syntax error.
+  if (xml === "") return { counts: { passed: 0, failed: 0, skipped: 0 }, failures: [] };
+  const report = new DOMParser().parseFromString(xml, "text/xml");
+  const tests = [...report.getElementsByTagName("testcase")];
+  const failures = tests.flatMap((test) => {
+    const failure = child(test, "failure") ?? child(test, "error");
+    if (failure === undefined) return [];
+    const reason = failure.textContent?.trim() || failure.getAttribute("message") || "";
+    return [{ name: test.getAttribute("name") ?? "", reason }];
+  });
+  const skipped = tests.filter((test) => child(test, "skipped") !== undefined).length;
+  const failed = failures.length;
+  return { counts: { passed: tests.length - failed - skipped, failed, skipped }, failures };
 }
 
-function unescape(text: string): string {
-  return text
-    .replace(
-      /&#(x?)([0-9a-f]+);/gi,
-      (_, hex: string, code: string) => String.fromCodePoint(parseInt(code, hex === "" ? 10 : 16)),
-    )
-    .replaceAll("&lt;", "<")
-    .replaceAll("&gt;", ">")
-    .replaceAll("&quot;", '"')
-    .replaceAll("&apos;", "'")
-    .replaceAll("&amp;", "&");
-}
-
-/** The failed tests of a JUnit report. */
-export function readFailures(xml: string): FailedTest[] {
-  const failures: FailedTest[] = [];
-  for (const [test] of xml.matchAll(/<testcase\b[^>]*[^/]>[\s\S]*?<\/testcase>/g)) {
-    const failure = /<(failure|error)\b([^>]*?)(?:\/>|>([\s\S]*?)<\/\1>)/.exec(test);
-    if (failure === null) continue;
-    const name = /\bname="([^"]*)"/.exec(test)?.[1] ?? "";
-    const message = /\bmessage="([^"]*)"/.exec(failure[2] ?? "")?.[1] ?? "";
-    failures.push({ name: unescape(name), reason: unescape(failure[3] ?? message).trim() });
-  }
-  return failures;
+function child(element: Element, name: string): Element | undefined {
+  return [...element.getElementsByTagName(name)][0];
 }

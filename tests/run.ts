@@ -15,7 +15,7 @@ import { readEnvironment } from "../local/options.ts";
 import { createPrinter } from "../local/printer.ts";
 import { startStack } from "../local/stack.ts";
 import { freePortBase } from "./free_port_base.ts";
-import { type Counts, type FailedTest, readCounts, readFailures } from "./junit.ts";
+import { type Counts, type FailedTest, readReport } from "./junit.ts";
 import { describeScan, isClean, scanFunctionLogs } from "./leaks/log_scan.ts";
 
 /** The edge runtime's level. */
@@ -170,8 +170,8 @@ async function test(
   }).spawn().status;
   const xml = await Deno.readTextFile(report);
   await Deno.remove(report);
-  const counts = readCounts(xml);
-  failures.push(...readFailures(xml));
+  const { counts, failures: failed } = readReport(xml);
+  failures.push(...failed);
   if (status.success || counts.failed > 0) return counts;
   // A run that fails without a failed test, by a leak or a syntax error, is a failure too.
   failures.push({ name: suite.title, reason: `deno test ended with ${status.code}` });

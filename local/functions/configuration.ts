@@ -1,31 +1,36 @@
 import { join, resolve } from "node:path";
+import { parse as parseToml } from "smol-toml";
 import { z } from "zod";
 
 /** One function as `supabase/config.toml` and the folders have it. Paths are absolute. */
 export type FunctionConfiguration = { name: string; entrypoint: string; importMap: string };
 
 const sectionSchema = z.object({
-  enabled: z.stringbool().default(true),
+  enabled: z.boolean().default(true),
   entrypoint: z.string().optional(),
   import_map: z.string().optional(),
+});
+
+const configurationSchema = z.object({
+  functions: z.record(z.string(), sectionSchema).default({}),
 });
 
 /** Finds the functions of a project, as `supabase functions serve` does. */
 export async function discoverFunctions(project: string): Promise<FunctionConfiguration[]> {
   const root = join(project, "supabase");
-  const sections = readSections(
+  const { functions } = readConfiguration(
     await Deno.readTextFile(join(root, "config.toml")).catch((error) => {
       if (error instanceof Deno.errors.NotFound) return "";
       throw error;
     }),
   );
-  const names = new Set(sections.keys());
+  const names = new Set(Object.keys(functions));
   for await (const entry of Deno.readDir(join(root, "functions"))) {
     if (entry.isDirectory && !/^[_.]/.test(entry.name)) names.add(entry.name);
   }
   const found: FunctionConfiguration[] = [];
   for (const name of [...names].sort()) {
-    const section = sectionSchema.parse(sections.get(name) ?? {});
+    const section = functions[name] ?? sectionSchema.parse({});
     const entrypoint = resolve(root, section.entrypoint ?? join("functions", name, "index.ts"));
     if (!section.enabled || !await isFile(entrypoint)) continue;
     const importMap = resolve(root, section.import_map ?? join("..", "import_map.json"));
@@ -34,23 +39,13 @@ export async function discoverFunctions(project: string): Promise<FunctionConfig
   return found;
 }
 
-/** Reads the plain `key = value` lines of TOML's `[functions.NAME]` sections. */
-function readSections(toml: string): Map<string, Record<string, string>> {
-  const sections = new Map<string, Record<string, string>>();
-  let section: Record<string, string> | undefined;
-  for (const line of toml.split("\n")) {
-    const header = /^\s*\[([^\]]+)\]/.exec(line);
-    if (header !== null) {
-      const name = /^functions\.(?:"([^"]+)"|([\w-]+))$/.exec(header[1] ?? "");
-      section = name === null ? undefined : {};
-      if (section !== undefined) sections.set(name?.[1] ?? name?.[2] ?? "", section);
-    }
-    const pair = /^\s*(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)'|(\w+))/.exec(line);
-    if (pair?.[1] !== undefined && section !== undefined) {
-      section[pair[1]] = pair[2] ?? pair[3] ?? pair[4] ?? "";
-    }
+function readConfiguration(toml: string): z.infer<typeof configurationSchema> {
+  try {
+    return configurationSchema.parse(parseToml(toml));
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+    throw new Error(`supabase/config.toml cannot be read: ${reason.split("\n")[0]}`);
   }
-  return sections;
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -54,6 +54,36 @@ Deno.test("discoverFunctions() follows config.toml", async () => {
   });
 });
 
+Deno.test("discoverFunctions() reads every form that TOML has for a section", async () => {
+  await withFolder(async (folder) => {
+    await write(folder, {
+      "supabase/functions/one/index.ts": "",
+      "supabase/functions/two/index.ts": "",
+      "supabase/config.toml": `
+        functions.one = { enabled = false }
+        functions.two.enabled = true
+        functions.two.import_map = """../two.json"""`,
+    });
+    const found = await discoverFunctions(folder);
+    assert.deepEqual(found.map(({ name, importMap }) => [name, importMap]), [
+      ["two", join(folder, "two.json")],
+    ]);
+  });
+});
+
+Deno.test("a config.toml that is none, or has the wrong types, is told of in one line", async () => {
+  const broken: readonly (readonly [string, RegExp])[] = [
+    ["[functions.a\nenabled = true", /^supabase\/config\.toml cannot be read: [^\n]+$/],
+    ["[functions.a]\nenabled = 'maybe'", /^supabase\/config\.toml cannot be read: [^\n]+$/],
+  ];
+  for (const [text, message] of broken) {
+    await withFolder(async (folder) => {
+      await write(folder, { "supabase/functions/a/index.ts": "", "supabase/config.toml": text });
+      await assert.rejects(discoverFunctions(folder), { message });
+    });
+  }
+});
+
 Deno.test("a change concerns the function whose folder it is in, or all of them", () => {
   const cases = {
     "supabase/functions/users-me/handler.ts": { name: "users-me" },
