@@ -1,6 +1,16 @@
+import {
+  base64url,
+  calculateJwkThumbprint,
+  exportJWK,
+  exportPKCS8,
+  exportSPKI,
+  generateKeyPair,
+  importJWK,
+  importPKCS8,
+} from "jose";
 import { base62 } from "./ids.ts";
 
-const ALGORITHM = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+const algorithm = "RS256";
 
 /** The public half of the instance's signing key as it stands in the key set. */
 export interface PublicJwk {
@@ -24,13 +34,8 @@ export interface InstanceKey {
 
 /** Makes a new RSA 2048 signing key. */
 export async function generateInstanceKey(): Promise<InstanceKey> {
-  const pair = await crypto.subtle.generateKey(
-    { ...ALGORITHM, modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) },
-    true,
-    ["sign", "verify"],
-  );
-  const pkcs8 = await crypto.subtle.exportKey("pkcs8", pair.privateKey);
-  return readInstanceKey(toPem("PRIVATE KEY", new Uint8Array(pkcs8)));
+  const { privateKey } = await generateKeyPair(algorithm, { extractable: true });
+  return readInstanceKey(await exportPKCS8(privateKey));
 }
 
 /**
@@ -41,41 +46,25 @@ export async function generateInstanceKey(): Promise<InstanceKey> {
  */
 export async function readInstanceKey(privateKeyPem: string): Promise<InstanceKey> {
   const pem = privateKeyPem.replaceAll("\\n", "\n");
-  const privateKey = await crypto.subtle.importKey("pkcs8", fromPem(pem), ALGORITHM, true, [
-    "sign",
-  ]);
-  const { n, e } = await crypto.subtle.exportKey("jwk", privateKey);
+  const privateKey = await importPKCS8(pem, algorithm, { extractable: true });
+  const { n, e } = await exportJWK(privateKey);
   if (n === undefined || e === undefined) {
     throw new TypeError("The private key is not an RSA key: make one with generateInstanceKey()");
   }
-  const publicKey = await crypto.subtle.importKey(
-    "jwk",
-    { kty: "RSA", n, e },
-    ALGORITHM,
-    true,
-    ["verify"],
-  );
-  const spki = new Uint8Array(await crypto.subtle.exportKey("spki", publicKey));
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", spki));
+  const publicKey = await importJWK({ kty: "RSA", n, e }, algorithm, { extractable: true });
+  if (publicKey instanceof Uint8Array) throw new TypeError("An RSA key is no secret");
+  const thumbprint = base64url.decode(await calculateJwkThumbprint({ kty: "RSA", n, e }));
   return {
     privateKeyPem: pem,
-    publicKeyPem: toPem("PUBLIC KEY", spki),
-    publicJwk: { kid: `ins_${base62(digest, 27)}`, alg: "RS256", use: "sig", kty: "RSA", n, e },
+    publicKeyPem: await exportSPKI(publicKey),
+    publicJwk: {
+      kid: `ins_${base62(thumbprint, 27)}`,
+      alg: algorithm,
+      use: "sig",
+      kty: "RSA",
+      n,
+      e,
+    },
     privateKey,
   };
-}
-
-/** Signs text with the instance's key (RS256). */
-export async function signText(key: InstanceKey, text: string): Promise<Uint8Array> {
-  const bytes = new TextEncoder().encode(text);
-  return new Uint8Array(await crypto.subtle.sign(ALGORITHM.name, key.privateKey, bytes));
-}
-
-function toPem(label: string, bytes: Uint8Array<ArrayBuffer>): string {
-  const lines = bytes.toBase64().match(/.{1,64}/g) ?? [];
-  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ""].join("\n");
-}
-
-function fromPem(pem: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.fromBase64(pem.replaceAll(/-----[A-Z ]+-----/g, "").replaceAll(/\s/g, ""));
 }

@@ -1,4 +1,5 @@
-import { type InstanceKey, signText } from "./keys.ts";
+import { CompactSign } from "jose";
+import type { InstanceKey } from "./keys.ts";
 import {
   type ActiveOrganization,
   legacyOrganizationClaims,
@@ -81,19 +82,14 @@ export async function signToken(
   claims: Record<string, unknown>,
   header: Record<string, unknown> = {},
 ): Promise<string> {
-  const fullHeader = {
-    alg: "RS256",
-    cat: TOKEN_CATEGORIES.session,
-    kid: key.publicJwk.kid,
-    typ: "JWT",
-    ...header,
-  };
-  const signed = `${base64url(JSON.stringify(fullHeader))}.${base64url(JSON.stringify(claims))}`;
-  const signature = await signText(key, signed);
-  return `${signed}.${signature.toBase64({ alphabet: "base64url", omitPadding: true })}`;
-}
-
-function base64url(text: string): string {
-  const bytes = new TextEncoder().encode(text);
-  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+  const payload = new TextEncoder().encode(JSON.stringify(claims));
+  return await new CompactSign(payload)
+    .setProtectedHeader({
+      alg: "RS256",
+      cat: TOKEN_CATEGORIES.session,
+      kid: key.publicJwk.kid,
+      typ: "JWT",
+      ...header,
+    })
+    .sign(key.privateKey);
 }

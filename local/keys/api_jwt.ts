@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { SignJWT } from "jose";
 
 /** A role that a Supabase API key stands for. */
 export type ApiRole = "anon" | "service_role";
@@ -10,21 +10,14 @@ const tenYears = 10 * 365 * 24 * 60 * 60;
  *
  * @param issuedAt Seconds since the epoch.
  */
-export function signApiKey(secret: string, role: ApiRole, issuedAt: number): string {
-  const header = encode({ alg: "HS256", typ: "JWT" });
-  const claims = encode({
-    iss: "supabase-local",
-    role,
-    iat: issuedAt,
-    exp: issuedAt + tenYears,
-  });
-  const signature = createHmac("sha256", secret).update(`${header}.${claims}`).digest("base64url");
-  return `${header}.${claims}.${signature}`;
-}
-
-function encode(value: unknown): string {
-  return new TextEncoder().encode(JSON.stringify(value)).toBase64({
-    alphabet: "base64url",
-    omitPadding: true,
-  });
+export async function signApiKey(
+  secret: string,
+  role: ApiRole,
+  issuedAt: number,
+): Promise<string> {
+  return await new SignJWT({ iss: "supabase-local", role })
+    .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+    .setIssuedAt(issuedAt)
+    .setExpirationTime(issuedAt + tenYears)
+    .sign(new TextEncoder().encode(secret));
 }

@@ -52,8 +52,8 @@ export async function generateKeys(): Promise<Keys> {
   const now = Math.floor(Date.now() / 1000);
   return {
     jwtSecret,
-    anonKey: signApiKey(jwtSecret, "anon", now),
-    serviceRoleKey: signApiKey(jwtSecret, "service_role", now),
+    anonKey: await signApiKey(jwtSecret, "anon", now),
+    serviceRoleKey: await signApiKey(jwtSecret, "service_role", now),
     publishableKey: `sb_publishable_${token(32)}`,
     secretKey: `sb_secret_${token(32)}`,
     clerkSecretKey: `sk_test_${token(42)}`,

@@ -1,3 +1,5 @@
+import type { InstanceKey } from "../../local/clerk/keys.ts";
+
 /** A part of a token: JSON of a value, or text that need not be JSON. */
 export type TokenPart = string | Readonly<Record<string, unknown>>;
 
@@ -20,6 +22,14 @@ export function encodePart(part: TokenPart): string {
 
 export function base64Url(bytes: Uint8Array): string {
   return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+}
+
+/** Signs with an instance's key, as Clerk does (RS256). */
+export function rsa({ privateKey }: InstanceKey): Sign {
+  return async (text) =>
+    new Uint8Array(
+      await crypto.subtle.sign("RSASSA-PKCS1-v1_5", privateKey, new TextEncoder().encode(text)),
+    );
 }
 
 /** Signs with a shared secret, as the HS algorithms do. */

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { sessionClaims } from "../../local/clerk/tokens.ts";
-import { signText } from "../../local/clerk/keys.ts";
 import { meanings } from "../../supabase/functions/_shared/failure.ts";
 import { type Answer, errorOf } from "../http/supabase.ts";
 import { runningStack } from "../running_stack.ts";
 import type { AttackedStack } from "./attacked_stack.ts";
-import { compactToken } from "./compact_token.ts";
+import { compactToken, rsa } from "./compact_token.ts";
 import { type FuzzRequest, fuzzRequests, type FuzzToken } from "./fuzz_requests.ts";
 import { signUpForFuzzing } from "./fuzz_users.ts";
 import { deliveryHeaders, secondsNow, signDelivery } from "./signed_delivery.ts";
@@ -150,7 +149,7 @@ async function authorize(
   const token = await compactToken(
     { ...header, ...authorization.header },
     claims,
-    (text) => signText(instanceKey, text),
+    rsa(instanceKey),
   );
   const sent = damaged(token, authorization.damage);
   headers.set("authorization", `Bearer ${sent}`);

@@ -1,7 +1,7 @@
-import { generateInstanceKey, type InstanceKey, signText } from "../../local/clerk/keys.ts";
+import { generateInstanceKey, type InstanceKey } from "../../local/clerk/keys.ts";
 import { sessionClaims } from "../../local/clerk/tokens.ts";
 import type { FailureCode } from "../../supabase/functions/_shared/failure.ts";
-import { compactToken, type Sign } from "./compact_token.ts";
+import { compactToken, rsa } from "./compact_token.ts";
 import { canary } from "../leaks/leak.ts";
 
 /** What the functions under attack are configured with, and whose rights are wanted. */
@@ -44,8 +44,7 @@ export async function createTokenForge(target: Target) {
     600,
   );
   const header = { alg: "RS256", cat: "cl_B7d4PD111AAA", kid: key.publicJwk.kid, typ: "JWT" };
-  const sign: Sign = (text) => signText(key, text);
-  const signAsStranger: Sign = (text) => signText(stranger, text);
+  const [sign, signAsStranger] = [rsa(key), rsa(stranger)];
   const genuine = await compactToken(header, claims, sign);
   const [head = "", body = "", signature = ""] = genuine.split(".");
 
