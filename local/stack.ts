@@ -56,7 +56,8 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
   try {
     return await assemble(options, directory, supervision);
   } catch (error) {
-    await supervision.stop();
+    // The first failure is what people need to read; the second often follows from it.
+    await supervision.stop().catch((after) => print(`Could not stop in order: ${after.message}`));
     throw error;
   }
 }

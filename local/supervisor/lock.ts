@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { ifPresent } from "../presence.ts";
 
 /** The right to run the stack of a folder, held until released or until this process ends. */
 export type StackLock = {
@@ -22,14 +23,14 @@ type Holder = z.infer<typeof holderSchema>;
  */
 export async function acquireLock(directory: string): Promise<StackLock | { heldBy: number }> {
   const path = lockPath(directory);
-  const file = await Deno.open(path, { read: true, write: true, create: true });
+  using opened = new DisposableStack();
+  const file = opened.use(await Deno.open(path, { read: true, write: true, create: true }));
   // Someone who asks for the status holds it too, for an instant.
   for (let attempt = 0; !await file.tryLock(true); attempt++) {
     if (attempt < 10) {
       await delay(20);
       continue;
     }
-    file.close();
     return { heldBy: (await readHolder(path))?.pid ?? 0 };
   }
   const before = await readHolder(path);
@@ -41,13 +42,18 @@ export async function acquireLock(directory: string): Promise<StackLock | { held
     await file.write(new TextEncoder().encode(JSON.stringify(holder)));
   }
   await write({ pid: Deno.pid });
+  // From here on whoever has the lock closes it.
+  opened.move();
   return {
     path,
     afterCrash: before !== undefined,
     record: (watchdogPid) => write({ pid: Deno.pid, watchdog: watchdogPid }),
     release: async () => {
-      await file.truncate();
-      file.close();
+      try {
+        await file.truncate();
+      } finally {
+        file.close();
+      }
     },
   };
 }
@@ -55,10 +61,7 @@ export async function acquireLock(directory: string): Promise<StackLock | { held
 /** The process that runs the stack of a folder, or undefined where nothing runs. */
 export async function findHolder(directory: string): Promise<number | undefined> {
   const path = lockPath(directory);
-  const file = await Deno.open(path, { read: true }).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  });
+  const file = await ifPresent(Deno.open(path, { read: true }));
   if (file === undefined) return undefined;
   using held = file;
   if (await held.tryLock(false)) return undefined;
@@ -81,18 +84,19 @@ async function readHolder(path: string): Promise<Holder | undefined> {
 /** Waits while the watchdog of a killed stack still ends that stack's processes. */
 async function awaitCleaning(path: string, watchdog: number) {
   const deadline = Date.now() + 10_000;
-  while (Date.now() < deadline && await isWatchdog(watchdog)) {
+  while (Date.now() < deadline && await isWatchdog(watchdog, path)) {
     if (await readHolder(path) === undefined) return;
     await delay(50);
   }
 }
 
-async function isWatchdog(pid: number): Promise<boolean> {
+/** Whether that process is the watchdog of this lock: a copied folder has the number of the original's. */
+async function isWatchdog(pid: number, path: string): Promise<boolean> {
   const { stdout } = await new Deno.Command("/bin/sh", {
     args: ["-c", `tr '\\0' ' ' </proc/$1/cmdline || ps -o args= -p "$1"`, "sh", String(pid)],
     stderr: "null",
   }).output();
-  return new TextDecoder().decode(stdout).includes("watchdog.sh");
+  return new TextDecoder().decode(stdout).includes(`watchdog.sh ${path}`);
 }
 
 function delay(milliseconds: number): Promise<void> {

@@ -43,27 +43,26 @@ export async function supervise(
       `${directory} cannot be used (${reason}). Choose another folder with LOCAL_DIR`,
     );
   });
+  // What is taken below is given back in reverse, also where this fails half-way.
+  await using taken = new AsyncDisposableStack();
   const lock = await acquireLock(directory);
   if ("heldBy" in lock) {
     throw new Error(
       `A stack already runs in ${directory} (process ${lock.heldBy}). Stop it with: deno task stop`,
     );
   }
+  taken.defer(() => lock.release());
   if (lock.afterCrash) print("The stack before this one was killed; its data is kept");
   const watchdog = startWatchdog(lock.path);
+  taken.defer(() => watchdog.dismiss());
   await lock.record(watchdog.pid);
 
   const failed = Promise.withResolvers<Error>();
   const logs: Log[] = [];
-  const begun: Startable[] = [];
+  taken.defer(() => logs.forEach((log) => log.close()));
+  const held = taken.move();
   let stopping: Promise<void> | undefined;
-  const end = async () => {
-    for (const startable of begun.reverse()) await startable.stop();
-    for (const log of logs) log.close();
-    await watchdog.dismiss();
-    await lock.release();
-  };
-  const stop = () => stopping ??= end();
+  const stop = () => stopping ??= held.disposeAsync();
   signal?.addEventListener("abort", () => void stop().catch(failed.resolve));
 
   return {
@@ -75,7 +74,7 @@ export async function supervise(
     begin: async (startable) => {
       signal?.throwIfAborted();
       if (stopping !== undefined) throw new Error("The stack is stopping");
-      begun.push(startable);
+      held.defer(() => startable.stop());
       await startable.start();
       return startable;
     },

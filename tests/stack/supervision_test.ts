@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { startStack } from "../../local/stack.ts";
+import { acquireLock, findHolder } from "../../local/supervisor/lock.ts";
+import { supervise } from "../../local/supervisor/supervision.ts";
+import { freePortBase } from "../free_port_base.ts";
+import { withFolder } from "./temporary.ts";
+
+/** Runs where no program can be started, because the current folder is gone. */
+async function withoutFolder(run: () => Promise<void>): Promise<void> {
+  const former = Deno.cwd();
+  const current = await Deno.makeTempDir();
+  Deno.chdir(current);
+  await Deno.remove(current);
+  try {
+    await run();
+  } finally {
+    Deno.chdir(former);
+  }
+}
+
+// Elsewhere a program starts all the same.
+const ignore = Deno.build.os !== "linux";
+
+const quiet = { print: () => {}, echo: () => {} };
+
+Deno.test({
+  name: "a start that fails before it has a watchdog gives the folder back",
+  ignore,
+  fn: () =>
+    withFolder(async (folder) => {
+      await withoutFolder(async () => {
+        for (const _ of [1, 2]) {
+          await assert.rejects(startStack({ directory: folder }), Deno.errors.NotFound);
+        }
+      });
+      assert.equal(await findHolder(folder), undefined);
+    }),
+});
+
+Deno.test("a start that fails later gives everything back", async () => {
+  await withFolder(async (folder) => {
+    const portBase = freePortBase();
+    using _listener = Deno.listen({ hostname: "127.0.0.1", port: portBase });
+    for (const _ of [1, 2]) {
+      await assert.rejects(startStack({ directory: folder, portBase }), /is in use by another/);
+    }
+    assert.equal(await findHolder(folder), undefined);
+  });
+});
+
+Deno.test({
+  name: "a lock that cannot be taken in full is given back",
+  ignore,
+  fn: () =>
+    withFolder(async (folder) => {
+      await Deno.writeTextFile(`${folder}/lock`, JSON.stringify({ pid: 1, watchdog: Deno.pid }));
+      // Nothing tells whether that is a watchdog.
+      await withoutFolder(() => assert.rejects(acquireLock(folder), Deno.errors.NotFound));
+      assert.equal(await findHolder(folder), undefined);
+    }),
+});
+
+Deno.test("a part that does not stop keeps no other from stopping, nor the folder", async () => {
+  await withFolder(async (folder) => {
+    const supervision = await supervise({ directory: folder, ...quiet });
+    let stopped = false;
+    const start = () => Promise.resolve();
+    await supervision.begin({ start, stop: () => Promise.resolve(void (stopped = true)) });
+    await supervision.begin({ start, stop: () => Promise.reject(new Error("will not stop")) });
+    await assert.rejects(supervision.stop(), { message: "will not stop" });
+    assert.ok(stopped);
+    assert.equal(await findHolder(folder), undefined);
+  });
+});
+
+Deno.test("a folder that was copied while its stack ran is not waited for", async () => {
+  await withFolder(async (folder) => {
+    const original = `${folder}/original`;
+    const copy = `${folder}/copy`;
+    for (const directory of [original, copy]) await Deno.mkdir(directory);
+    const supervision = await supervise({ directory: original, ...quiet });
+    await Deno.copyFile(`${original}/lock`, `${copy}/lock`);
+    const begun = performance.now();
+    const lock = await acquireLock(copy);
+    assert.ok("release" in lock);
+    assert.ok(performance.now() - begun < 5000);
+    await lock.release();
+    await supervision.stop();
+  });
+});
