@@ -54,6 +54,10 @@ export function specifyClerkServer(
     emergency: "process",
     hopeless: "fail",
     explain: (tail) => {
+      if (tail.some((line) => /unable to open database file/.test(line))) {
+        return `The Clerk double's data in ${database} cannot be opened. Open its folder to this ` +
+          "account, or begin anew with: deno task start --fresh";
+      }
       const damaged = /file is not a database|database disk image is malformed|no such column/;
       if (!tail.some((line) => damaged.test(line))) return undefined;
       return `The Clerk double's data in ${database} is damaged. Begin anew with: ` +

@@ -16,6 +16,9 @@ function describe(error: unknown): string {
   if ("code" in error && String(error.code).startsWith("ERR_PARSE_ARGS_")) {
     return `${error.message}. See what there is with --help`;
   }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return `${error.message}. Open it, and the folders above it, to this account and try again`;
+  }
   return error.constructor === Error ? error.message : Deno.inspect(error);
 }
 

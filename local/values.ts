@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { writeSecretFile } from "./keys/keys.ts";
+import { ifPresent } from "./presence.ts";
 
 const valuesSchema = z.object({
   API_URL: z.url(),
@@ -31,13 +32,9 @@ export type ValuesFile = {
 /** The values file of a stack folder. It holds keys: only its owner can read it. */
 export function valuesFile(directory: string): ValuesFile {
   const path = join(directory, "status.json");
-  const missing = (error: unknown) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return undefined;
-  };
   return {
     read: async () => {
-      const text = await Deno.readTextFile(path).catch(missing);
+      const text = await ifPresent(Deno.readTextFile(path));
       if (text === undefined) return undefined;
       try {
         return valuesSchema.parse(JSON.parse(text));
@@ -46,6 +43,6 @@ export function valuesFile(directory: string): ValuesFile {
       }
     },
     write: (values) => writeSecretFile(path, JSON.stringify(values, null, 2)),
-    remove: async () => await Deno.remove(path).catch(missing),
+    remove: () => ifPresent(Deno.remove(path)),
   };
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { createHash } from "node:crypto";
 import { stripVTControlCharacters } from "node:util";
 import { tellsOfFullDisk } from "../failure.ts";
+import { ifPresent } from "../presence.ts";
 import type { BinaryPackage } from "./packages.ts";
 
 const prefix = ".install-";
@@ -137,7 +138,7 @@ async function isWhole(modules: string, packages: BinaryPackage[]): Promise<bool
   );
   const found = await Promise.all(
     paths.map((path) =>
-      Deno.stat(path).then(({ isFile, size }) => isFile && size > 0, () => false)
+      ifPresent(Deno.stat(path)).then((file) => file?.isFile === true && file.size > 0)
     ),
   );
   return found.every(Boolean);

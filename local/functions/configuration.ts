@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { parse as parseToml } from "smol-toml";
 import { z } from "zod";
+import { ifPresent } from "../presence.ts";
 
 /** One function as `supabase/config.toml` and the folders have it. Paths are absolute. */
 export type FunctionConfiguration = { name: string; entrypoint: string; importMap: string };
@@ -19,10 +20,7 @@ const configurationSchema = z.object({
 export async function discoverFunctions(project: string): Promise<FunctionConfiguration[]> {
   const root = join(project, "supabase");
   const { functions } = readConfiguration(
-    await Deno.readTextFile(join(root, "config.toml")).catch((error) => {
-      if (error instanceof Deno.errors.NotFound) return "";
-      throw error;
-    }),
+    await ifPresent(Deno.readTextFile(join(root, "config.toml"))) ?? "",
   );
   const names = new Set(Object.keys(functions));
   for await (const entry of Deno.readDir(join(root, "functions"))) {
@@ -49,5 +47,5 @@ function readConfiguration(toml: string): z.infer<typeof configurationSchema> {
 }
 
 async function isFile(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(({ isFile }) => isFile, () => false);
+  return (await ifPresent(Deno.stat(path)))?.isFile === true;
 }

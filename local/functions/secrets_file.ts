@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { ifPresent } from "../presence.ts";
 import { denoVariables } from "./deno_environment.ts";
 
 // The double is the only Clerk here; the keys of a real instance would have its tokens refused.
@@ -24,10 +25,7 @@ export function createSecretsReader(
   const path = join(project, "supabase", "functions", ".env");
   const told = new Set<string>();
   return async () => {
-    const text = await Deno.readTextFile(path).catch((error) => {
-      if (error instanceof Deno.errors.NotFound) return "";
-      throw error;
-    });
+    const text = await ifPresent(Deno.readTextFile(path)) ?? "";
     const given = Object.entries(parseDotenv(text)).filter(([name]) => !ofTheDouble.has(name));
     for (const [name] of given) {
       const reason = reasonAgainst(name);

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import { generateInstanceKey, readInstanceKey } from "../clerk/keys.ts";
+import { ifPresent } from "../presence.ts";
 import { signApiKey } from "./api_jwt.ts";
 
 const keysSchema = z.object({
@@ -30,10 +31,7 @@ export type Keys = z.infer<typeof keysSchema>;
  */
 export async function loadKeys(directory: string, fresh = false): Promise<Keys> {
   const path = join(directory, "keys.json");
-  const text = await Deno.readTextFile(path).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  });
+  const text = await ifPresent(Deno.readTextFile(path));
   const stored = text === undefined ? undefined : await parseKeys(text);
   if (text !== undefined && stored === undefined && !fresh) {
     throw new Error(

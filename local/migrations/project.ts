@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { removeAll } from "../presence.ts";
 import { ourMigrations } from "./ours.ts";
 import { placeTables, prepareTableSchema } from "./schema.ts";
 
@@ -19,9 +20,7 @@ export async function placeProject(
   const from = join(project, "supabase");
   const to = join(copy, "supabase");
   // Of a migration that is gone nothing may stay.
-  await Deno.remove(copy, { recursive: true }).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  });
+  await removeAll(copy);
   await Deno.mkdir(join(to, "migrations"), { recursive: true });
   await Deno.copyFile(join(from, "config.toml"), join(to, "config.toml"));
   const entries = await Array.fromAsync(Deno.readDir(join(from, "migrations")));

@@ -1,3 +1,4 @@
+import { ifPresent } from "../presence.ts";
 import { runAs } from "./account.ts";
 import type { PostgresMajor } from "../binaries/postgres.ts";
 import type { ServerLocation } from "./location.ts";
@@ -5,11 +6,19 @@ import type { ServerLocation } from "./location.ts";
 // What no cluster can be without, whatever state it was left in.
 const script = `
   cd "$1" || exit
-  [ -n "$(ls -A)" ] || { echo empty; exit; }
-  [ -e PG_VERSION ] || { echo without PG_VERSION; exit; }
-  version=$(cat PG_VERSION)
+  entries=$(ls -A) || exit
+  [ -n "$entries" ] || { echo empty; exit; }
+  # Ends where a part is missing, and fails where it cannot be seen, which -e takes for the same.
+  require() {
+    problem=$(ls -d "$1" 2>&1 >/dev/null) && return
+    case $problem in *"No such file"*) echo "without $1"; exit ;; esac
+    echo "$problem" >&2
+    exit 1
+  }
+  require PG_VERSION
+  version=$(cat PG_VERSION) || exit
   for part in global/pg_control base pg_wal pg_xact postgresql.conf pg_hba.conf; do
-    [ "$version" != "$2" ] || [ -e "$part" ] || { echo "without $part"; exit; }
+    [ "$version" != "$2" ] || require "$part"
   done
   echo "$version"
 `;
@@ -17,19 +26,23 @@ const script = `
 /**
  * What the place of a database holds: "none", a "sound" cluster of this PostgreSQL, or, as a sentence
  * without its full stop, what stands in the way. Nothing that is there is ever taken for nothing.
+ *
+ * @throws Error with the way on where it cannot be read.
  */
 export async function inspectCluster(
   { account, data }: ServerLocation,
   major: PostgresMajor,
 ): Promise<string> {
-  const place = await Deno.lstat(data).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  });
+  const place = await ifPresent(Deno.lstat(data));
   if (place === undefined) return "none";
   if (!place.isDirectory) return `${data} is not the folder of a database`;
   const { success, text } = await runAs(account, script, [data, major]);
-  if (!success) return `The database in ${data} cannot be read (${text})`;
+  if (!success) {
+    throw new Error(
+      `The database in ${data} cannot be read (${text}). Open it to the account that PostgreSQL ` +
+        "runs as, or begin anew with: deno task start --fresh",
+    );
+  }
   if (text === "empty") return "none";
   if (text.startsWith("without ")) return `The database in ${data} is damaged: it is ${text}`;
   if (text === major) return "sound";

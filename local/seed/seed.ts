@@ -1,6 +1,7 @@
 import type { ClerkClient } from "@clerk/backend";
 import { join } from "node:path";
 import postgres from "postgres";
+import { ifPresent } from "../presence.ts";
 import type { RunningStack } from "../stack.ts";
 import { seedOrganization } from "./organization.ts";
 import { type SeedUser, seedUsers } from "./users.ts";
@@ -20,7 +21,7 @@ export async function seedOnce(
   clerk: ClerkClient,
 ): Promise<Seeding | undefined> {
   const marker = join(directory, "clerk", "seeded");
-  if (await Deno.stat(marker).then(() => true, () => false)) return undefined;
+  if (await ifPresent(Deno.stat(marker)) !== undefined) return undefined;
   const expected = new Map<string, SeedUser>();
   for (const user of seedUsers) expected.set(await signUp(clerk, user), user);
   const memberships = await foundOrganization(clerk, expected);

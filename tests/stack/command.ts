@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { join } from "node:path";
 import { checkout } from "../../local/options.ts";
 import { freePortBase } from "../free_port_base.ts";
@@ -84,6 +85,18 @@ export function begin(name: string, place: Place, ...args: string[]): RunningCom
 /** Runs `local/<name>.ts` to its end. */
 export function run(name: string, place: Place, ...args: string[]): Promise<Finished> {
   return begin(name, place, ...args).finished;
+}
+
+/** Asserts that a command fails with one line, and nothing else. */
+export async function fails(
+  place: Place,
+  line: RegExp,
+  [name, ...args]: readonly [string, ...string[]] = ["start", "--once"],
+): Promise<void> {
+  const { code, errors } = await run(name, place, ...args);
+  assert.equal(code, 1);
+  assert.match(errors, line);
+  assert.deepEqual(errors.trimEnd().split("\n").length, 1, errors);
 }
 
 /** A process of the machine. */

@@ -4,22 +4,10 @@ import { fileURLToPath } from "node:url";
 import { binariesDirectory } from "../../local/binaries/directory.ts";
 import { locateBinaries, locateDeno } from "../../local/binaries/locate.ts";
 import { checkout } from "../../local/options.ts";
-import { type Place, placeIn, run } from "./command.ts";
+import { fails, type Place, placeIn, run } from "./command.ts";
 import { withFolder } from "./temporary.ts";
 
 const fresh = "egin anew with: deno task start --fresh";
-
-/** Asserts that a command fails with one line, and nothing else. */
-async function fails(
-  place: Place,
-  line: RegExp,
-  [name, ...args] = ["start", "--once"],
-): Promise<void> {
-  const { code, errors } = await run(name ?? "", place, ...args);
-  assert.equal(code, 1);
-  assert.match(errors, line);
-  assert.deepEqual(errors.trimEnd().split("\n").length, 1, errors);
-}
 
 /** A stack folder that has been used once. */
 async function used(folder: string): Promise<Place> {

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { serverAccount } from "../../local/postgres/account.ts";
+import { inspectCluster } from "../../local/postgres/inspection.ts";
+import { withFolder } from "./temporary.ts";
+
+Deno.test("what cannot be read in a database is not taken for missing", async () => {
+  await withFolder(async (folder) => {
+    const account = await serverAccount();
+    const location = { account, installation: folder, data: join(folder, "data") };
+    const parts = ["global/pg_control", "base/1", "pg_wal/1", "pg_xact/1"].map((part) =>
+      join(location.data, part)
+    );
+    for (const part of parts) await Deno.mkdir(part, { recursive: true });
+    for (const name of ["PG_VERSION", "postgresql.conf", "pg_hba.conf"]) {
+      await Deno.writeTextFile(join(location.data, name), "17\n");
+    }
+    const paths = ["", "global", "PG_VERSION"].map((name) => join(location.data, name));
+    for (const path of paths) {
+      if (account !== undefined) await Deno.chown(path, account.uid, account.gid);
+    }
+    assert.equal(await inspectCluster(location), "sound");
+    for (const path of paths) {
+      const { mode } = await Deno.stat(path);
+      // A folder that can be entered and not listed is not an empty one either.
+      for (const closed of path === location.data ? [0, 0o300] : [0]) {
+        await Deno.chmod(path, closed);
+        await assert.rejects(inspectCluster(location), /data cannot be read \(.*\)\. Open it to/);
+      }
+      await Deno.chmod(path, (mode ?? 0) & 0o777);
+    }
+  });
+});
