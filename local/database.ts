@@ -46,7 +46,7 @@ export async function startDatabase(
 ): Promise<Database> {
   const { directory, port, binaries, keys } = options;
   const location = await locateServer(directory, binaries.postgres);
-  await prepareCluster(location, options.cluster, keys.databaseAdminPassword);
+  await prepareCluster(directory, location, options.cluster, keys.databaseAdminPassword);
   const postgres = await supervision.begin(createPart(
     specifyServer(location, port, options.settings),
     supervision.surroundings("postgres"),

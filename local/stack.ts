@@ -11,11 +11,14 @@ import { createFunctions } from "./functions/functions.ts";
 import { createSecretsReader } from "./functions/secrets_file.ts";
 import { createGateway } from "./gateway/gateway.ts";
 import { listenWhileStarted } from "./gateway/listen.ts";
+import { recordHome } from "./home.ts";
 import { loadKeys } from "./keys/keys.ts";
 import { checkout, type StackOptions } from "./options.ts";
 import { requireOwnFolder } from "./owner.ts";
 import { portsFrom, requireFreePorts } from "./ports.ts";
-import { removeServer } from "./postgres/location.ts";
+import { databaseMark } from "./postgres/cluster.ts";
+import { findStrays, removeServer } from "./postgres/location.ts";
+import { removeAll } from "./presence.ts";
 import { createPart, type Part } from "./supervisor/part.ts";
 import { supervise, type Supervision } from "./supervisor/supervision.ts";
 import { requireUsablePaths } from "./unusable_path.ts";
@@ -71,9 +74,15 @@ async function assemble(
   const major = options.postgresMajor ?? usualPostgres;
   const ports = portsFrom(options.portBase ?? 54_321);
   requireFreePorts(ports);
+  await recordHome(directory);
   const binaries = await binariesDirectory(checkout, directory);
   requireUsablePaths(directory, binaries);
   if (options.fresh) await removeData(directory);
+  for (const place of await findStrays()) {
+    print(
+      `No stack's folder leads to the database in ${place} any more. Remove it if nobody misses it`,
+    );
+  }
   const keys = await loadKeys(directory, options.fresh);
   const { publicJwk: clerkJwk, publicKeyPem } = await readInstanceKey(keys.clerkPrivateKeyPem);
   const apiUrl = `http://127.0.0.1:${ports.api}`;
@@ -176,7 +185,6 @@ async function assemble(
 
 async function removeData(directory: string) {
   await removeServer(directory);
-  await Deno.remove(join(directory, "clerk"), { recursive: true }).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  });
+  await removeAll(databaseMark(directory));
+  await removeAll(join(directory, "clerk"));
 }

@@ -14,7 +14,10 @@ export async function binariesDirectory(checkout: string, stack: string): Promis
     await Deno.remove(await Deno.makeTempDir({ dir: shared, prefix: ".writable-" }));
     return shared;
   } catch (error) {
-    if (error instanceof Deno.errors.PermissionDenied) return join(stack, "binaries");
+    const closed = error instanceof Deno.errors.PermissionDenied;
+    // A link to what is not there, as to a disk that is not mounted.
+    const dead = error instanceof Deno.errors.AlreadyExists;
+    if (closed || dead) return join(stack, "binaries");
     throw error;
   }
 }

@@ -1,34 +1,50 @@
 import { join } from "node:path";
 import type { PostgresMajor } from "../binaries/postgres.ts";
+import { ifPresent, removeAll } from "../presence.ts";
 import type { Account } from "../supervisor/process.ts";
 import { runAs } from "./account.ts";
 import { inspectCluster } from "./inspection.ts";
-import { removeAll, type ServerLocation } from "./location.ts";
+import type { ServerLocation } from "./location.ts";
+
+/** A file in a stack's folder that has a database, wherever that is: one that is gone was lost. */
+export function databaseMark(directory: string): string {
+  return join(directory, "database_made");
+}
 
 /** What a cluster is made with. */
 export type ClusterChoice = { major: PostgresMajor; icuLocale: string | undefined };
 
 /**
- * Makes an empty database cluster where there is none.
+ * Makes an empty database cluster where there is none, and never was.
  *
+ * @param directory The stack's folder.
  * @param choice Its PostgreSQL, and the ICU locale that it sorts by, such as en-US; by code point without one.
  * @param adminPassword The superuser's.
  * @throws Error with the way on where there is something that is no cluster of this stack's.
  */
 export async function prepareCluster(
+  directory: string,
   location: ServerLocation,
   choice: ClusterChoice,
   adminPassword: string,
 ): Promise<void> {
   const found = await inspectCluster(location, choice.major);
-  if (found === "sound") return;
+  const mark = databaseMark(directory);
+  if (found === "sound") return await Deno.writeTextFile(mark, "");
   if (found !== "none") throw new Error(`${found}. Begin anew with: deno task start --fresh`);
+  if (await ifPresent(Deno.stat(mark)) !== undefined) {
+    throw new Error(
+      `The stack's database is not in ${location.data} any more. Bring it back, as by mounting its ` +
+        "disk, or begin anew with: deno task start --fresh",
+    );
+  }
   // Made beside its place and moved there: an interrupted start leaves no half database.
   const draft = `${location.data}.draft`;
   await removeAll(draft);
   await makeFolder(draft, location.account);
   await initialise(location, choice, draft, adminPassword);
   await Deno.rename(draft, location.data);
+  await Deno.writeTextFile(mark, "");
 }
 
 /** A folder of the account's in one of this process' own. */

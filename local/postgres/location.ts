@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { findOtherHome, isHome, leadsTo, readHome, recordHome } from "../home.ts";
+import { requireEndOfLink } from "../owner.ts";
+import { ifPresent, removeAll } from "../presence.ts";
 import type { Account } from "../supervisor/process.ts";
 import { canEnter, serverAccount } from "./account.ts";
 
@@ -25,6 +28,7 @@ const prefix = "supabase-postgres-";
  *
  * @param directory The stack's folder.
  * @param installation The installed binaries.
+ * @throws Error with the way on where there is a database that cannot be reached, or another stack's.
  */
 export async function locateServer(
   directory: string,
@@ -32,11 +36,14 @@ export async function locateServer(
 ): Promise<ServerLocation> {
   const account = await serverAccount();
   const home = join(directory, "postgres");
+  await requireEndOfLink(home);
   if (account === undefined) {
     await Deno.mkdir(home, { recursive: true });
+    await takeOver(home);
     return { account, installation, data: join(home, "data") };
   }
   const place = await choosePlace(directory, home, account);
+  await takeOver(home);
   const reachable = await canEnter(account, join(installation, "bin"));
   return {
     account,
@@ -45,38 +52,64 @@ export async function locateServer(
   };
 }
 
-/** Removes a database and whatever lies elsewhere for it. */
+/** Removes a database and whatever lies elsewhere for it; of another stack's only the link to it. */
 export async function removeServer(directory: string): Promise<void> {
   const home = join(directory, "postgres");
   const link = await readLink(home);
-  if (link === outsideOf(home)) await removeAll(link);
-  // A link of the user's own making, to another disk say, stays.
-  if (link === undefined || link === outsideOf(home)) await removeAll(home);
-  else await removeAll(join(home, "data"));
+  if (link === undefined) return await removeAll(home);
+  const empty = await ifPresent(Deno.lstat(join(home, "data"))) === undefined;
+  const own = await isHome(home) || (empty && await readHome(home) === undefined);
+  if (own && isOutside(link)) await removeAll(link);
+  // A link of the user's own making, to another disk say, stays. Root's server follows none.
+  if (own && !isOutside(link) && Deno.uid() !== 0) await removeAll(join(home, "data"));
+  else await removeAll(home);
 }
 
-/** Removes a file or a folder with all that is in it, and no more: links are not followed. */
-export async function removeAll(path: string): Promise<void> {
-  await Deno.remove(path, { recursive: true }).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  });
+/** Databases below /var/tmp to which no stack folder leads any more: it was removed, or is not mounted. */
+export async function findStrays(): Promise<string[]> {
+  const strays: string[] = [];
+  if (Deno.uid() !== 0) return strays;
+  for await (const { name } of Deno.readDir(outside)) {
+    const place = join(outside, name);
+    // Another start may remove it meanwhile; another account could call its own by any name.
+    if (!isOutside(place) || (await ifPresent(Deno.lstat(place)))?.uid !== 0) continue;
+    const home = await readHome(place);
+    if (home !== undefined && !await leadsTo(home, place)) strays.push(place);
+  }
+  return strays.sort();
+}
+
+/** Records whose database it is, unless it is another stack's, to which a copied link leads. */
+async function takeOver(home: string): Promise<void> {
+  const other = await findOtherHome(home);
+  if (other === undefined) return await recordHome(home);
+  throw new Error(
+    `${home} is a link to the database of the stack in ${dirname(other)}. Begin anew, and leave ` +
+      "that one as it is, with: deno task start --fresh",
+  );
 }
 
 async function choosePlace(directory: string, home: string, account: Account): Promise<string> {
-  const place = outsideOf(home);
-  if (await readLink(home) !== place && await letIn(account, directory)) {
+  const link = await readLink(home);
+  if (link !== undefined && isOutside(link)) {
+    await claim(link);
+    return link;
+  }
+  if (await letIn(account, directory)) {
     await claim(home, account);
     return home;
   }
-  await sweepOutside();
-  if (await readLink(home) !== place) {
-    // Without the link these are remains of a stack folder that has been removed since.
-    await removeAll(place);
-    await removeAll(home);
-    await Deno.symlink(place, home);
+  if (await ifPresent(Deno.lstat(join(home, "data"))) !== undefined) {
+    throw new Error(
+      `The database in ${home} is closed to PostgreSQL, which root runs as nobody. Let others pass ` +
+        "through every folder above it (chmod o+x), or begin anew with: deno task start --fresh",
+    );
   }
+  await removeAll(home);
+  // A name of its own: what a stack folder of the same path has left there may be missed yet.
+  const place = await Deno.makeTempDir({ dir: outside, prefix });
   await claim(place);
-  await Deno.writeTextFile(join(place, "home"), home);
+  await Deno.symlink(place, home);
   return place;
 }
 
@@ -109,26 +142,14 @@ async function claim(path: string, former?: Account): Promise<void> {
   await Deno.chmod(path, 0o711);
 }
 
-function outsideOf(home: string): string {
-  const hash = createHash("sha256").update(home).digest("hex").slice(0, 12);
-  return join(outside, `${prefix}${hash}`);
+function isOutside(path: string): boolean {
+  return dirname(path) === outside && basename(path).startsWith(prefix);
 }
 
-/** Removes what stack folders left outside that have been removed since. Others may do the same. */
-async function sweepOutside() {
-  for await (const { name } of Deno.readDir(outside)) {
-    if (!name.startsWith(prefix)) continue;
-    const place = join(outside, name);
-    const owner = await Deno.lstat(place).then(({ uid }) => uid, () => undefined);
-    if (owner !== 0) continue;
-    const home = await Deno.readTextFile(join(place, "home")).catch(() => undefined);
-    if (home === undefined || await readLink(home) === place) continue;
-    await Deno.remove(place, { recursive: true }).catch(() => {});
-  }
-}
-
+/** Where a link leads; undefined where there is no link. */
 async function readLink(path: string): Promise<string | undefined> {
-  return await Deno.readLink(path).catch(() => undefined);
+  const found = await ifPresent(Deno.lstat(path));
+  return found?.isSymlink ? await Deno.readLink(path) : undefined;
 }
 
 async function copyBinaries(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { checkout } from "../../local/options.ts";
-import { begin, descendants, gone, type Place, placeIn, run } from "./command.ts";
+import { begin, descendants, fails, gone, type Place, placeIn, run } from "./command.ts";
 import { withFolder } from "./temporary.ts";
 
 // Only root can act as others; run by any other user, all tests are the first one's like.
@@ -47,11 +47,37 @@ Deno.test({
       const { code, output, errors } = await run("start", place, "--once");
       assert.equal(code, 0, errors);
       assert.match(output, /The main job works/);
+
+      // What is closed is not nothing: it is named, in one line, and nothing is made in its place.
+      const data = join(place.directory, "postgres", "data");
+      const { ino: before } = await Deno.stat(data);
+      const closed: [path: string, ...commands: string[]][] = [
+        [place.directory, "start", "status", "stop"],
+        [join(place.directory, "postgres"), "start"],
+        [join(place.directory, "logs"), "start"],
+        [join(place.directory, "lock"), "start", "stop"],
+        [join(place.directory, "keys.json"), "start"],
+        [join(place.directory, "clerk"), "start"],
+      ];
+      for (const [path, ...names] of closed) {
+        const { mode } = await Deno.stat(path);
+        await Deno.chmod(path, 0);
+        try {
+          for (const name of names) {
+            const says = new RegExp(`${basename(path)}.* (be (read|used|opened)|Open it)`);
+            await fails(place, says, [name, ...(name === "start" ? ["--once"] : [])]);
+          }
+        } finally {
+          await Deno.chmod(path, (mode ?? 0) & 0o777);
+        }
+      }
+      assert.equal((await Deno.stat(data)).ino, before);
     }),
 });
 
 Deno.test({
-  name: "root runs it from a clone that nobody else can enter, and nothing stays behind",
+  name:
+    "root runs it from a clone that nobody else can enter; copied and moved, each keeps its database",
   ignore: onlyAsRoot,
   fn: () =>
     withFolder(async (folder) => {
@@ -70,16 +96,49 @@ Deno.test({
       await gone(processes);
       assert.equal((await run("start", place, "--once")).code, 0);
 
-      await Deno.remove(place.directory, { recursive: true });
+      // A copy of the clone has a link to the original's database.
+      const { ino } = await Deno.stat(join(outside, "data"));
+      const copy = placeIn(join(folder, "copy", ".local"), { project: join(folder, "copy") });
+      await shell('cp -R "$1" "$2"', project, join(folder, "copy"));
+      await fails(
+        copy,
+        new RegExp(`a link to the database of the stack in ${place.directory}\\. Begin anew`),
+      );
+      const anew = await run("start", copy, "--fresh", "--once");
+      assert.equal(anew.code, 0, anew.errors);
+      assert.equal((await Deno.stat(join(outside, "data"))).ino, ino);
+
+      // One that is moved keeps its own.
+      const moved = placeIn(join(folder, "moved", ".local"), { project: join(folder, "moved") });
+      await Deno.rename(project, join(folder, "moved"));
+      assert.equal((await run("start", moved, "--once")).code, 0);
+      assert.equal(await Deno.readLink(join(moved.directory, "postgres")), outside);
+      assert.equal((await Deno.stat(join(outside, "data"))).ino, ino);
+
+      // One that is gone is told of, because it may be on a disk that is not mounted.
+      await Deno.remove(moved.directory, { recursive: true });
+      const other = await run("start", copy, "--once");
+      assert.match(other.output, new RegExp(`the database in ${outside} any more. Remove it`));
+      assert.equal((await Deno.stat(join(outside, "data"))).ino, ino);
+      await Deno.remove(outside, { recursive: true });
+      await Deno.remove(await Deno.readLink(join(copy.directory, "postgres")), { recursive: true });
+    }),
+});
+
+Deno.test({
+  name: "a database that a closed folder keeps from root's server is there when it is opened again",
+  ignore: onlyAsRoot,
+  fn: () =>
+    withFolder(async (folder) => {
+      const above = join(folder, "above");
+      await Deno.mkdir(above);
+      const place = placeIn(join(above, "local"));
       assert.equal((await run("start", place, "--once")).code, 0);
-      await Deno.remove(place.directory, { recursive: true });
-      const elsewhere = placeIn(join(folder, "other", "local"));
-      const other = await run("start", elsewhere, "--once");
-      assert.equal(other.code, 0, other.errors);
-      await assert.rejects(Deno.stat(outside), Deno.errors.NotFound);
-      await Deno.remove(await Deno.readLink(join(elsewhere.directory, "postgres")), {
-        recursive: true,
-      });
+      const { ino } = await Deno.stat(join(place.directory, "postgres", "data"));
+      await Deno.chmod(above, 0o700);
+      await fails(place, /postgres is closed to PostgreSQL, .* folder above it .*--fresh\n$/);
+      await Deno.chmod(above, 0o755);
+      assert.equal((await Deno.stat(join(place.directory, "postgres", "data"))).ino, ino);
     }),
 });
 
