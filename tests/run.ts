@@ -11,12 +11,14 @@ import { locateDeno } from "../local/binaries/locate.ts";
 import type { PostgresMajor } from "../local/binaries/postgres.ts";
 import { keepLoopbackDirect } from "../local/direct_loopback.ts";
 import { reportFailure } from "../local/failure.ts";
+import { listenForInterrupt } from "../local/interrupt.ts";
 import { readEnvironment } from "../local/options.ts";
 import { createPrinter } from "../local/printer.ts";
 import { startStack } from "../local/stack.ts";
 import { freePortBase } from "./free_port_base.ts";
 import { type Counts, type FailedTest, readReport } from "./junit.ts";
 import { describeScan, isClean, scanFunctionLogs } from "./leaks/log_scan.ts";
+import { emptyOfProcesses } from "./stack/command.ts";
 
 /** The edge runtime's level. */
 const edgeRuntime = "2.1.4";
@@ -150,8 +152,9 @@ async function test(
   const old = !suite.stack && suite.deno !== undefined;
   const binaries = { directory: await binariesDirectory(root, join(root, ".local")), print };
   const deno = old ? await locateDeno(suite.deno, binaries) : Deno.execPath();
+  interrupt.signal.throwIfAborted();
   const report = await Deno.makeTempFile({ suffix: ".xml" });
-  const status = await new Deno.Command(deno, {
+  const child = new Deno.Command(deno, {
     args: [
       "test",
       "--allow-all",
@@ -165,9 +168,16 @@ async function test(
     cwd: root,
     env: { ...environment, ...(old ? { DENO_TLS_CA_STORE: "system,mozilla" } : {}) },
     stdin: "null",
-    // A test that hangs is a failed one.
-    signal: AbortSignal.timeout(longestSuite),
-  }).spawn().status;
+    // A group of its own, to be ended with all the commands that the tests have started.
+    detached: true,
+  }).spawn();
+  // A test that hangs is a failed one.
+  const end = AbortSignal.any([interrupt.signal, AbortSignal.timeout(longestSuite)]);
+  const kill = () => Deno.kill(-child.pid, "SIGTERM");
+  end.addEventListener("abort", kill);
+  const status = await child.status;
+  end.removeEventListener("abort", kill);
+  interrupt.signal.throwIfAborted();
   const xml = await Deno.readTextFile(report);
   await Deno.remove(report);
   const { counts, failures: failed } = readReport(xml);
@@ -193,6 +203,7 @@ async function testWithStack(suite: Suite, paths: readonly string[]): Promise<Co
     databaseSettings: { fsync: "off" },
     webhookRetrySchedule: [100, 200, 400, 800, 1600],
     print,
+    signal: interrupt.signal,
   });
   try {
     const counts = await test(suite, paths, {
@@ -231,27 +242,48 @@ function readArguments() {
   }
 }
 
-keepLoopbackDirect();
+async function runSuites(): Promise<void> {
+  for (const suite of suites.filter(({ title }) => !flags.quick || title === quick)) {
+    const paths = chosen(suite, positionals);
+    if (paths.length === 0) continue;
+    const started = performance.now();
+    print(`\n${suite.title}`);
+    const counts = suite.stack ? await testWithStack(suite, paths) : await test(suite, paths, {});
+    total = {
+      passed: total.passed + counts.passed,
+      failed: total.failed + counts.failed,
+      skipped: total.skipped + counts.skipped,
+    };
+    const seconds = Math.round((performance.now() - started) / 1000);
+    print(`${suite.title}: ${counts.passed} passed, ${counts.failed} failed, ${seconds} s`);
+  }
+}
+
 const { values: flags, positionals } = readArguments();
 if (flags.help) {
   print(usage);
   Deno.exit(0);
 }
+const interrupt = listenForInterrupt();
+// All that tests make among temporary files is in there, and goes with it when they could not
+// remove it themselves. Some of them run commands as another account.
+const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "clerk-supabase-sync-run-" }));
+await Deno.chmod(folder, 0o1777);
+Deno.env.set("TMPDIR", folder);
+keepLoopbackDirect();
 const failures: FailedTest[] = [];
 let total: Counts = { passed: 0, failed: 0, skipped: 0 };
-for (const suite of suites.filter(({ title }) => !flags.quick || title === quick)) {
-  const paths = chosen(suite, positionals);
-  if (paths.length === 0) continue;
-  const started = performance.now();
-  print(`\n${suite.title}`);
-  const counts = suite.stack ? await testWithStack(suite, paths) : await test(suite, paths, {});
-  total = {
-    passed: total.passed + counts.passed,
-    failed: total.failed + counts.failed,
-    skipped: total.skipped + counts.skipped,
-  };
-  const seconds = Math.round((performance.now() - started) / 1000);
-  print(`${suite.title}: ${counts.passed} passed, ${counts.failed} failed, ${seconds} s`);
+try {
+  await runSuites();
+} catch (error) {
+  if (!interrupt.signal.aborted) throw error;
+} finally {
+  await emptyOfProcesses(folder);
+  await Deno.remove(folder, { recursive: true });
+}
+if (interrupt.signal.aborted) {
+  print(`\nInterrupted (${await interrupt.asked})`);
+  Deno.exit(1);
 }
 // Again at the end: whoever reads the end of a long log must not have to search for them.
 for (const { name, reason } of failures) {

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { checkout } from "../../local/options.ts";
+import { emptyOfProcesses } from "./command.ts";
+import { until, withFolder } from "./temporary.ts";
+
+/** Interrupts a run of tests once something by that name is in its folder of temporary files. */
+async function interrupt(path: string, signal: Deno.Signal, name: RegExp): Promise<void> {
+  await withFolder(async (folder) => {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--allow-all", join(checkout, "tests", "run.ts"), path],
+      env: { TMPDIR: folder },
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    await until(`${name} of ${path}`, () => has(folder, name), 30_000);
+    child.kill(signal);
+    const { code } = await child.status;
+    assert.equal(code, 1);
+    assert.deepEqual([...Deno.readDirSync(folder)], []);
+    await emptyOfProcesses(folder);
+  });
+}
+
+/** Whether something by that name is in the folder or in one in it, however deep. */
+function has(folder: string, name: RegExp): boolean {
+  try {
+    return [...Deno.readDirSync(folder)].some((entry) =>
+      name.test(entry.name) || entry.isDirectory && has(join(folder, entry.name), name)
+    );
+  } catch (error) {
+    // Another process' work goes on meanwhile.
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+Deno.test("an interrupted run of the tests leaves no process and no file", async () => {
+  // While the suite's stack starts, and while a test has one as a command.
+  await interrupt("tests/leaks/log_scan_test.ts", "SIGINT", /^postmaster\.pid$/);
+  await interrupt("tests/stack/life_cycle_test.ts", "SIGTERM", /^status\.json$/);
+});
