@@ -87,8 +87,9 @@ Deno.test("a database that was made and is not there any more is not made again"
   await withFolder(async (folder) => {
     const account = await serverAccount();
     const location = { account, installation: folder, data: join(folder, "data") };
+    const choice = { major: "17", icuLocale: undefined } as const;
     await Deno.writeTextFile(databaseMark(folder), "");
-    await assert.rejects(prepareCluster(folder, location, "password"), {
+    await assert.rejects(prepareCluster(folder, location, choice, "password"), {
       message: `The stack's database is not in ${location.data} any more. Bring it back, as by ` +
         "mounting its disk, or begin anew with: deno task start --fresh",
     });
