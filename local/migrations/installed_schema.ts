@@ -1,25 +1,19 @@
+import type { Sql } from "postgres";
 import { askDatabase } from "./ask_database.ts";
 
-/**
- * Where the tables of an installation are, or of one that broke off.
- *
- * @returns undefined where nothing is installed, or the database cannot be asked
- * @throws Error that says what is wrong with the address
- */
-export async function readInstalledSchema(databaseUrl: string): Promise<string | undefined> {
-  return await askDatabase(databaseUrl, async (sql) => {
-    // The first table has it from its first migration on, also where the others failed.
-    const [row] = await sql`
-      select n.nspname as schema
-      from pg_trigger as t
-      join pg_class as c on c.oid = t.tgrelid
-      join pg_namespace as n on n.oid = c.relnamespace
-      join pg_proc as p on p.oid = t.tgfoid
-      where t.tgname = 'users_stamp_updated_at' and t.tgparentid = 0
-        and p.pronamespace = to_regnamespace('clerk_sync')
-    `;
-    return row?.schema ?? undefined;
-  });
+/** Where the tables of an installation are, or of one that broke off; undefined where nothing is installed. */
+export async function readInstalledSchema(sql: Sql): Promise<string | undefined> {
+  // The first table has it from its first migration on, also where the others failed.
+  const [row] = await sql`
+    select n.nspname as schema
+    from pg_trigger as t
+    join pg_class as c on c.oid = t.tgrelid
+    join pg_namespace as n on n.oid = c.relnamespace
+    join pg_proc as p on p.oid = t.tgfoid
+    where t.tgname = 'users_stamp_updated_at' and t.tgparentid = 0
+      and p.pronamespace = to_regnamespace('clerk_sync')
+  `;
+  return row?.schema;
 }
 
 /**
@@ -28,7 +22,7 @@ export async function readInstalledSchema(databaseUrl: string): Promise<string |
  * @throws Error with the way on where the tables are in another schema
  */
 export async function requireTablesInPublic(databaseUrl: string): Promise<void> {
-  const schema = await readInstalledSchema(databaseUrl) ?? "public";
+  const schema = await askDatabase(databaseUrl, readInstalledSchema) ?? "public";
   if (schema === "public") return;
   throw new Error(
     `The running stack has its tables in schema ${schema}, and this file is made from those in public. ` +

@@ -1,4 +1,5 @@
 import { type DatabaseCommand, runOnDatabase } from "../supabase_cli.ts";
+import { askDatabase } from "./ask_database.ts";
 import { readInstalledSchema } from "./installed_schema.ts";
 import { placeProject } from "./project.ts";
 import { findRefusal } from "./refusal.ts";
@@ -12,7 +13,10 @@ export type Push = Omit<DatabaseCommand, "args"> & { schema?: string };
 
 /** Applies the migrations that a database lacks, with the real Supabase CLI. */
 export async function pushMigrations({ schema = "public", ...push }: Push): Promise<PushOutcome> {
-  const installed = await readInstalledSchema(push.databaseUrl);
+  const { installed, rights = [] } = await askDatabase(push.databaseUrl, async (sql) => ({
+    installed: await readInstalledSchema(sql),
+    rights: await readTableRights(sql, schema),
+  })) ?? {};
   if (installed !== undefined && installed !== schema) {
     return {
       success: false,
@@ -20,7 +24,6 @@ export async function pushMigrations({ schema = "public", ...push }: Push): Prom
         `Set CLERK_SYNC_SCHEMA=${installed}`,
     };
   }
-  const before = await readTableRights(push.databaseUrl, schema) ?? [];
   const { success, stdout, stderr } = await runOnDatabase({
     ...push,
     project: await placeProject(push.project, schema, push.home),
@@ -30,8 +33,7 @@ export async function pushMigrations({ schema = "public", ...push }: Push): Prom
   const output = `${stderr}${stdout}`.trim();
   if (!success) return { success, output: findRefusal(output) ?? output };
   // The migrations warn of it, but the CLI passes no warning on.
-  const lost = before.length === 0
-    ? []
-    : describeLostRights(before, await readTableRights(push.databaseUrl, schema) ?? before);
-  return { success, output: [output, ...lost].join("\n") };
+  if (rights.length === 0) return { success, output };
+  const left = await askDatabase(push.databaseUrl, (sql) => readTableRights(sql, schema));
+  return { success, output: [output, ...describeLostRights(rights, left ?? rights)].join("\n") };
 }

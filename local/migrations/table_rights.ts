@@ -1,5 +1,5 @@
+import type { Sql } from "postgres";
 import { z } from "zod";
-import { askDatabase } from "./ask_database.ts";
 
 const tables = ["users", "organizations", "organization_memberships"];
 
@@ -7,31 +7,23 @@ const rights = z.array(z.object({ relation: z.string(), right: z.string(), grant
 
 export type TableRights = z.infer<typeof rights>;
 
-/**
- * What the API's roles for users may do with tables that have our names, whoever made them.
- *
- * @returns undefined where the database cannot be asked
- */
-export async function readTableRights(
-  databaseUrl: string,
-  schema: string,
-): Promise<TableRights | undefined> {
-  return await askDatabase(databaseUrl, async (sql) =>
-    rights.parse(
-      await sql`
-        select format('%I.%I', n.nspname, c.relname) as relation, lower(x.privilege_type) as right, g.name as grantee
-        from pg_class as c
-        join pg_namespace as n on n.oid = c.relnamespace
-        cross join lateral aclexplode(c.relacl) as x
-        cross join lateral (
-          select case x.grantee when 0 then 'public' else pg_get_userbyid(x.grantee) end as name
-        ) as g
-        where n.nspname = ${schema} and c.relname = any (${tables}) and c.relkind in ('r', 'p')
-          and g.name in ('public', 'anon', 'authenticated')
-          and x.privilege_type in ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
-        order by 1, 3, 2
-      `,
-    ));
+/** What the API's roles for users may do with tables that have our names, whoever made them. */
+export async function readTableRights(sql: Sql, schema: string): Promise<TableRights> {
+  return rights.parse(
+    await sql`
+      select format('%I.%I', n.nspname, c.relname) as relation, lower(x.privilege_type) as right, g.name as grantee
+      from pg_class as c
+      join pg_namespace as n on n.oid = c.relnamespace
+      cross join lateral aclexplode(c.relacl) as x
+      cross join lateral (
+        select case x.grantee when 0 then 'public' else pg_get_userbyid(x.grantee) end as name
+      ) as g
+      where n.nspname = ${schema} and c.relname = any (${tables}) and c.relkind in ('r', 'p')
+        and g.name in ('public', 'anon', 'authenticated')
+        and x.privilege_type in ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
+      order by 1, 3, 2
+    `,
+  );
 }
 
 /** A line for each table and role that has lost rights; none where all are left. */
