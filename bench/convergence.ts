@@ -13,6 +13,7 @@ import { createPrinter } from "../local/printer.ts";
 import { type RunningStack, startStack } from "../local/stack.ts";
 import type { StackValues } from "../local/values.ts";
 import { freePortBase } from "../tests/free_port_base.ts";
+import { untilInterrupted } from "../tests/until_interrupted.ts";
 import { createClerkNow } from "./convergence/clerk_now.ts";
 import { createHistory, isDeleted, newestProfiles } from "./convergence/history.ts";
 import { createMeasurement } from "./convergence/measurement.ts";
@@ -69,7 +70,8 @@ try {
     portBase: freePortBase(),
     databaseSettings: { fsync: "off" },
   });
-  const tallies = await run(stack.values);
+  const { values } = stack;
+  const tallies = await untilInterrupted(() => run(values));
   printer.line(`\n${renderTallies(tallies)}`);
   const ours = tallies.at(-1);
   // A change of ours that no longer converges fails the run.

@@ -12,6 +12,7 @@ import { z } from "zod";
 import { createPrinter } from "../local/printer.ts";
 import { type RunningStack, startStack } from "../local/stack.ts";
 import { freePortBase } from "../tests/free_port_base.ts";
+import { untilInterrupted } from "../tests/until_interrupted.ts";
 import { createRandom } from "./convergence/random.ts";
 import { bareUpsert, createTables, fill } from "./write_path/bare_table.ts";
 import { createFacts, type TimedFact } from "./write_path/facts.ts";
@@ -37,18 +38,22 @@ try {
   stack = await startStack({ directory, portBase: freePortBase() });
   const sql = postgres(stack.values.DB_URL, { max: 1, onnotice: () => {} });
   try {
-    await createTables(sql);
-    for (const rows of [1_000, most]) {
-      await fill(sql, rows);
-      printer.line(`\n${rows.toLocaleString("en")} rows`);
-      await compare(sql, rows);
-    }
+    await untilInterrupted(() => compareAll(sql));
   } finally {
-    await sql.end();
+    await sql.end({ timeout: 1 });
   }
 } finally {
   await stack?.stop();
   await Deno.remove(directory, { recursive: true });
+}
+
+async function compareAll(sql: Sql): Promise<void> {
+  await createTables(sql);
+  for (const rows of [1_000, most]) {
+    await fill(sql, rows);
+    printer.line(`\n${rows.toLocaleString("en")} rows`);
+    await compare(sql, rows);
+  }
 }
 
 /** As PostgREST does for a request with the secret key. */

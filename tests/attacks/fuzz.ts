@@ -3,6 +3,7 @@
  * them: `deno task fuzz`, `deno task fuzz 50000`, `deno task fuzz 10000 7` (with the seed 7).
  */
 import { z } from "zod";
+import { untilInterrupted } from "../until_interrupted.ts";
 import { startAttackedStack } from "./attacked_stack.ts";
 import { fuzz } from "./fuzz_run.ts";
 
@@ -16,7 +17,9 @@ function print(line: string): void {
 const attacked = await startAttackedStack();
 try {
   print(`${count} requests, seed ${seed}`);
-  const { answers, problems, seconds } = await fuzz({ attacked, count, seed });
+  const { answers, problems, seconds } = await untilInterrupted(() =>
+    fuzz({ attacked, count, seed })
+  );
   for (const [kind, number] of [...answers].sort()) print(`${String(number).padStart(7)}  ${kind}`);
   for (const problem of problems.slice(0, 10)) print(problem);
   print(`${problems.length} problems, ${seconds.toFixed(1)} s`);

@@ -6,6 +6,7 @@ import { createPrinter } from "../../local/printer.ts";
 import { startStack } from "../../local/stack.ts";
 import { freePortBase } from "../free_port_base.ts";
 import { useStack } from "../running_stack.ts";
+import { untilInterrupted } from "../until_interrupted.ts";
 import { assertHolds, bundleSize, checkHistories, chooseHistories } from "./property.ts";
 import { withScratchDatabase } from "./scratch_database.ts";
 import { replayThroughSql } from "./sql_replay.ts";
@@ -34,14 +35,16 @@ try {
     printer.line(`${done} histories, ${seconds.toFixed(0)} s, ${(done / seconds).toFixed(0)}/s`);
   };
 
-  await withScratchDatabase(async (connections) => {
-    const verdict = await checkHistories(choice, async (replays) => {
-      await replayThroughSql(replays, connections);
-      done += bundleSize;
-      if (done % stretch === 0) report();
-    });
-    assertHolds(verdict, choice);
-  });
+  await untilInterrupted(() =>
+    withScratchDatabase(async (connections) => {
+      const verdict = await checkHistories(choice, async (replays) => {
+        await replayThroughSql(replays, connections);
+        done += bundleSize;
+        if (done % stretch === 0) report();
+      });
+      assertHolds(verdict, choice);
+    })
+  );
   report();
   printer.line("All end in the same rows, and in the right ones");
 } finally {

@@ -8,6 +8,7 @@ import { printedSeed, seededRandom } from "../concurrency/random.ts";
 import { assertLedger } from "../crash/ledger.ts";
 import { type OwnStack, startOwnStack } from "../http/own_stack.ts";
 import { readRow } from "../http/supabase.ts";
+import { untilInterrupted } from "../until_interrupted.ts";
 import { describeLoad } from "./figures.ts";
 import { type Memory, trend } from "./memory.ts";
 import { runMixedLoad } from "./mixed_load.ts";
@@ -69,7 +70,7 @@ async function assertNothingMissing({ users, chronicle, acknowledged }: Traffic)
 if (import.meta.main) {
   const own = await startSoakedStack();
   try {
-    await soak(own, Number(Deno.env.get("LOAD_SECONDS") ?? 300));
+    await untilInterrupted(() => soak(own, Number(Deno.env.get("LOAD_SECONDS") ?? 300)));
   } finally {
     await own.stop();
   }
