@@ -26,7 +26,7 @@ try {
     args: ["gen", "types", "--schema", "public"],
   });
   if (!success) throw new Error(stderr);
-  const path = join("supabase", "functions", "_shared", "database.types.ts");
+  const path = join("supabase", "functions", "_shared", "database", "database.types.ts");
   await Deno.writeTextFile(join(checkout, path), stdout);
   printer.line(`Wrote ${path}`);
 } catch (error) {

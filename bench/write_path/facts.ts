@@ -1,4 +1,4 @@
-import type { FactDelivery, UserFact } from "../../supabase/functions/_shared/fact.ts";
+import type { FactDelivery, UserFact } from "../../supabase/functions/_shared/facts/fact.ts";
 import type { Random } from "../convergence/random.ts";
 
 export type TimedFact = UserFact & { readonly delivery?: FactDelivery };

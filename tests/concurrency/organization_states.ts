@@ -1,4 +1,7 @@
-import type { MembershipFact, OrganizationFact } from "../../supabase/functions/_shared/fact.ts";
+import type {
+  MembershipFact,
+  OrganizationFact,
+} from "../../supabase/functions/_shared/facts/fact.ts";
 import { membershipFact, type MembershipIds, organizationFact } from "../database/facts.ts";
 import type { Random } from "./random.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { clerkUser } from "../../supabase/functions/_shared/clerk_user.ts";
+import { clerkUser } from "../../supabase/functions/_shared/clerk/user.ts";
 import { clerk } from "../http/clerk.ts";
 import { callWithToken, errorOf } from "../http/supabase.ts";
 import type { ApplyBatch } from "./bulk.ts";

@@ -1,4 +1,4 @@
-import type { UserFact } from "../../supabase/functions/_shared/fact.ts";
+import type { UserFact } from "../../supabase/functions/_shared/facts/fact.ts";
 import { userFact } from "../database/facts.ts";
 import { clerkUserData } from "../http/webhooks.ts";
 import type { UserRow } from "../user_row.ts";

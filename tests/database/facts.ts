@@ -5,7 +5,7 @@ import type {
   OrganizationFact,
   UserDeletedFact,
   UserFact,
-} from "../../supabase/functions/_shared/fact.ts";
+} from "../../supabase/functions/_shared/facts/fact.ts";
 
 /** A user's state, complete and plausible, with what a test wants otherwise. */
 export function userFact(clerkId: string, parts: Partial<UserFact> = {}): UserFact {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { supabase } from "./supabase_cli.ts";
 
 const typesFile = new URL(
-  "../../supabase/functions/_shared/database.types.ts",
+  "../../supabase/functions/_shared/database/database.types.ts",
   import.meta.url,
 );
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { createAbsenceProof } from "../../supabase/functions/_shared/clerk_absence.ts";
-import { createClerkApi } from "../../supabase/functions/_shared/clerk_api.ts";
-import { createClerkKeys } from "../../supabase/functions/_shared/clerk_keys.ts";
+import { createAbsenceProof } from "../../supabase/functions/_shared/clerk/absence.ts";
+import { createClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
+import { createClerkKeys } from "../../supabase/functions/_shared/clerk/keys.ts";
 import { createSigningKey } from "./session_tokens.ts";
 
 const key = await createSigningKey("ins_key_1");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createClerkApi } from "../../supabase/functions/_shared/clerk_api.ts";
+import { createClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
 import { deadAddress, serveLoopback } from "./loopback_server.ts";
 
 const secretKey = "sk_test_abc";

@@ -3,8 +3,8 @@ import fc from "fast-check";
 import {
   readClerkEvent,
   type ReadClerkEventOptions,
-} from "../../supabase/functions/_shared/clerk_event.ts";
-import { clerkUser } from "../../supabase/functions/_shared/clerk_user.ts";
+} from "../../supabase/functions/_shared/webhook/event.ts";
+import { clerkUser } from "../../supabase/functions/_shared/clerk/user.ts";
 import { clerkEventJson, clerkUserJson, deletedUserJson } from "./clerk_user_json.ts";
 
 const options: ReadClerkEventOptions = { sentAt: 1_700_000_800 };

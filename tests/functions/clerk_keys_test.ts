@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { createClerkApi } from "../../supabase/functions/_shared/clerk_api.ts";
-import { createClerkKeys, createFindKey } from "../../supabase/functions/_shared/clerk_keys.ts";
-import { createSessionVerifier } from "../../supabase/functions/_shared/session.ts";
+import { createClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
+import { createClerkKeys, createFindKey } from "../../supabase/functions/_shared/clerk/keys.ts";
+import { createSessionVerifier } from "../../supabase/functions/_shared/session/session.ts";
 import { bearing } from "./requests.ts";
 import { createSigningKey, sessionToken } from "./session_tokens.ts";
 

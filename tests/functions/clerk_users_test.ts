@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { createClerkApi } from "../../supabase/functions/_shared/clerk_api.ts";
-import { clerkUser } from "../../supabase/functions/_shared/clerk_user.ts";
-import { createClerkUsers } from "../../supabase/functions/_shared/clerk_users.ts";
+import { createClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
+import { clerkUser } from "../../supabase/functions/_shared/clerk/user.ts";
+import { createClerkUsers } from "../../supabase/functions/_shared/clerk/users.ts";
 import { clerkUserJson } from "./clerk_user_json.ts";
 import { serveLoopback } from "./loopback_server.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { clerkUser } from "../../supabase/functions/_shared/clerk_user.ts";
+import { clerkUser } from "../../supabase/functions/_shared/clerk/user.ts";
 import { fail, succeed } from "../../supabase/functions/_shared/failure.ts";
-import { createSignatureVerifier } from "../../supabase/functions/_shared/signature.ts";
+import { createSignatureVerifier } from "../../supabase/functions/_shared/webhook/signature.ts";
 import { createClerkWebhook } from "../../supabase/functions/clerk-webhook/handler.ts";
 import { readError, readSuccess } from "./answers.ts";
 import { clerkEventJson, clerkUserJson, deletedUserJson } from "./clerk_user_json.ts";

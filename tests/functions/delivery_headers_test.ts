@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readDeliveryHeaders } from "../../supabase/functions/_shared/delivery_headers.ts";
+import { readDeliveryHeaders } from "../../supabase/functions/_shared/webhook/delivery_headers.ts";
 
 const sentAt = 1_767_225_600;
 const signature = `v1,${btoa("x".repeat(32))}`;

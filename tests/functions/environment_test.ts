@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createMisconfigured } from "../../supabase/functions/_shared/endpoint.ts";
+import { createMisconfigured } from "../../supabase/functions/_shared/http/endpoint.ts";
 import {
   type Environment,
   readClerkApiSettings,
@@ -7,7 +7,7 @@ import {
   readSupabaseSettings,
   readWebhookSettings,
   variable,
-} from "../../supabase/functions/_shared/environment.ts";
+} from "../../supabase/functions/_shared/settings/environment.ts";
 import type { Result } from "../../supabase/functions/_shared/failure.ts";
 import { endpoint as webhookEndpoint } from "../../supabase/functions/clerk-webhook/handler.ts";
 import { readError } from "./answers.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { createMisconfigured } from "../../supabase/functions/_shared/endpoint.ts";
-import { readSupabaseSettings } from "../../supabase/functions/_shared/environment.ts";
+import { createMisconfigured } from "../../supabase/functions/_shared/http/endpoint.ts";
+import { readSupabaseSettings } from "../../supabase/functions/_shared/settings/environment.ts";
 import { fail, type FailureCode, meanings } from "../../supabase/functions/_shared/failure.ts";
 import { endpoint as usersMeEndpoint } from "../../supabase/functions/users-me/handler.ts";
 import { readError } from "./answers.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { parseExactJson } from "../../supabase/functions/_shared/exact_json.ts";
+import { parseExactJson } from "../../supabase/functions/_shared/facts/exact_json.ts";
 
 const kept = [
   "1234567890123456789",

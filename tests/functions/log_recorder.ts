@@ -1,4 +1,4 @@
-import type { Log, LogFields, LogLevel } from "../../supabase/functions/_shared/log.ts";
+import type { Log, LogFields, LogLevel } from "../../supabase/functions/_shared/http/log.ts";
 
 export interface LogEntry {
   readonly level: LogLevel;

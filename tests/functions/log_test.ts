@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createLog, describeError, type Log } from "../../supabase/functions/_shared/log.ts";
+import { createLog, describeError, type Log } from "../../supabase/functions/_shared/http/log.ts";
 import { captureLines } from "./captured_lines.ts";
 
 Deno.test("createLog() writes a line of JSON with the function's name, errors to stderr", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createPlaces } from "../../supabase/functions/_shared/places.ts";
+import { createPlaces } from "../../supabase/functions/_shared/http/places.ts";
 
 /** Milliseconds: longer than any test runs. */
 const long = 60_000;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fail, succeed } from "../../supabase/functions/_shared/failure.ts";
-import { createLog } from "../../supabase/functions/_shared/log.ts";
+import { createLog } from "../../supabase/functions/_shared/http/log.ts";
 import { captureLines } from "./captured_lines.ts";
 import { clerkEventJson, clerkUserJson, emailAddressJson } from "./clerk_user_json.ts";
 import { delivery, otherSigningSecret, signingSecret } from "./deliveries.ts";

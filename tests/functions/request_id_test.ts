@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { requestIdOf } from "../../supabase/functions/_shared/request_id.ts";
+import { requestIdOf } from "../../supabase/functions/_shared/http/request_id.ts";
 import { readError } from "./answers.ts";
 import { createHandlers } from "./handlers.ts";
 import { bearing } from "./requests.ts";

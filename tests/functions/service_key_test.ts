@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Environment } from "../../supabase/functions/_shared/environment.ts";
-import { readServiceKey } from "../../supabase/functions/_shared/service_key.ts";
+import type { Environment } from "../../supabase/functions/_shared/settings/environment.ts";
+import { readServiceKey } from "../../supabase/functions/_shared/settings/service_key.ts";
 import { base64Url } from "./session_tokens.ts";
 
 /** A legacy key: a JWT that names a role. */

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import {
   type Environment,
   readSessionSettings,
-} from "../../supabase/functions/_shared/environment.ts";
-import { createFindKey } from "../../supabase/functions/_shared/clerk_keys.ts";
-import { createSessionVerifier } from "../../supabase/functions/_shared/session.ts";
+} from "../../supabase/functions/_shared/settings/environment.ts";
+import { createFindKey } from "../../supabase/functions/_shared/clerk/keys.ts";
+import { createSessionVerifier } from "../../supabase/functions/_shared/session/session.ts";
 import { bearing } from "./requests.ts";
 import { createSigningKey, pemOf, sessionToken } from "./session_tokens.ts";
 

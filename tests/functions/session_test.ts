@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type FindKey } from "../../supabase/functions/_shared/clerk_keys.ts";
+import { type FindKey } from "../../supabase/functions/_shared/clerk/keys.ts";
 import { fail, succeed } from "../../supabase/functions/_shared/failure.ts";
-import { createSessionVerifier } from "../../supabase/functions/_shared/session.ts";
+import { createSessionVerifier } from "../../supabase/functions/_shared/session/session.ts";
 import { bearing } from "./requests.ts";
 import {
   base64Url,

@@ -3,8 +3,8 @@ import fc from "fast-check";
 import {
   type ClaimedDelivery,
   readDeliveryHeaders,
-} from "../../supabase/functions/_shared/delivery_headers.ts";
-import { createSignatureVerifier } from "../../supabase/functions/_shared/signature.ts";
+} from "../../supabase/functions/_shared/webhook/delivery_headers.ts";
+import { createSignatureVerifier } from "../../supabase/functions/_shared/webhook/signature.ts";
 import { deliveryHeaders, otherSigningSecret, signingSecret } from "./deliveries.ts";
 
 /** The delivery, where its headers and the signature over the body are genuine. */

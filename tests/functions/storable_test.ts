@@ -3,7 +3,7 @@ import fc from "fast-check";
 import {
   storableJson as storable,
   storableText,
-} from "../../supabase/functions/_shared/storable.ts";
+} from "../../supabase/functions/_shared/facts/storable.ts";
 
 function storableJson(value: unknown, problems: string[] = []) {
   return storable(value, (problem) => problems.push(problem));

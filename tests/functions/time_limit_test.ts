@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { createClerkApi } from "../../supabase/functions/_shared/clerk_api.ts";
-import { createClerkKeys } from "../../supabase/functions/_shared/clerk_keys.ts";
-import { clerkUser } from "../../supabase/functions/_shared/clerk_user.ts";
-import { createClerkUsers } from "../../supabase/functions/_shared/clerk_users.ts";
-import { createDatabaseClient } from "../../supabase/functions/_shared/database.ts";
+import { createClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
+import { createClerkKeys } from "../../supabase/functions/_shared/clerk/keys.ts";
+import { clerkUser } from "../../supabase/functions/_shared/clerk/user.ts";
+import { createClerkUsers } from "../../supabase/functions/_shared/clerk/users.ts";
+import { createDatabaseClient } from "../../supabase/functions/_shared/database/client.ts";
 import {
   TimeLimitExceeded,
   upstreamTimeLimit,

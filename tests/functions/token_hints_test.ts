@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { createFindKey, type FindKey } from "../../supabase/functions/_shared/clerk_keys.ts";
+import { createFindKey, type FindKey } from "../../supabase/functions/_shared/clerk/keys.ts";
 import { succeed } from "../../supabase/functions/_shared/failure.ts";
-import { createSessionVerifier } from "../../supabase/functions/_shared/session.ts";
+import { createSessionVerifier } from "../../supabase/functions/_shared/session/session.ts";
 import { createUsersMe } from "../../supabase/functions/users-me/handler.ts";
 import { readError } from "./answers.ts";
 import { createLogRecorder } from "./log_recorder.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { FoundUser } from "../../supabase/functions/_shared/database.ts";
+import type { FoundUser } from "../../supabase/functions/_shared/database/client.ts";
 import type { UserRow } from "../user_row.ts";
 
 /** A user without organizations, as the database finds them. */

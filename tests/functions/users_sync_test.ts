@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Applied } from "../../supabase/functions/_shared/database.ts";
+import type { Applied } from "../../supabase/functions/_shared/database/client.ts";
 import { fail, succeed } from "../../supabase/functions/_shared/failure.ts";
 import { readError, readSuccess } from "./answers.ts";
 import { becoming, createHandlers, failing } from "./handlers.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Handler } from "../../supabase/functions/_shared/endpoint.ts";
+import type { Handler } from "../../supabase/functions/_shared/http/endpoint.ts";
 import { readError } from "./answers.ts";
 import { captureLines } from "./captured_lines.ts";
 import { clerkEventJson, clerkUserJson } from "./clerk_user_json.ts";

@@ -1,6 +1,6 @@
 import { createClient } from "@supabase/supabase-js";
 import { z } from "zod";
-import type { Database } from "../../supabase/functions/_shared/database.types.ts";
+import type { Database } from "../../supabase/functions/_shared/database/database.types.ts";
 import { runningStack } from "../running_stack.ts";
 
 const options = {

@@ -6,7 +6,7 @@ import { run } from "../stack/command.ts";
 for (
   const [command, path] of [
     ["schema", "supabase/schema.sql"],
-    ["types", "supabase/functions/_shared/database.types.ts"],
+    ["types", "supabase/functions/_shared/database/database.types.ts"],
   ] as const
 ) {
   Deno.test(`${command} leaves ${path} alone where the tables are in another schema`, async () => {

@@ -89,7 +89,7 @@ Deno.test("a change concerns the function whose folder it is in, or all of them"
     "supabase/functions/users-me/handler.ts": { name: "users-me" },
     "supabase/functions/users-me/deep/data.json": { name: "users-me" },
     "supabase/functions/added": { name: "added" },
-    "supabase/functions/_shared/body.ts": "all",
+    "supabase/functions/_shared/http/body.ts": "all",
     "supabase/functions/.env": "all",
     "supabase/config.toml": "all",
     "import_map.json": "all",

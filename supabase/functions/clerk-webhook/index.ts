@@ -1,12 +1,12 @@
-import { createDatabaseClient } from "../_shared/database.ts";
-import { createMisconfigured } from "../_shared/endpoint.ts";
+import { createDatabaseClient } from "../_shared/database/client.ts";
+import { createMisconfigured } from "../_shared/http/endpoint.ts";
 import {
   type Environment,
   readSupabaseSettings,
   readWebhookSettings,
-} from "../_shared/environment.ts";
-import { createLog } from "../_shared/log.ts";
-import { createSignatureVerifier } from "../_shared/signature.ts";
+} from "../_shared/settings/environment.ts";
+import { createLog } from "../_shared/http/log.ts";
+import { createSignatureVerifier } from "../_shared/webhook/signature.ts";
 import { createClerkWebhook, endpoint } from "./handler.ts";
 
 Deno.serve(wire(Deno.env.toObject()));

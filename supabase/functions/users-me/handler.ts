@@ -1,8 +1,8 @@
-import type { DatabaseClient } from "../_shared/database.ts";
-import { createEndpoint, type Endpoint, type Handler } from "../_shared/endpoint.ts";
+import type { DatabaseClient } from "../_shared/database/client.ts";
+import { createEndpoint, type Endpoint, type Handler } from "../_shared/http/endpoint.ts";
 import { fail, succeed } from "../_shared/failure.ts";
-import type { Log } from "../_shared/log.ts";
-import type { VerifySession } from "../_shared/session.ts";
+import type { Log } from "../_shared/http/log.ts";
+import type { VerifySession } from "../_shared/session/session.ts";
 
 /** POST too: `functions.invoke` sends it unless told otherwise. */
 export const endpoint: Endpoint = { methods: ["GET", "POST"], browsers: true };

@@ -1,13 +1,13 @@
-import { createFindKey } from "../_shared/clerk_keys.ts";
-import { createDatabaseClient } from "../_shared/database.ts";
-import { createMisconfigured } from "../_shared/endpoint.ts";
+import { createFindKey } from "../_shared/clerk/keys.ts";
+import { createDatabaseClient } from "../_shared/database/client.ts";
+import { createMisconfigured } from "../_shared/http/endpoint.ts";
 import {
   type Environment,
   readSessionSettings,
   readSupabaseSettings,
-} from "../_shared/environment.ts";
-import { createLog } from "../_shared/log.ts";
-import { createSessionVerifier } from "../_shared/session.ts";
+} from "../_shared/settings/environment.ts";
+import { createLog } from "../_shared/http/log.ts";
+import { createSessionVerifier } from "../_shared/session/session.ts";
 import { createUsersMe, endpoint } from "./handler.ts";
 
 Deno.serve(wire(Deno.env.toObject()));

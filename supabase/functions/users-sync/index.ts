@@ -1,17 +1,17 @@
-import { createAbsenceProof } from "../_shared/clerk_absence.ts";
-import { createClerkApi } from "../_shared/clerk_api.ts";
-import { createClerkKeys, createFindKey } from "../_shared/clerk_keys.ts";
-import { createClerkUsers } from "../_shared/clerk_users.ts";
-import { createDatabaseClient } from "../_shared/database.ts";
-import { createMisconfigured } from "../_shared/endpoint.ts";
+import { createAbsenceProof } from "../_shared/clerk/absence.ts";
+import { createClerkApi } from "../_shared/clerk/api.ts";
+import { createClerkKeys, createFindKey } from "../_shared/clerk/keys.ts";
+import { createClerkUsers } from "../_shared/clerk/users.ts";
+import { createDatabaseClient } from "../_shared/database/client.ts";
+import { createMisconfigured } from "../_shared/http/endpoint.ts";
 import {
   type Environment,
   readClerkApiSettings,
   readSessionSettings,
   readSupabaseSettings,
-} from "../_shared/environment.ts";
-import { createLog } from "../_shared/log.ts";
-import { createSessionVerifier } from "../_shared/session.ts";
+} from "../_shared/settings/environment.ts";
+import { createLog } from "../_shared/http/log.ts";
+import { createSessionVerifier } from "../_shared/session/session.ts";
 import { createUsersSync, endpoint } from "./handler.ts";
 import { createReadLimit } from "./read_limit.ts";
 import { createUserReader } from "./read_user.ts";

@@ -1,8 +1,8 @@
-import type { ProveAbsence } from "../_shared/clerk_absence.ts";
-import type { ReadClerkUser } from "../_shared/clerk_users.ts";
-import type { UserFact } from "../_shared/fact.ts";
+import type { ProveAbsence } from "../_shared/clerk/absence.ts";
+import type { ReadClerkUser } from "../_shared/clerk/users.ts";
+import type { UserFact } from "../_shared/facts/fact.ts";
 import { fail, type Result, succeed } from "../_shared/failure.ts";
-import type { Session } from "../_shared/session.ts";
+import type { Session } from "../_shared/session/session.ts";
 import type { TakeRead } from "./read_limit.ts";
 import { createSharedReads } from "./shared_reads.ts";
 

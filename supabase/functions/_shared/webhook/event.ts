@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { clerkMembership } from "./clerk_membership.ts";
-import { clerkOrganization } from "./clerk_organization.ts";
-import { clerkUser } from "./clerk_user.ts";
-import { clerkId, clerkTime } from "./clerk_values.ts";
-import { parseExactJson } from "./exact_json.ts";
-import type { Fact } from "./fact.ts";
-import { fail, type Result, succeed } from "./failure.ts";
-import { describeIssues } from "./issues.ts";
+import { clerkMembership } from "../clerk/membership.ts";
+import { clerkOrganization } from "../clerk/organization.ts";
+import { clerkUser } from "../clerk/user.ts";
+import { clerkId, clerkTime } from "../clerk/values.ts";
+import { parseExactJson } from "../facts/exact_json.ts";
+import type { Fact } from "../facts/fact.ts";
+import { fail, type Result, succeed } from "../failure.ts";
+import { describeIssues } from "../clerk/issues.ts";
 
 /** What a genuine delivery says. The first three are null where it does not say. */
 export interface ClerkEvent {

@@ -1,7 +1,7 @@
 import { decodeJwt, verifyJwt } from "@clerk/backend/jwt";
 import { z } from "zod";
-import type { FindKey } from "./clerk_keys.ts";
-import { fail, type Result, succeed } from "./failure.ts";
+import type { FindKey } from "../clerk/keys.ts";
+import { fail, type Result, succeed } from "../failure.ts";
 import { isOpaqueMachineToken, misfitOf } from "./token_kind.ts";
 import { isTokenRefusal, refuseToken, type TokenRefusal } from "./token_refusal.ts";
 

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { decodeBase64 } from "./base64.ts";
-import { type ClerkApi, createClerkApi } from "./clerk_api.ts";
-import type { SessionSettings } from "./environment.ts";
-import { fail, type Failure, type Result, succeed } from "./failure.ts";
-import { TimeLimitExceeded, withinTimeLimit } from "./time_limit.ts";
+import { decodeBase64 } from "../base64.ts";
+import { type ClerkApi, createClerkApi } from "./api.ts";
+import type { SessionSettings } from "../settings/environment.ts";
+import { fail, type Failure, type Result, succeed } from "../failure.ts";
+import { TimeLimitExceeded, withinTimeLimit } from "../time_limit.ts";
 
 /**
  * Finds the public key that a session token names.

@@ -1,4 +1,4 @@
-import type { Json } from "./database.types.ts";
+import type { Json } from "../database/database.types.ts";
 import { isRawNumber } from "./exact_json.ts";
 
 /** Deeper than anything Clerk stores, shallower than what PostgreSQL's stack takes. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Metadata } from "./fact.ts";
-import { storableJson, storableText } from "./storable.ts";
+import type { Metadata } from "../facts/fact.ts";
+import { storableJson, storableText } from "../facts/storable.ts";
 
 /** The last millisecond of the year 9999: times beyond it have no RFC 3339 form. */
 const latestTime = 253_402_300_799_999;

@@ -1,4 +1,4 @@
-import { fail, type Result } from "./failure.ts";
+import { fail, type Result } from "../failure.ts";
 
 /** An error as supabase-js gives it. An answer that is not PostgREST's has neither, whatever its types say. */
 export interface DatabaseError {

@@ -1,4 +1,4 @@
-import { fail, type Result } from "./failure.ts";
+import { fail, type Result } from "../failure.ts";
 
 const anyToken = "Send a fresh Clerk session token as the bearer, from session.getToken()";
 const notClerks =

@@ -1,7 +1,7 @@
-import type { ClerkApi } from "./clerk_api.ts";
-import { clerkUser } from "./clerk_user.ts";
-import type { UserFact } from "./fact.ts";
-import { fail, type Result, succeed } from "./failure.ts";
+import type { ClerkApi } from "./api.ts";
+import { clerkUser } from "./user.ts";
+import type { UserFact } from "../facts/fact.ts";
+import { fail, type Result, succeed } from "../failure.ts";
 import { describeIssues } from "./issues.ts";
 
 /**

@@ -1,6 +1,6 @@
-import { decodeBase64 } from "./base64.ts";
+import { decodeBase64 } from "../base64.ts";
 import { type Environment, misconfigured, variable } from "./environment.ts";
-import { type Result, succeed } from "./failure.ts";
+import { type Result, succeed } from "../failure.ts";
 
 /** Bytes. Svix' own secrets have 24; less than 16 can be guessed. */
 const shortestSecret = 16;

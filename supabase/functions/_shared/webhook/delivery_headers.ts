@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { fail, type Result, succeed } from "./failure.ts";
+import { fail, type Result, succeed } from "../failure.ts";
 
 /** What a delivery's headers say, not verified. */
 export interface ClaimedDelivery {

@@ -1,6 +1,6 @@
-import { decodeBase64Url } from "./base64.ts";
+import { decodeBase64Url } from "../base64.ts";
 import { type Environment, misconfigured, variable } from "./environment.ts";
-import { type Result, succeed } from "./failure.ts";
+import { type Result, succeed } from "../failure.ts";
 import { z } from "zod";
 
 const secretKeys = z.record(z.string(), z.string());

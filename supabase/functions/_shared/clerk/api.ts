@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { ClerkApiSettings } from "./environment.ts";
-import { parseExactJson } from "./exact_json.ts";
-import { fail, type Result, succeed } from "./failure.ts";
-import { upstreamTimeLimit } from "./time_limit.ts";
+import type { ClerkApiSettings } from "../settings/environment.ts";
+import { parseExactJson } from "../facts/exact_json.ts";
+import { fail, type Result, succeed } from "../failure.ts";
+import { upstreamTimeLimit } from "../time_limit.ts";
 
 /** The version of the Backend API that the answers are read as. */
 const apiVersion = "2026-05-12";

@@ -1,4 +1,4 @@
-import { fail, type Result, succeed } from "./failure.ts";
+import { fail, type Result, succeed } from "../failure.ts";
 import { readServiceKey } from "./service_key.ts";
 import { readWebhookSecrets } from "./webhook_secret.ts";
 
