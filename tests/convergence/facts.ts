@@ -1,10 +1,10 @@
 /** A history's items as the functions hand them to the database, read by the functions' own code. */
-import { readClerkEvent } from "../../supabase/functions/_shared/webhook/event.ts";
 import { clerkMembership } from "../../supabase/functions/_shared/clerk/membership.ts";
 import { clerkOrganization } from "../../supabase/functions/_shared/clerk/organization.ts";
 import { clerkUser } from "../../supabase/functions/_shared/clerk/user.ts";
 import type { Fact, FactDelivery } from "../../supabase/functions/_shared/facts/fact.ts";
 import { meaningOf } from "../../supabase/functions/_shared/failure.ts";
+import { readClerkEvent } from "../../supabase/functions/_shared/webhook/event.ts";
 import type { Item } from "./history.ts";
 import { clerkJson, eventBody } from "./messages.ts";
 import { type Ids, keyOf, ownersOf, type Resource, type Subject } from "./subject.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { createPlaces } from "../../supabase/functions/_shared/http/places.ts";
 import { largestBody, readBody } from "../../supabase/functions/_shared/http/body.ts";
+import { createPlaces } from "../../supabase/functions/_shared/http/places.ts";
 
 function post(body: BodyInit | null, headers: HeadersInit = {}): Request {
   return new Request("http://localhost/clerk-webhook", { method: "POST", headers, body });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { clerkUser } from "../../supabase/functions/_shared/clerk/user.ts";
 import {
   readClerkEvent,
   type ReadClerkEventOptions,
 } from "../../supabase/functions/_shared/webhook/event.ts";
-import { clerkUser } from "../../supabase/functions/_shared/clerk/user.ts";
 import { clerkEventJson, clerkUserJson, deletedUserJson } from "./clerk_user_json.ts";
 
 const options: ReadClerkEventOptions = { sentAt: 1_700_000_800 };

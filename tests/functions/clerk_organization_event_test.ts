@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { readClerkEvent } from "../../supabase/functions/_shared/webhook/event.ts";
 import type { Fact } from "../../supabase/functions/_shared/facts/fact.ts";
+import { readClerkEvent } from "../../supabase/functions/_shared/webhook/event.ts";
 import {
   clerkMembershipJson,
   clerkOrganizationJson,

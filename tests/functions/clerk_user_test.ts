@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { clerkUser } from "../../supabase/functions/_shared/clerk/user.ts";
 import { describeIssues } from "../../supabase/functions/_shared/clerk/issues.ts";
+import { clerkUser } from "../../supabase/functions/_shared/clerk/user.ts";
 import { clerkUserJson, emailAddressJson } from "./clerk_user_json.ts";
 
 /** The fact in a user, once through JSON as on its way here. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { createDatabaseClient } from "../../supabase/functions/_shared/database/client.ts";
 import { clerkUser } from "../../supabase/functions/_shared/clerk/user.ts";
+import { createDatabaseClient } from "../../supabase/functions/_shared/database/client.ts";
 import { clerkUserJson } from "./clerk_user_json.ts";
 import { deadAddress, serveLoopback } from "./loopback_server.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { corsHeaders } from "@supabase/supabase-js/cors";
-import { createEndpoint } from "../../supabase/functions/_shared/http/endpoint.ts";
 import { fail, succeed } from "../../supabase/functions/_shared/failure.ts";
+import { createEndpoint } from "../../supabase/functions/_shared/http/endpoint.ts";
 import { readError } from "./answers.ts";
 import { createHandlers } from "./handlers.ts";
 import { createLogRecorder } from "./log_recorder.ts";

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
+import type { Result } from "../../supabase/functions/_shared/failure.ts";
 import { createMisconfigured } from "../../supabase/functions/_shared/http/endpoint.ts";
+import { readClerkApiSettings } from "../../supabase/functions/_shared/settings/clerk_api.ts";
 import {
   type Environment,
-  readClerkApiSettings,
-  readSessionSettings,
-  readSupabaseSettings,
-  readWebhookSettings,
   variable,
 } from "../../supabase/functions/_shared/settings/environment.ts";
-import type { Result } from "../../supabase/functions/_shared/failure.ts";
+import { readSessionSettings } from "../../supabase/functions/_shared/settings/session.ts";
+import { readSupabaseSettings } from "../../supabase/functions/_shared/settings/supabase.ts";
+import { readWebhookSettings } from "../../supabase/functions/_shared/settings/webhook.ts";
 import { endpoint as webhookEndpoint } from "../../supabase/functions/clerk-webhook/handler.ts";
 import { readError } from "./answers.ts";
 import { signingSecret } from "./deliveries.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { createMisconfigured } from "../../supabase/functions/_shared/http/endpoint.ts";
-import { readSupabaseSettings } from "../../supabase/functions/_shared/settings/environment.ts";
 import { fail, type FailureCode, meanings } from "../../supabase/functions/_shared/failure.ts";
+import { createMisconfigured } from "../../supabase/functions/_shared/http/endpoint.ts";
+import { readSupabaseSettings } from "../../supabase/functions/_shared/settings/supabase.ts";
 import { endpoint as usersMeEndpoint } from "../../supabase/functions/users-me/handler.ts";
 import { readError } from "./answers.ts";
 import { clerkEventJson, clerkUserJson } from "./clerk_user_json.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { succeed } from "../../supabase/functions/_shared/failure.ts";
 import { clerkUser } from "../../supabase/functions/_shared/clerk/user.ts";
+import { succeed } from "../../supabase/functions/_shared/failure.ts";
 import { createReadLimit } from "../../supabase/functions/users-sync/read_limit.ts";
 import { createUserReader } from "../../supabase/functions/users-sync/read_user.ts";
 import { clerkUserJson } from "./clerk_user_json.ts";

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
-import {
-  type Environment,
-  readSessionSettings,
-} from "../../supabase/functions/_shared/settings/environment.ts";
 import { createFindKey } from "../../supabase/functions/_shared/clerk/keys.ts";
 import { createSessionVerifier } from "../../supabase/functions/_shared/session/session.ts";
+import type { Environment } from "../../supabase/functions/_shared/settings/environment.ts";
+import { readSessionSettings } from "../../supabase/functions/_shared/settings/session.ts";
 import { bearing } from "./requests.ts";
 import { createSigningKey, pemOf, sessionToken } from "./session_tokens.ts";
 

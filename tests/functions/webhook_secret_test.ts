@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Webhook } from "svix";
+import { readWebhookSecrets } from "../../supabase/functions/_shared/settings/webhook.ts";
 import { readDeliveryHeaders } from "../../supabase/functions/_shared/webhook/delivery_headers.ts";
 import { createSignatureVerifier } from "../../supabase/functions/_shared/webhook/signature.ts";
-import { readWebhookSecrets } from "../../supabase/functions/_shared/settings/webhook_secret.ts";
 import {
   deliveryHeaders,
   otherSigningSecret as other,

@@ -1,16 +1,16 @@
-import { readBody } from "../_shared/http/body.ts";
-import { type ClerkEvent, readClerkEvent } from "../_shared/webhook/event.ts";
 import { type Applied, type DatabaseClient, refusalOf } from "../_shared/database/client.ts";
-import { readDeliveryHeaders } from "../_shared/webhook/delivery_headers.ts";
+import type { Fact, InvalidFact } from "../_shared/facts/fact.ts";
+import { fail, meaningOf, type Result, succeed } from "../_shared/failure.ts";
+import { readBody } from "../_shared/http/body.ts";
 import {
   type Answer,
   createEndpoint,
   type Endpoint,
   type Handler,
 } from "../_shared/http/endpoint.ts";
-import type { Fact, InvalidFact } from "../_shared/facts/fact.ts";
-import { fail, meaningOf, type Result, succeed } from "../_shared/failure.ts";
 import type { Log } from "../_shared/http/log.ts";
+import { readDeliveryHeaders } from "../_shared/webhook/delivery_headers.ts";
+import { type ClerkEvent, readClerkEvent } from "../_shared/webhook/event.ts";
 import type { VerifySignature } from "../_shared/webhook/signature.ts";
 
 export const endpoint: Endpoint = { methods: ["POST"], browsers: false };

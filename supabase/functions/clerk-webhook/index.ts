@@ -1,11 +1,9 @@
 import { createDatabaseClient } from "../_shared/database/client.ts";
 import { createMisconfigured } from "../_shared/http/endpoint.ts";
-import {
-  type Environment,
-  readSupabaseSettings,
-  readWebhookSettings,
-} from "../_shared/settings/environment.ts";
 import { createLog } from "../_shared/http/log.ts";
+import type { Environment } from "../_shared/settings/environment.ts";
+import { readSupabaseSettings } from "../_shared/settings/supabase.ts";
+import { readWebhookSettings } from "../_shared/settings/webhook.ts";
 import { createSignatureVerifier } from "../_shared/webhook/signature.ts";
 import { createClerkWebhook, endpoint } from "./handler.ts";
 

@@ -1,6 +1,6 @@
 import type { DatabaseClient } from "../_shared/database/client.ts";
-import { createEndpoint, type Endpoint, type Handler } from "../_shared/http/endpoint.ts";
 import { fail, succeed } from "../_shared/failure.ts";
+import { createEndpoint, type Endpoint, type Handler } from "../_shared/http/endpoint.ts";
 import type { Log } from "../_shared/http/log.ts";
 import type { VerifySession } from "../_shared/session/session.ts";
 

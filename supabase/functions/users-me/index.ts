@@ -1,13 +1,11 @@
 import { createFindKey } from "../_shared/clerk/keys.ts";
 import { createDatabaseClient } from "../_shared/database/client.ts";
 import { createMisconfigured } from "../_shared/http/endpoint.ts";
-import {
-  type Environment,
-  readSessionSettings,
-  readSupabaseSettings,
-} from "../_shared/settings/environment.ts";
 import { createLog } from "../_shared/http/log.ts";
 import { createSessionVerifier } from "../_shared/session/session.ts";
+import type { Environment } from "../_shared/settings/environment.ts";
+import { readSessionSettings } from "../_shared/settings/session.ts";
+import { readSupabaseSettings } from "../_shared/settings/supabase.ts";
 import { createUsersMe, endpoint } from "./handler.ts";
 
 Deno.serve(wire(Deno.env.toObject()));

@@ -1,11 +1,11 @@
 import { type Applied, type DatabaseClient, refusalOf } from "../_shared/database/client.ts";
+import { fail, type Failure, type Result, succeed } from "../_shared/failure.ts";
 import {
   type Answer,
   createEndpoint,
   type Endpoint,
   type Handler,
 } from "../_shared/http/endpoint.ts";
-import { fail, type Failure, type Result, succeed } from "../_shared/failure.ts";
 import type { Log } from "../_shared/http/log.ts";
 import type { VerifySession } from "../_shared/session/session.ts";
 import type { ReadUser } from "./read_user.ts";

@@ -4,14 +4,12 @@ import { createClerkKeys, createFindKey } from "../_shared/clerk/keys.ts";
 import { createClerkUsers } from "../_shared/clerk/users.ts";
 import { createDatabaseClient } from "../_shared/database/client.ts";
 import { createMisconfigured } from "../_shared/http/endpoint.ts";
-import {
-  type Environment,
-  readClerkApiSettings,
-  readSessionSettings,
-  readSupabaseSettings,
-} from "../_shared/settings/environment.ts";
 import { createLog } from "../_shared/http/log.ts";
 import { createSessionVerifier } from "../_shared/session/session.ts";
+import { readClerkApiSettings } from "../_shared/settings/clerk_api.ts";
+import type { Environment } from "../_shared/settings/environment.ts";
+import { readSessionSettings } from "../_shared/settings/session.ts";
+import { readSupabaseSettings } from "../_shared/settings/supabase.ts";
 import { createUsersSync, endpoint } from "./handler.ts";
 import { createReadLimit } from "./read_limit.ts";
 import { createUserReader } from "./read_user.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { fail, type Result, succeed } from "../failure.ts";
 import type { ClerkApi } from "./api.ts";
 import type { ClerkKeys } from "./keys.ts";
-import { fail, type Result, succeed } from "../failure.ts";
 
 /**
  * What shows that the instance that is asked is the right one: the id of a key that it must have, or of a

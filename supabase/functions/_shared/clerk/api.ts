@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { ClerkApiSettings } from "../settings/environment.ts";
 import { parseExactJson } from "../facts/exact_json.ts";
 import { fail, type Result, succeed } from "../failure.ts";
+import type { ClerkApiSettings } from "../settings/clerk_api.ts";
 import { upstreamTimeLimit } from "../time_limit.ts";
 
 /** The version of the Backend API that the answers are read as. */

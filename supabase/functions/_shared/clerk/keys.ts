@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { decodeBase64 } from "../base64.ts";
-import { type ClerkApi, createClerkApi } from "./api.ts";
-import type { SessionSettings } from "../settings/environment.ts";
 import { fail, type Failure, type Result, succeed } from "../failure.ts";
+import type { SessionSettings } from "../settings/session.ts";
 import { TimeLimitExceeded, withinTimeLimit } from "../time_limit.ts";
+import { type ClerkApi, createClerkApi } from "./api.ts";
 
 /**
  * Finds the public key that a session token names.

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { clerkId, clerkTime, text } from "./values.ts";
 import type { MembershipFact } from "../facts/fact.ts";
+import { clerkId, clerkTime, text } from "./values.ts";
 
 /**
  * The part of Clerk's OrganizationMembership object that is kept, from an event or from the Backend API, as

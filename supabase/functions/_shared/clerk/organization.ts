@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { clerkId, clerkTime, metadata, optionalText, text } from "./values.ts";
 import type { OrganizationFact } from "../facts/fact.ts";
+import { clerkId, clerkTime, metadata, optionalText, text } from "./values.ts";
 
 /**
  * The part of Clerk's Organization object that is kept, from an event or from the Backend API, as a fact.

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { clerkId, clerkTime, flag, metadata, optionalText, text } from "./values.ts";
 import type { UserFact } from "../facts/fact.ts";
+import { clerkId, clerkTime, flag, metadata, optionalText, text } from "./values.ts";
 
 const verification = z.object({ status: z.string().nullish() }).nullish();
 

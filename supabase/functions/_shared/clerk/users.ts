@@ -1,8 +1,8 @@
-import type { ClerkApi } from "./api.ts";
-import { clerkUser } from "./user.ts";
 import type { UserFact } from "../facts/fact.ts";
 import { fail, type Result, succeed } from "../failure.ts";
+import type { ClerkApi } from "./api.ts";
 import { describeIssues } from "./issues.ts";
+import { clerkUser } from "./user.ts";
 
 /**
  * Reads a user's present state from Clerk's Backend API.

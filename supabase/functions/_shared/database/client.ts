@@ -1,11 +1,11 @@
 import { createClient } from "@supabase/supabase-js";
 import { z } from "zod";
-import { databaseFailure } from "./failure.ts";
-import type { Database, Json } from "./database.types.ts";
-import type { SupabaseSettings } from "../settings/environment.ts";
 import type { FactItem } from "../facts/fact.ts";
 import { fail, type Result, succeed } from "../failure.ts";
+import type { SupabaseSettings } from "../settings/supabase.ts";
 import { upstreamTimeLimit } from "../time_limit.ts";
+import type { Database, Json } from "./database.types.ts";
+import { databaseFailure } from "./failure.ts";
 
 /** The row of public.users as PostgREST shows it to the user: the columns that they may read. */
 export type UserRow = Readonly<Record<string, unknown>>;

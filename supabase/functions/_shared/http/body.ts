@@ -1,6 +1,6 @@
 import { fail, type Result, succeed } from "../failure.ts";
-import { createPlaces, type TakePlace } from "./places.ts";
 import { TimeLimitExceeded, upstreamTimeLimit, withinTimeLimit } from "../time_limit.ts";
+import { createPlaces, type TakePlace } from "./places.ts";
 
 /** Bytes that a webhook's body may have. */
 export const largestBody = 1024 * 1024;

@@ -1,5 +1,5 @@
-import { browserHeaders, preflightHeaders } from "./cors.ts";
 import { fail, type Failure, meaningOf, type Result } from "../failure.ts";
+import { browserHeaders, preflightHeaders } from "./cors.ts";
 import { describeError, type Log, type LogFields } from "./log.ts";
 import { requestIdOf } from "./request_id.ts";
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { describeIssues } from "../clerk/issues.ts";
 import { clerkMembership } from "../clerk/membership.ts";
 import { clerkOrganization } from "../clerk/organization.ts";
 import { clerkUser } from "../clerk/user.ts";
@@ -6,7 +7,6 @@ import { clerkId, clerkTime } from "../clerk/values.ts";
 import { parseExactJson } from "../facts/exact_json.ts";
 import type { Fact } from "../facts/fact.ts";
 import { fail, type Result, succeed } from "../failure.ts";
-import { describeIssues } from "../clerk/issues.ts";
 
 /** What a genuine delivery says. The first three are null where it does not say. */
 export interface ClerkEvent {

@@ -1,9 +1,25 @@
 import { decodeBase64 } from "../base64.ts";
-import { type Environment, misconfigured, variable } from "./environment.ts";
 import { type Result, succeed } from "../failure.ts";
+import { type Environment, misconfigured, variable } from "./environment.ts";
+
+export interface WebhookSettings {
+  /** Signing secrets (whsec_…): one, or several during a rotation. */
+  readonly secrets: readonly string[];
+  /** Events of any other Clerk instance are refused; undefined: not checked. */
+  readonly instanceId: string | undefined;
+}
 
 /** Bytes. Svix' own secrets have 24; less than 16 can be guessed. */
 const shortestSecret = 16;
+
+export function readWebhookSettings(environment: Environment): Result<WebhookSettings> {
+  const secrets = readWebhookSecrets(environment);
+  if (!secrets.ok) return secrets;
+  return succeed({
+    secrets: secrets.value,
+    instanceId: variable(environment, "CLERK_INSTANCE_ID"),
+  });
+}
 
 /**
  * The signing secrets of CLERK_WEBHOOK_SECRET and CLERK_WEBHOOK_SIGNING_SECRET, each one or several,

@@ -1,0 +1,39 @@
+import { type Result, succeed } from "../failure.ts";
+import { type ClerkApiSettings, readClerkApiSettings } from "./clerk_api.ts";
+import { type Environment, isWebAddress, misconfigured, variable } from "./environment.ts";
+
+export interface SessionSettings {
+  /** The instance's public key (SPKI in PEM), for verification without a network call, or where to get it. */
+  readonly keys: { readonly pem: string } | ClerkApiSettings;
+  /** Origins that a token's `azp` must be one of; undefined: not checked. */
+  readonly authorizedParties: readonly string[] | undefined;
+  /** What a token's `iss` must be: the instance's Frontend API; undefined: not checked. */
+  readonly issuer: string | undefined;
+}
+
+export function readSessionSettings(environment: Environment): Result<SessionSettings> {
+  const jwtKey = variable(environment, "CLERK_JWT_KEY")?.replaceAll("\\n", "\n");
+  if (jwtKey && !isPublicKeyPem(jwtKey)) {
+    return misconfigured("CLERK_JWT_KEY must be a public key in PEM (BEGIN PUBLIC KEY)");
+  }
+  const keys = jwtKey ? succeed({ pem: jwtKey }) : readClerkApiSettings(environment);
+  if (!keys.ok) return keys;
+  const parties = variable(environment, "CLERK_AUTHORIZED_PARTIES")?.split(",")
+    .map((party) => party.trim().replace(/\/$/, "")).filter((party) => party !== "");
+  if (parties?.length === 0) {
+    return misconfigured("CLERK_AUTHORIZED_PARTIES must be origins, separated by commas");
+  }
+  const issuer = variable(environment, "CLERK_ISSUER");
+  if (issuer && !isWebAddress(issuer)) {
+    return misconfigured("CLERK_ISSUER must be an http or https address");
+  }
+  return succeed({
+    keys: keys.value,
+    authorizedParties: parties,
+    issuer: issuer?.replace(/\/+$/, ""),
+  });
+}
+
+function isPublicKeyPem(text: string): boolean {
+  return /^-----BEGIN PUBLIC KEY-----\s+[A-Za-z0-9+/=\s]+-----END PUBLIC KEY-----\s*$/.test(text);
+}
