@@ -1,4 +1,4 @@
-import type { Json } from "../database/database.types.ts";
+import type { Json } from "./storable.ts";
 
 /**
  * What is known about a user, an organization or a membership from one source at one time. Times are

@@ -1,5 +1,13 @@
-import type { Json } from "../database/database.types.ts";
 import { isRawNumber } from "./exact_json.ts";
+
+/** JSON as jsonb takes it. database.types.ts has the same type, but facts know nothing of the database. */
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | { readonly [key: string]: Json | undefined }
+  | Json[];
 
 /** Deeper than anything Clerk stores, shallower than what PostgreSQL's stack takes. */
 const deepest = 64;
