@@ -1,4 +1,5 @@
 import type { ProveAbsence } from "../_shared/clerk/absence.ts";
+import { clerkUnavailable } from "../_shared/clerk/failure.ts";
 import type { ReadClerkUser } from "../_shared/clerk/users.ts";
 import type { UserFact } from "../_shared/facts/fact.ts";
 import { fail, type Result, succeed } from "../_shared/failure.ts";
@@ -37,7 +38,7 @@ export function createUserReader(dependencies: UserReaderDependencies): ReadUser
     const absent = await proveAbsence([userId], { keyId });
     if (!absent.ok) return absent;
     if (absent.value.has(userId)) return succeed(null);
-    return fail("clerk_unavailable", { reason: "users: not found, and listed all the same" });
+    return clerkUnavailable("users", "not found, and listed all the same");
   }
 
   // What a token's key proves is of use to the tokens of the same key.

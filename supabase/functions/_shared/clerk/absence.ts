@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { fail, type Result, succeed } from "../failure.ts";
+import { type Result, succeed } from "../failure.ts";
 import type { ClerkApi } from "./api.ts";
+import { clerkUnavailable } from "./failure.ts";
 import type { ClerkKeys } from "./keys.ts";
 
 /**
@@ -26,10 +27,10 @@ export function createAbsenceProof(api: ClerkApi, readKeyIds: ClerkKeys["readIds
     const keyIds = await readKeyIds();
     if (!keyIds.ok) return keyIds;
     if (keyIds.value.has(keyId)) return succeed(true);
-    return fail("clerk_unavailable", {
-      reason: "absence: the token's key is not among the instance's",
-      hint: "CLERK_JWT_KEY or CLERK_SECRET_KEY may belong to another Clerk instance",
-    });
+    return doubtful(
+      "the token's key is not among the instance's",
+      "CLERK_JWT_KEY or CLERK_SECRET_KEY may belong to another Clerk instance",
+    );
   }
 
   /** The ids that the list shows of these. */
@@ -74,6 +75,6 @@ export function createAbsenceProof(api: ClerkApi, readKeyIds: ClerkKeys["readIds
 
 const listedUsers = z.array(z.object({ id: z.string() }));
 
-function doubtful(reason: string): Result<never> {
-  return fail("clerk_unavailable", { reason: `absence: ${reason}` });
+function doubtful(reason: string, hint?: string): Result<never> {
+  return clerkUnavailable("absence", reason, hint);
 }

@@ -1,6 +1,7 @@
 import type { UserFact } from "../facts/fact.ts";
-import { fail, type Result, succeed } from "../failure.ts";
+import { type Result, succeed } from "../failure.ts";
 import type { ClerkApi } from "./api.ts";
+import { clerkUnavailable } from "./failure.ts";
 import { describeIssues } from "./issues.ts";
 import { clerkUser } from "./user.ts";
 
@@ -18,11 +19,8 @@ export function createClerkUsers(api: ClerkApi): ReadClerkUser {
     if (!found.ok) return found;
     if (found.value === undefined) return succeed(null);
     const parsed = clerkUser.safeParse(found.value);
-    if (!parsed.success) return unreadable(describeIssues(parsed.error));
-    return parsed.data.clerk_id === userId ? succeed(parsed.data) : unreadable("another user");
+    if (!parsed.success) return clerkUnavailable("users", describeIssues(parsed.error));
+    if (parsed.data.clerk_id !== userId) return clerkUnavailable("users", "another user");
+    return succeed(parsed.data);
   };
-}
-
-function unreadable(reason: string): Result<never> {
-  return fail("clerk_unavailable", { reason: `users: ${reason}` });
 }
