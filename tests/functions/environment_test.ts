@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Result } from "../../supabase/functions/_shared/failure.ts";
-import { createMisconfigured } from "../../supabase/functions/_shared/http/endpoint.ts";
+import { createConfigured } from "../../supabase/functions/_shared/http/endpoint.ts";
 import { readClerkApiSettings } from "../../supabase/functions/_shared/settings/clerk_api.ts";
 import {
   type Environment,
@@ -76,7 +76,8 @@ Deno.test("a missing variable is named in the answer and in the log", async () =
   const settings = readWebhookSettings({});
   assert.ok(!settings.ok);
   const { log, entries } = createLogRecorder();
-  const handler = createMisconfigured(webhookEndpoint, log, settings.failure);
+  const create = () => assert.fail("It was configured");
+  const handler = createConfigured(webhookEndpoint, log, settings, create);
   const response = await handler(bearing());
   assert.equal(response.status, 500);
   const error = await readError(response);

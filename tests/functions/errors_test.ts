@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fail, type FailureCode, meanings } from "../../supabase/functions/_shared/failure.ts";
-import { createMisconfigured } from "../../supabase/functions/_shared/http/endpoint.ts";
+import { createConfigured } from "../../supabase/functions/_shared/http/endpoint.ts";
 import { readSupabaseSettings } from "../../supabase/functions/_shared/settings/supabase.ts";
 import { endpoint as usersMeEndpoint } from "../../supabase/functions/users-me/handler.ts";
 import { readError } from "./answers.ts";
@@ -167,7 +167,8 @@ const rows: Readonly<Record<FailureCode, ErrorRow>> = {
       const settings = readSupabaseSettings({});
       assert.ok(!settings.ok);
       const { log } = createLogRecorder();
-      return createMisconfigured(usersMeEndpoint, log, settings.failure)(bearing());
+      const create = () => assert.fail("It was configured");
+      return createConfigured(usersMeEndpoint, log, settings, create)(bearing());
     },
   },
   internal_error: {

@@ -81,6 +81,12 @@ export function fail(
   return { ok: false, failure: { code, ...details } };
 }
 
+/** Both values, or the first failure. */
+export function both<A, B>(first: Result<A>, second: Result<B>): Result<readonly [A, B]> {
+  if (!first.ok) return first;
+  return second.ok ? succeed([first.value, second.value]) : second;
+}
+
 /** How a failure is explained to the caller: the code's meaning, with the failure's own words before it. */
 export function meaningOf(failure: Failure): Meaning {
   const meaning: Meaning = meanings[failure.code];

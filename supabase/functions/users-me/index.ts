@@ -1,25 +1,22 @@
 import { createFindKey } from "../_shared/clerk/keys.ts";
 import { createDatabaseClient } from "../_shared/database/client.ts";
-import { createMisconfigured } from "../_shared/http/endpoint.ts";
+import { both } from "../_shared/failure.ts";
+import { createConfigured } from "../_shared/http/endpoint.ts";
 import { createLog } from "../_shared/http/log.ts";
 import { createSessionVerifier } from "../_shared/session/session.ts";
-import type { Environment } from "../_shared/settings/environment.ts";
 import { readSessionSettings } from "../_shared/settings/session.ts";
 import { readSupabaseSettings } from "../_shared/settings/supabase.ts";
 import { createUsersMe, endpoint } from "./handler.ts";
 
-Deno.serve(wire(Deno.env.toObject()));
+const environment = Deno.env.toObject();
+const settings = both(readSupabaseSettings(environment), readSessionSettings(environment));
+const log = createLog("users-me");
 
-function wire(environment: Environment) {
-  const log = createLog("users-me");
-  const supabase = readSupabaseSettings(environment);
-  if (!supabase.ok) return createMisconfigured(endpoint, log, supabase.failure);
-  const session = readSessionSettings(environment);
-  if (!session.ok) return createMisconfigured(endpoint, log, session.failure);
-  const { keys, ...checks } = session.value;
-  return createUsersMe({
-    verifySession: createSessionVerifier({ findKey: createFindKey(keys), ...checks }),
-    database: createDatabaseClient(supabase.value),
-    log,
-  });
-}
+Deno.serve(
+  createConfigured(endpoint, log, settings, ([supabase, { keys, ...checks }]) =>
+    createUsersMe({
+      verifySession: createSessionVerifier({ findKey: createFindKey(keys), ...checks }),
+      database: createDatabaseClient(supabase),
+      log,
+    })),
+);

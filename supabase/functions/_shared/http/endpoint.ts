@@ -60,9 +60,15 @@ export function createEndpoint(endpoint: Endpoint, log: Log, handle: Handle): Ha
   };
 }
 
-/** An endpoint that answers everything with the failure of its configuration. */
-export function createMisconfigured(endpoint: Endpoint, log: Log, failure: Failure): Handler {
-  return createEndpoint(endpoint, log, () => Promise.resolve({ ok: false, failure }));
+/** What `create` makes of the settings; where they could not be read, everything is answered with that. */
+export function createConfigured<Settings>(
+  endpoint: Endpoint,
+  log: Log,
+  settings: Result<Settings>,
+  create: (settings: Settings) => Handler,
+): Handler {
+  if (!settings.ok) return createEndpoint(endpoint, log, () => Promise.resolve(settings));
+  return create(settings.value);
 }
 
 function failureResponse(
