@@ -1,12 +1,10 @@
 import { z } from "zod";
 import { describeIssues } from "../clerk/issues.ts";
-import { clerkMembership } from "../clerk/membership.ts";
-import { clerkOrganization } from "../clerk/organization.ts";
-import { clerkUser } from "../clerk/user.ts";
-import { clerkId, clerkTime } from "../clerk/values.ts";
+import { clerkTime } from "../clerk/values.ts";
 import { parseExactJson } from "../facts/exact_json.ts";
 import type { Fact } from "../facts/fact.ts";
 import { fail, type Result, succeed } from "../failure.ts";
+import { resources } from "./resources.ts";
 
 /** What a genuine delivery says. The first three are null where it does not say. */
 export interface ClerkEvent {
@@ -36,8 +34,6 @@ const envelope = z.object({
 
 /** Any of Clerk's ids: a prefix and letters. Whatever else stands there is not for the ledger. */
 const subject = z.object({ id: z.string().max(64).regex(/^[a-z]+_\w+$/) });
-
-const deletedObject = z.object({ id: clerkId.nullish() });
 
 /** Below this a time counts seconds: in milliseconds it would lie in 1973. */
 const earliestMilliseconds = 100_000_000_000;
@@ -75,58 +71,20 @@ export function readClerkEvent(body: string, options: ReadClerkEventOptions): Cl
 const unknownEvent = { type: null, subject: null, occurredAt: null };
 
 function readFact(type: string, data: unknown, timestamp: number): Result<Fact | null> {
-  switch (type) {
-    case "user.created":
-    case "user.updated":
-      return read(clerkUser, data);
-    case "user.deleted":
-      return readDeletion("user_deleted", data, timestamp);
-    case "organization.created":
-    case "organization.updated":
-      return read(clerkOrganization, data);
-    case "organization.deleted":
-      return readDeletion("organization_deleted", data, timestamp);
-    case "organizationMembership.created":
-    case "organizationMembership.updated":
-      return read(clerkMembership, data);
-    case "organizationMembership.deleted":
-      return readMembershipDeletion(data, timestamp);
-    default:
-      return succeed(null);
-  }
+  const [, prefix = "", change] = /^(\w+)\.(created|updated|deleted)$/.exec(type) ?? [];
+  const resource = resources.get(prefix);
+  if (!resource) return succeed(null);
+  if (change !== "deleted") return read(resource.state, data);
+  const deletion = read(resource.deletion, data);
+  if (!deletion.ok) return deletion;
+  const time = eventTime.safeParse(timestamp);
+  if (!time.success) return invalid(time.error, "timestamp");
+  return succeed(deletion.value && { ...deletion.value, deleted_at: time.data });
 }
 
 function read<T>(schema: z.ZodType<T>, data: unknown): Result<T> {
   const parsed = schema.safeParse(data);
   return parsed.success ? succeed(parsed.data) : invalid(parsed.error, "data");
-}
-
-function readDeletion(
-  kind: "user_deleted" | "organization_deleted",
-  data: unknown,
-  timestamp: number,
-): Result<Fact | null> {
-  const deleted = read(deletedObject, data);
-  if (!deleted.ok) return deleted;
-  const time = readTime(timestamp);
-  if (!time.ok) return time;
-  // Clerk's schema lets the id be absent: such an event names nobody.
-  const { id } = deleted.value;
-  return succeed(id ? { kind, clerk_id: id, deleted_at: time.value } : null);
-}
-
-/** A deleted membership comes whole. */
-function readMembershipDeletion(data: unknown, timestamp: number): Result<Fact> {
-  const membership = read(clerkMembership, data);
-  if (!membership.ok) return membership;
-  const time = readTime(timestamp);
-  if (!time.ok) return time;
-  return succeed({ ...membership.value, kind: "membership_deleted", deleted_at: time.value });
-}
-
-function readTime(timestamp: number): Result<string> {
-  const time = eventTime.safeParse(timestamp);
-  return time.success ? succeed(time.data) : invalid(time.error, "timestamp");
 }
 
 function invalid(error: z.ZodError, ...path: string[]) {
