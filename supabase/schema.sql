@@ -599,7 +599,7 @@ begin
   for v_item in
     select f.item
     from jsonb_array_elements(p_facts) with ordinality as f (fact, item)
-    order by array_position('{user,organization,membership}', split_part(f.fact ->> 'kind', '_', 1)), f.item
+    order by array_position('{user,organization,membership}', regexp_replace(f.fact ->> 'kind', '_deleted$', '')), f.item
   loop
     v_one := clerk_sync.apply_facts(jsonb_build_array(p_facts -> (v_item - 1)));
     v_applied.outcomes[v_item] := v_one.outcomes[1];

@@ -18,17 +18,6 @@ end
 $$;
 comment on type clerk_sync.written is 'The Clerk ids of the rows that a statement created, and of those that it updated.';
 
-create or replace function clerk_sync.has_place(p_fact jsonb) returns boolean
-language sql immutable
-set search_path = pg_catalog, pg_temp
-as $$
-  select p_fact ->> 'clerk_id' is not null and case
-    when p_fact ->> 'kind' in ('user', 'organization', 'membership') then p_fact ->> 'clerk_updated_at'
-    when p_fact ->> 'kind' in ('user_deleted', 'organization_deleted', 'membership_deleted') then p_fact ->> 'deleted_at'
-  end is not null
-$$;
-comment on function clerk_sync.has_place(jsonb) is 'Whether a fact is of a known kind, with its id and its time: without them it has no place in the order.';
-
 create or replace function clerk_sync.is_outage(p_sqlstate text) returns boolean
 language plpgsql stable
 set search_path = pg_catalog, pg_temp

@@ -6,6 +6,17 @@
 
 set client_min_messages = warning;
 
+create or replace function clerk_sync.has_place(p_fact jsonb) returns boolean
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select p_fact ->> 'clerk_id' is not null and case
+    when p_fact ->> 'kind' in ('user', 'organization', 'membership') then p_fact ->> 'clerk_updated_at'
+    when p_fact ->> 'kind' in ('user_deleted', 'organization_deleted', 'membership_deleted') then p_fact ->> 'deleted_at'
+  end is not null
+$$;
+comment on function clerk_sync.has_place(jsonb) is 'Whether a fact is of a known kind, with its id and its time: without them it has no place in the order.';
+
 create or replace function clerk_sync.write_facts(p_resource text, p_facts jsonb, p_look boolean) returns text[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -229,7 +240,7 @@ begin
   for v_item in
     select f.item
     from jsonb_array_elements(p_facts) with ordinality as f (fact, item)
-    order by array_position('{user,organization,membership}', split_part(f.fact ->> 'kind', '_', 1)), f.item
+    order by array_position('{user,organization,membership}', regexp_replace(f.fact ->> 'kind', '_deleted$', '')), f.item
   loop
     v_one := clerk_sync.apply_facts(jsonb_build_array(p_facts -> (v_item - 1)));
     v_applied.outcomes[v_item] := v_one.outcomes[1];
