@@ -262,9 +262,9 @@ create table public.clerk_deliveries (
   reason text,
   actor text,
   constraint clerk_deliveries_attempted CHECK ((attempts > 0)),
-  constraint clerk_deliveries_outcome_known CHECK ((outcome = ANY (ARRAY['created'::text, 'updated'::text, 'unchanged'::text, 'stale'::text, 'invalid'::text, 'rejected'::text, 'revived'::text]))),
+  constraint clerk_deliveries_outcome_known CHECK ((outcome ~ '^(created|updated|unchanged|stale|invalid|rejected|revived)$'::text)),
   constraint clerk_deliveries_pkey PRIMARY KEY (delivery_id),
-  constraint clerk_deliveries_source_known CHECK ((source = ANY (ARRAY['webhook'::text, 'users-sync'::text, 'backfill'::text, 'reconcile'::text, 'operator'::text])))
+  constraint clerk_deliveries_source_known CHECK ((source ~ '^(webhook|users-sync|backfill|reconcile|operator)$'::text))
 );
 CREATE INDEX clerk_deliveries_received_at ON public.clerk_deliveries USING btree (received_at);
 alter table public.clerk_deliveries enable row level security;
