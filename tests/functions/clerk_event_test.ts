@@ -99,7 +99,14 @@ Deno.test("a deletion's id is made storable", () => {
 });
 
 for (
-  const type of ["session.created", "organizationDomain.created", "user.createdx", "USER.CREATED"]
+  const type of [
+    "session.created",
+    "organizationDomain.created",
+    "user.createdx",
+    "user.created.twice",
+    "constructor.created",
+    "USER.CREATED",
+  ]
 ) {
   Deno.test(`${type} says nothing about a user, whatever its data`, () => {
     for (const data of [clerkUserJson(), deletedUserJson, null, undefined, "text"]) {
