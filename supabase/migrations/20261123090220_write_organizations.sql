@@ -57,6 +57,8 @@ begin
       end
       from public.organizations as c
       where c.clerk_id = f.clerk_id
+        -- Of another kind, or without its time, a fact has no place in the order.
+        and case f.kind when 'organization' then f.clerk_updated_at when 'organization_deleted' then f.deleted_at end is not null
     )
     from jsonb_populate_recordset(null::clerk_sync.organization_fact, p_facts) with ordinality as f
     order by f.ordinality
@@ -82,7 +84,6 @@ begin
       case f.kind when 'organization' then f.clerk_updated_at end,
       case f.kind when 'organization_deleted' then f.deleted_at end, f.kind = 'organization', now()
     from jsonb_populate_recordset(null::clerk_sync.organization_fact, p_facts) as f
-    -- Without its id and its time a fact has no place in the order.
     where f.clerk_id is not null and case f.kind when 'organization' then f.clerk_updated_at when 'organization_deleted' then f.deleted_at end is not null
     -- Every writer locks rows in this order, so no two ever wait for each other.
     order by f.clerk_id collate "C"

@@ -472,3 +472,52 @@ Deno.test("An organization of 50,000 members ends within the 8 s that Supabase g
     assert.ok(took < 8_000, `${took} ms`);
   });
 });
+
+Deno.test("apply_clerk_facts() rejects a fact without its time whatever its row holds, alone and in a batch", async () => {
+  await rolledBack(async (sql) => {
+    const [known, erased] = [newClerkId(), newClerkId()];
+    const ids = newMembershipIds();
+    const states = [
+      userFact(known),
+      userFact(erased),
+      organizationFact("org_x"),
+      membershipFact(ids),
+    ];
+    await apply(sql, [...states, userDeletedFact(erased, early)]);
+    await sql`select public.purge_deleted_users('1 day')`;
+    const timeless = [
+      ...states.map((state) => ({ ...state, clerk_updated_at: null })),
+      { kind: "user_deleted", clerk_id: erased },
+      { kind: "organization_deleted", clerk_id: "org_x" },
+      { kind: "membership_deleted", clerk_id: ids.clerk_id },
+    ];
+    for (const fact of timeless) {
+      assert.deepEqual(await apply(sql, [fact]), ["rejected"], fact.kind);
+      // One that is known keeps the batch from being all written, and so has every fact looked at.
+      assert.deepEqual(await apply(sql, [fact, userFact(newClerkId()), states[0]]), [
+        "rejected",
+        "created",
+        "unchanged",
+      ], fact.kind);
+    }
+  });
+});
+
+Deno.test("apply_clerk_facts() takes a fact of one kind for nothing that a row of another kind knows", async () => {
+  await rolledBack(async (sql) => {
+    const [known, erased] = [newClerkId(), newClerkId()];
+    await apply(sql, [userFact(known), userFact(erased), userDeletedFact(erased, early)]);
+    await sql`select public.purge_deleted_users('1 day')`;
+    const batch = [
+      userFact(known),
+      { kind: "invalid", clerk_id: erased, reason: "data.id" },
+      organizationFact(erased, { clerk_updated_at: early }),
+    ];
+    for (const facts of [batch.slice(0, 2), [batch[0], batch[2]]]) {
+      assert.deepEqual(await apply(sql, facts), [
+        "unchanged",
+        facts[1]?.kind === "invalid" ? "invalid" : "created",
+      ]);
+    }
+  });
+});
