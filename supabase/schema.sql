@@ -589,7 +589,6 @@ begin
     end;
     exit;
   end loop;
-  v_applied := null;
   if jsonb_array_length(p_facts) = 1 then
     return (array['rejected'], array[v_refusal])::clerk_sync.applied_facts;
   end if;
@@ -829,6 +828,23 @@ $function$
 ;
 grant execute on function clerk_sync.is_outage(text) to service_role;
 comment on function clerk_sync.is_outage(text) is 'Whether an error is about the database as a whole, and not about the fact that met it.';
+
+CREATE OR REPLACE FUNCTION clerk_sync.known_facts(p_resource text, p_facts jsonb)
+ RETURNS text[]
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  case p_resource
+    when 'user' then return clerk_sync.known_users(p_facts);
+    when 'organization' then return clerk_sync.known_organizations(p_facts);
+    when 'membership' then return clerk_sync.known_organization_memberships(p_facts);
+  end case;
+end
+$function$
+;
+grant execute on function clerk_sync.known_facts(text,jsonb) to service_role;
+comment on function clerk_sync.known_facts(text,jsonb) is 'For each fact of a batch that is about users, about organizations or about memberships whether its row knows it, as known_users() does.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.known_organization_memberships(p_facts jsonb)
  RETURNS text[]
@@ -1240,20 +1256,16 @@ CREATE OR REPLACE FUNCTION clerk_sync.write_facts(p_resource text, p_facts jsonb
 AS $function$
 declare
   v_length constant integer := jsonb_array_length(p_facts);
-  v_news record;
-  v_turn record;
   v_repeats boolean := false;
+  v_turn record;
+  v_told text[];
   v_written clerk_sync.written;
   v_known text[];
-  v_outcomes text[];
+  v_outcomes text[] := array_fill(null::text, array[v_length]);
 begin
   -- A fact that comes alone may well be known: looking first saves its lock and its commit. A batch is mostly news.
   if v_length = 1 or p_look then
-    v_known := case p_resource
-      when 'user' then clerk_sync.known_users(p_facts)
-      when 'organization' then clerk_sync.known_organizations(p_facts)
-      when 'membership' then clerk_sync.known_organization_memberships(p_facts)
-    end;
+    v_known := clerk_sync.known_facts(p_resource, p_facts);
     if array_position(v_known, null) is null then
       return v_known;
     end if;
@@ -1263,20 +1275,12 @@ begin
       select from jsonb_array_elements(p_facts) as f group by f ->> 'clerk_id' having count(*) > 1
     );
   end if;
-  if p_look and not v_repeats then
-    select jsonb_agg(p_facts -> (k.item - 1)::integer order by k.item) as facts, array_agg(k.item order by k.item) as items
-    into v_news
-    from unnest(v_known) with ordinality as k (outcome, item)
-    where k.outcome is null;
-    v_outcomes := clerk_sync.write_facts(p_resource, v_news.facts, false);
-    for v_place in 1 .. cardinality(v_news.items) loop
-      v_known[v_news.items[v_place]] := v_outcomes[v_place];
-    end loop;
-    return v_known;
-  end if;
-  if v_repeats then
-    -- One statement may touch a row only once: what a batch says of somebody again waits for the next turn.
-    v_outcomes := array_fill(null::text, array[v_length]);
+  -- One statement may touch a row only once: what a batch says of somebody again waits for the next turn. What is known
+  -- has no turn, unless the batch says more of it.
+  if v_repeats or p_look then
+    if not v_repeats then
+      v_outcomes := v_known;
+    end if;
     for v_turn in
       select jsonb_agg(t.fact order by t.item) as facts, array_agg(t.item order by t.item) as items
       from (
@@ -1284,13 +1288,14 @@ begin
         from jsonb_array_elements(p_facts) with ordinality as f (fact, item)
         -- What is not written must not have its turn before what is.
         where f.fact ->> 'kind' in (p_resource, p_resource || '_deleted') and clerk_sync.has_place(f.fact)
+          and v_outcomes[f.item] is null
       ) as t
       group by t.turn
       order by t.turn
     loop
-      v_known := clerk_sync.write_facts(p_resource, v_turn.facts, false);
+      v_told := clerk_sync.write_facts(p_resource, v_turn.facts, false);
       for v_place in 1 .. cardinality(v_turn.items) loop
-        v_outcomes[v_turn.items[v_place]] := v_known[v_place];
+        v_outcomes[v_turn.items[v_place]] := v_told[v_place];
       end loop;
     end loop;
     return v_outcomes;
@@ -1307,11 +1312,7 @@ begin
     return array_fill('created'::text, array[v_length]);
   end if;
   -- What was not written is known, or was by the time when its row was locked.
-  v_known := case p_resource
-    when 'user' then clerk_sync.known_users(p_facts)
-    when 'organization' then clerk_sync.known_organizations(p_facts)
-    when 'membership' then clerk_sync.known_organization_memberships(p_facts)
-  end;
+  v_known := clerk_sync.known_facts(p_resource, p_facts);
   return array(
     select coalesce(w.outcome, k.outcome)
     from rows from (unnest(v_known), jsonb_to_recordset(p_facts) as (kind text, clerk_id text)) with ordinality

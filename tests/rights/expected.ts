@@ -297,6 +297,7 @@ export const internalFunctions: readonly string[] = [
   "inherit_deactivation()",
   "is_active_user(p_row jsonb)",
   "is_outage(p_sqlstate text)",
+  "known_facts(p_resource text, p_facts jsonb)",
   "known_organization_memberships(p_facts jsonb)",
   "known_organizations(p_facts jsonb)",
   "known_users(p_facts jsonb)",
