@@ -1,7 +1,6 @@
 import type { Sql } from "postgres";
 import { z } from "zod";
-
-const tables = ["users", "organizations", "organization_memberships"];
+import { movableTables } from "./schema.ts";
 
 const rights = z.array(z.object({ relation: z.string(), right: z.string(), grantee: z.string() }));
 
@@ -18,7 +17,9 @@ export async function readTableRights(sql: Sql, schema: string): Promise<TableRi
       cross join lateral (
         select case x.grantee when 0 then 'public' else pg_get_userbyid(x.grantee) end as name
       ) as g
-      where n.nspname = ${schema} and c.relname = any (${tables}) and c.relkind in ('r', 'p')
+      where n.nspname = ${schema} and c.relname = any (${[
+      ...movableTables,
+    ]}) and c.relkind in ('r', 'p')
         and g.name in ('public', 'anon', 'authenticated')
         and x.privilege_type in ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
       order by 1, 3, 2

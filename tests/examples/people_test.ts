@@ -6,13 +6,35 @@ import { apply } from "../database/apply.ts";
 import { become, rolledBack, type Sql, withSql } from "../database/database.ts";
 import { newClerkId, userDeletedFact, userFact } from "../database/facts.ts";
 
+const example = await Deno.readTextFile(new URL("../../examples/people.sql", import.meta.url));
+
 /** The example in a database where nobody is yet, until the transaction ends. */
 async function withExample(run: (sql: TransactionSql) => Promise<void>): Promise<void> {
-  const example = await Deno.readTextFile(new URL("../../examples/people.sql", import.meta.url));
   await rolledBack(async (sql) => {
     await sql`delete from public.users`;
     await sql.unsafe(example);
     await run(sql);
+  });
+}
+
+/** The example where several transactions see it, for users of these ids. */
+async function withSharedExample(
+  ids: readonly string[],
+  run: (sql: Sql) => Promise<void>,
+): Promise<void> {
+  await withSql(async (sql) => {
+    try {
+      await sql.unsafe(example);
+      await run(sql);
+    } finally {
+      await sql.unsafe(`
+        drop trigger if exists feed_people on public.users;
+        drop function if exists public.feed_people(), public.repair_people();
+        drop function if exists public.write_person(public.users);
+        drop table if exists public.people, public.people_failures;
+        notify pgrst, 'reload schema'`);
+      await sql`delete from public.users where clerk_id in ${sql(ids)}`;
+    }
   });
 }
 
@@ -106,38 +128,27 @@ Deno.test("examples/people.sql: a change that nobody could note is made up for b
 });
 
 Deno.test("examples/people.sql: a batch does not wait for a table that a migration holds", async () => {
-  const example = await Deno.readTextFile(new URL("../../examples/people.sql", import.meta.url));
   const ids = Array.from({ length: 50 }, newClerkId);
-  await withSql(async (sql) => {
-    try {
-      await sql.unsafe(example);
-      await sql.begin(async (holder) => {
-        await holder`lock table public.people in access exclusive mode`;
-        // The migration waits for nobody, and is over only after the batch.
-        await sql.begin(async (writer) => {
-          await become(writer, "service_role");
-          await writer`set local statement_timeout = '5s'`;
-          const facts = ids.map((id) => userFact(id, { email: `${id}@example.com` }));
-          assert.deepEqual(new Set(await apply(writer, facts)), new Set(["created"]));
-        });
+  await withSharedExample(ids, async (sql) => {
+    await sql.begin(async (holder) => {
+      await holder`lock table public.people in access exclusive mode`;
+      // The migration waits for nobody, and is over only after the batch.
+      await sql.begin(async (writer) => {
+        await become(writer, "service_role");
+        await writer`set local statement_timeout = '5s'`;
+        const facts = ids.map((id) => userFact(id, { email: `${id}@example.com` }));
+        assert.deepEqual(new Set(await apply(writer, facts)), new Set(["created"]));
       });
-      const failures = await sql`
-        select distinct f.sqlstate from public.people_failures as f
-        join public.users as u on u.id = f.user_id where u.clerk_id in ${sql(ids)}
-      `;
-      assert.deepEqual(failures.map(({ sqlstate }) => sqlstate), ["55P03"]);
-    } finally {
-      await sql`drop trigger if exists feed_people on public.users`;
-      await sql`drop function if exists public.repair_people(), public.feed_people()`;
-      await sql`drop function if exists public.write_person(public.users)`;
-      await sql`drop table if exists public.people, public.people_failures`;
-      await sql`delete from public.users where clerk_id in ${sql(ids)}`;
-    }
+    });
+    const failures = await sql`
+      select distinct f.sqlstate from public.people_failures as f
+      join public.users as u on u.id = f.user_id where u.clerk_id in ${sql(ids)}
+    `;
+    assert.deepEqual(failures.map(({ sqlstate }) => sqlstate), ["55P03"]);
   });
 });
 
 Deno.test("examples/people.sql: users from before it have their people, and tombstones none", async () => {
-  const example = await Deno.readTextFile(new URL("../../examples/people.sql", import.meta.url));
   await rolledBack(async (sql) => {
     await sql`delete from public.users`;
     const [known, gone] = [newClerkId(), newClerkId()];
@@ -148,34 +159,22 @@ Deno.test("examples/people.sql: users from before it have their people, and tomb
 });
 
 Deno.test("examples/people.sql: repair_people() waits for whoever is changing a user, and writes the newer state", async () => {
-  const example = await Deno.readTextFile(new URL("../../examples/people.sql", import.meta.url));
   const id = newClerkId();
-  await withSql(async (sql) => {
-    await sql.unsafe(example);
-    try {
-      await sql.begin((writer) => apply(writer, [userFact(id, { email: `${id}@example.com` })]));
-      await sql`delete from public.people`;
-      let repair: Promise<unknown> | undefined;
-      await sql.begin(async (writer) => {
-        await apply(writer, [
-          userFact(id, { email: `${id}@example.com`, last_name: "Byron", clerk_updated_at: later }),
-        ]);
-        await writer`delete from public.people`;
-        repair = withSql((other) => other`select public.repair_people()`);
-        await waitsForLock(sql);
-      });
-      await repair;
-      const [person] = await sql`select display_name from public.people as p
-        join public.users as u on u.id = p.user_id where u.clerk_id = ${id}`;
-      assert.equal(person?.display_name, "Ada Byron");
-    } finally {
-      await sql`delete from public.users where clerk_id = ${id}`;
-      await sql.unsafe(`
-        drop trigger feed_people on public.users;
-        drop function public.feed_people, public.repair_people, public.write_person;
-        drop table public.people, public.people_failures;
-        notify pgrst, 'reload schema';`);
-    }
+  const ada = userFact(id, { email: `${id}@example.com` });
+  await withSharedExample([id], async (sql) => {
+    await sql.begin((writer) => apply(writer, [ada]));
+    await sql`delete from public.people`;
+    let repair: Promise<unknown> | undefined;
+    await sql.begin(async (writer) => {
+      await apply(writer, [{ ...ada, last_name: "Byron", clerk_updated_at: later }]);
+      await writer`delete from public.people`;
+      repair = withSql((other) => other`select public.repair_people()`);
+      await waitsForLock(sql);
+    });
+    await repair;
+    const [person] = await sql`select display_name from public.people as p
+      join public.users as u on u.id = p.user_id where u.clerk_id = ${id}`;
+    assert.equal(person?.display_name, "Ada Byron");
   });
 });
 
