@@ -32,8 +32,9 @@ export async function pushMigrations({ schema = "public", ...push }: Push): Prom
   });
   const output = `${stderr}${stdout}`.trim();
   if (!success) return { success, output: findRefusal(output) ?? output };
+  // A start of the stack mostly finds nothing to do.
+  if (rights.length === 0 || output.endsWith("is up to date.")) return { success, output };
   // The migrations warn of it, but the CLI passes no warning on.
-  if (rights.length === 0) return { success, output };
   const left = await askDatabase(push.databaseUrl, (sql) => readTableRights(sql, schema));
   return { success, output: [output, ...describeLostRights(rights, left ?? rights)].join("\n") };
 }
