@@ -73,7 +73,7 @@ end
 $$;
 comment on function clerk_sync.known_users(jsonb) is 'For each fact whether its row knows it: unchanged where the row shows it, stale where it shows something newer, else null. Rows only ever gain facts: what a row knows now it will always know.';
 
-create or replace function clerk_sync.write_users(p_facts jsonb) returns clerk_sync.written
+create or replace function clerk_sync.write_users(p_facts jsonb, p_look boolean) returns clerk_sync.written
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -94,6 +94,22 @@ begin
       f.kind = 'user', now()
     from jsonb_populate_recordset(null::clerk_sync.user_fact, p_facts) as f
     where f.clerk_id is not null and case f.kind when 'user' then f.clerk_updated_at when 'user_deleted' then f.deleted_at end is not null
+      -- What the row knows, as in known_users().
+      and not (p_look and exists (
+        select from public.users as c
+        where c.clerk_id = f.clerk_id and (
+          case f.kind
+            when 'user_deleted' then c.deleted_at <= f.deleted_at or f.deleted_at <= c.revived_at
+            else c.erased_at is not null or (
+              f.clerk_updated_at, coalesce(f.last_sign_in_at, '-infinity'), coalesce(f.clerk_created_at, '-infinity'),
+              clerk_sync.user_content(to_jsonb(f)) collate "C"
+            ) <= (
+              coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.last_sign_in_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+              clerk_sync.user_content(to_jsonb(c))
+            )
+          end
+        )
+      ))
     -- Every writer locks rows in this order, so no two ever wait for each other.
     order by f.clerk_id collate "C"
     on conflict (clerk_id) do update set
@@ -137,6 +153,6 @@ begin
   return v_written;
 end
 $$;
-comment on function clerk_sync.write_users(jsonb) is 'Merges facts about users into their rows, each user at most once, all or none. An outcome for each fact: created, updated, unchanged (the row shows it), stale; null for those of other kinds, which are passed over, and for what was not written after all. Raises where the database refuses one.';
+comment on function clerk_sync.write_users(jsonb, boolean) is 'Merges facts about users into their rows, each user at most once, all or none, and passes over those of other kinds. With p_look it also passes over what rows know, which then waits for no lock. Raises where the database refuses one.';
 
 reset client_min_messages;

@@ -67,7 +67,7 @@ end
 $$;
 comment on function clerk_sync.known_organizations(jsonb) is 'For each fact about an organization whether its row knows it, as known_users() does.';
 
-create or replace function clerk_sync.write_organizations(p_facts jsonb) returns clerk_sync.written
+create or replace function clerk_sync.write_organizations(p_facts jsonb, p_look boolean) returns clerk_sync.written
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -85,6 +85,22 @@ begin
       case f.kind when 'organization_deleted' then f.deleted_at end, f.kind = 'organization', now()
     from jsonb_populate_recordset(null::clerk_sync.organization_fact, p_facts) as f
     where f.clerk_id is not null and case f.kind when 'organization' then f.clerk_updated_at when 'organization_deleted' then f.deleted_at end is not null
+      -- What the row knows, as in known_organizations().
+      and not (p_look and exists (
+        select from public.organizations as c
+        where c.clerk_id = f.clerk_id and (
+          case f.kind
+            when 'organization_deleted' then c.deleted_at <= f.deleted_at
+            else (
+              f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
+              clerk_sync.organization_content(to_jsonb(f)) collate "C"
+            ) <= (
+              coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+              clerk_sync.organization_content(to_jsonb(c))
+            )
+          end
+        )
+      ))
     -- Every writer locks rows in this order, so no two ever wait for each other.
     order by f.clerk_id collate "C"
     on conflict (clerk_id) do update set
@@ -119,6 +135,6 @@ begin
   return v_written;
 end
 $$;
-comment on function clerk_sync.write_organizations(jsonb) is 'Merges facts about organizations into their rows, as write_users() does.';
+comment on function clerk_sync.write_organizations(jsonb, boolean) is 'Merges facts about organizations into their rows, as write_users() does.';
 
 reset client_min_messages;

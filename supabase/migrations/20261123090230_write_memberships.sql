@@ -66,7 +66,7 @@ end
 $$;
 comment on function clerk_sync.known_organization_memberships(jsonb) is 'For each fact about a membership whether its row knows it, as known_users() does.';
 
-create or replace function clerk_sync.write_organization_memberships(p_facts jsonb) returns clerk_sync.written
+create or replace function clerk_sync.write_organization_memberships(p_facts jsonb, p_look boolean) returns clerk_sync.written
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -84,6 +84,22 @@ begin
       f.kind = 'membership', now()
     from jsonb_populate_recordset(null::clerk_sync.membership_fact, p_facts) as f
     where f.clerk_id is not null and case f.kind when 'membership' then f.clerk_updated_at when 'membership_deleted' then f.deleted_at end is not null
+      -- What the row knows, as in known_organization_memberships().
+      and not (p_look and exists (
+        select from public.organization_memberships as c
+        where c.clerk_id = f.clerk_id and (
+          (f.clerk_updated_at is null or (
+            f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
+            clerk_sync.membership_content(to_jsonb(f)) collate "C"
+          ) <= (
+            coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
+            clerk_sync.membership_content(to_jsonb(c))
+          ))
+          and (f.kind = 'membership' or c.deleted_at <= f.deleted_at)
+          and (f.user_clerk_id is null or c.user_clerk_id is not null)
+          and (f.organization_clerk_id is null or c.organization_clerk_id is not null)
+        )
+      ))
     -- Every writer locks rows in this order, so no two ever wait for each other.
     order by f.clerk_id collate "C"
     on conflict (clerk_id) do update set
@@ -135,7 +151,7 @@ begin
   return v_written;
 end
 $$;
-comment on function clerk_sync.write_organization_memberships(jsonb) is 'Merges facts about memberships into their rows, as write_users() does. The fact of a deletion may bring the last state with it.';
+comment on function clerk_sync.write_organization_memberships(jsonb, boolean) is 'Merges facts about memberships into their rows, as write_users() does. The fact of a deletion may bring the last state with it.';
 
 create or replace function clerk_sync.lock_memberships(p_facts jsonb) returns void
 language plpgsql volatile

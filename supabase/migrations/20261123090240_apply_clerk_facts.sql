@@ -17,51 +17,37 @@ as $$
 $$;
 comment on function clerk_sync.has_place(jsonb) is 'Whether a fact is of a known kind, with its id and its time: without them it has no place in the order.';
 
-create or replace function clerk_sync.known_facts(p_resource text, p_facts jsonb) returns text[]
-language plpgsql volatile
+create or replace function clerk_sync.repeats(p_facts jsonb) returns boolean
+language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  case p_resource
-    when 'user' then return clerk_sync.known_users(p_facts);
-    when 'organization' then return clerk_sync.known_organizations(p_facts);
-    when 'membership' then return clerk_sync.known_organization_memberships(p_facts);
-  end case;
+  return exists (
+    select from jsonb_array_elements(p_facts) as f
+    where f ->> 'clerk_id' is not null
+    group by f ->> 'clerk_id'
+    having count(*) > 1
+  );
 end
 $$;
-comment on function clerk_sync.known_facts(text, jsonb) is 'For each fact of a batch that is about users, about organizations or about memberships whether its row knows it, as known_users() does.';
+comment on function clerk_sync.repeats(jsonb) is 'Whether a batch says more than one thing of somebody.';
 
-create or replace function clerk_sync.write_facts(p_resource text, p_facts jsonb, p_look boolean) returns text[]
+create or replace function clerk_sync.write_facts(p_resource text, p_facts jsonb, p_careful boolean) returns text[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_length constant integer := jsonb_array_length(p_facts);
-  v_repeats boolean := false;
+  -- A fact that comes alone may well be known: looking first saves its lock and its commit. A batch is mostly news.
+  v_look constant boolean := p_careful or v_length = 1;
   v_turn record;
   v_told text[];
   v_written clerk_sync.written;
   v_known text[];
   v_outcomes text[] := array_fill(null::text, array[v_length]);
 begin
-  -- A fact that comes alone may well be known: looking first saves its lock and its commit. A batch is mostly news.
-  if v_length = 1 or p_look then
-    v_known := clerk_sync.known_facts(p_resource, p_facts);
-    if array_position(v_known, null) is null then
-      return v_known;
-    end if;
-  end if;
-  if v_length > 1 then
-    v_repeats := exists (
-      select from jsonb_array_elements(p_facts) as f group by f ->> 'clerk_id' having count(*) > 1
-    );
-  end if;
-  -- One statement may touch a row only once: what a batch says of somebody again waits for the next turn. What is known
-  -- has no turn, unless the batch says more of it.
-  if v_repeats or p_look then
-    if not v_repeats then
-      v_outcomes := v_known;
-    end if;
+  -- One statement may touch a row only once: what a batch says of somebody again waits for the next turn.
+  if p_careful and clerk_sync.repeats(p_facts) then
     for v_turn in
       select jsonb_agg(t.fact order by t.item) as facts, array_agg(t.item order by t.item) as items
       from (
@@ -69,11 +55,11 @@ begin
         from jsonb_array_elements(p_facts) with ordinality as f (fact, item)
         -- What is not written must not have its turn before what is.
         where f.fact ->> 'kind' in (p_resource, p_resource || '_deleted') and clerk_sync.has_place(f.fact)
-          and v_outcomes[f.item] is null
       ) as t
       group by t.turn
       order by t.turn
     loop
+      -- The first turn locks every row of the batch, in order: so it must not pass over what is known.
       v_told := clerk_sync.write_facts(p_resource, v_turn.facts, false);
       for v_place in 1 .. cardinality(v_turn.items) loop
         v_outcomes[v_turn.items[v_place]] := v_told[v_place];
@@ -82,9 +68,9 @@ begin
     return v_outcomes;
   end if;
   v_written := case p_resource
-    when 'user' then clerk_sync.write_users(p_facts)
-    when 'organization' then clerk_sync.write_organizations(p_facts)
-    when 'membership' then clerk_sync.write_organization_memberships(p_facts)
+    when 'user' then clerk_sync.write_users(p_facts, v_look)
+    when 'organization' then clerk_sync.write_organizations(p_facts, v_look)
+    when 'membership' then clerk_sync.write_organization_memberships(p_facts, v_look)
   end;
   if cardinality(v_written.updated) = v_length then
     return array_fill('updated'::text, array[v_length]);
@@ -92,8 +78,17 @@ begin
   if cardinality(v_written.created) = v_length then
     return array_fill('created'::text, array[v_length]);
   end if;
+  -- Which of two facts about a row it was that wrote it cannot be told. Where both would have, the statement has failed
+  -- with this error itself.
+  if v_length > 1 and not p_careful and clerk_sync.repeats(p_facts) then
+    raise cardinality_violation;
+  end if;
   -- What was not written is known, or was by the time when its row was locked.
-  v_known := clerk_sync.known_facts(p_resource, p_facts);
+  v_known := case p_resource
+    when 'user' then clerk_sync.known_users(p_facts)
+    when 'organization' then clerk_sync.known_organizations(p_facts)
+    when 'membership' then clerk_sync.known_organization_memberships(p_facts)
+  end;
   return array(
     select coalesce(w.outcome, k.outcome)
     from rows from (unnest(v_known), jsonb_to_recordset(p_facts) as (kind text, clerk_id text)) with ordinality
@@ -107,9 +102,9 @@ begin
   );
 end
 $$;
-comment on function clerk_sync.write_facts(text, jsonb, boolean) is 'Merges the facts of a batch that are about users, about organizations or about memberships, as if they came one after another. For each fact created, updated, unchanged or stale; null for those of other kinds, and for what neither was written nor is known.';
+comment on function clerk_sync.write_facts(text, jsonb, boolean) is 'Merges the facts of a batch that are about users, about organizations or about memberships, as if they came one after another. For each fact created, updated, unchanged or stale; null for those of other kinds, and for what neither was written nor is known. With p_careful, what rows know waits for no lock; without, it raises cardinality_violation where the batch repeats itself.';
 
-create or replace function clerk_sync.apply_batch(p_facts jsonb, p_look boolean) returns clerk_sync.applied_facts
+create or replace function clerk_sync.apply_batch(p_facts jsonb, p_careful boolean) returns clerk_sync.applied_facts
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -128,10 +123,10 @@ begin
   end if;
   -- Users, then organizations, then memberships: so do all writers.
   if v_kinds ?| '{user,user_deleted}' then
-    v_users := clerk_sync.write_facts('user', p_facts, p_look);
+    v_users := clerk_sync.write_facts('user', p_facts, p_careful);
   end if;
   if v_kinds ?| '{organization,organization_deleted}' then
-    v_organizations := clerk_sync.write_facts('organization', p_facts, p_look);
+    v_organizations := clerk_sync.write_facts('organization', p_facts, p_careful);
   end if;
   if v_kinds ?| '{membership,membership_deleted}' then
     -- What ends is written together with what the batch tells: memberships are locked in one order.
@@ -140,7 +135,7 @@ begin
     )
     into v_ended
     from clerk_sync.find_ended_memberships(p_facts) as e;
-    v_memberships := clerk_sync.write_facts('membership', p_facts || coalesce(v_ended, '[]'), p_look);
+    v_memberships := clerk_sync.write_facts('membership', p_facts || coalesce(v_ended, '[]'), p_careful);
     -- Nobody has told of those that ended with their user or organization.
     v_memberships := v_memberships[: v_length];
   elsif v_kinds ?| '{user_deleted,organization_deleted}' then
@@ -178,7 +173,7 @@ begin
   return v_applied;
 end
 $$;
-comment on function clerk_sync.apply_batch(jsonb, boolean) is 'Merges a batch of facts into their rows, all or none; with p_look, what rows know already waits for no lock. Raises where the database refuses one of them.';
+comment on function clerk_sync.apply_batch(jsonb, boolean) is 'Merges a batch of facts into their rows, all or none; p_careful is as for write_facts(). Raises where the database refuses one of them.';
 
 create or replace function clerk_sync.apply_facts(p_facts jsonb) returns clerk_sync.applied_facts
 language plpgsql volatile
@@ -188,7 +183,7 @@ declare
   -- Held together by all who write batches, and by nobody else while one goes fact by fact.
   v_key constant bigint := hashtextextended('clerk facts', 0);
   v_patience constant text := current_setting('lock_timeout');
-  v_look boolean := false;
+  v_careful boolean := false;
   v_applied clerk_sync.applied_facts;
   v_one clerk_sync.applied_facts;
   v_item integer;
@@ -204,18 +199,18 @@ begin
       if not pg_try_advisory_xact_lock_shared(v_key) then
         perform pg_advisory_xact_lock_shared(v_key);
       end if;
-      if jsonb_array_length(p_facts) = 1 or v_look then
-        return clerk_sync.apply_batch(p_facts, v_look);
+      if jsonb_array_length(p_facts) = 1 or v_careful then
+        return clerk_sync.apply_batch(p_facts, v_careful);
       end if;
-      -- A batch locks rows also where it has no news. Where one is held for long, it looks first and waits only for
-      -- those of which it has.
+      -- A batch locks rows also where it has no news. Where one is held for long, or where the batch repeats itself, it
+      -- begins again with care, and waits only for the rows of which it has news.
       perform set_config('lock_timeout', '100ms', true);
       v_applied := clerk_sync.apply_batch(p_facts, false);
       perform set_config('lock_timeout', v_patience, true);
       return v_applied;
     exception when others or assert_failure then
-      if sqlstate = '55P03' and not v_look and jsonb_array_length(p_facts) > 1 then
-        v_look := true;
+      if not v_careful and (sqlstate = '21000' or sqlstate = '55P03' and jsonb_array_length(p_facts) > 1) then
+        v_careful := true;
         continue;
       end if;
       if clerk_sync.is_outage(sqlstate) then

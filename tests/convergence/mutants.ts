@@ -48,7 +48,7 @@ function everywhere(change: (expression: string) => string): Mutant["edits"] {
   return (["f", "excluded", "c"] as const).map((one) => [rank(one), change(rank(one))] as const);
 }
 
-const neverKnown = ["if array_position(v_known, null) is null then", "if false then"] as const;
+const neverKnown = ["and not (p_look and exists (", "and not (false and exists ("] as const;
 const stateIsNewer = "where c.erased_at is null and (";
 const deletionIsEarlier = "excluded.deleted_at < coalesce(c.deleted_at, 'infinity')";
 const earliest = "deleted_at = least(c.deleted_at, excluded.deleted_at)";
@@ -178,7 +178,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     mistake: "Of a batch only the first fact about a user is applied",
-    edits: [["      order by t.turn\n", "      order by t.turn limit 1\n"]],
+    edits: [["    order by t.turn\n", "    order by t.turn limit 1\n"]],
     violates: [...rows, "no call fails"],
   },
   {
@@ -189,6 +189,14 @@ export const mutants: readonly Mutant[] = [
   {
     mistake: "Rows are locked in any order",
     edits: [['order by f.clerk_id collate "C"', "order by random()"], lingering],
+    violates: ["no call fails"],
+  },
+  {
+    mistake: "What a batch repeats is locked in the turn that has news of it",
+    edits: [[
+      "write_facts(p_resource, v_turn.facts, false)",
+      "write_facts(p_resource, v_turn.facts, true)",
+    ], lingering],
     violates: ["no call fails"],
   },
   {
@@ -207,6 +215,11 @@ export const mutants: readonly Mutant[] = [
   {
     mistake: "What a batch does not write is not asked about",
     edits: [["coalesce(w.outcome, k.outcome)", "coalesce(w.outcome, 'stale')"]],
+    violates: ["each item has the outcome that it should"],
+  },
+  {
+    mistake: "Two facts about a row in one batch are taken for one",
+    edits: [["    raise cardinality_violation;\n", "    null;\n"]],
     violates: ["each item has the outcome that it should"],
   },
   {

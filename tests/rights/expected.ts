@@ -287,7 +287,7 @@ export const functions: Readonly<Record<string, ExpectedFunction>> = {
 
 /** Functions of schema clerk_sync, which the API does not expose; the service role may execute them. */
 export const internalFunctions: readonly string[] = [
-  "apply_batch(p_facts jsonb, p_look boolean)",
+  "apply_batch(p_facts jsonb, p_careful boolean)",
   "apply_facts(p_facts jsonb)",
   "current_memberships(p_user_clerk_id text, p_organization_clerk_id text)",
   "describe_refusal(p_sqlstate text, p_table text, p_column text, p_constraint text, p_context text)",
@@ -297,7 +297,6 @@ export const internalFunctions: readonly string[] = [
   "inherit_deactivation()",
   "is_active_user(p_row jsonb)",
   "is_outage(p_sqlstate text)",
-  "known_facts(p_resource text, p_facts jsonb)",
   "known_organization_memberships(p_facts jsonb)",
   "known_organizations(p_facts jsonb)",
   "known_users(p_facts jsonb)",
@@ -306,15 +305,16 @@ export const internalFunctions: readonly string[] = [
   "membership_content(p_state jsonb)",
   "organization_content(p_state jsonb)",
   "record_deliveries(p_facts jsonb, p_applied clerk_sync.applied_facts)",
+  "repeats(p_facts jsonb)",
   "share_deactivation()",
   "stamp_deactivated_at()",
   "stamp_updated_at()",
   "user_content(p_state jsonb)",
   "visible_user(p_row jsonb)",
-  "write_facts(p_resource text, p_facts jsonb, p_look boolean)",
-  "write_organization_memberships(p_facts jsonb)",
-  "write_organizations(p_facts jsonb)",
-  "write_users(p_facts jsonb)",
+  "write_facts(p_resource text, p_facts jsonb, p_careful boolean)",
+  "write_organization_memberships(p_facts jsonb, p_look boolean)",
+  "write_organizations(p_facts jsonb, p_look boolean)",
+  "write_users(p_facts jsonb, p_look boolean)",
 ];
 
 /** Functions of schema clerk_auth, for policies: whoever asks executes them. Not exposed either. */
