@@ -12,8 +12,8 @@ import { z } from "zod";
 import { createPrinter } from "../local/printer.ts";
 import { type RunningStack, startStack } from "../local/stack.ts";
 import type { StackValues } from "../local/values.ts";
-import { freePortBase } from "../tests/free_port_base.ts";
-import { untilInterrupted } from "../tests/until_interrupted.ts";
+import { freePortBase } from "../tests/support/stack/free_port_base.ts";
+import { untilInterrupted } from "../tests/support/until_interrupted.ts";
 import { createClerkNow } from "./convergence/clerk_now.ts";
 import { createHistory, isDeleted, newestProfiles } from "./convergence/history.ts";
 import { createMeasurement } from "./convergence/measurement.ts";
@@ -29,8 +29,8 @@ import { createPeerHandler, type Peer, type PeerResources, readPeerUser } from "
 import { readThenWrite } from "./peers/read_then_write.ts";
 import { softDelete } from "./peers/soft_delete.ts";
 import { eventTime, ownClock } from "./peers/synced_at.ts";
-import { whereNewerTombstone } from "./peers/where_newer_tombstone.ts";
 import { whereNewer } from "./peers/where_newer.ts";
+import { whereNewerTombstone } from "./peers/where_newer_tombstone.ts";
 
 const peers: readonly Peer[] = [
   firstAddress,

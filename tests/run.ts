@@ -15,10 +15,10 @@ import { listenForInterrupt } from "../local/interrupt.ts";
 import { readEnvironment } from "../local/options.ts";
 import { createPrinter } from "../local/printer.ts";
 import { startStack } from "../local/stack.ts";
-import { freePortBase } from "./free_port_base.ts";
 import { type Counts, type FailedTest, readReport } from "./junit.ts";
-import { describeScan, isClean, scanFunctionLogs } from "./leaks/log_scan.ts";
-import { emptyOfProcesses } from "./stack/command.ts";
+import { describeScan, isClean, scanFunctionLogs } from "./support/leaks/log_scan.ts";
+import { emptyOfProcesses } from "./support/processes.ts";
+import { freePortBase } from "./support/stack/free_port_base.ts";
 
 /** The edge runtime's level. */
 const edgeRuntime = "2.1.4";

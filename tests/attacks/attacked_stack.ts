@@ -1,6 +1,6 @@
 import { type InstanceKey, readInstanceKey } from "../../local/clerk/keys.ts";
 import { loadKeys } from "../../local/keys/keys.ts";
-import { type OwnStack, startOwnStack } from "../http/own_stack.ts";
+import { type OwnStack, startOwnStack } from "../support/stack/own_stack.ts";
 import { createLeakWatch, type LeakWatch } from "./leaks.ts";
 
 /** A stack of a test file's own whose instance key the attacker may hold, where a test wants it. */

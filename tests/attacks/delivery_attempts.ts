@@ -1,6 +1,6 @@
-import { event } from "../http/webhooks.ts";
-import { runningStack } from "../running_stack.ts";
-import { canary } from "../leaks/leak.ts";
+import { canary } from "../support/leaks/leak.ts";
+import { runningStack } from "../support/stack/running_stack.ts";
+import { event } from "../support/stack/webhooks.ts";
 import { deliveryHeaders, digest, secondsNow, signDelivery } from "./signed_delivery.ts";
 
 /** One way to try to have a body taken for genuine. */

@@ -1,5 +1,5 @@
 import type { InstanceKey } from "../../local/clerk/keys.ts";
-import { canary } from "../leaks/leak.ts";
+import { canary } from "../support/leaks/leak.ts";
 import { encodePart, hmac, noSignature } from "./compact_token.ts";
 import type { TokenForge } from "./token_forge.ts";
 

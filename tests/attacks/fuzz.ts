@@ -3,7 +3,7 @@
  * them: `deno task fuzz`, `deno task fuzz 50000`, `deno task fuzz 10000 7` (with the seed 7).
  */
 import { z } from "zod";
-import { untilInterrupted } from "../until_interrupted.ts";
+import { untilInterrupted } from "../support/until_interrupted.ts";
 import { startAttackedStack } from "./attacked_stack.ts";
 import { fuzz } from "./fuzz_run.ts";
 

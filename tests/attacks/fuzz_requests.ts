@@ -1,7 +1,11 @@
 import fc from "fast-check";
-import { clerkMembershipData, clerkOrganizationData, clerkUserData } from "../http/webhooks.ts";
+import { canary } from "../support/leaks/leak.ts";
+import {
+  clerkMembershipData,
+  clerkOrganizationData,
+  clerkUserData,
+} from "../support/stack/webhooks.ts";
 import { type EventGenerator, readEventGenerator } from "./generated_events.ts";
-import { canary } from "../leaks/leak.ts";
 
 /** A request before it is signed: tokens and deliveries are good for a minute or five. */
 export interface FuzzRequest {

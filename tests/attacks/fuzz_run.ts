@@ -1,9 +1,9 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { sessionClaims } from "../../local/clerk/tokens.ts";
 import { meanings } from "../../supabase/functions/_shared/failure.ts";
-import { type Answer, errorOf } from "../http/supabase.ts";
-import { runningStack } from "../running_stack.ts";
+import { runningStack } from "../support/stack/running_stack.ts";
+import { type Answer, errorOf } from "../support/stack/supabase.ts";
 import type { AttackedStack } from "./attacked_stack.ts";
 import { compactToken, rsa } from "./compact_token.ts";
 import { type FuzzRequest, fuzzRequests, type FuzzToken } from "./fuzz_requests.ts";

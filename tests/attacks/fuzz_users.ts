@@ -1,5 +1,5 @@
-import { clerk, signUp, webhooksSettled } from "../http/clerk.ts";
-import { canary } from "../leaks/leak.ts";
+import { canary } from "../support/leaks/leak.ts";
+import { clerk, signUp, webhooksSettled } from "../support/stack/clerk.ts";
 
 /** Users with a row, one without, and one whose row is that of a deleted user. */
 export async function signUpForFuzzing(): Promise<readonly string[]> {

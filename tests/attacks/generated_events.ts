@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { parse } from "yaml";
 import { z } from "zod";
-import { canary } from "../leaks/leak.ts";
+import { canary } from "../support/leaks/leak.ts";
 
 /** Which parts of what a schema allows are there. */
 export type Variant =

@@ -1,5 +1,5 @@
 import type { InstanceKey } from "../../local/clerk/keys.ts";
-import { runningStack } from "../running_stack.ts";
+import { runningStack } from "../support/stack/running_stack.ts";
 
 /** Stands in front of the double: counts who asks for keys, and answers with keys of its own. */
 export interface KeyEndpoint extends AsyncDisposable {

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { generateInstanceKey, type InstanceKey } from "../../local/clerk/keys.ts";
 import { sessionClaims, signToken } from "../../local/clerk/tokens.ts";
-import { signUp, webhooksSettled } from "../http/clerk.ts";
-import { callWithToken, errorOf } from "../http/supabase.ts";
+import { signUp, webhooksSettled } from "../support/stack/clerk.ts";
+import { callWithToken, errorOf } from "../support/stack/supabase.ts";
 import { type AttackedStack, startAttackedStack } from "./attacked_stack.ts";
 import { encodePart } from "./compact_token.ts";
 import { type KeyEndpoint, serveKeys } from "./key_endpoint.ts";

@@ -1,8 +1,8 @@
 /** One signed-in user makes the database work and wait for their own row; nobody else notices. */
 import assert from "node:assert/strict";
-import { signIn, signUp, webhooksSettled } from "../http/clerk.ts";
-import { callWithToken, readRow } from "../http/supabase.ts";
-import { runningStack } from "../running_stack.ts";
+import { signIn, signUp, webhooksSettled } from "../support/stack/clerk.ts";
+import { runningStack } from "../support/stack/running_stack.ts";
+import { callWithToken, readRow } from "../support/stack/supabase.ts";
 import { type AttackedStack, startAttackedStack } from "./attacked_stack.ts";
 
 /** More than PostgREST has connections to the database. */

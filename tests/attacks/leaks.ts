@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { eventually } from "../concurrency/eventually.ts";
-import type { Answer } from "../http/supabase.ts";
-import { findLeaks, secretsOf } from "../leaks/leak.ts";
-import type { StackValues } from "../running_stack.ts";
+import { eventually } from "../support/eventually.ts";
+import { findLeaks, secretsOf } from "../support/leaks/leak.ts";
+import type { StackValues } from "../support/stack/running_stack.ts";
+import type { Answer } from "../support/stack/supabase.ts";
 
 const functionNames = ["users-me", "users-sync", "clerk-webhook"];
 

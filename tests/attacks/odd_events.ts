@@ -1,7 +1,7 @@
 import type { FailureCode } from "../../supabase/functions/_shared/failure.ts";
-import { newClerkId } from "../database/facts.ts";
-import { clerkUserData, event } from "../http/webhooks.ts";
-import { canary } from "../leaks/leak.ts";
+import { newClerkId } from "../support/facts/facts.ts";
+import { canary } from "../support/leaks/leak.ts";
+import { clerkUserData, event } from "../support/stack/webhooks.ts";
 
 /** A genuine delivery whose body nobody would expect, and what becomes of it. */
 export interface OddEvent {

@@ -1,6 +1,6 @@
-import { newClerkId } from "../database/facts.ts";
-import { clerkMembershipData, clerkOrganizationData, event } from "../http/webhooks.ts";
-import { canary } from "../leaks/leak.ts";
+import { newClerkId } from "../support/facts/facts.ts";
+import { canary } from "../support/leaks/leak.ts";
+import { clerkMembershipData, clerkOrganizationData, event } from "../support/stack/webhooks.ts";
 import type { OddEvent } from "./odd_events.ts";
 
 const deep = 100_000;

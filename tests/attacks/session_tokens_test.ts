@@ -1,12 +1,12 @@
 /** Forged and unfit session tokens, through the gateway to both functions that take them. */
 import assert from "node:assert/strict";
 import { type FailureCode, meanings } from "../../supabase/functions/_shared/failure.ts";
-import { clerk, signIn, signUp, webhooksSettled } from "../http/clerk.ts";
-import { type Answer, callWithToken, errorOf } from "../http/supabase.ts";
-import { runningStack } from "../running_stack.ts";
+import { canary } from "../support/leaks/leak.ts";
+import { sendRaw } from "../support/raw_http.ts";
+import { clerk, signIn, signUp, webhooksSettled } from "../support/stack/clerk.ts";
+import { runningStack } from "../support/stack/running_stack.ts";
+import { type Answer, callWithToken, errorOf } from "../support/stack/supabase.ts";
 import { type AttackedStack, startAttackedStack } from "./attacked_stack.ts";
-import { canary } from "../leaks/leak.ts";
-import { sendRaw } from "./raw_http.ts";
 import { createTokenAttempts } from "./token_attempts.ts";
 import type { Attempt } from "./token_forge.ts";
 

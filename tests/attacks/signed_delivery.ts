@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { runningStack } from "../running_stack.ts";
+import { runningStack } from "../support/stack/running_stack.ts";
 
 /** What a delivery says about itself. */
 export interface Signature {

@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { requestHead } from "./raw_http.ts";
+import { requestHead } from "../support/raw_http.ts";
 
 /** Deliveries that never come to their end, each over a connection of its own. */
 export interface StalledDelivery {

@@ -1,8 +1,8 @@
 import { generateInstanceKey, type InstanceKey } from "../../local/clerk/keys.ts";
 import { sessionClaims } from "../../local/clerk/tokens.ts";
 import type { FailureCode } from "../../supabase/functions/_shared/failure.ts";
+import { canary } from "../support/leaks/leak.ts";
 import { compactToken, rsa } from "./compact_token.ts";
-import { canary } from "../leaks/leak.ts";
 
 /** What the functions under attack are configured with, and whose rights are wanted. */
 export interface Target {

@@ -1,10 +1,10 @@
 /** Every kind of token that the instance's key signs × every door: only a session's opens any. */
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { become, rolledBack } from "../database/database.ts";
-import { clerk, signUp, webhooksSettled } from "../http/clerk.ts";
-import { callWithToken, errorOf, frontend, readRow } from "../http/supabase.ts";
-import { runningStack } from "../running_stack.ts";
+import { become, rolledBack } from "../support/database/connections.ts";
+import { clerk, signUp, webhooksSettled } from "../support/stack/clerk.ts";
+import { runningStack } from "../support/stack/running_stack.ts";
+import { callWithToken, errorOf, frontend, readRow } from "../support/stack/supabase.ts";
 import { type AttackedStack, startAttackedStack } from "./attacked_stack.ts";
 import { mint, type TokenKind, tokenKinds } from "./token_kinds.ts";
 

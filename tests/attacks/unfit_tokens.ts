@@ -1,4 +1,4 @@
-import { canary } from "../leaks/leak.ts";
+import { canary } from "../support/leaks/leak.ts";
 import { compactToken, encodePart, noSignature } from "./compact_token.ts";
 import type { TokenForge } from "./token_forge.ts";
 

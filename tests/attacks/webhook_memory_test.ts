@@ -1,9 +1,9 @@
 /** What senders without the secret can make clerk-webhook hold in memory, and what they cannot. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { newClerkId } from "../database/facts.ts";
-import { clerkUserData, deliver, event } from "../http/webhooks.ts";
-import { readSizes } from "../load/memory.ts";
+import { newClerkId } from "../support/facts/facts.ts";
+import { readSizes } from "../support/stack/memory.ts";
+import { clerkUserData, deliver, event } from "../support/stack/webhooks.ts";
 import { type AttackedStack, startAttackedStack } from "./attacked_stack.ts";
 import { deliveryHeaders, signDelivery } from "./signed_delivery.ts";
 import { stallDeliveries } from "./stalled_deliveries.ts";

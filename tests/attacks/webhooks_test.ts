@@ -1,21 +1,21 @@
 /** Deliveries that Svix did not send, and events that Clerk would not, through the gateway. */
+import fc from "fast-check";
 import assert from "node:assert/strict";
 import { connect } from "node:net";
-import fc from "fast-check";
 import { z } from "zod";
 import { type FailureCode, meanings } from "../../supabase/functions/_shared/failure.ts";
-import { readSpecification } from "../clerk/openapi.ts";
-import { newClerkId } from "../database/facts.ts";
-import { type Answer, backend, call, errorOf, readRow } from "../http/supabase.ts";
-import { clerkUserData, deliver, event } from "../http/webhooks.ts";
-import { runningStack } from "../running_stack.ts";
+import { readSpecification } from "../support/clerk/openapi.ts";
+import { newClerkId } from "../support/facts/facts.ts";
+import { canary } from "../support/leaks/leak.ts";
+import { requestHead, sendRaw } from "../support/raw_http.ts";
+import { runningStack } from "../support/stack/running_stack.ts";
+import { type Answer, backend, call, errorOf, readRow } from "../support/stack/supabase.ts";
+import { clerkUserData, deliver, event } from "../support/stack/webhooks.ts";
 import { type AttackedStack, startAttackedStack } from "./attacked_stack.ts";
 import { createDeliveryAttempts } from "./delivery_attempts.ts";
 import { readEventGenerator, type Variant } from "./generated_events.ts";
-import { canary } from "../leaks/leak.ts";
 import { createOddEvents } from "./odd_events.ts";
 import { createOddOrganizationEvents } from "./odd_organization_events.ts";
-import { requestHead, sendRaw } from "./raw_http.ts";
 import { deliveryHeaders, signDelivery } from "./signed_delivery.ts";
 
 /** Of the generated events; given with the one that fails. */

@@ -8,7 +8,7 @@ import {
   startReceiver,
   WEBHOOK_SECRET,
 } from "./running_double.ts";
-import { readSpecification } from "./openapi.ts";
+import { readSpecification } from "../support/clerk/openapi.ts";
 import { verified } from "./verified.ts";
 
 const specification = readSpecification("webhooks-2025-04-15.yml");

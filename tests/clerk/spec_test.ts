@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { ValidateFunction } from "ajv";
 import { z } from "zod";
 import type { ClerkDouble } from "../../local/clerk/double.ts";
-import { readSpecification } from "./openapi.ts";
+import { readSpecification } from "../support/clerk/openapi.ts";
 import { makeDouble, SECRET_KEY, WEBHOOK_SECRET } from "./running_double.ts";
 
 const backendApi = readSpecification("bapi-2026-05-12.yml");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { backend, frontend } from "../http/supabase.ts";
-import { pause } from "./eventually.ts";
+import { pause } from "../support/eventually.ts";
+import { backend, frontend } from "../support/stack/supabase.ts";
 import type { SignedInUser } from "./real_writers.ts";
 import type { Writer } from "./synthetic_writers.ts";
 

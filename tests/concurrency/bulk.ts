@@ -1,7 +1,6 @@
 import { z } from "zod";
-import type { Sql } from "../database/database.ts";
-import { become } from "../database/database.ts";
-import { runningStack } from "../running_stack.ts";
+import { become, type Sql } from "../support/database/connections.ts";
+import { runningStack } from "../support/stack/running_stack.ts";
 
 const outcome = z.enum([
   "created",

@@ -1,8 +1,15 @@
 /** Every path at once on the same users. CONCURRENCY_SECONDS makes it last longer, TEST_SEED repeats it. */
 import assert from "node:assert/strict";
-import { connect } from "../database/database.ts";
-import { clerk, signUp, webhooksSettled } from "../http/clerk.ts";
-import { backend, readRow } from "../http/supabase.ts";
+import { connect } from "../support/database/connections.ts";
+import { pause } from "../support/eventually.ts";
+import { createChronicle } from "../support/facts/chronicle.ts";
+import { millisecondsOf } from "../support/facts/user_states.ts";
+import { assertConverged, assertErased } from "../support/model/oracle.ts";
+import { assertOrganizationsConverged } from "../support/model/organization_oracle.ts";
+import { printedSeed, type Random, seededRandom } from "../support/random.ts";
+import { clerk, signUp, webhooksSettled } from "../support/stack/clerk.ts";
+import { assertAsInClerk, readMessages } from "../support/stack/clerk_users.ts";
+import { backend, readRow } from "../support/stack/supabase.ts";
 import {
   createOwnMetadataWriter,
   createServerMetadataWriter,
@@ -10,13 +17,7 @@ import {
   type WrittenMetadata,
 } from "./application_writers.ts";
 import { applyOverHttp, applyOverSql } from "./bulk.ts";
-import { createChronicle } from "./chronicle.ts";
-import { assertAsInClerk, readMessages } from "./clerk_users.ts";
-import { pause } from "./eventually.ts";
-import { assertConverged, assertErased } from "./oracle.ts";
-import { assertOrganizationsConverged } from "./organization_oracle.ts";
 import { stackDirectory, watchPostgresLog } from "./postgres_log.ts";
-import { printedSeed, type Random, seededRandom } from "./random.ts";
 import {
   createBackfillWriter,
   createProfileWriter,
@@ -30,7 +31,6 @@ import {
   tellDeletions,
   type Writer,
 } from "./synthetic_writers.ts";
-import { millisecondsOf } from "./user_states.ts";
 
 const seconds = Number(Deno.env.get("CONCURRENCY_SECONDS") ?? 10);
 

@@ -1,6 +1,7 @@
 /** How writers of memberships and the deletions of users and organizations wait for each other. */
 import assert from "node:assert/strict";
-import { connect, type Sql, withSql } from "../database/database.ts";
+import { connect, type Sql, withSql } from "../support/database/connections.ts";
+import { eventually } from "../support/eventually.ts";
 import {
   membershipFact,
   type MembershipIds,
@@ -8,13 +9,12 @@ import {
   newMembershipIds,
   organizationDeletedFact,
   userDeletedFact,
-} from "../database/facts.ts";
-import { deliver } from "../http/webhooks.ts";
+} from "../support/facts/facts.ts";
+import { eventOf, type Told } from "../support/facts/told.ts";
+import { printedSeed, seededRandom } from "../support/random.ts";
+import { deliver } from "../support/stack/webhooks.ts";
 import { applyOverHttp, applyOverSql } from "./bulk.ts";
-import { eventually } from "./eventually.ts";
 import { stackDirectory, watchPostgresLog } from "./postgres_log.ts";
-import { printedSeed, seededRandom } from "./random.ts";
-import { eventOf, type Told } from "./told.ts";
 
 const deletedAt = Date.parse("2026-03-01T00:00:00.000Z");
 const deletedText = new Date(deletedAt).toISOString();

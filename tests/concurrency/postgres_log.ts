@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { withSql } from "../database/database.ts";
-import { eventually } from "./eventually.ts";
+import { withSql } from "../support/database/connections.ts";
+import { eventually } from "../support/eventually.ts";
 
 /** Reads what a stack's PostgreSQL logs from now on. */
 export async function watchPostgresLog(directory: string) {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { clerkUser } from "../../supabase/functions/_shared/clerk/user.ts";
-import { clerk } from "../http/clerk.ts";
-import { callWithToken, errorOf } from "../http/supabase.ts";
+import { pause } from "../support/eventually.ts";
+import { clerk } from "../support/stack/clerk.ts";
+import { callWithToken, errorOf } from "../support/stack/supabase.ts";
 import type { ApplyBatch } from "./bulk.ts";
-import { pause } from "./eventually.ts";
 import type { Writer } from "./synthetic_writers.ts";
 
 /** A user whom Clerk knows, with a session. */

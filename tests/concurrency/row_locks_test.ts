@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { type Sql, withSql } from "../database/database.ts";
-import { newClerkId, userDeletedFact } from "../database/facts.ts";
-import { signIn, signUp, webhooksSettled } from "../http/clerk.ts";
-import { backend, callWithToken, readRow } from "../http/supabase.ts";
-import { deliver, event } from "../http/webhooks.ts";
+import { type Sql, withSql } from "../support/database/connections.ts";
+import { eventually } from "../support/eventually.ts";
+import { newClerkId, userDeletedFact } from "../support/facts/facts.ts";
+import { dataOf, factOf, type UserState } from "../support/facts/user_states.ts";
+import { signIn, signUp, webhooksSettled } from "../support/stack/clerk.ts";
+import { backend, callWithToken, readRow } from "../support/stack/supabase.ts";
+import { deliver, event } from "../support/stack/webhooks.ts";
 import { applyOverHttp } from "./bulk.ts";
-import { eventually } from "./eventually.ts";
-import { dataOf, factOf, type UserState } from "./user_states.ts";
 
 function state(clerkId: string, day: number): UserState {
   return { clerkId, token: `day${day}`, updatedAt: Date.UTC(2026, 1, day), signedInAt: null };

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { connect, withSql } from "../database/database.ts";
-import { newClerkId } from "../database/facts.ts";
-import { deliver } from "../http/webhooks.ts";
-import { deliveryOf } from "./chronicle.ts";
-import { printedSeed, seededRandom } from "./random.ts";
-import { anyState } from "./user_states.ts";
+import { connect, withSql } from "../support/database/connections.ts";
+import { deliveryOf } from "../support/facts/chronicle.ts";
+import { newClerkId } from "../support/facts/facts.ts";
+import { anyState } from "../support/facts/user_states.ts";
+import { printedSeed, seededRandom } from "../support/random.ts";
+import { deliver } from "../support/stack/webhooks.ts";
 
 Deno.test("Copies of a delivery that come within one microsecond are one entry in the ledger, and none fails", async () => {
   const connections = await Promise.all([connect(), connect()]);

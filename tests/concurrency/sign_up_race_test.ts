@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { withSql } from "../database/database.ts";
-import { signIn, signUp, webhooksSettled } from "../http/clerk.ts";
-import { callWithToken } from "../http/supabase.ts";
-import { assertAsInClerk, pauseWebhooks, readMessages, resend } from "./clerk_users.ts";
-import { eventually } from "./eventually.ts";
+import { withSql } from "../support/database/connections.ts";
+import { eventually } from "../support/eventually.ts";
+import { printedSeed, type Random, seededRandom } from "../support/random.ts";
+import { signIn, signUp, webhooksSettled } from "../support/stack/clerk.ts";
+import {
+  assertAsInClerk,
+  pauseWebhooks,
+  readMessages,
+  resend,
+} from "../support/stack/clerk_users.ts";
+import { callWithToken } from "../support/stack/supabase.ts";
 import { stackDirectory, watchPostgresLog } from "./postgres_log.ts";
-import { printedSeed, type Random, seededRandom } from "./random.ts";
 
 const groups = 8;
 const usersInGroup = 25;

@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
-import { type MembershipIds, newClerkId } from "../database/facts.ts";
-import { deliver } from "../http/webhooks.ts";
+import { type Chronicle, type Delivery, deliveryOf } from "../support/facts/chronicle.ts";
+import { newClerkId } from "../support/facts/facts.ts";
+import {
+  anyOrganizationNews,
+  castOrganizations,
+  type OrganizationCast,
+} from "../support/facts/organization_cast.ts";
+import { type Told, toldFact } from "../support/facts/told.ts";
+import { anyState } from "../support/facts/user_states.ts";
+import type { Random } from "../support/random.ts";
+import { deliver } from "../support/stack/webhooks.ts";
 import type { ApplyBatch, Outcome } from "./bulk.ts";
-import { type Chronicle, type Delivery, deliveryOf } from "./chronicle.ts";
-import { anyMembershipState, anyOrganizationState } from "./organization_states.ts";
-import type { Random } from "./random.ts";
-import { type Told, toldFact } from "./told.ts";
-import { anyState } from "./user_states.ts";
 
 /** Does one thing that a writer does, and fails where the answer is not as it must be. */
 export type Writer = (random: Random) => Promise<void>;
@@ -22,35 +26,14 @@ export interface Cast extends OrganizationCast {
   readonly crowd: readonly string[];
 }
 
-export interface OrganizationCast {
-  readonly organizations: readonly string[];
-  /** Those of them that are deleted in the end. */
-  readonly deletedOrganizations: readonly string[];
-  /** Of every user in every organization, twice, one after the other. */
-  readonly memberships: readonly MembershipIds[];
-}
-
-function some(count: number, prefix?: "org"): string[] {
-  return Array.from({ length: count }, () => newClerkId(prefix));
-}
-
-export function castOrganizations(users: readonly string[]): OrganizationCast {
-  const deletedOrganizations = some(2, "org");
-  const organizations = [...some(2, "org"), ...deletedOrganizations];
-  const memberships = [...users, ...users].flatMap((user_clerk_id) =>
-    organizations.map((organization_clerk_id) => ({
-      clerk_id: newClerkId("orgmem"),
-      organization_clerk_id,
-      user_clerk_id,
-    }))
-  );
-  return { organizations, deletedOrganizations, memberships };
+function newUsers(count: number): string[] {
+  return Array.from({ length: count }, () => newClerkId());
 }
 
 export function castUsers(): Cast {
-  const [alive, deleted, longDeleted] = [some(3), some(1), some(2)];
+  const [alive, deleted, longDeleted] = [newUsers(3), newUsers(1), newUsers(2)];
   const organizations = castOrganizations([...alive, ...deleted, ...longDeleted]);
-  return { alive, deleted, longDeleted, crowd: some(120), ...organizations };
+  return { alive, deleted, longDeleted, crowd: newUsers(120), ...organizations };
 }
 
 const day = 86_400_000;
@@ -68,21 +51,6 @@ function anyNews(cast: Cast, users: readonly string[], random: Random): Told {
   return leaves && random.chance(0.1)
     ? deletionOf(cast, clerkId, random)
     : { kind: "state", state: anyState(clerkId, random) };
-}
-
-/** News of an organization or of somebody's membership in one. */
-export function anyOrganizationNews(cast: OrganizationCast, random: Random): Told {
-  const deletedAt = Date.now() - day - 1000 * random.below(3600);
-  if (random.chance(0.2)) {
-    const clerkId = random.pick(cast.organizations);
-    return cast.deletedOrganizations.includes(clerkId) && random.chance(0.3)
-      ? { kind: "organization deletion", clerkId, deletedAt }
-      : { kind: "organization", state: anyOrganizationState(clerkId, random) };
-  }
-  const state = anyMembershipState(random.pick(cast.memberships), random);
-  return random.chance(0.05)
-    ? { kind: "membership deletion", state, deletedAt }
-    : { kind: "membership", state };
 }
 
 const taken = ["applied", "duplicate", "stale"];

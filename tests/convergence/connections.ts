@@ -1,6 +1,6 @@
 import postgres from "postgres";
-import { runningStack } from "../running_stack.ts";
-import { open, type Sql } from "../database/database.ts";
+import { open, type Sql } from "../support/database/connections.ts";
+import { runningStack } from "../support/stack/running_stack.ts";
 import { metadataKey, type Row } from "./rows.ts";
 import { type Subject, tables } from "./subject.ts";
 

@@ -3,7 +3,7 @@
  * always the same rows, and always the right ones. SEED and HISTORIES in the environment choose others.
  */
 import { createPrinter } from "../../local/printer.ts";
-import { withSql } from "../database/database.ts";
+import { withSql } from "../support/database/connections.ts";
 import { addApplicationColumn, dropApplicationColumn, openConnection } from "./connections.ts";
 import { createHttpClients } from "./http_clients.ts";
 import { replayThroughHttp } from "./http_replay.ts";

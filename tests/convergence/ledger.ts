@@ -1,4 +1,4 @@
-import type { Sql } from "../database/database.ts";
+import type { Sql } from "../support/database/connections.ts";
 import { readAttempts } from "./connections.ts";
 import type { HistoryRun } from "./run_of_history.ts";
 import { expect } from "./violation.ts";

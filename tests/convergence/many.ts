@@ -4,9 +4,9 @@
  */
 import { createPrinter } from "../../local/printer.ts";
 import { startStack } from "../../local/stack.ts";
-import { freePortBase } from "../free_port_base.ts";
-import { useStack } from "../running_stack.ts";
-import { untilInterrupted } from "../until_interrupted.ts";
+import { freePortBase } from "../support/stack/free_port_base.ts";
+import { useStack } from "../support/stack/running_stack.ts";
+import { untilInterrupted } from "../support/until_interrupted.ts";
 import { assertHolds, bundleSize, checkHistories, chooseHistories } from "./property.ts";
 import { withScratchDatabase } from "./scratch_database.ts";
 import { replayThroughSql } from "./sql_replay.ts";

@@ -1,6 +1,6 @@
 /** That the histories can fail: each of these mistakes in the SQL is found by them. */
 import assert from "node:assert/strict";
-import type { Sql } from "../database/database.ts";
+import type { Sql } from "../support/database/connections.ts";
 import { type Mutant, mutants, mutate } from "./mutants.ts";
 import { checkOverlaps } from "./overlaps.ts";
 import { checkHistories } from "./property.ts";

@@ -1,11 +1,11 @@
-import { eventually } from "../concurrency/eventually.ts";
-import type { Sql } from "../database/database.ts";
+import type { Sql } from "../support/database/connections.ts";
+import { eventually } from "../support/eventually.ts";
 import {
   membershipFact,
   newMembershipIds,
   organizationDeletedFact,
   userDeletedFact,
-} from "../database/facts.ts";
+} from "../support/facts/facts.ts";
 import { applyFacts, parseRow, readRows } from "./connections.ts";
 import { expect } from "./violation.ts";
 

@@ -1,7 +1,7 @@
-import { type Sql, withEmptyDatabase } from "../database/database.ts";
-import { readMigrations } from "../database/migrations.ts";
-import { mostWriters } from "./history.ts";
+import { type Sql, withEmptyDatabase } from "../support/database/connections.ts";
+import { readMigrations } from "../support/database/migrations.ts";
 import { addApplicationColumn, openConnection } from "./connections.ts";
+import { mostWriters } from "./history.ts";
 
 /**
  * Runs with a database that holds the migrations and nothing else, a connection for each writer.

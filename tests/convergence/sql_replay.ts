@@ -1,4 +1,4 @@
-import type { Sql } from "../database/database.ts";
+import type { Sql } from "../support/database/connections.ts";
 import {
   applyFacts,
   parseRow,

@@ -5,8 +5,8 @@
 import assert from "node:assert/strict";
 import type { RunningStack } from "../../local/stack.ts";
 import type { Part } from "../../local/supervisor/part.ts";
-import { printedSeed, seededRandom } from "../concurrency/random.ts";
-import { type OwnStack, startOwnStack } from "../http/own_stack.ts";
+import { printedSeed, seededRandom } from "../support/random.ts";
+import { type OwnStack, startOwnStack } from "../support/stack/own_stack.ts";
 import { burstWork, prepareBurst } from "./burst.ts";
 import { createKiller } from "./killer.ts";
 

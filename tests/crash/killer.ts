@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Part } from "../../local/supervisor/part.ts";
-import type { Random } from "../concurrency/random.ts";
-import { call } from "../http/supabase.ts";
+import type { Random } from "../support/random.ts";
+import { call } from "../support/stack/supabase.ts";
 
 /** Kills a part at moments that are counted in things begun. */
 export interface Killer {

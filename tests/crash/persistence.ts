@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { pause } from "../concurrency/eventually.ts";
-import type { Answer } from "../http/supabase.ts";
+import { pause } from "../support/eventually.ts";
+import type { Answer } from "../support/stack/supabase.ts";
 
 /** Milliseconds between attempts, the last one again and again: Svix' schedule, only shorter. */
 const schedule = [50, 100, 200];

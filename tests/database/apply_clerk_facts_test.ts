@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
-import { apply } from "./apply.ts";
-import { become, rolledBack, sqlState, withSql } from "./database.ts";
-import { newClerkId, userDeletedFact, userFact } from "./facts.ts";
+import { apply } from "../support/database/apply_facts.ts";
+import { become, rolledBack, sqlState, withSql } from "../support/database/connections.ts";
+import { newClerkId, userDeletedFact, userFact } from "../support/facts/facts.ts";
 
 async function read(sql: TransactionSql, clerkId: string) {
   const [row] = await sql`

@@ -1,8 +1,8 @@
 /** apply_clerk_facts() about organizations and memberships. */
 import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
-import { apply } from "./apply.ts";
-import { rolledBack, sqlState } from "./database.ts";
+import { apply } from "../support/database/apply_facts.ts";
+import { rolledBack, sqlState } from "../support/database/connections.ts";
 import {
   membershipDeletedFact,
   membershipFact,
@@ -12,7 +12,7 @@ import {
   organizationFact,
   userDeletedFact,
   userFact,
-} from "./facts.ts";
+} from "../support/facts/facts.ts";
 
 type Table = "users" | "organizations" | "organization_memberships";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
-import { apply } from "./apply.ts";
-import { become, rolledBack } from "./database.ts";
+import { apply } from "../support/database/apply_facts.ts";
+import { become, rolledBack } from "../support/database/connections.ts";
 import {
   membershipDeletedFact,
   membershipFact,
@@ -9,7 +9,7 @@ import {
   newClerkId,
   newMembershipIds,
   userFact,
-} from "./facts.ts";
+} from "../support/facts/facts.ts";
 
 const late = "2026-01-03T00:00:00.000Z";
 const later = { clerk_created_at: "2026-01-04T00:00:00.000Z", clerk_updated_at: late };

@@ -1,9 +1,8 @@
 /** Holds the local database to the platform's own catalogue, fact by fact. */
 import assert from "node:assert/strict";
 import { readEnvironment } from "../../local/options.ts";
-import { automaticGrants } from "../running_stack.ts";
-import type { Sql } from "./database.ts";
-import { withSql } from "./database.ts";
+import { type Sql, withSql } from "../support/database/connections.ts";
+import { automaticGrants } from "../support/stack/running_stack.ts";
 
 interface Difference {
   readonly why: string;

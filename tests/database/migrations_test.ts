@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
-import { type Sql, withEmptyDatabase, withSql } from "./database.ts";
-import { describeSchema, readMigrations, schemas, splitStatements } from "./migrations.ts";
-import { tableSchema } from "./table_schema.ts";
+import { type Sql, withEmptyDatabase, withSql } from "../support/database/connections.ts";
+import {
+  describeSchema,
+  readMigrations,
+  schemas,
+  splitStatements,
+} from "../support/database/migrations.ts";
+import { tableSchema } from "../support/stack/table_schema.ts";
 
 async function applyLikePsql(sql: Sql): Promise<void> {
   // One session for all: settings and temporary functions are a session's.

@@ -1,8 +1,8 @@
 /** Schema clerk_auth: what policies are told about who asks. */
 import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
-import { apply } from "./apply.ts";
-import { become, rolledBack } from "./database.ts";
+import { apply } from "../support/database/apply_facts.ts";
+import { become, rolledBack } from "../support/database/connections.ts";
 import {
   membershipDeletedFact,
   membershipFact,
@@ -12,7 +12,7 @@ import {
   organizationFact,
   userDeletedFact,
   userFact,
-} from "./facts.ts";
+} from "../support/facts/facts.ts";
 
 type Claims = Readonly<Record<string, unknown>>;
 

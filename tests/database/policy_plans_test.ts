@@ -6,9 +6,9 @@
 import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
 import { z } from "zod";
-import { apply } from "./apply.ts";
-import { become, rolledBack } from "./database.ts";
-import { membershipFact, newClerkId } from "./facts.ts";
+import { apply } from "../support/database/apply_facts.ts";
+import { become, rolledBack } from "../support/database/connections.ts";
+import { membershipFact, newClerkId } from "../support/facts/facts.ts";
 
 const organizations = 100;
 const rowsInEach = 10_000;

@@ -1,4 +1,4 @@
-import type { Sql } from "./database.ts";
+import type { Sql } from "../support/database/connections.ts";
 
 /**
  * What the API's roles may do with our tables, and by which policies, in a form that can be compared. Columns of the

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Sql } from "./database.ts";
+import type { Sql } from "../support/database/connections.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 

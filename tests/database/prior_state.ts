@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { loadKeys } from "../../local/keys/keys.ts";
 import { readEnvironment } from "../../local/options.ts";
-import { runningStack } from "../running_stack.ts";
-import type { Sql } from "./database.ts";
-import { readMigrations } from "./migrations.ts";
+import type { Sql } from "../support/database/connections.ts";
+import { readMigrations } from "../support/database/migrations.ts";
+import { runningStack } from "../support/stack/running_stack.ts";
 
 const folder = new URL("prior_states/", import.meta.url);
 

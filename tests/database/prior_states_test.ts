@@ -4,12 +4,12 @@
  */
 import assert from "node:assert/strict";
 import postgres from "postgres";
+import type { Sql } from "../support/database/connections.ts";
 import { ends } from "./expected_ends.ts";
 import { describeRights, findWaysAround } from "./prior_rights.ts";
 import { assertKept, describeEverything, readRows } from "./prior_rows.ts";
 import { createScratchDatabases, listStates, migrate } from "./prior_state.ts";
 import { startScratchApi } from "./scratch_api.ts";
-import type { Sql } from "./database.ts";
 import { liveThrough, lookAround, purge } from "./whole_life.ts";
 
 Deno.test("every prior state has an expected end", async () => {

@@ -4,9 +4,9 @@ import { binariesDirectory } from "../../local/binaries/directory.ts";
 import { locateSupabaseCli } from "../../local/binaries/locate.ts";
 import { pushMigrations, type PushOutcome } from "../../local/migrations/push.ts";
 import { checkout } from "../../local/options.ts";
-import { runningStack } from "../running_stack.ts";
-import { type Sql, withEmptyDatabase } from "./database.ts";
-import { readMigrations } from "./migrations.ts";
+import { type Sql, withEmptyDatabase } from "../support/database/connections.ts";
+import { readMigrations } from "../support/database/migrations.ts";
+import { runningStack } from "../support/stack/running_stack.ts";
 
 /** Runs with a database of its own and with what pushes the migrations into it. */
 async function withPush(

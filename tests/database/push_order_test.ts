@@ -4,8 +4,8 @@ import { binariesDirectory } from "../../local/binaries/directory.ts";
 import { locateSupabaseCli } from "../../local/binaries/locate.ts";
 import { pushMigrations } from "../../local/migrations/push.ts";
 import { checkout } from "../../local/options.ts";
-import { runningStack } from "../running_stack.ts";
-import { withEmptyDatabase } from "./database.ts";
+import { withEmptyDatabase } from "../support/database/connections.ts";
+import { runningStack } from "../support/stack/running_stack.ts";
 
 Deno.test("A migration of this project is applied after younger ones of the application", async () => {
   const project = await Deno.makeTempDir({ prefix: "push-order-" });

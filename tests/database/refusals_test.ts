@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
-import { become, rolledBack, sqlState } from "./database.ts";
+import { become, rolledBack, sqlState } from "../support/database/connections.ts";
 import {
   membershipFact,
   newClerkId,
   newMembershipIds,
   userDeletedFact,
   userFact,
-} from "./facts.ts";
+} from "../support/facts/facts.ts";
 
 // What an application has made of its tables: constraints and triggers that do not take every row. The row "Bad" is
 // refused, whatever the error's class, and its neighbours in the batch are not.

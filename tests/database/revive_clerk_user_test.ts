@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
-import { apply } from "./apply.ts";
-import { become, rolledBack, sqlState } from "./database.ts";
+import { apply } from "../support/database/apply_facts.ts";
+import { become, rolledBack, sqlState } from "../support/database/connections.ts";
 import {
   membershipFact,
   newClerkId,
   newMembershipIds,
   userDeletedFact,
   userFact,
-} from "./facts.ts";
+} from "../support/facts/facts.ts";
 
 const wrongly = "2026-01-05T00:00:00.000Z";
 const long = { clerk_updated_at: "2026-01-02T00:00:00.000Z", first_name: "Ada" };

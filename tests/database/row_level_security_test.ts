@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
-import { become, rolledBack, sqlState, withSql } from "./database.ts";
-import { tableSchema } from "./table_schema.ts";
-import { newClerkId } from "./facts.ts";
+import { become, rolledBack, sqlState, withSql } from "../support/database/connections.ts";
+import { newClerkId } from "../support/facts/facts.ts";
+import { tableSchema } from "../support/stack/table_schema.ts";
 
 const insufficientPrivilege = "42501";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describeSchema } from "../../local/migrations/describe_schema.ts";
-import { withSql } from "./database.ts";
+import { withSql } from "../support/database/connections.ts";
 
 Deno.test("supabase/schema.sql shows what is installed; `deno task schema` writes it anew", async () => {
   const path = new URL("../../supabase/schema.sql", import.meta.url);

@@ -2,7 +2,7 @@ import { binariesDirectory } from "../../local/binaries/directory.ts";
 import { locateSupabaseCli } from "../../local/binaries/locate.ts";
 import { checkout } from "../../local/options.ts";
 import { runOnDatabase } from "../../local/supabase_cli.ts";
-import { runningStack } from "../running_stack.ts";
+import { runningStack } from "../support/stack/running_stack.ts";
 
 /** Runs the Supabase CLI on the stack's database and returns what it prints. Throws where it fails. */
 export async function supabase(...args: string[]): Promise<string> {

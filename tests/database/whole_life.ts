@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
-import {
-  clerkMembershipJson,
-  clerkOrganizationJson,
-} from "../functions/clerk_organization_json.ts";
-import { clerkEventJson, clerkUserJson } from "../functions/clerk_user_json.ts";
-import { delivery } from "../functions/deliveries.ts";
-import { instanceKey } from "../functions/handlers.ts";
-import { sessionToken } from "../functions/session_tokens.ts";
-import { signedIn } from "../functions/signed_in.ts";
-import { runningStack } from "../running_stack.ts";
+import { delivery } from "../support/clerk/deliveries.ts";
+import { instanceKey } from "../support/clerk/instance.ts";
+import { clerkMembershipJson, clerkOrganizationJson } from "../support/clerk/organization_json.ts";
+import { signedIn } from "../support/clerk/requests.ts";
+import { sessionToken } from "../support/clerk/session_tokens.ts";
+import { clerkEventJson, clerkUserJson } from "../support/clerk/user_json.ts";
+import { runningStack } from "../support/stack/running_stack.ts";
 import type { ScratchApi } from "./scratch_api.ts";
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { sqlWords } from "../../local/migrations/words.ts";
-import { withSql } from "./database.ts";
+import { withSql } from "../support/database/connections.ts";
 
 Deno.test("Every word that PostgreSQL takes for itself is refused as the name of a schema", async () => {
   await withSql(async (sql) => {

@@ -1,4 +1,4 @@
-import { runningStack } from "../running_stack.ts";
+import { runningStack } from "../support/stack/running_stack.ts";
 
 /** The stack's API under another address, which remembers what it was asked. */
 export interface CountedApi extends AsyncDisposable {

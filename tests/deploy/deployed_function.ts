@@ -7,7 +7,7 @@ import { readEnvironment } from "../../local/options.ts";
 import { openLog } from "../../local/supervisor/log.ts";
 import { createPart } from "../../local/supervisor/part.ts";
 import { startWatchdog } from "../../local/supervisor/watchdog.ts";
-import { runningStack } from "../running_stack.ts";
+import { runningStack } from "../support/stack/running_stack.ts";
 import type { Upload } from "./management_api.ts";
 
 /** The level of Supabase's edge runtime. */

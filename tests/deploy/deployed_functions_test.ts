@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
-import { newClerkId } from "../database/facts.ts";
-import { signIn, signUp, withoutWebhooks } from "../http/clerk.ts";
-import { errorOf, readRow } from "../http/supabase.ts";
-import { clerkMembershipData, clerkUserData, event, signedHeaders } from "../http/webhooks.ts";
+import { newClerkId } from "../support/facts/facts.ts";
+import { signIn, signUp, withoutWebhooks } from "../support/stack/clerk.ts";
+import { errorOf, readRow } from "../support/stack/supabase.ts";
+import {
+  clerkMembershipData,
+  clerkUserData,
+  event,
+  signedHeaders,
+} from "../support/stack/webhooks.ts";
 import { denoOf } from "./binaries.ts";
 import { startCountedApi } from "./counted_api.ts";
 import { edgeRuntime, startDeployed } from "./deployed_function.ts";

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
 import { eventually } from "../../local/once/steps.ts";
-import { apply } from "../database/apply.ts";
-import { become, rolledBack, type Sql, withSql } from "../database/database.ts";
-import { newClerkId, userDeletedFact, userFact } from "../database/facts.ts";
+import { apply } from "../support/database/apply_facts.ts";
+import { become, rolledBack, type Sql, withSql } from "../support/database/connections.ts";
+import { newClerkId, userDeletedFact, userFact } from "../support/facts/facts.ts";
 
 const example = await Deno.readTextFile(new URL("../../examples/people.sql", import.meta.url));
 

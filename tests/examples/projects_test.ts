@@ -1,10 +1,10 @@
 /** examples/projects.sql through the API, as everybody who may ask, with Clerk's tokens. */
-import assert from "node:assert/strict";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
-import { withSql } from "../database/database.ts";
-import { clerk, signIn, signUp, webhooksSettled } from "../http/clerk.ts";
-import { runningStack } from "../running_stack.ts";
-import { apiKnows } from "./known.ts";
+import assert from "node:assert/strict";
+import { withSql } from "../support/database/connections.ts";
+import { clerk, signIn, signUp, webhooksSettled } from "../support/stack/clerk.ts";
+import { apiKnows } from "../support/stack/known_tables.ts";
+import { runningStack } from "../support/stack/running_stack.ts";
 
 /** The example's table, as `supabase gen types` gives it. */
 type ExampleDatabase = {

@@ -1,5 +1,5 @@
 import { askDouble } from "../../local/clerk/control_client.ts";
-import { runningStack } from "../running_stack.ts";
+import { runningStack } from "../support/stack/running_stack.ts";
 import type { Restore } from "./parts.ts";
 
 /** Makes the double fail on these requests, until they are restored. */

@@ -1,8 +1,8 @@
 import postgres from "postgres";
-import { eventually } from "../concurrency/eventually.ts";
-import { type Sql, withSql } from "../database/database.ts";
-import { runningStack } from "../running_stack.ts";
 import type { RunningStack } from "../../local/stack.ts";
+import { type Sql, withSql } from "../support/database/connections.ts";
+import { eventually } from "../support/eventually.ts";
+import { runningStack } from "../support/stack/running_stack.ts";
 import type { Restore } from "./parts.ts";
 
 function connectOnce(): Sql {

@@ -1,12 +1,12 @@
 /** Variables that are missing or malformed, in real processes, and what the functions can do without. */
 import assert from "node:assert/strict";
-import { assertAsInClerk, readMessages } from "../concurrency/clerk_users.ts";
-import { eventually } from "../concurrency/eventually.ts";
-import { clerk, signUp } from "../http/clerk.ts";
-import { type OwnStack, startOwnStack } from "../http/own_stack.ts";
-import { call, callWithToken, errorOf } from "../http/supabase.ts";
-import { deliver, event } from "../http/webhooks.ts";
-import { runningStack } from "../running_stack.ts";
+import { eventually } from "../support/eventually.ts";
+import { clerk, signUp } from "../support/stack/clerk.ts";
+import { assertAsInClerk, readMessages } from "../support/stack/clerk_users.ts";
+import { type OwnStack, startOwnStack } from "../support/stack/own_stack.ts";
+import { runningStack } from "../support/stack/running_stack.ts";
+import { call, callWithToken, errorOf } from "../support/stack/supabase.ts";
+import { deliver, event } from "../support/stack/webhooks.ts";
 import { type FunctionName, functionNames } from "./load.ts";
 import { keepDown } from "./parts.ts";
 import { longToken } from "./tokens.ts";

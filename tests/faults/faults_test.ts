@@ -1,13 +1,13 @@
 /** Every fault of the table, under load: what is answered meanwhile, and that nothing is missing afterwards. */
 import assert from "node:assert/strict";
-import { assertAsInClerk, readMessages } from "../concurrency/clerk_users.ts";
-import { eventually } from "../concurrency/eventually.ts";
-import { assertConverged } from "../concurrency/oracle.ts";
-import { assertOrganizationsConverged } from "../concurrency/organization_oracle.ts";
-import { printedSeed, seededRandom } from "../concurrency/random.ts";
-import { assertLedger } from "../crash/ledger.ts";
-import { type OwnStack, startOwnStack } from "../http/own_stack.ts";
-import { readRow } from "../http/supabase.ts";
+import { assertLedger } from "../support/database/ledger.ts";
+import { eventually } from "../support/eventually.ts";
+import { assertConverged } from "../support/model/oracle.ts";
+import { assertOrganizationsConverged } from "../support/model/organization_oracle.ts";
+import { printedSeed, seededRandom } from "../support/random.ts";
+import { assertAsInClerk, readMessages } from "../support/stack/clerk_users.ts";
+import { type OwnStack, startOwnStack } from "../support/stack/own_stack.ts";
+import { readRow } from "../support/stack/supabase.ts";
 import { answersOf, type Fault, faults } from "./faults.ts";
 import { createLoad, type Door, doors, functionNames, type Load, type Sample } from "./load.ts";
 import { printFigures } from "./report.ts";

@@ -1,9 +1,9 @@
 /** Keys rotated at Clerk are picked up by functions that run on. */
 import assert from "node:assert/strict";
-import { eventually, pause } from "../concurrency/eventually.ts";
-import { signUp } from "../http/clerk.ts";
-import { type OwnStack, startOwnStack } from "../http/own_stack.ts";
-import { callWithToken, errorOf } from "../http/supabase.ts";
+import { eventually, pause } from "../support/eventually.ts";
+import { signUp } from "../support/stack/clerk.ts";
+import { type OwnStack, startOwnStack } from "../support/stack/own_stack.ts";
+import { callWithToken, errorOf } from "../support/stack/supabase.ts";
 import { rotateKey } from "./clerk_faults.ts";
 import { longToken } from "./tokens.ts";
 

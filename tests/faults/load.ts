@@ -1,14 +1,14 @@
-import { createChronicle, type Delivery, deliveryOf } from "../concurrency/chronicle.ts";
-import { pause } from "../concurrency/eventually.ts";
-import type { Random } from "../concurrency/random.ts";
-import { anyOrganizationNews, castOrganizations } from "../concurrency/synthetic_writers.ts";
-import type { Told } from "../concurrency/told.ts";
-import { anyState } from "../concurrency/user_states.ts";
-import type { Acknowledged } from "../crash/ledger.ts";
-import { newClerkId } from "../database/facts.ts";
-import { clerk, signUp } from "../http/clerk.ts";
-import { call, callWithToken } from "../http/supabase.ts";
-import { signedHeaders } from "../http/webhooks.ts";
+import type { Acknowledged } from "../support/database/ledger.ts";
+import { pause } from "../support/eventually.ts";
+import { createChronicle, type Delivery, deliveryOf } from "../support/facts/chronicle.ts";
+import { newClerkId } from "../support/facts/facts.ts";
+import { anyOrganizationNews, castOrganizations } from "../support/facts/organization_cast.ts";
+import type { Told } from "../support/facts/told.ts";
+import { anyState } from "../support/facts/user_states.ts";
+import type { Random } from "../support/random.ts";
+import { clerk, signUp } from "../support/stack/clerk.ts";
+import { call, callWithToken } from "../support/stack/supabase.ts";
+import { signedHeaders } from "../support/stack/webhooks.ts";
 import { longToken } from "./tokens.ts";
 
 export const functionNames = ["users-me", "users-sync", "clerk-webhook"] as const;

@@ -1,12 +1,13 @@
-import { eventually } from "../concurrency/eventually.ts";
 import type { Part } from "../../local/supervisor/part.ts";
+import { eventually } from "../support/eventually.ts";
+import { descendants, listProcesses, type Process } from "../support/processes.ts";
 
 /** Takes a fault away. */
 export type Restore = () => Promise<void>;
 
 /** Kills a part whenever it has come up again. */
 export async function keepDown(part: Part): Promise<Restore> {
-  const children = await descendants(part);
+  const children = await childrenOf(part);
   const kill = () => part.kill("SIGKILL");
   kill();
   const timer = setInterval(kill, 10);
@@ -29,7 +30,7 @@ export async function freeze(part: Part): Promise<Restore> {
   try {
     signal(part.pid, "SIGSTOP");
     // Nothing begets children any more; those that there are may be as busy as before.
-    pids.push(...await descendants(part));
+    pids.push(...await childrenOf(part));
     for (const pid of pids) signal(pid, "SIGSTOP");
     await eventually("the part is frozen", async () => (await moving(pids)).length === 0);
   } catch (error) {
@@ -37,6 +38,11 @@ export async function freeze(part: Part): Promise<Restore> {
     throw error;
   }
   return thaw;
+}
+
+/** Processes of the part, itself not included. */
+async function childrenOf({ pid }: Part): Promise<number[]> {
+  return pid === undefined ? [] : (await descendants(pid)).map((child) => child.pid);
 }
 
 function signal(pid: number, name: Deno.Signal) {
@@ -47,22 +53,8 @@ function signal(pid: number, name: Deno.Signal) {
   }
 }
 
-async function descendants(part: Part): Promise<number[]> {
-  const all = await listProcesses();
-  return all.filter(({ parent }) => parent === part.pid).map(({ pid }) => pid);
-}
-
-async function moving(pids: readonly number[]): Promise<number[]> {
-  const all = await listProcesses();
-  return all.filter(({ pid, state }) => pids.includes(pid) && !/^[TZ]/.test(state))
-    .map(({ pid }) => pid);
-}
-
-async function listProcesses(): Promise<{ pid: number; parent: number; state: string }[]> {
-  const { stdout } = await new Deno.Command("ps", { args: ["-A", "-o", "pid=,ppid=,stat="] })
-    .output();
-  return new TextDecoder().decode(stdout).trim().split("\n").map((line) => {
-    const [pid, parent, state = ""] = line.trim().split(/\s+/);
-    return { pid: Number(pid), parent: Number(parent), state };
-  });
+async function moving(pids: readonly number[]): Promise<Process[]> {
+  return (await listProcesses()).filter(({ pid, state }) =>
+    pids.includes(pid) && !/^T/.test(state)
+  );
 }

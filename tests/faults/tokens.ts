@@ -1,4 +1,4 @@
-import { signClaims } from "../http/clerk.ts";
+import { signClaims } from "../support/stack/clerk.ts";
 
 /** A session token that outlasts every fault: what is tested is not that it expires. */
 export function longToken(userId: string): Promise<string> {

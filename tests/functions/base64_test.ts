@@ -1,7 +1,7 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { decodeBase64, decodeBase64Url } from "../../supabase/functions/_shared/base64.ts";
-import { base64Url } from "./session_tokens.ts";
+import { base64Url } from "../support/clerk/session_tokens.ts";
 
 Deno.test("both decoders give back every byte", () => {
   fc.assert(

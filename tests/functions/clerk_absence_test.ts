@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createAbsenceProof } from "../../supabase/functions/_shared/clerk/absence.ts";
 import { createClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
 import { createClerkKeys } from "../../supabase/functions/_shared/clerk/keys.ts";
-import { createSigningKey } from "./session_tokens.ts";
+import { createSigningKey } from "../support/clerk/session_tokens.ts";
 
 const key = await createSigningKey("ins_key_1");
 const witness = { keyId: key.kid };

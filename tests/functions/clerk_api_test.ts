@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
-import { deadAddress, serveLoopback } from "./loopback_server.ts";
+import { deadAddress, serveLoopback } from "../support/loopback_server.ts";
 
 const secretKey = "sk_test_abc";
 const now = Date.parse("2026-01-01T00:00:00Z");

@@ -1,11 +1,11 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { clerkUser } from "../../supabase/functions/_shared/clerk/user.ts";
 import {
   readClerkEvent,
   type ReadClerkEventOptions,
 } from "../../supabase/functions/_shared/webhook/event.ts";
-import { clerkEventJson, clerkUserJson, deletedUserJson } from "./clerk_user_json.ts";
+import { clerkEventJson, clerkUserJson, deletedUserJson } from "../support/clerk/user_json.ts";
 
 const options: ReadClerkEventOptions = { sentAt: 1_700_000_800 };
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { createClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
 import { createClerkKeys, createFindKey } from "../../supabase/functions/_shared/clerk/keys.ts";
 import { createSessionVerifier } from "../../supabase/functions/_shared/session/session.ts";
-import { bearing } from "./requests.ts";
-import { createSigningKey, sessionToken } from "./session_tokens.ts";
+import { bearing } from "../support/clerk/requests.ts";
+import { createSigningKey, sessionToken } from "../support/clerk/session_tokens.ts";
 
 const first = await createSigningKey("ins_key_1");
 const second = await createSigningKey("ins_key_2");

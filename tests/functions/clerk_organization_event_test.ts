@@ -5,8 +5,8 @@ import {
   clerkMembershipJson,
   clerkOrganizationJson,
   deletedOrganizationJson,
-} from "./clerk_organization_json.ts";
-import { clerkEventJson } from "./clerk_user_json.ts";
+} from "../support/clerk/organization_json.ts";
+import { clerkEventJson } from "../support/clerk/user_json.ts";
 
 function read(type: string, data: unknown, timestamp: unknown = 1_700_000_700_000) {
   const body = JSON.stringify(clerkEventJson(type, data, { timestamp }));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describeIssues } from "../../supabase/functions/_shared/clerk/issues.ts";
 import { clerkUser } from "../../supabase/functions/_shared/clerk/user.ts";
-import { clerkUserJson, emailAddressJson } from "./clerk_user_json.ts";
+import { clerkUserJson, emailAddressJson } from "../support/clerk/user_json.ts";
 
 /** The fact in a user, once through JSON as on its way here. */
 function factOf(changes: Readonly<Record<string, unknown>> = {}) {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { createClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
 import { clerkUser } from "../../supabase/functions/_shared/clerk/user.ts";
 import { createClerkUsers } from "../../supabase/functions/_shared/clerk/users.ts";
-import { clerkUserJson } from "./clerk_user_json.ts";
-import { serveLoopback } from "./loopback_server.ts";
+import { clerkUserJson } from "../support/clerk/user_json.ts";
+import { serveLoopback } from "../support/loopback_server.ts";
 
 /** What is read from a Clerk that answers in this way, and the paths that it was asked for. */
 async function readFrom(answer: () => Response) {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { clerkUser } from "../../supabase/functions/_shared/clerk/user.ts";
 import { createDatabaseClient } from "../../supabase/functions/_shared/database/client.ts";
-import { clerkUserJson } from "./clerk_user_json.ts";
-import { deadAddress, serveLoopback } from "./loopback_server.ts";
+import { clerkUserJson } from "../support/clerk/user_json.ts";
+import { deadAddress, serveLoopback } from "../support/loopback_server.ts";
 
 // What the database does is tested on a real one, in tests/database and tests/http. Here is what a client
 // makes of the ways in which the database cannot be asked.

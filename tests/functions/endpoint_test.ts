@@ -1,12 +1,11 @@
-import assert from "node:assert/strict";
 import { corsHeaders } from "@supabase/supabase-js/cors";
+import assert from "node:assert/strict";
 import { fail, succeed } from "../../supabase/functions/_shared/failure.ts";
 import { createEndpoint } from "../../supabase/functions/_shared/http/endpoint.ts";
+import { bearing, signedIn } from "../support/clerk/requests.ts";
 import { readError } from "./answers.ts";
 import { createHandlers } from "./handlers.ts";
 import { createLogRecorder } from "./log_recorder.ts";
-import { bearing } from "./requests.ts";
-import { signedIn } from "./signed_in.ts";
 
 function preflight(requested: Readonly<Record<string, string>> = {}): Request {
   return new Request("http://localhost/function", {

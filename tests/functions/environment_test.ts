@@ -10,10 +10,10 @@ import { readSessionSettings } from "../../supabase/functions/_shared/settings/s
 import { readSupabaseSettings } from "../../supabase/functions/_shared/settings/supabase.ts";
 import { readWebhookSettings } from "../../supabase/functions/_shared/settings/webhook.ts";
 import { endpoint as webhookEndpoint } from "../../supabase/functions/clerk-webhook/handler.ts";
+import { signingSecret } from "../support/clerk/deliveries.ts";
+import { bearing } from "../support/clerk/requests.ts";
 import { readError } from "./answers.ts";
-import { signingSecret } from "./deliveries.ts";
 import { createLogRecorder } from "./log_recorder.ts";
-import { bearing } from "./requests.ts";
 
 const supabaseMissing = "SUPABASE_URL and SUPABASE_KEY environment variables are required";
 const secretKeyMissing = "CLERK_SECRET_KEY environment variable is required";

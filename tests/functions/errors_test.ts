@@ -3,13 +3,12 @@ import { fail, type FailureCode, meanings } from "../../supabase/functions/_shar
 import { createConfigured } from "../../supabase/functions/_shared/http/endpoint.ts";
 import { readSupabaseSettings } from "../../supabase/functions/_shared/settings/supabase.ts";
 import { endpoint as usersMeEndpoint } from "../../supabase/functions/users-me/handler.ts";
+import { delivery, deliveryHeaders } from "../support/clerk/deliveries.ts";
+import { bearing, signedIn } from "../support/clerk/requests.ts";
+import { clerkEventJson, clerkUserJson } from "../support/clerk/user_json.ts";
 import { readError } from "./answers.ts";
-import { clerkEventJson, clerkUserJson } from "./clerk_user_json.ts";
-import { delivery, deliveryHeaders } from "./deliveries.ts";
 import { createHandlers, failing } from "./handlers.ts";
 import { createLogRecorder } from "./log_recorder.ts";
-import { bearing } from "./requests.ts";
-import { signedIn } from "./signed_in.ts";
 import { foundUser } from "./user_rows.ts";
 
 interface ErrorRow {

@@ -1,5 +1,4 @@
 import type { ProveAbsence } from "../../supabase/functions/_shared/clerk/absence.ts";
-import { createFindKey } from "../../supabase/functions/_shared/clerk/keys.ts";
 import { clerkUser } from "../../supabase/functions/_shared/clerk/user.ts";
 import type { ReadClerkUser } from "../../supabase/functions/_shared/clerk/users.ts";
 import type { Applied, DatabaseClient } from "../../supabase/functions/_shared/database/client.ts";
@@ -7,27 +6,17 @@ import type { FactItem } from "../../supabase/functions/_shared/facts/fact.ts";
 import { type Result, succeed } from "../../supabase/functions/_shared/failure.ts";
 import type { Handler } from "../../supabase/functions/_shared/http/endpoint.ts";
 import type { Log } from "../../supabase/functions/_shared/http/log.ts";
-import { createSessionVerifier } from "../../supabase/functions/_shared/session/session.ts";
 import { createSignatureVerifier } from "../../supabase/functions/_shared/webhook/signature.ts";
 import { createClerkWebhook } from "../../supabase/functions/clerk-webhook/handler.ts";
 import { createUsersMe } from "../../supabase/functions/users-me/handler.ts";
 import { createUsersSync } from "../../supabase/functions/users-sync/handler.ts";
 import type { TakeRead } from "../../supabase/functions/users-sync/read_limit.ts";
 import { createUserReader } from "../../supabase/functions/users-sync/read_user.ts";
-import { clerkUserJson } from "./clerk_user_json.ts";
-import { signingSecret } from "./deliveries.ts";
+import { signingSecret } from "../support/clerk/deliveries.ts";
+import { verifySession } from "../support/clerk/instance.ts";
+import { clerkUserJson } from "../support/clerk/user_json.ts";
 import { createLogRecorder, type LogEntry } from "./log_recorder.ts";
-import { createSigningKey } from "./session_tokens.ts";
 import { foundUser, userRow } from "./user_rows.ts";
-
-/** The instance's key: what it signs is genuine to the handlers made here. */
-export const instanceKey = await createSigningKey("ins_key_1");
-
-/** Real verification with the instance's public key. */
-export const verifySession = createSessionVerifier({
-  findKey: createFindKey({ pem: instanceKey.pem }),
-  authorizedParties: undefined,
-});
 
 export interface Handlers {
   readonly usersSync: Handler;

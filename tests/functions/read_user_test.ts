@@ -3,7 +3,7 @@ import { clerkUser } from "../../supabase/functions/_shared/clerk/user.ts";
 import { succeed } from "../../supabase/functions/_shared/failure.ts";
 import { createReadLimit } from "../../supabase/functions/users-sync/read_limit.ts";
 import { createUserReader } from "../../supabase/functions/users-sync/read_user.ts";
-import { clerkUserJson } from "./clerk_user_json.ts";
+import { clerkUserJson } from "../support/clerk/user_json.ts";
 
 /** A reader of users whom Clerk knows, or does not, and says so once it is `open`. */
 function createReader(known: boolean, open: Promise<void> = Promise.resolve()) {

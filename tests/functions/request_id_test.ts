@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { requestIdOf } from "../../supabase/functions/_shared/http/request_id.ts";
+import { bearing } from "../support/clerk/requests.ts";
 import { readError } from "./answers.ts";
 import { createHandlers } from "./handlers.ts";
-import { bearing } from "./requests.ts";
 
 const uuid = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/;
 

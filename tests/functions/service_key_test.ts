@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Environment } from "../../supabase/functions/_shared/settings/environment.ts";
 import { readServiceKey } from "../../supabase/functions/_shared/settings/service_key.ts";
-import { base64Url } from "./session_tokens.ts";
+import { base64Url } from "../support/clerk/session_tokens.ts";
 
 /** A legacy key: a JWT that names a role. */
 function legacyKey(claims: unknown): string {

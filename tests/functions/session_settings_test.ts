@@ -3,8 +3,8 @@ import { createFindKey } from "../../supabase/functions/_shared/clerk/keys.ts";
 import { createSessionVerifier } from "../../supabase/functions/_shared/session/session.ts";
 import type { Environment } from "../../supabase/functions/_shared/settings/environment.ts";
 import { readSessionSettings } from "../../supabase/functions/_shared/settings/session.ts";
-import { bearing } from "./requests.ts";
-import { createSigningKey, pemOf, sessionToken } from "./session_tokens.ts";
+import { bearing } from "../support/clerk/requests.ts";
+import { createSigningKey, pemOf, sessionToken } from "../support/clerk/session_tokens.ts";
 
 const key = await createSigningKey("ins_key_1");
 const stranger = await createSigningKey("ins_key_1");

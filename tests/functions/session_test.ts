@@ -1,16 +1,16 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type FindKey } from "../../supabase/functions/_shared/clerk/keys.ts";
+import assert from "node:assert/strict";
+import type { FindKey } from "../../supabase/functions/_shared/clerk/keys.ts";
 import { fail, succeed } from "../../supabase/functions/_shared/failure.ts";
 import { createSessionVerifier } from "../../supabase/functions/_shared/session/session.ts";
-import { bearing } from "./requests.ts";
+import { bearing } from "../support/clerk/requests.ts";
 import {
   base64Url,
   createSigningKey,
   sessionToken,
   type TokenChanges,
   unsignedToken,
-} from "./session_tokens.ts";
+} from "../support/clerk/session_tokens.ts";
 
 const key = await createSigningKey("ins_key_1");
 const stranger = await createSigningKey("ins_key_1");

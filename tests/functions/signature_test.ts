@@ -1,11 +1,11 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import {
   type ClaimedDelivery,
   readDeliveryHeaders,
 } from "../../supabase/functions/_shared/webhook/delivery_headers.ts";
 import { createSignatureVerifier } from "../../supabase/functions/_shared/webhook/signature.ts";
-import { deliveryHeaders, otherSigningSecret, signingSecret } from "./deliveries.ts";
+import { deliveryHeaders, otherSigningSecret, signingSecret } from "../support/clerk/deliveries.ts";
 
 /** The delivery, where its headers and the signature over the body are genuine. */
 function createVerify(secrets: readonly string[]) {

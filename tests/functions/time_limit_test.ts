@@ -9,8 +9,8 @@ import {
   upstreamTimeLimit,
   withinTimeLimit,
 } from "../../supabase/functions/_shared/time_limit.ts";
-import { clerkUserJson } from "./clerk_user_json.ts";
-import { serveLoopback } from "./loopback_server.ts";
+import { clerkUserJson } from "../support/clerk/user_json.ts";
+import { serveLoopback } from "../support/loopback_server.ts";
 
 Deno.test("withinTimeLimit() gives what comes in time", async () => {
   assert.equal(await withinTimeLimit(Promise.resolve("in time"), 1_000), "in time");

@@ -3,10 +3,15 @@ import { createFindKey, type FindKey } from "../../supabase/functions/_shared/cl
 import { succeed } from "../../supabase/functions/_shared/failure.ts";
 import { createSessionVerifier } from "../../supabase/functions/_shared/session/session.ts";
 import { createUsersMe } from "../../supabase/functions/users-me/handler.ts";
+import { bearing } from "../support/clerk/requests.ts";
+import {
+  base64Url,
+  createSigningKey,
+  sessionToken,
+  type TokenChanges,
+} from "../support/clerk/session_tokens.ts";
 import { readError } from "./answers.ts";
 import { createLogRecorder } from "./log_recorder.ts";
-import { bearing } from "./requests.ts";
-import { base64Url, createSigningKey, sessionToken, type TokenChanges } from "./session_tokens.ts";
 
 const key = await createSigningKey("ins_key_1");
 const stranger = await createSigningKey("ins_key_2");

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { FoundUser } from "../../supabase/functions/_shared/database/client.ts";
-import type { UserRow } from "../user_row.ts";
+import type { UserRow } from "../support/user_row.ts";
 
 /** A user without organizations, as the database finds them. */
 export function foundUser(changes: Partial<UserRow> = {}): FoundUser {

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { fail, succeed } from "../../supabase/functions/_shared/failure.ts";
+import { bearing, signedIn } from "../support/clerk/requests.ts";
 import { readError, readSuccess } from "./answers.ts";
 import { createHandlers, failing } from "./handlers.ts";
-import { bearing } from "./requests.ts";
-import { signedIn } from "./signed_in.ts";
 import { foundUser, userRow } from "./user_rows.ts";
 
 for (const method of ["GET", "POST"]) {

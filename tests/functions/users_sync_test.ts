@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import type { Applied } from "../../supabase/functions/_shared/database/client.ts";
 import { fail, succeed } from "../../supabase/functions/_shared/failure.ts";
+import { bearing, signedIn } from "../support/clerk/requests.ts";
 import { readError, readSuccess } from "./answers.ts";
 import { becoming, createHandlers, failing } from "./handlers.ts";
-import { bearing } from "./requests.ts";
-import { signedIn } from "./signed_in.ts";
 import { userRow } from "./user_rows.ts";
 
 const successes = [

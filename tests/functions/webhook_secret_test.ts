@@ -1,5 +1,5 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { Webhook } from "svix";
 import { readWebhookSecrets } from "../../supabase/functions/_shared/settings/webhook.ts";
 import { readDeliveryHeaders } from "../../supabase/functions/_shared/webhook/delivery_headers.ts";
@@ -8,7 +8,7 @@ import {
   deliveryHeaders,
   otherSigningSecret as other,
   signingSecret as secret,
-} from "./deliveries.ts";
+} from "../support/clerk/deliveries.ts";
 
 const shortest = `whsec_${btoa("0123456789abcdef")}`;
 

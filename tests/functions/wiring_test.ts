@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import type { Handler } from "../../supabase/functions/_shared/http/endpoint.ts";
+import { delivery, otherSigningSecret, signingSecret } from "../support/clerk/deliveries.ts";
+import { bearing } from "../support/clerk/requests.ts";
+import { createSigningKey, sessionToken } from "../support/clerk/session_tokens.ts";
+import { clerkEventJson, clerkUserJson } from "../support/clerk/user_json.ts";
+import { deadAddress } from "../support/loopback_server.ts";
 import { readError } from "./answers.ts";
 import { captureLines } from "./captured_lines.ts";
-import { clerkEventJson, clerkUserJson } from "./clerk_user_json.ts";
-import { delivery, otherSigningSecret, signingSecret } from "./deliveries.ts";
-import { deadAddress } from "./loopback_server.ts";
-import { bearing } from "./requests.ts";
-import { createSigningKey, sessionToken } from "./session_tokens.ts";
 
 const key = await createSigningKey("ins_key_1");
 const token = await sessionToken(key);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { newClerkId } from "../database/facts.ts";
-import { readRow } from "./supabase.ts";
-import { clerkUserData, deliver, event } from "./webhooks.ts";
+import { newClerkId } from "../support/facts/facts.ts";
+import { readRow } from "../support/stack/supabase.ts";
+import { clerkUserData, deliver, event } from "../support/stack/webhooks.ts";
 
 const later = 1_767_312_000_000;
 

@@ -1,15 +1,20 @@
 /** Every error code of the contract, provoked through the gateway of a stack that is made to fail. */
 import assert from "node:assert/strict";
-import type { FailureCode } from "../../supabase/functions/_shared/failure.ts";
-import { meanings } from "../../supabase/functions/_shared/failure.ts";
-import { sendRaw } from "../attacks/raw_http.ts";
-import { withSql } from "../database/database.ts";
-import { newClerkId, userDeletedFact } from "../database/facts.ts";
-import { runningStack } from "../running_stack.ts";
-import { signClaims, signIn, signInPending, signUp, webhooksSettled } from "./clerk.ts";
-import { type OwnStack, startOwnStack } from "./own_stack.ts";
-import { type Answer, backend, call, callWithToken, errorOf } from "./supabase.ts";
-import { clerkUserData, deliver, event, signedHeaders } from "./webhooks.ts";
+import { type FailureCode, meanings } from "../../supabase/functions/_shared/failure.ts";
+import { withSql } from "../support/database/connections.ts";
+import { newClerkId, userDeletedFact } from "../support/facts/facts.ts";
+import { sendRaw } from "../support/raw_http.ts";
+import {
+  signClaims,
+  signIn,
+  signInPending,
+  signUp,
+  webhooksSettled,
+} from "../support/stack/clerk.ts";
+import { type OwnStack, startOwnStack } from "../support/stack/own_stack.ts";
+import { runningStack } from "../support/stack/running_stack.ts";
+import { type Answer, backend, call, callWithToken, errorOf } from "../support/stack/supabase.ts";
+import { clerkUserData, deliver, event, signedHeaders } from "../support/stack/webhooks.ts";
 
 const provoked = new Set<FailureCode>();
 let own: OwnStack;

@@ -1,12 +1,12 @@
 /** Numbers that a double cannot hold arrive in the database as Clerk sent them, whichever way they came. */
 import assert from "node:assert/strict";
-import { newClerkId } from "../database/facts.ts";
-import { withSql } from "../database/database.ts";
-import { runningStack } from "../running_stack.ts";
-import { signClaims } from "./clerk.ts";
-import { type OwnStack, startOwnStack } from "./own_stack.ts";
-import { callWithToken, errorOf } from "./supabase.ts";
-import { clerkUserData, deliver, event } from "./webhooks.ts";
+import { withSql } from "../support/database/connections.ts";
+import { newClerkId } from "../support/facts/facts.ts";
+import { signClaims } from "../support/stack/clerk.ts";
+import { type OwnStack, startOwnStack } from "../support/stack/own_stack.ts";
+import { runningStack } from "../support/stack/running_stack.ts";
+import { callWithToken, errorOf } from "../support/stack/supabase.ts";
+import { clerkUserData, deliver, event } from "../support/stack/webhooks.ts";
 
 let own: OwnStack;
 

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
-import { newClerkId } from "../database/facts.ts";
-import { clerk, signIn, signUp, webhooksSettled, withoutWebhooks } from "./clerk.ts";
-import { backend, call, callWithToken, errorOf, frontend, readRow } from "./supabase.ts";
+import { newClerkId } from "../support/facts/facts.ts";
+import { clerk, signIn, signUp, webhooksSettled, withoutWebhooks } from "../support/stack/clerk.ts";
+import {
+  backend,
+  call,
+  callWithToken,
+  errorOf,
+  frontend,
+  readRow,
+} from "../support/stack/supabase.ts";
 
 Deno.test("A sign-up at Clerk becomes a row by its webhook alone", async () => {
   const user = await signUp({ publicMetadata: { plan: "pro" } });

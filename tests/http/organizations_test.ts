@@ -1,16 +1,29 @@
 /** From organizations at Clerk to users-me and to what a member reads. */
 import assert from "node:assert/strict";
-import { seededRandom } from "../concurrency/random.ts";
-import { newClerkId } from "../database/facts.ts";
-import { clerk, signClaims, signIn, signUp, webhooksSettled, withCascades } from "./clerk.ts";
-import { type Answer, backend, callWithToken, errorOf, frontend } from "./supabase.ts";
+import { newClerkId } from "../support/facts/facts.ts";
+import { seededRandom } from "../support/random.ts";
+import {
+  clerk,
+  signClaims,
+  signIn,
+  signUp,
+  webhooksSettled,
+  withCascades,
+} from "../support/stack/clerk.ts";
+import {
+  type Answer,
+  backend,
+  callWithToken,
+  errorOf,
+  frontend,
+} from "../support/stack/supabase.ts";
 import {
   clerkMembershipData,
   clerkOrganizationData,
   clerkUserData,
   deliver,
   event,
-} from "./webhooks.ts";
+} from "../support/stack/webhooks.ts";
 
 interface Organization {
   readonly clerk_id: string;

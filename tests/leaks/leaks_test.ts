@@ -4,8 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { withSql } from "../database/database.ts";
-import { newClerkId } from "../database/facts.ts";
+import { withSql } from "../support/database/connections.ts";
+import { newClerkId } from "../support/facts/facts.ts";
+import { canary } from "../support/leaks/leak.ts";
 import {
   clerk,
   signClaims,
@@ -13,9 +14,10 @@ import {
   signInPending,
   signUp,
   webhooksSettled,
-} from "../http/clerk.ts";
-import { type OwnStack, startOwnStack } from "../http/own_stack.ts";
-import { call, callWithToken } from "../http/supabase.ts";
+} from "../support/stack/clerk.ts";
+import { type OwnStack, startOwnStack } from "../support/stack/own_stack.ts";
+import { runningStack } from "../support/stack/running_stack.ts";
+import { call, callWithToken } from "../support/stack/supabase.ts";
 import {
   clerkMembershipData,
   clerkOrganizationData,
@@ -23,9 +25,7 @@ import {
   deliver,
   event,
   signedHeaders,
-} from "../http/webhooks.ts";
-import { runningStack } from "../running_stack.ts";
-import { canary } from "./leak.ts";
+} from "../support/stack/webhooks.ts";
 import { startUpstream, type Upstream } from "./upstream.ts";
 import { type Watch, watchLeaks } from "./watch.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { StackValues } from "../running_stack.ts";
-import { findLeaks, secretsOf } from "./leak.ts";
-import { describeScan, isClean, scanFunctionLogs } from "./log_scan.ts";
+import { findLeaks, secretsOf } from "../support/leaks/leak.ts";
+import { describeScan, isClean, scanFunctionLogs } from "../support/leaks/log_scan.ts";
+import type { StackValues } from "../support/stack/running_stack.ts";
 
 const stack: StackValues = {
   API_URL: "http://127.0.0.1:1",

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { RunningStack } from "../../local/stack.ts";
-import { eventually } from "../concurrency/eventually.ts";
-import { type Answer, call, errorOf } from "../http/supabase.ts";
-import { findLeaks, secretsOf } from "./leak.ts";
-import { describeScan, isClean, scanFunctionLogs } from "./log_scan.ts";
+import { eventually } from "../support/eventually.ts";
+import { findLeaks, secretsOf } from "../support/leaks/leak.ts";
+import { describeScan, isClean, scanFunctionLogs } from "../support/leaks/log_scan.ts";
+import { type Answer, call, errorOf } from "../support/stack/supabase.ts";
 
 /** Hears every answer of one test, and looks at its end at what was logged meanwhile. */
 export interface Watch {

@@ -1,4 +1,4 @@
-import { trend } from "./memory.ts";
+import { trend } from "../support/stack/memory.ts";
 import type { MixedLoad } from "./mixed_load.ts";
 
 /** The figures as lines of text. */

@@ -1,7 +1,7 @@
 import type { RunningStack } from "../../local/stack.ts";
-import type { Random } from "../concurrency/random.ts";
-import type { Answer } from "../http/supabase.ts";
-import { type Memory, watchMemory } from "./memory.ts";
+import type { Random } from "../support/random.ts";
+import { type Memory, watchMemory } from "../support/stack/memory.ts";
+import type { Answer } from "../support/stack/supabase.ts";
 import type { Kind } from "./requests.ts";
 
 /** How it went. Times are milliseconds. */

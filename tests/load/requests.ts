@@ -1,13 +1,13 @@
-import { createChronicle, type Delivery, deliveryOf } from "../concurrency/chronicle.ts";
-import type { Random } from "../concurrency/random.ts";
-import { anyOrganizationNews, castOrganizations } from "../concurrency/synthetic_writers.ts";
-import type { Told } from "../concurrency/told.ts";
-import { anyState } from "../concurrency/user_states.ts";
-import type { Acknowledged } from "../crash/ledger.ts";
-import { newClerkId } from "../database/facts.ts";
-import { signClaims, signUp } from "../http/clerk.ts";
-import { type Answer, call } from "../http/supabase.ts";
-import { clerkUserData, event, signedHeaders } from "../http/webhooks.ts";
+import type { Acknowledged } from "../support/database/ledger.ts";
+import { createChronicle, type Delivery, deliveryOf } from "../support/facts/chronicle.ts";
+import { newClerkId } from "../support/facts/facts.ts";
+import { anyOrganizationNews, castOrganizations } from "../support/facts/organization_cast.ts";
+import type { Told } from "../support/facts/told.ts";
+import { anyState } from "../support/facts/user_states.ts";
+import type { Random } from "../support/random.ts";
+import { signClaims, signUp } from "../support/stack/clerk.ts";
+import { type Answer, call } from "../support/stack/supabase.ts";
+import { clerkUserData, event, signedHeaders } from "../support/stack/webhooks.ts";
 
 /** What was asked for: a kind of request, and how it is answered where all is well. */
 export interface Kind {

@@ -1,16 +1,16 @@
 /** Mixed traffic for 5 minutes: `deno task soak`. Prints the figures; fails where anything is not as it must be. */
 import assert from "node:assert/strict";
-import { assertAsInClerk, readMessages } from "../concurrency/clerk_users.ts";
-import { eventually } from "../concurrency/eventually.ts";
-import { assertConverged } from "../concurrency/oracle.ts";
-import { assertOrganizationsConverged } from "../concurrency/organization_oracle.ts";
-import { printedSeed, seededRandom } from "../concurrency/random.ts";
-import { assertLedger } from "../crash/ledger.ts";
-import { type OwnStack, startOwnStack } from "../http/own_stack.ts";
-import { readRow } from "../http/supabase.ts";
-import { untilInterrupted } from "../until_interrupted.ts";
+import { assertLedger } from "../support/database/ledger.ts";
+import { eventually } from "../support/eventually.ts";
+import { assertConverged } from "../support/model/oracle.ts";
+import { assertOrganizationsConverged } from "../support/model/organization_oracle.ts";
+import { printedSeed, seededRandom } from "../support/random.ts";
+import { assertAsInClerk, readMessages } from "../support/stack/clerk_users.ts";
+import { type Memory, trend } from "../support/stack/memory.ts";
+import { type OwnStack, startOwnStack } from "../support/stack/own_stack.ts";
+import { readRow } from "../support/stack/supabase.ts";
+import { untilInterrupted } from "../support/until_interrupted.ts";
 import { describeLoad } from "./figures.ts";
-import { type Memory, trend } from "./memory.ts";
 import { runMixedLoad } from "./mixed_load.ts";
 import { createTraffic, type Traffic } from "./requests.ts";
 

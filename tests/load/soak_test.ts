@@ -1,4 +1,4 @@
-import type { OwnStack } from "../http/own_stack.ts";
+import type { OwnStack } from "../support/stack/own_stack.ts";
 import { soak, startSoakedStack } from "./soak.ts";
 
 let own: OwnStack;

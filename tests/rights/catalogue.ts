@@ -1,4 +1,4 @@
-import type { Sql } from "../database/database.ts";
+import type { Sql } from "../support/database/connections.ts";
 
 /** A function by its signature, such as `purge_deleted_users(interval)`. */
 export interface CatalogueFunction {

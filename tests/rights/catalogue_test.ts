@@ -1,8 +1,8 @@
 /** The same from the catalogue: what the API could never show, because no request asks for it. */
 import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
-import { become, connect, rolledBack, sqlState } from "../database/database.ts";
-import { automaticGrants } from "../running_stack.ts";
+import { become, connect, rolledBack, sqlState } from "../support/database/connections.ts";
+import { automaticGrants } from "../support/stack/running_stack.ts";
 import { readFunctions } from "./catalogue.ts";
 import { definers, functions, internalFunctions, policyFunctions, tables } from "./expected.ts";
 

@@ -1,6 +1,6 @@
 /** Column by column: what a signed-in user may read and write of their own row, through the API. */
 import assert from "node:assert/strict";
-import { connect } from "../database/database.ts";
+import { connect } from "../support/database/connections.ts";
 import { tables } from "./expected.ts";
 import { fixtureOf, readRows, removeEveryRow, resetEveryRow, resetRows } from "./fixtures.ts";
 import { type Principal, principals } from "./principals.ts";

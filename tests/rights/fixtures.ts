@@ -1,6 +1,6 @@
 import type { TransactionSql } from "postgres";
-import type { Sql } from "../database/database.ts";
-import { newClerkId } from "../database/facts.ts";
+import type { Sql } from "../support/database/connections.ts";
+import { newClerkId } from "../support/facts/facts.ts";
 import {
   closedOrganization,
   deactivatedUser,

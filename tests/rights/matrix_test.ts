@@ -1,6 +1,6 @@
 /** Every principal × everything that the API exposes × every verb, against the expected table. */
 import assert from "node:assert/strict";
-import { connect } from "../database/database.ts";
+import { connect } from "../support/database/connections.ts";
 import { readFunctions, readTables } from "./catalogue.ts";
 import { changedKeys, nameCount, nameRows, shownKeys } from "./effect.ts";
 import { functions, type Outcomes, tables } from "./expected.ts";

@@ -4,14 +4,14 @@
  * the same size and differ in every value, they must not tell one world from the other.
  */
 import assert from "node:assert/strict";
-import { connect } from "../database/database.ts";
-import { newClerkId } from "../database/facts.ts";
+import { connect } from "../support/database/connections.ts";
+import { newClerkId } from "../support/facts/facts.ts";
+import { runningStack } from "../support/stack/running_stack.ts";
 import { tables } from "./expected.ts";
 import { type World, worlds } from "./planned_worlds.ts";
 import { type Principal, signed } from "./principals.ts";
 import { type Probe, probesOf } from "./probes.ts";
 import { send } from "./rest.ts";
-import { runningStack } from "../running_stack.ts";
 
 const sql = await connect();
 /** Tables that a signed-in user may read. */

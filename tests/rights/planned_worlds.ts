@@ -1,4 +1,4 @@
-import { newClerkId } from "../database/facts.ts";
+import { newClerkId } from "../support/facts/facts.ts";
 
 /** Rows by table. */
 export type World = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;

@@ -1,5 +1,5 @@
-import { signClaims } from "../http/clerk.ts";
-import { runningStack } from "../running_stack.ts";
+import { signClaims } from "../support/stack/clerk.ts";
+import { runningStack } from "../support/stack/running_stack.ts";
 import {
   belongingsOf,
   deactivatedUser,

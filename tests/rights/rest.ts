@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { runningStack } from "../running_stack.ts";
+import { runningStack } from "../support/stack/running_stack.ts";
 import type { Principal } from "./principals.ts";
 
 /** A request to the REST interface, whoever sends it. */

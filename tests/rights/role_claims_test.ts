@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { askDouble } from "../../local/clerk/control_client.ts";
-import { connect } from "../database/database.ts";
-import { clerk, signUp, webhooksSettled } from "../http/clerk.ts";
-import { callWithToken } from "../http/supabase.ts";
-import { runningStack } from "../running_stack.ts";
+import { connect } from "../support/database/connections.ts";
+import { clerk, signUp, webhooksSettled } from "../support/stack/clerk.ts";
+import { runningStack } from "../support/stack/running_stack.ts";
+import { callWithToken } from "../support/stack/supabase.ts";
 import { functions, internalFunctions, policyFunctions, tables } from "./expected.ts";
 import { fixtureOf, removeRows, resetRows } from "./fixtures.ts";
 import { type Principal, serviceKeyAlone, signed } from "./principals.ts";

@@ -3,7 +3,7 @@
  * every role makes temporary types, and a type's CHECK calls a function of theirs.
  */
 import assert from "node:assert/strict";
-import { become, rolledBack } from "../database/database.ts";
+import { become, rolledBack } from "../support/database/connections.ts";
 import { policyFunctions } from "./expected.ts";
 
 /** Types that the functions name when they run. */

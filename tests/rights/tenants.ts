@@ -1,4 +1,4 @@
-import { newClerkId } from "../database/facts.ts";
+import { newClerkId } from "../support/facts/facts.ts";
 
 /** Users with a row of their own, members of the same organization: its administrator, and another. */
 export const firstUser = newClerkId();

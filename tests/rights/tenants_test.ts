@@ -1,7 +1,7 @@
 /** Who reads which organizations and memberships, row by row and column by column. */
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { connect } from "../database/database.ts";
+import { connect } from "../support/database/connections.ts";
 import { removeEveryRow, resetEveryRow } from "./fixtures.ts";
 import { type Principal, principals, serviceKeyAlone, type Standing } from "./principals.ts";
 import { send } from "./rest.ts";

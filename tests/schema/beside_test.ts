@@ -1,9 +1,9 @@
 /** An application that has users and organizations of its own: ours live in another schema beside them. */
 import assert from "node:assert/strict";
-import { withSql } from "../database/database.ts";
-import { tableSchema } from "../database/table_schema.ts";
-import { clerk, signIn, signUp, webhooksSettled } from "../http/clerk.ts";
-import { callWithToken } from "../http/supabase.ts";
+import { withSql } from "../support/database/connections.ts";
+import { clerk, signIn, signUp, webhooksSettled } from "../support/stack/clerk.ts";
+import { callWithToken } from "../support/stack/supabase.ts";
+import { tableSchema } from "../support/stack/table_schema.ts";
 
 const application = `
   create table public."users" (id uuid primary key default gen_random_uuid(), email text unique not null);

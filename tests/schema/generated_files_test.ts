@@ -1,7 +1,7 @@
 /** What is generated for the repository speaks of the tables in public. */
 import assert from "node:assert/strict";
-import { tableSchema } from "../database/table_schema.ts";
-import { run } from "../stack/command.ts";
+import { run } from "../support/commands.ts";
+import { tableSchema } from "../support/stack/table_schema.ts";
 
 for (
   const [command, path] of [

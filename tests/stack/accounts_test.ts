@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { basename, dirname, join } from "node:path";
 import { checkout } from "../../local/options.ts";
-import { begin, descendants, fails, gone, type Place, placeIn, run } from "./command.ts";
+import { begin, fails, type Place, placeIn, run } from "../support/commands.ts";
+import { descendants, gone } from "../support/processes.ts";
 import { withFolder } from "./temporary.ts";
 
 // Only root can act as others; run by any other user, all tests are the first one's like.

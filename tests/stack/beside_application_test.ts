@@ -7,11 +7,11 @@ import postgres from "postgres";
 import { ourMigrations } from "../../local/migrations/ours.ts";
 import { checkout } from "../../local/options.ts";
 import { startStack } from "../../local/stack.ts";
-import { freePortBase } from "../free_port_base.ts";
-import { clerk, signIn, signUp, webhooksSettled } from "../http/clerk.ts";
-import { callWithToken, errorOf } from "../http/supabase.ts";
-import { runningStack, useStack } from "../running_stack.ts";
-import { run } from "./command.ts";
+import { run } from "../support/commands.ts";
+import { clerk, signIn, signUp, webhooksSettled } from "../support/stack/clerk.ts";
+import { freePortBase } from "../support/stack/free_port_base.ts";
+import { runningStack, useStack } from "../support/stack/running_stack.ts";
+import { callWithToken, errorOf } from "../support/stack/supabase.ts";
 import { withFolder } from "./temporary.ts";
 
 /** As unlike Clerk's as they may be. */

@@ -10,7 +10,8 @@ import { generateKeys } from "../../local/keys/keys.ts";
 import { checkout } from "../../local/options.ts";
 import { type Log, openLog } from "../../local/supervisor/log.ts";
 import { startWatchdog } from "../../local/supervisor/watchdog.ts";
-import { until, withFolder } from "./temporary.ts";
+import { eventually } from "../support/eventually.ts";
+import { withFolder } from "./temporary.ts";
 
 const { publicJwk: clerkJwk } = await generateInstanceKey();
 const keys = await generateKeys();
@@ -198,12 +199,12 @@ Deno.test("a function is started again when its file, or what all share, changes
   }, async ({ ask, write, functions, lines }) => {
     const untouched = functions.parts.get("two")?.pid;
     await write(index("one"), answering("one, changed"));
-    await until("the change of one", async () => await ask("one") === "one, changed");
+    await eventually("the change of one", async () => await ask("one") === "one, changed");
     assert.equal(functions.parts.get("two")?.pid, untouched);
     assert.deepEqual(lines, ["one reloaded"]);
 
     await write("supabase/functions/_shared/text.ts", 'export const text = "shared";\n');
-    await until("the change of what is shared", async () => await ask("two") === "shared");
+    await eventually("the change of what is shared", async () => await ask("two") === "shared");
     assert.equal(await ask("one"), "one, changed");
   });
 });
@@ -211,10 +212,10 @@ Deno.test("a function is started again when its file, or what all share, changes
 Deno.test("a syntax error is shown and the function is back when it is mended", async () => {
   await withFunctions({ [index("one")]: answering("good") }, async ({ ask, write, lines }) => {
     await write(index("one"), "Deno.serve((");
-    await until("the function to be down", async () => await ask("one") === "down");
+    await eventually("the function to be down", async () => await ask("one") === "down");
     assert.match(lines.join("\n"), /one did not start \(code 1\).*index\.ts:1/s);
     await write(index("one"), answering("mended"));
-    await until("the function to be back", async () => await ask("one") === "mended");
+    await eventually("the function to be back", async () => await ask("one") === "mended");
   });
 });
 
@@ -224,7 +225,7 @@ Deno.test("a function that is broken from the start does not keep the others dow
     assert.equal(functions.parts.get("bad")?.state, "broken");
     assert.equal(await ask("good"), "good");
     await write("supabase/functions/bad/missing.ts", answering("found"));
-    await until("the missing file to be noticed", async () => await ask("bad") === "found");
+    await eventually("the missing file to be noticed", async () => await ask("bad") === "found");
   });
 });
 
@@ -232,7 +233,7 @@ Deno.test("a function that is added while the stack runs is served", async () =>
   await withFunctions({ [index("one")]: answering("one") }, async ({ ask, write, functions }) => {
     assert.equal(functions.port("late"), undefined);
     await write(index("late"), answering("late"));
-    await until("the new function", () => functions.port("late") !== undefined);
+    await eventually("the new function", () => functions.port("late") !== undefined);
     assert.equal(await ask("late"), "late");
   });
 });
@@ -249,7 +250,7 @@ Deno.test("a function that keeps ending is started again and never fails the sta
       assert.equal(await ask("one"), "up");
       // Its end may come before the answer.
       await ask("one", "?end");
-      await until("its end", () => functions.parts.get("one")?.pid !== pid);
+      await eventually("its end", () => functions.parts.get("one")?.pid !== pid);
     }
     assert.equal(await ask("one"), "up");
     assert.deepEqual(new Set(lines), new Set(["one exited (code 1), restarting"]));

@@ -5,7 +5,7 @@ import { requireOwnFolder } from "../../local/owner.ts";
 import { serverAccount } from "../../local/postgres/account.ts";
 import { databaseMark, prepareCluster } from "../../local/postgres/cluster.ts";
 import { removeServer } from "../../local/postgres/location.ts";
-import { fails, placeIn } from "./command.ts";
+import { fails, placeIn } from "../support/commands.ts";
 import { withFolder } from "./temporary.ts";
 
 /** A folder on "another disk", and a link to it from what stands for a checkout. */

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { checkout } from "../../local/options.ts";
-import { emptyOfProcesses } from "./command.ts";
-import { until, withFolder } from "./temporary.ts";
+import { eventually } from "../support/eventually.ts";
+import { emptyOfProcesses } from "../support/processes.ts";
+import { withFolder } from "./temporary.ts";
 
 /** Interrupts a run of tests once something by that name is in its folder of temporary files. */
 async function interrupt(path: string, signal: Deno.Signal, name: RegExp): Promise<void> {
@@ -14,7 +15,7 @@ async function interrupt(path: string, signal: Deno.Signal, name: RegExp): Promi
       stdout: "null",
       stderr: "null",
     }).spawn();
-    await until(`${name} of ${path}`, () => has(folder, name), 30_000);
+    await eventually(`${name} of ${path}`, () => has(folder, name), 30_000);
     child.kill(signal);
     const { code } = await child.status;
     assert.equal(code, 1);

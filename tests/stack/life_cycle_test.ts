@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { startStack } from "../../local/stack.ts";
-import { begin, descendants, emptyOfProcesses, gone, placeIn, run } from "./command.ts";
-import { until, withFolder } from "./temporary.ts";
+import { begin, placeIn, run } from "../support/commands.ts";
+import { eventually } from "../support/eventually.ts";
+import { descendants, emptyOfProcesses, gone } from "../support/processes.ts";
+import { withFolder } from "./temporary.ts";
 
 Deno.test("start, status, migrate and stop work together", async () => {
   await withFolder(async (folder) => {
@@ -158,7 +160,7 @@ Deno.test("an interrupt while it starts leaves nothing", async () => {
     // Not waiting for anything: these moments fall into different phases of the start.
     for (const wait of [50, 300, 600, 750, 900]) {
       const start = begin("start", place);
-      await until("the watchdog", async () => (await descendants(start.pid)).length > 0);
+      await eventually("the watchdog", async () => (await descendants(start.pid)).length > 0);
       await new Promise((resolve) => setTimeout(resolve, wait));
       const processes = await descendants(start.pid);
       start.signal("SIGTERM");
@@ -231,10 +233,10 @@ Deno.test("parts that are killed are started again, and the stack works on", asy
         const before = part.pid;
         assert.ok(before);
         Deno.kill(before, "SIGKILL");
-        await until(`${part.name} again`, () => part.state === "ready" && part.pid !== before);
+        await eventually(`${part.name} again`, () => part.state === "ready" && part.pid !== before);
         assert.ok(lines.includes(`${part.name} exited (SIGKILL), restarting`));
       }
-      await until("PostgREST's connection", async () => {
+      await eventually("PostgREST's connection", async () => {
         const response = await fetch(`${API_URL}/rest/v1/users`, {
           headers: { apikey: SECRET_KEY },
         });
@@ -260,7 +262,7 @@ Deno.test("a part that keeps dying ends the stack with its log", async () => {
     const processes = await descendants(start.pid);
     const victims = new Set<number>();
     for (let death = 1; death <= 3; death++) {
-      await until("PostgREST", async () => {
+      await eventually("PostgREST", async () => {
         const found = (await descendants(start.pid)).find(({ command, pid }) =>
           command.endsWith("/postgrest") && !victims.has(pid)
         );

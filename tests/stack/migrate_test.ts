@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { runOnDatabase } from "../../local/supabase_cli.ts";
 import { startStack } from "../../local/stack.ts";
-import { freePortBase } from "../free_port_base.ts";
-import { placeIn, run } from "./command.ts";
+import { runOnDatabase } from "../../local/supabase_cli.ts";
+import { placeIn, run } from "../support/commands.ts";
+import { freePortBase } from "../support/stack/free_port_base.ts";
 import { withFolder } from "./temporary.ts";
 
 const portBase = freePortBase();

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { openLog } from "../../local/supervisor/log.ts";
 import { createPart, type Part, type PartSpecification } from "../../local/supervisor/part.ts";
 import { startWatchdog } from "../../local/supervisor/watchdog.ts";
-import { until, withFolder } from "./temporary.ts";
+import { eventually } from "../support/eventually.ts";
+import { withFolder } from "./temporary.ts";
 
 /** A part that runs a shell script, and what it said and did to the stack. */
 async function withPart(
@@ -47,7 +48,7 @@ Deno.test("a part that is killed is started again, and says so", async () => {
     const before = part.pid;
     assert.ok(before);
     Deno.kill(before, "SIGKILL");
-    await until("another process", () => part.state === "ready" && part.pid !== before);
+    await eventually("another process", () => part.state === "ready" && part.pid !== before);
     assert.deepEqual(lines, ["Part exited (SIGKILL), restarting"]);
   });
 });
@@ -59,10 +60,10 @@ Deno.test("a part that dies three times within 10 s fails the stack with the end
       const pid = part.pid;
       assert.ok(pid);
       Deno.kill(pid, "SIGKILL");
-      await until("its end", () => part.pid !== pid);
+      await eventually("its end", () => part.pid !== pid);
       if (death < 2) await part.ready();
     }
-    await until("the failure", () => failures.length > 0);
+    await eventually("the failure", () => failures.length > 0);
     assert.match(
       failures[0]?.message ?? "",
       /^Part died 3 times within 10 s \(SIGKILL\).*\n +up$/s,
@@ -107,7 +108,7 @@ Deno.test("a part that never comes up is refused at once with its log", async ()
   });
 });
 
-Deno.test("a part that may wait stays down until it is restarted", async () => {
+Deno.test("a part that may wait stays down eventually it is restarted", async () => {
   await withFolder(async (folder) => {
     const flag = join(folder, "mended");
     await withPart(

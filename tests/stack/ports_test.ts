@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { portsFrom, requireFreePorts } from "../../local/ports.ts";
 import { readEnvironment } from "../../local/options.ts";
-import { freePortBase } from "../free_port_base.ts";
+import { portsFrom, requireFreePorts } from "../../local/ports.ts";
+import { freePortBase } from "../support/stack/free_port_base.ts";
 
 Deno.test("the ports follow the API's as the Supabase CLI spaces them", () => {
   const ports = portsFrom(54_321);

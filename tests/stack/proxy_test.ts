@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { proxyVariables } from "../../local/direct_loopback.ts";
 import { checkout } from "../../local/options.ts";
-import { begin, placeIn, run } from "./command.ts";
+import { begin, placeIn, run } from "../support/commands.ts";
 import { withFolder } from "./temporary.ts";
 
 /** Runs with variables that name a proxy which answers nothing; returns what it was asked for. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { binariesDirectory } from "../../local/binaries/directory.ts";
 import { locateBinaries, locateDeno } from "../../local/binaries/locate.ts";
 import { checkout } from "../../local/options.ts";
-import { fails, type Place, placeIn, run } from "./command.ts";
+import { fails, type Place, placeIn, run } from "../support/commands.ts";
 import { withFolder } from "./temporary.ts";
 
 const fresh = "egin anew with: deno task start --fresh";

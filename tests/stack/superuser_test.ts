@@ -4,7 +4,7 @@ import postgres from "postgres";
 import { z } from "zod";
 import { generateKeys } from "../../local/keys/keys.ts";
 import { type RunningStack, startStack } from "../../local/stack.ts";
-import { freePortBase } from "../free_port_base.ts";
+import { freePortBase } from "../support/stack/free_port_base.ts";
 import { withFolder } from "./temporary.ts";
 
 async function withSql<T>(url: string, run: (sql: postgres.Sql) => Promise<T>): Promise<T> {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { startStack } from "../../local/stack.ts";
 import { acquireLock, findHolder } from "../../local/supervisor/lock.ts";
 import { supervise } from "../../local/supervisor/supervision.ts";
-import { freePortBase } from "../free_port_base.ts";
+import { freePortBase } from "../support/stack/free_port_base.ts";
 import { withFolder } from "./temporary.ts";
 
 /** Runs where no program can be started, because the current folder is gone. */

@@ -8,16 +8,3 @@ export async function withFolder(test: (folder: string) => Promise<void>): Promi
     await Deno.remove(folder, { recursive: true });
   }
 }
-
-/** Asks again until the answer is true; fails with what was awaited. */
-export async function until(
-  what: string,
-  ask: () => boolean | Promise<boolean>,
-  milliseconds = 10_000,
-): Promise<void> {
-  const deadline = Date.now() + milliseconds;
-  while (!await ask()) {
-    if (Date.now() > deadline) throw new Error(`Waited ${milliseconds} ms in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

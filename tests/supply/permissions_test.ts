@@ -6,9 +6,9 @@ import {
 } from "../../local/functions/configuration.ts";
 import { specifyFunction } from "../../local/functions/process.ts";
 import { checkout } from "../../local/options.ts";
-import { signIn, signUp, webhooksSettled } from "../http/clerk.ts";
-import { clerkUserData, event, signedHeaders } from "../http/webhooks.ts";
-import { runningStack } from "../running_stack.ts";
+import { signIn, signUp, webhooksSettled } from "../support/stack/clerk.ts";
+import { runningStack } from "../support/stack/running_stack.ts";
+import { clerkUserData, event, signedHeaders } from "../support/stack/webhooks.ts";
 
 const audited = z.object({ permission: z.string(), value: z.string().nullable() });
 

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { type Import, readImports } from "./imports.ts";
+import { listFiles } from "./tree.ts";
+
+/** What starts the suites and reads their reports: the only files of tests/ in no folder. */
+const runner = ["tests/junit.ts", "tests/run.ts"];
+
+/** The suite that a path lies in, `support` for what is shared; undefined outside of them all. */
+function suiteOf(path: string): string | undefined {
+  const [top, suite, file] = path.split("/");
+  return top === "tests" && file !== undefined ? suite : undefined;
+}
+
+/** Why a file of the tests or the bench may not import this; undefined where it may. */
+function objectionTo({ file, path }: Import): string | undefined {
+  if (path === undefined || runner.includes(file) && runner.includes(path)) return undefined;
+  const own = suiteOf(file);
+  const other = suiteOf(path);
+  if (runner.includes(path)) return "the runner runs tests, and is nothing to import";
+  if (own === "support" && path.startsWith("bench/")) return "support knows nothing of the bench";
+  if (other === undefined || other === "support" || other === own) return undefined;
+  return own === "support"
+    ? "support imports no suite"
+    : "what more than one suite uses belongs into tests/support";
+}
+
+async function importsOfTests(): Promise<Import[]> {
+  const files = [...await listFiles("tests"), ...await listFiles("bench")];
+  return await readImports(files.filter((file) => file.endsWith(".ts")));
+}
+
+Deno.test("objectionTo() lets a suite import itself, support, the bench and the product, and nothing else", () => {
+  const isRefused = (file: string, path: string) =>
+    objectionTo({ file, path, specifier: path }) !== undefined;
+  const may = [
+    "tests/http/a.ts",
+    "tests/support/a.ts",
+    "local/a.ts",
+    "supabase/a.ts",
+    "bench/a.ts",
+  ];
+  for (const path of may) assert.equal(isRefused("tests/http/b_test.ts", path), false, path);
+  for (const path of ["tests/crash/a.ts", "tests/run.ts"]) {
+    assert.equal(isRefused("tests/http/b_test.ts", path), true, path);
+  }
+  for (const path of ["tests/http/a.ts", "tests/run.ts", "bench/a.ts"]) {
+    assert.equal(isRefused("tests/support/b.ts", path), true, path);
+  }
+  assert.equal(isRefused("bench/a.ts", "tests/support/b.ts"), false);
+  assert.equal(isRefused("bench/a.ts", "tests/http/b.ts"), true);
+  assert.equal(isRefused("tests/run.ts", "tests/support/b.ts"), false);
+  assert.equal(isRefused("tests/run.ts", "tests/http/b.ts"), true);
+});
+
+Deno.test("No suite imports another, and support and the bench import none", async () => {
+  const imports = await importsOfTests();
+  assert.ok(imports.length > 1_000);
+  const wrong = imports.flatMap((one) => {
+    const objection = objectionTo(one);
+    return objection === undefined ? [] : [`${one.file} imports ${one.specifier}: ${objection}`];
+  });
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("Only the runner lies in tests/ itself", async () => {
+  const files = await listFiles("tests");
+  assert.deepEqual(files.filter((file) => suiteOf(file) === undefined), runner);
+});
+
+Deno.test("Support holds no tests", async () => {
+  const files = await listFiles("tests/support");
+  assert.ok(files.length > 20);
+  assert.deepEqual(files.filter((file) => file.endsWith("_test.ts")), []);
+});

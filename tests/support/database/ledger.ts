@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import type { Delivery } from "../facts/chronicle.ts";
+import { subjectOf } from "../facts/told.ts";
+import { withSql } from "./connections.ts";
+
+/** A delivery that was answered with success in the end. */
+export interface Acknowledged {
+  readonly delivery: Delivery;
+  readonly outcome: string;
+  readonly attempts: number;
+}
+
+const entries = z.array(z.object({
+  delivery_id: z.string(),
+  subject: z.string().nullable(),
+  outcome: z.string(),
+  attempts: z.int(),
+}));
+
+/** The ledger's entries about these. */
+export async function readLedger(subjects: readonly string[]) {
+  const rows = await withSql((sql) =>
+    sql`
+      select delivery_id, subject, outcome, attempts
+      from public.clerk_deliveries where subject in ${sql(subjects)}
+    `
+  );
+  return entries.parse([...rows]);
+}
+
+/** What the ledger may say about a delivery that was at last answered like this. */
+const recorded: Readonly<Record<string, readonly string[]>> = {
+  applied: ["created", "updated"],
+  stale: ["stale"],
+  // The answer to an earlier attempt was lost, or the same deletion is known.
+  duplicate: ["created", "updated", "unchanged", "stale"],
+};
+
+/** Asserts that the ledger has exactly what was acknowledged, as it was acknowledged. */
+export async function assertLedger(acknowledged: readonly Acknowledged[]): Promise<void> {
+  const subjects = [...new Set(acknowledged.map(({ delivery }) => subjectOf(delivery.told)))];
+  const ledger = await readLedger(subjects);
+  assert.equal(ledger.length, acknowledged.length);
+  const byId = new Map(ledger.map((entry) => [entry.delivery_id, entry]));
+  for (const { delivery, outcome, attempts } of acknowledged) {
+    const entry = byId.get(delivery.id);
+    assert.ok(entry, `an acknowledged delivery is in the ledger (${outcome})`);
+    assert.equal(entry.subject, subjectOf(delivery.told));
+    assert.ok(recorded[outcome]?.includes(entry.outcome), `${outcome}, but ${entry.outcome}`);
+    assert.ok(entry.attempts >= 1 && entry.attempts <= attempts, "no attempt is made up");
+    if (outcome === "duplicate" && delivery.told.kind === "state") {
+      assert.ok(attempts > 1 && entry.attempts > 1, "a duplicate came before");
+    }
+  }
+  for (const subject of subjects) {
+    const created = ledger.filter((entry) =>
+      entry.subject === subject && entry.outcome === "created"
+    );
+    assert.equal(created.length, 1, "what there is is created once");
+  }
+}

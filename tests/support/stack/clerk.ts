@@ -1,0 +1,85 @@
+import { createClerkClient, type User } from "@clerk/backend";
+import { z } from "zod";
+import { askDouble } from "../../../local/clerk/control_client.ts";
+import { runningStack } from "./running_stack.ts";
+
+/** The double through Clerk's own client. */
+export function clerk() {
+  const { CLERK_API_URL, CLERK_SECRET_KEY } = runningStack();
+  return createClerkClient({
+    apiUrl: CLERK_API_URL,
+    secretKey: CLERK_SECRET_KEY,
+    telemetry: { disabled: true },
+  });
+}
+
+/** A user who has signed up at Clerk. Their webhook is on its way. */
+export function signUp(
+  parts: Parameters<ReturnType<typeof clerk>["users"]["createUser"]>[0] = {},
+): Promise<User> {
+  const address = `${crypto.randomUUID()}@example.com`;
+  return clerk().users.createUser({
+    emailAddress: [address],
+    firstName: "Ada",
+    lastName: "Lovelace",
+    ...parts,
+  });
+}
+
+/** A fresh session token of the user. */
+export async function signIn(userId: string): Promise<string> {
+  const { sessions } = clerk();
+  const session = await sessions.createSession({ userId });
+  return (await sessions.getToken(session.id)).jwt;
+}
+
+async function control(method: string, path: string, body?: unknown): Promise<unknown> {
+  const response = await askDouble(runningStack(), method, path, body);
+  if (!response.ok) {
+    throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  }
+  return response.json();
+}
+
+/** Waits until no webhook is on its way. */
+export async function webhooksSettled(): Promise<void> {
+  await control("GET", "settled");
+}
+
+/** Runs while no events are made, as for what happened before the webhook was set up. */
+export async function withoutWebhooks<T>(run: () => Promise<T>): Promise<T> {
+  await webhooksSettled();
+  const { url } = z.object({ url: z.string() }).parse(await control("GET", "endpoint"));
+  await control("PUT", "endpoint", { url: null });
+  try {
+    return await run();
+  } finally {
+    await control("PUT", "endpoint", { url });
+  }
+}
+
+/** Runs where Clerk tells of the memberships that end with their organization or user, or does not. */
+export async function withCascades(cascaded: boolean, run: () => Promise<unknown>): Promise<void> {
+  await control("PUT", "endpoint", { cascaded_events: cascaded });
+  try {
+    await run();
+    await webhooksSettled();
+  } finally {
+    await control("PUT", "endpoint", { cascaded_events: true });
+  }
+}
+
+/** A token of a session that the instance's key has signed, with these claims and nothing else. */
+export async function signClaims(claims: Readonly<Record<string, unknown>>): Promise<string> {
+  const signed = { claims: { sid: "sess_of_these_claims", ...claims } };
+  return z.object({ jwt: z.string() }).parse(await control("POST", "tokens", signed)).jwt;
+}
+
+/** A token of a session whose tasks are not done. */
+export async function signInPending(userId: string): Promise<string> {
+  const session = z.object({ id: z.string() }).parse(
+    await control("POST", "sessions", { user_id: userId, status: "pending" }),
+  );
+  return z.object({ jwt: z.string() })
+    .parse(await control("POST", "tokens", { session_id: session.id })).jwt;
+}

@@ -1,0 +1,61 @@
+import { readEnvironment, type StackOptions } from "../../../local/options.ts";
+import { type RunningStack, startStack } from "../../../local/stack.ts";
+import { describeScan, isClean, scanFunctionLogs } from "../leaks/log_scan.ts";
+import { freePortBase } from "./free_port_base.ts";
+import { automaticGrants, useStack } from "./running_stack.ts";
+
+/** A stack of a test file's own, to be made to fail. */
+export interface OwnStack {
+  readonly stack: RunningStack;
+  /** Runs while a function has other variables; null takes one away. */
+  withEnvironment(
+    functionName: string,
+    variables: Readonly<Record<string, string | null>>,
+    run: () => Promise<void>,
+  ): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts it and makes it the one that the file's tests talk to. */
+export async function startOwnStack(options: StackOptions = {}): Promise<OwnStack> {
+  const directory = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-own-" });
+  const overrides: Record<string, string | null> = {};
+  const functionsDeno = Deno.env.get("LOCAL_FUNCTIONS_DENO");
+  const stack = await startStack({
+    directory,
+    portBase: freePortBase(),
+    functionEnvironment: overrides,
+    webhookRetrySchedule: [100, 200, 400, 800, 1600],
+    ...(functionsDeno === undefined ? {} : { functionsDeno }),
+    automaticGrants,
+    postgresMajor: readEnvironment().postgresMajor,
+    ...options,
+  });
+  useStack(stack.values);
+
+  async function change(functionName: string, variables: Readonly<Record<string, string | null>>) {
+    for (const name of Object.keys(overrides)) delete overrides[name];
+    Object.assign(overrides, variables);
+    const part = stack.functions.get(functionName);
+    if (!part) throw new Error(`There is no function ${functionName}`);
+    await part.restart();
+  }
+
+  return {
+    stack,
+    async withEnvironment(functionName, variables, run) {
+      await change(functionName, variables);
+      try {
+        await run();
+      } finally {
+        await change(functionName, {});
+      }
+    },
+    async stop() {
+      await stack.stop();
+      const scan = await scanFunctionLogs(directory, stack.values);
+      await Deno.remove(directory, { recursive: true });
+      if (!isClean(scan)) throw new Error(describeScan(scan));
+    },
+  };
+}
