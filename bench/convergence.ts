@@ -10,16 +10,14 @@ import { parseArgs } from "node:util";
 import postgres, { type Sql } from "postgres";
 import { z } from "zod";
 import { createPrinter } from "../local/printer.ts";
-import { type RunningStack, startStack } from "../local/stack.ts";
 import type { StackValues } from "../local/values.ts";
-import { freePortBase } from "../tests/support/stack/free_port_base.ts";
-import { untilInterrupted } from "../tests/support/until_interrupted.ts";
+import { newSeed, seededRandom } from "../tests/support/random.ts";
+import { withOwnStack } from "../tests/support/stack/own_stack.ts";
 import { createClerkNow } from "./convergence/clerk_now.ts";
 import { createHistory, isDeleted, newestProfiles } from "./convergence/history.ts";
 import { createMeasurement } from "./convergence/measurement.ts";
 import { createPeerTables } from "./convergence/peer_tables.ts";
 import { createPlans } from "./convergence/plan.ts";
-import { createRandom } from "./convergence/random.ts";
 import { createServer } from "./convergence/server.ts";
 import { renderTallies, type Tally } from "./convergence/tally.ts";
 import { firstAddress } from "./peers/first_address.ts";
@@ -47,13 +45,13 @@ const peers: readonly Peer[] = [
 const printer = createPrinter();
 const whole = z.coerce.number().int().min(1);
 const { seed, histories: count } = z.object({
-  seed: whole.default(() => 1 + Math.floor(Math.random() * 2 ** 31)),
+  seed: whole.default(newSeed),
   histories: whole.default(500),
 }).parse(
   parseArgs({ options: { seed: { type: "string" }, histories: { type: "string" } } }).values,
 );
 
-const random = createRandom(seed);
+const random = seededRandom(seed);
 const histories = Array.from({ length: count }, () => createHistory(random));
 const deleted = histories.filter(isDeleted).length;
 const tied = histories.filter((history) => newestProfiles(history).length > 1).length;
@@ -61,17 +59,12 @@ printer.line(
   `seed ${seed}, ${count} histories: ${deleted} with a deletion, ${tied} whose newest states have equal times`,
 );
 const plans = histories.map((history) => createPlans(history, random));
-const clerk = createClerkNow(createRandom(seed));
-const directory = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-bench-" });
-let stack: RunningStack | undefined;
+const clerk = createClerkNow(seededRandom(seed));
 try {
-  stack = await startStack({
-    directory,
-    portBase: freePortBase(),
-    databaseSettings: { fsync: "off" },
-  });
-  const { values } = stack;
-  const tallies = await untilInterrupted(() => run(values));
+  const tallies = await withOwnStack(
+    { databaseSettings: { fsync: "off" } },
+    ({ stack }) => run(stack.values),
+  );
   printer.line(`\n${renderTallies(tallies)}`);
   const ours = tallies.at(-1);
   // A change of ours that no longer converges fails the run.
@@ -79,9 +72,7 @@ try {
     Deno.exitCode = 1;
   }
 } finally {
-  await stack?.stop();
   await clerk.stop();
-  await Deno.remove(directory, { recursive: true });
 }
 
 async function run(values: StackValues): Promise<Tally[]> {

@@ -10,17 +10,15 @@ import { parseArgs } from "node:util";
 import postgres, { type Sql, type TransactionSql } from "postgres";
 import { z } from "zod";
 import { createPrinter } from "../local/printer.ts";
-import { type RunningStack, startStack } from "../local/stack.ts";
-import { freePortBase } from "../tests/support/stack/free_port_base.ts";
-import { untilInterrupted } from "../tests/support/until_interrupted.ts";
-import { createRandom } from "./convergence/random.ts";
+import { newSeed, seededRandom } from "../tests/support/random.ts";
+import { withOwnStack } from "../tests/support/stack/own_stack.ts";
 import { bareUpsert, createTables, fill } from "./write_path/bare_table.ts";
 import { createFacts, type TimedFact } from "./write_path/facts.ts";
 import { type Case, measure } from "./write_path/measure.ts";
 
 const whole = z.coerce.number().int().min(1);
 const { seed, rounds, rows: most } = z.object({
-  seed: whole.default(() => 1 + Math.floor(Math.random() * 2 ** 31)),
+  seed: whole.default(newSeed),
   rounds: whole.default(300),
   rows: whole.default(1_000_000),
 }).parse(
@@ -31,21 +29,15 @@ const { seed, rounds, rows: most } = z.object({
 
 const printer = createPrinter();
 printer.line(`seed ${seed}, ${rounds} rounds`);
-const facts = createFacts(createRandom(seed));
-const directory = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-bench-" });
-let stack: RunningStack | undefined;
-try {
-  stack = await startStack({ directory, portBase: freePortBase() });
+const facts = createFacts(seededRandom(seed));
+await withOwnStack({}, async ({ stack }) => {
   const sql = postgres(stack.values.DB_URL, { max: 1, onnotice: () => {} });
   try {
-    await untilInterrupted(() => compareAll(sql));
+    await compareAll(sql);
   } finally {
     await sql.end({ timeout: 1 });
   }
-} finally {
-  await stack?.stop();
-  await Deno.remove(directory, { recursive: true });
-}
+});
 
 async function compareAll(sql: Sql): Promise<void> {
   await createTables(sql);

@@ -129,11 +129,10 @@ const usage = `deno task test [--quick] [FOLDER or FILE ...]
 Runs every test, or those of the folders and files given, on stacks of its own.
 --quick runs only what needs no stack, in half a minute.`;
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const printer = createPrinter();
+const print = printer.line;
 
-function print(line: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
-}
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** The suite's folders, or what was asked for of them. */
 function chosen(suite: Suite, asked: readonly string[]): readonly string[] {
@@ -237,7 +236,7 @@ function readArguments() {
       allowPositionals: true,
     });
   } catch (error) {
-    reportFailure(createPrinter(), error);
+    reportFailure(printer, error);
     Deno.exit(1);
   }
 }

@@ -1,6 +1,6 @@
-import { createServer, type RunningServer } from "./server.ts";
+import type { Random } from "../../tests/support/random.ts";
 import { type ClerkUser, type History, userAt } from "./history.ts";
-import type { Random } from "./random.ts";
+import { createServer, type RunningServer } from "./server.ts";
 
 /** How long an answer takes at most, in ms: a call to another service, though a quick one. */
 const slowest = 20;

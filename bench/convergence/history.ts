@@ -1,4 +1,4 @@
-import type { Random } from "./random.ts";
+import type { Random } from "../../tests/support/random.ts";
 
 /** What a row must show of a user. */
 export type Profile = {

@@ -1,5 +1,5 @@
+import type { Random } from "../../tests/support/random.ts";
 import type { History } from "./history.ts";
-import type { Random } from "./random.ts";
 
 /** How the events of a history are delivered. */
 export type Plan = {
@@ -19,7 +19,7 @@ export function createPlans(history: History, random: Random): Record<PlanName, 
     "in order": { order: inOrder, concurrency: 1 },
     "one late or twice": { order: disturb(inOrder, random), concurrency: 1 },
     "any order": {
-      order: random.shuffle([...inOrder, ...inOrder.filter(() => random.chance(0.3))]),
+      order: random.shuffled([...inOrder, ...inOrder.filter(() => random.chance(0.3))]),
       concurrency: 4,
     },
   };

@@ -1,5 +1,5 @@
 import type { FactDelivery, UserFact } from "../../supabase/functions/_shared/facts/fact.ts";
-import type { Random } from "../convergence/random.ts";
+import type { Random } from "../../tests/support/random.ts";
 
 export type TimedFact = UserFact & { readonly delivery?: FactDelivery };
 

@@ -3,17 +3,16 @@
  * them: `deno task fuzz`, `deno task fuzz 50000`, `deno task fuzz 10000 7` (with the seed 7).
  */
 import { z } from "zod";
+import { createPrinter } from "../../local/printer.ts";
+import { newSeed } from "../support/random.ts";
 import { untilInterrupted } from "../support/until_interrupted.ts";
 import { startAttackedStack } from "./attacked_stack.ts";
 import { fuzz } from "./fuzz_run.ts";
 
-const [count = 10_000, seed = Date.now() % 2 ** 31] = z.array(z.coerce.number().int().positive())
+const [count = 10_000, seed = newSeed()] = z.array(z.coerce.number().int().positive())
   .parse(Deno.args);
 
-function print(line: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
-}
-
+const { line: print } = createPrinter();
 const attacked = await startAttackedStack();
 try {
   print(`${count} requests, seed ${seed}`);

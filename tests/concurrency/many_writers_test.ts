@@ -1,4 +1,4 @@
-/** Every path at once on the same users. CONCURRENCY_SECONDS makes it last longer, TEST_SEED repeats it. */
+/** Every path at once on the same users. CONCURRENCY_SECONDS makes it last longer, SEED repeats it. */
 import assert from "node:assert/strict";
 import { connect } from "../support/database/connections.ts";
 import { pause } from "../support/eventually.ts";

@@ -2,7 +2,6 @@
  * Random histories, replayed in several orders, with duplicates, in batches, by several writers at once:
  * always the same rows, and always the right ones. SEED and HISTORIES in the environment choose others.
  */
-import { createPrinter } from "../../local/printer.ts";
 import { withSql } from "../support/database/connections.ts";
 import { addApplicationColumn, dropApplicationColumn, openConnection } from "./connections.ts";
 import { createHttpClients } from "./http_clients.ts";
@@ -13,7 +12,6 @@ import { withScratchDatabase } from "./scratch_database.ts";
 import { replayThroughSql } from "./sql_replay.ts";
 
 const choice = chooseHistories();
-createPrinter().line(`seed ${choice.seed}, ${choice.histories} histories`);
 
 Deno.test("Every history ends in the same rows whatever the order, duplicates, batches and writers", async () => {
   await withScratchDatabase(async (connections) => {

@@ -1,22 +1,21 @@
 import fc from "fast-check";
 import { z } from "zod";
+import { printedSeed } from "../support/random.ts";
 import type { Replay } from "./history.ts";
 import { replay } from "./random_history.ts";
 
-/** Which histories, and how many: SEED and HISTORIES in the environment say so, else chance and 2,000. */
+/** Which histories, and how many. */
 export interface Choice {
   readonly seed: number;
   readonly histories: number;
 }
 
-const environment = z.object({
-  SEED: z.coerce.number().int().optional(),
-  HISTORIES: z.coerce.number().int().positive().optional(),
-});
+const number = z.coerce.number().int().positive();
 
+/** What SEED and HISTORIES in the environment say, else a new seed and as many as usual; printed. */
 export function chooseHistories(usually = 2_000): Choice {
-  const { SEED: seed, HISTORIES: histories } = environment.parse(Deno.env.toObject());
-  return { seed: seed ?? Math.floor(Math.random() * 1_000_000), histories: histories ?? usually };
+  const histories = number.default(usually).parse(Deno.env.get("HISTORIES"));
+  return { seed: printedSeed(`${histories} histories`), histories };
 }
 
 /** Histories that are replayed side by side. The same number everywhere, so that a seed names the same. */

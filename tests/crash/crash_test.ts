@@ -1,6 +1,6 @@
 /**
  * Each part of the system is killed while there is much to do. CRASH_KILLS makes it happen more often,
- * TEST_SEED repeats the moments.
+ * SEED repeats the moments.
  */
 import assert from "node:assert/strict";
 import type { RunningStack } from "../../local/stack.ts";

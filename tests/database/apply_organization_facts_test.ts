@@ -1,6 +1,7 @@
 /** apply_clerk_facts() about organizations and memberships. */
 import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
+import { createPrinter } from "../../local/printer.ts";
 import { apply } from "../support/database/apply_facts.ts";
 import { rolledBack, sqlState } from "../support/database/connections.ts";
 import {
@@ -461,9 +462,7 @@ Deno.test("An organization of 50,000 members ends within the 8 s that Supabase g
     const began = performance.now();
     assert.deepEqual(await apply(sql, [organizationDeletedFact(organization, late)]), ["created"]);
     const took = performance.now() - began;
-    Deno.stdout.writeSync(
-      new TextEncoder().encode(`50,000 memberships ended in ${Math.round(took)} ms\n`),
-    );
+    createPrinter().line(`50,000 memberships ended in ${Math.round(took)} ms`);
     const [left] = await sql`
       select count(*)::int as active from public.organization_memberships
       where organization_clerk_id = ${organization} and is_active

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
 import { z } from "zod";
+import { createPrinter } from "../../local/printer.ts";
 import { apply } from "../support/database/apply_facts.ts";
 import { become, rolledBack } from "../support/database/connections.ts";
 import { membershipFact, newClerkId } from "../support/facts/facts.ts";
@@ -172,9 +173,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-function print(line: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
-}
+const { line: print } = createPrinter();
 
 Deno.test("Policies over a million rows look up who asks once, use the index, and cost at most 1.2 times the query without them", async (test) => {
   await rolledBack(async (sql) => {

@@ -1,5 +1,6 @@
 /** Keys rotated at Clerk are picked up by functions that run on. */
 import assert from "node:assert/strict";
+import { createPrinter } from "../../local/printer.ts";
 import { eventually, pause } from "../support/eventually.ts";
 import { signUp } from "../support/stack/clerk.ts";
 import { type OwnStack, startOwnStack } from "../support/stack/own_stack.ts";
@@ -52,9 +53,7 @@ Deno.test("A rotated key is picked up without a restart; older ones are good for
   await rotateKey(0);
   const current = await longToken(userId);
   const seconds = (await pickedUp(current) / 1000).toFixed(1);
-  Deno.stdout.writeSync(
-    new TextEncoder().encode(`Key rotated | both functions serve again after ${seconds} s\n`),
-  );
+  createPrinter().line(`Key rotated | both functions serve again after ${seconds} s`);
   for (const name of ["users-sync", "users-me"]) {
     assert.equal(await outcome(name, current), "200");
     assert.equal(await outcome(name, shown), "200");

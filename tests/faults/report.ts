@@ -1,3 +1,4 @@
+import { createPrinter } from "../../local/printer.ts";
 import type { Sample } from "./load.ts";
 
 export interface Met {
@@ -13,7 +14,7 @@ export function printFigures(fault: string, met: readonly Met[], recovery: numbe
     return `${name} ${outcomes} in ${milliseconds(longest)} (${samples.length})`;
   });
   const line = [fault, ...cells, `back in ${milliseconds(recovery)}`].join(" | ");
-  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+  createPrinter().line(line);
 }
 
 function milliseconds(time: number): string {

@@ -1,5 +1,7 @@
 /** Mixed traffic for 5 minutes: `deno task soak`. Prints the figures; fails where anything is not as it must be. */
 import assert from "node:assert/strict";
+import type { StackOptions } from "../../local/options.ts";
+import { createPrinter } from "../../local/printer.ts";
 import { assertLedger } from "../support/database/ledger.ts";
 import { eventually } from "../support/eventually.ts";
 import { assertConverged } from "../support/model/oracle.ts";
@@ -7,9 +9,8 @@ import { assertOrganizationsConverged } from "../support/model/organization_orac
 import { printedSeed, seededRandom } from "../support/random.ts";
 import { assertAsInClerk, readMessages } from "../support/stack/clerk_users.ts";
 import { type Memory, trend } from "../support/stack/memory.ts";
-import { type OwnStack, startOwnStack } from "../support/stack/own_stack.ts";
+import { type OwnStack, withOwnStack } from "../support/stack/own_stack.ts";
 import { readRow } from "../support/stack/supabase.ts";
-import { untilInterrupted } from "../support/until_interrupted.ts";
 import { describeLoad } from "./figures.ts";
 import { runMixedLoad } from "./mixed_load.ts";
 import { createTraffic, type Traffic } from "./requests.ts";
@@ -24,12 +25,10 @@ const mostGrowth = 16;
 const longSeconds = 120;
 
 /** A stack whose functions have little memory. */
-export function startSoakedStack(): Promise<OwnStack> {
-  return startOwnStack({
-    functionEnvironment: { DENO_V8_FLAGS: `--max-old-space-size=${heap}` },
-    databaseSettings: { fsync: "off" },
-  });
-}
+export const soakedStack: StackOptions = {
+  functionEnvironment: { DENO_V8_FLAGS: `--max-old-space-size=${heap}` },
+  databaseSettings: { fsync: "off" },
+};
 
 /** Soaks the stack and asserts that no answer, no process and no row is other than it must be. */
 export async function soak({ stack }: OwnStack, seconds: number): Promise<void> {
@@ -37,8 +36,7 @@ export async function soak({ stack }: OwnStack, seconds: number): Promise<void> 
   const traffic = await createTraffic();
   const processes = [...stack.functions.values()].map(({ pid }) => pid);
   const load = await runMixedLoad(stack, traffic.kinds, { seconds, connections, random });
-  const lines = describeLoad(load).map((line) => `${line}\n`).join("");
-  Deno.stdout.writeSync(new TextEncoder().encode(lines));
+  for (const line of describeLoad(load)) createPrinter().line(line);
 
   assert.deepEqual(load.unexpected.slice(0, 10), []);
   for (const [name, times] of load.times) assert.ok(times.length > 0, `${name} was asked`);
@@ -68,10 +66,6 @@ async function assertNothingMissing({ users, chronicle, acknowledged }: Traffic)
 }
 
 if (import.meta.main) {
-  const own = await startSoakedStack();
-  try {
-    await untilInterrupted(() => soak(own, Number(Deno.env.get("LOAD_SECONDS") ?? 300)));
-  } finally {
-    await own.stop();
-  }
+  const seconds = Number(Deno.env.get("LOAD_SECONDS") ?? 300);
+  await withOwnStack(soakedStack, (own) => soak(own, seconds));
 }

@@ -1,10 +1,10 @@
-import type { OwnStack } from "../support/stack/own_stack.ts";
-import { soak, startSoakedStack } from "./soak.ts";
+import { type OwnStack, startOwnStack } from "../support/stack/own_stack.ts";
+import { soak, soakedStack } from "./soak.ts";
 
 let own: OwnStack;
 
 Deno.test.beforeAll(async () => {
-  own = await startSoakedStack();
+  own = await startOwnStack(soakedStack);
 });
 Deno.test.afterAll(() => own.stop());
 

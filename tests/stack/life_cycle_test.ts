@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { createPrinter } from "../../local/printer.ts";
 import { startStack } from "../../local/stack.ts";
 import { begin, placeIn, run } from "../support/commands.ts";
 import { eventually } from "../support/eventually.ts";
@@ -104,7 +105,7 @@ Deno.test("start --once shows the main job and exits 0; a warm start is ready wi
     const seconds = (performance.now() - begun) / 1000;
     start.signal("SIGTERM");
     await start.finished;
-    Deno.stdout.writeSync(new TextEncoder().encode(`warm start: ${seconds.toFixed(1)} s `));
+    createPrinter().line(`warm start: ${seconds.toFixed(1)} s`);
     // The goal is 5 s; a busy machine gets twice that.
     assert.ok(seconds < 10, `${seconds} s`);
   });

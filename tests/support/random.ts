@@ -1,3 +1,6 @@
+import { z } from "zod";
+import { createPrinter } from "../../local/printer.ts";
+
 /** Choices that a seed repeats. */
 export interface Random {
   /** In [0, 1). */
@@ -13,13 +16,19 @@ export interface Random {
   fork(number: number): Random;
 }
 
-/** The seed of TEST_SEED, or a new one; printed in either case, so that a failure can be repeated. */
+/** The seed that SEED names, or a new one; printed in either case, so that a failure can be repeated. */
 export function printedSeed(test: string): number {
-  const seed = Number(Deno.env.get("TEST_SEED") ?? Math.floor(Math.random() * 2 ** 31));
-  Deno.stdout.writeSync(new TextEncoder().encode(`${test}: TEST_SEED=${seed}\n`));
+  const seed = z.coerce.number().int().default(newSeed).parse(Deno.env.get("SEED"));
+  createPrinter().line(`${test}: SEED=${seed}`);
   return seed;
 }
 
+/** A seed that nobody has chosen. */
+export function newSeed(): number {
+  return 1 + Math.floor(Math.random() * (2 ** 31 - 1));
+}
+
+/** The same seed gives the same choices on every machine. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
 
@@ -34,9 +43,8 @@ export function seededRandom(seed: number): Random {
   const below = (limit: number) => Math.floor(next() * limit);
 
   function shuffled<T>(items: readonly T[]): T[] {
-    return items.map((item) => ({ item, place: next() }))
-      .sort((left, right) => left.place - right.place)
-      .map(({ item }) => item);
+    const left = [...items];
+    return items.flatMap(() => left.splice(below(left.length), 1));
   }
 
   return {

@@ -1,6 +1,7 @@
 import { readEnvironment, type StackOptions } from "../../../local/options.ts";
 import { type RunningStack, startStack } from "../../../local/stack.ts";
 import { describeScan, isClean, scanFunctionLogs } from "../leaks/log_scan.ts";
+import { untilInterrupted } from "../until_interrupted.ts";
 import { freePortBase } from "./free_port_base.ts";
 import { automaticGrants, useStack } from "./running_stack.ts";
 
@@ -58,4 +59,17 @@ export async function startOwnStack(options: StackOptions = {}): Promise<OwnStac
       if (!isClean(scan)) throw new Error(describeScan(scan));
     },
   };
+}
+
+/** Runs with such a stack, until the work is done or interrupted, and stops it. */
+export async function withOwnStack<Value>(
+  options: StackOptions,
+  run: (own: OwnStack) => Promise<Value>,
+): Promise<Value> {
+  const own = await startOwnStack(options);
+  try {
+    return await untilInterrupted(() => run(own));
+  } finally {
+    await own.stop();
+  }
 }
