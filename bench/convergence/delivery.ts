@@ -1,4 +1,4 @@
-import { svixHeaders } from "../../local/clerk/svix/signing.ts";
+import { svixHeaders } from "../../tests/support/svix/signature.ts";
 import { bodyOf, type History } from "./history.ts";
 import type { Plan } from "./plan.ts";
 
@@ -52,7 +52,7 @@ async function send(id: string, body: string, { url, secret }: Endpoint): Promis
   const response = await fetch(url, {
     method: "POST",
     body,
-    headers: { "content-type": "application/json", ...svixHeaders([secret], id, Date.now(), body) },
+    headers: { "content-type": "application/json", ...svixHeaders(body, { secret, id }) },
   });
   await response.body?.cancel();
   return response.ok;

@@ -1,7 +1,8 @@
+import { eventBody } from "../support/clerk/event_json.ts";
 import { canary } from "../support/leaks/leak.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
-import { event } from "../support/stack/webhooks.ts";
-import { deliveryHeaders, digest, secondsNow, signDelivery } from "./signed_delivery.ts";
+import { digest } from "../support/svix/signature.ts";
+import { deliveryHeaders, secondsNow, signDelivery } from "./signed_delivery.ts";
 
 /** One way to try to have a body taken for genuine. */
 export interface DeliveryAttempt {
@@ -79,7 +80,7 @@ export function createDeliveryAttempts(): Map<string, DeliveryAttempt> {
   refuse("a newline after the body", genuine, `${body}\n`);
   refuse("a blank before the body", genuine, ` ${body}`);
   refuse("the body without its last byte", genuine, body.slice(0, -1));
-  refuse("another body", genuine, event("user.deleted", { id: "user_victim", deleted: true }));
+  refuse("another body", genuine, eventBody("user.deleted", { id: "user_victim", deleted: true }));
   refuse("no body", genuine, "");
   refuse("a byte order mark before the body", genuine, `\ufeff${body}`);
   refuse("the body in another normal form", genuine, body.replace("ü", "u\u0308"));

@@ -1,10 +1,11 @@
 import fc from "fast-check";
-import { canary } from "../support/leaks/leak.ts";
 import {
-  clerkMembershipData,
-  clerkOrganizationData,
-  clerkUserData,
-} from "../support/stack/webhooks.ts";
+  clerkMembershipJson,
+  clerkOrganizationJson,
+  joining,
+} from "../support/clerk/organization_json.ts";
+import { clerkUserJson } from "../support/clerk/user_json.ts";
+import { canary } from "../support/leaks/leak.ts";
 import { type EventGenerator, readEventGenerator } from "./generated_events.ts";
 
 /** A request before it is signed: tokens and deliveries are good for a minute or five. */
@@ -159,21 +160,22 @@ const subjects = [
       ...["id", "email_addresses", "phone_numbers", "public_metadata", "first_name", "username"],
       ...["last_sign_in_at", "banned", "primary_email_address_id", ...times],
     ),
-    data: (id: string) => clerkUserData(`user_${id}`, { first_name: canary }),
+    data: (id: string) => clerkUserJson({ id: `user_${id}`, first_name: canary }),
   },
   {
     types: ["organization.created", "organization.updated", "organization.deleted"],
     parts: someOf("id", "name", "slug", "image_url", "created_by", "public_metadata", ...times),
-    data: (id: string) => clerkOrganizationData(`org_${id}`, { name: canary }),
+    data: (id: string) => clerkOrganizationJson({ id: `org_${id}`, name: canary }),
   },
   {
     types: ["created", "updated", "deleted"].map((what) => `organizationMembership.${what}`),
     parts: someOf("id", "role", "permissions", "organization", "public_user_data", ...times),
     data: (id: string) =>
-      clerkMembershipData(
-        { id: `orgmem_${id}`, organization: `org_${id}`, user: `user_${id}` },
-        { role: canary },
-      ),
+      clerkMembershipJson({
+        id: `orgmem_${id}`,
+        ...joining(`user_${id}`, `org_${id}`),
+        role: canary,
+      }),
   },
 ] as const;
 

@@ -1,7 +1,7 @@
 /** Tokens with made-up key ids cannot have Clerk's key endpoint hammered, nor keep anybody out. */
 import assert from "node:assert/strict";
 import { generateInstanceKey, type InstanceKey } from "../../local/clerk/keys.ts";
-import { sessionClaims, signToken } from "../../local/clerk/tokens.ts";
+import { sessionToken } from "../support/clerk/session_tokens.ts";
 import { signUp, webhooksSettled } from "../support/stack/clerk.ts";
 import { callWithToken, errorOf } from "../support/stack/supabase.ts";
 import { type AttackedStack, startAttackedStack } from "./attacked_stack.ts";
@@ -24,15 +24,8 @@ Deno.test.beforeAll(async () => {
 });
 Deno.test.afterAll(() => attacked.stop());
 
-function issue(key: InstanceKey, userId = userIds[0] ?? ""): Promise<string> {
-  const subject = {
-    userId,
-    sessionId: "sess_1",
-    status: "active",
-    origin: null,
-    verifiedAt: 0,
-  } as const;
-  return signToken(key, sessionClaims(subject, "https://clerk.example.com", Date.now()));
+function issue({ privateKey, publicJwk }: InstanceKey, sub = userIds[0]): Promise<string> {
+  return sessionToken({ privateKey, kid: publicJwk.kid }, { claims: { sub } });
 }
 
 async function statusOf(functionName: string, token: string): Promise<number> {

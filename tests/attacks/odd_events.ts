@@ -1,7 +1,8 @@
 import type { FailureCode } from "../../supabase/functions/_shared/failure.ts";
+import { eventBody } from "../support/clerk/event_json.ts";
+import { clerkUserJson } from "../support/clerk/user_json.ts";
 import { newClerkId } from "../support/facts/facts.ts";
 import { canary } from "../support/leaks/leak.ts";
-import { clerkUserData, event } from "../support/stack/webhooks.ts";
 
 /** A genuine delivery whose body nobody would expect, and what becomes of it. */
 export interface OddEvent {
@@ -18,11 +19,12 @@ const longId = () => `user_${Array.from({ length: 200 }, newClerkId).join("")}`;
 
 /** A user whose every text says what these tests look for in the logs. */
 export function canaryUser(parts: Record<string, unknown> = {}) {
-  return clerkUserData(newClerkId(), {
+  return clerkUserJson({
+    id: newClerkId(),
     first_name: canary,
     last_name: canary,
     username: canary,
-    email_addresses: [{ id: "idn_2", email_address: `${canary}@example.com` }],
+    email_addresses: [{ id: "idn_work", email_address: `${canary}@example.com` }],
     public_metadata: { plan: canary },
     private_metadata: { note: canary },
     unsafe_metadata: { note: canary },
@@ -30,7 +32,7 @@ export function canaryUser(parts: Record<string, unknown> = {}) {
   });
 }
 
-const created = (parts: Record<string, unknown>) => event("user.created", canaryUser(parts));
+const created = (parts: Record<string, unknown>) => eventBody("user.created", canaryUser(parts));
 
 /** The event with JSON text in place of a value: for what no serialiser writes. */
 function createdWith(name: string, json: string): string {
@@ -80,7 +82,7 @@ export function createOddEvents(victim: string): Map<string, OddEvent> {
     "what nobody reads 100,000 deep": [createdWith("new_part", nested), "applied"],
     "e-mail addresses 100,000 deep": [createdWith("email_addresses", nested), "invalid_event"],
     "another event 100,000 deep": [
-      event("session.created", "x").replace('"x"', nestedObjects),
+      eventBody("session.created", "x").replace('"x"', nestedObjects),
       "ignored",
     ],
 
@@ -102,7 +104,7 @@ export function createOddEvents(victim: string): Map<string, OddEvent> {
       "applied",
     ],
     "an event's time of 1e400": [
-      event("user.created", canaryUser(), { timestamp: "x" }).replace('"x"', "1e400"),
+      eventBody("user.created", canaryUser(), { timestamp: "x" }).replace('"x"', "1e400"),
       "invalid_event",
     ],
 
@@ -132,14 +134,20 @@ export function createOddEvents(victim: string): Map<string, OddEvent> {
     "a name of 500,000 characters": [created({ first_name: "ü".repeat(500_000) }), "applied"],
     "an id of 7,000 characters": [created({ id: longId() }), "invalid_event"],
     "a deletion with an id of 7,000 characters": [
-      event("user.deleted", { id: longId(), deleted: true }),
+      eventBody("user.deleted", { id: longId(), deleted: true }),
       "invalid_event",
     ],
-    "a type of 500,000 characters": [event("x".repeat(500_000), canaryUser()), "invalid_event"],
-    "a type with a NUL": [event("user.created\0", canaryUser()), "invalid_event"],
-    "a type with a lone surrogate": [event("user.created\ud800", canaryUser()), "invalid_event"],
-    "a type that is an address": [event(`${canary}@example.com`, canaryUser()), "invalid_event"],
-    "a type that nobody knows yet": [event("user.renamedTwice_2", canaryUser()), "ignored"],
+    "a type of 500,000 characters": [eventBody("x".repeat(500_000), canaryUser()), "invalid_event"],
+    "a type with a NUL": [eventBody("user.created\0", canaryUser()), "invalid_event"],
+    "a type with a lone surrogate": [
+      eventBody("user.created\ud800", canaryUser()),
+      "invalid_event",
+    ],
+    "a type that is an address": [
+      eventBody(`${canary}@example.com`, canaryUser()),
+      "invalid_event",
+    ],
+    "a type that nobody knows yet": [eventBody("user.renamedTwice_2", canaryUser()), "ignored"],
     "an empty id": [created({ id: "" }), "invalid_event"],
     "10,000 e-mail addresses": [
       created({
@@ -162,11 +170,11 @@ export function createOddEvents(victim: string): Map<string, OddEvent> {
     events[`${name} in every text of a user`] = [created(everyText(text)), "applied"];
     events[`${name} in a user's id`] = [created({ id: `${newClerkId()}${text}` }), "applied"];
     events[`${name} in a deleted user's id`] = [
-      event("user.deleted", { id: `${newClerkId()}${text}`, deleted: true }),
+      eventBody("user.deleted", { id: `${newClerkId()}${text}`, deleted: true }),
       "applied",
     ];
     events[`${name} in an instance and another's data`] = [
-      event("session.created", { id: text, note: text }, { instance_id: text, object: text }),
+      eventBody("session.created", { id: text, note: text }, { instance_id: text, object: text }),
       "ignored",
     ];
   }

@@ -1,6 +1,11 @@
+import { eventBody } from "../support/clerk/event_json.ts";
+import {
+  clerkMembershipJson,
+  clerkOrganizationJson,
+  joining,
+} from "../support/clerk/organization_json.ts";
 import { newClerkId } from "../support/facts/facts.ts";
 import { canary } from "../support/leaks/leak.ts";
-import { clerkMembershipData, clerkOrganizationData, event } from "../support/stack/webhooks.ts";
 import type { OddEvent } from "./odd_events.ts";
 
 const deep = 100_000;
@@ -11,7 +16,8 @@ const longId = () => `org_${Array.from({ length: 200 }, () => newClerkId("org"))
 
 /** An organization whose every text says what these tests look for in the logs. */
 function canaryOrganization(parts: Record<string, unknown> = {}) {
-  return clerkOrganizationData(newClerkId("org"), {
+  return clerkOrganizationJson({
+    id: newClerkId("org"),
     name: canary,
     slug: canary,
     image_url: `https://example.com/${canary}`,
@@ -23,22 +29,24 @@ function canaryOrganization(parts: Record<string, unknown> = {}) {
 
 /** The same of a membership. */
 function canaryMembership(parts: Record<string, unknown> = {}) {
-  const ids = { id: newClerkId("orgmem"), organization: newClerkId("org"), user: newClerkId() };
-  return clerkMembershipData(ids, {
+  const organization = newClerkId("org");
+  return clerkMembershipJson({
+    id: newClerkId("orgmem"),
+    ...joining(newClerkId(), organization),
     role: `org:${canary}`,
     role_name: canary,
     permissions: [`org:${canary}:read`],
     public_metadata: { title: canary },
     private_metadata: { note: canary },
-    organization: canaryOrganization({ id: ids.organization }),
+    organization: canaryOrganization({ id: organization }),
     ...parts,
   });
 }
 
 const organization = (parts: Record<string, unknown>) =>
-  event("organization.created", canaryOrganization(parts));
+  eventBody("organization.created", canaryOrganization(parts));
 const membership = (parts: Record<string, unknown>) =>
-  event("organizationMembership.created", canaryMembership(parts));
+  eventBody("organizationMembership.created", canaryMembership(parts));
 
 /** The event with JSON text in place of a value: for what no serialiser writes. */
 function withJson(make: typeof organization, name: string, json: string): string {
@@ -125,7 +133,10 @@ const fields: readonly (readonly [typeof organization, string, string, Values])[
 /** Every odd event about organizations and memberships, by name. Each call makes others. */
 export function createOddOrganizationEvents(): Map<string, OddEvent> {
   const events: Record<string, readonly [OddEvent["body"], OddEvent["becomes"]]> = {
-    "an organization that is a list": [event("organization.created", [canary]), "invalid_event"],
+    "an organization that is a list": [
+      eventBody("organization.created", [canary]),
+      "invalid_event",
+    ],
     "an organization with an id of 7,000 characters": [
       organization({ id: longId() }),
       "invalid_event",
@@ -133,7 +144,7 @@ export function createOddOrganizationEvents(): Map<string, OddEvent> {
     "an organization with an empty id": [organization({ id: "" }), "invalid_event"],
     "a membership with an id of 7,000 characters": [membership({ id: longId() }), "invalid_event"],
     "a deleted organization without id": [
-      event("organization.deleted", { deleted: true }),
+      eventBody("organization.deleted", { deleted: true }),
       "ignored",
     ],
     "a deleted organization whose id is in __proto__": [
@@ -141,27 +152,29 @@ export function createOddOrganizationEvents(): Map<string, OddEvent> {
       "ignored",
     ],
     "a deleted organization whose id is a number": [
-      event("organization.deleted", { id: 7, deleted: true }),
+      eventBody("organization.deleted", { id: 7, deleted: true }),
       "invalid_event",
     ],
     "a deleted organization at a time of -1": [
-      event("organization.deleted", { id: newClerkId("org") }, { timestamp: -1 }),
+      eventBody("organization.deleted", { id: newClerkId("org") }, { timestamp: -1 }),
       "invalid_event",
     ],
     "a deleted membership that names nothing else": [
-      event("organizationMembership.deleted", { id: newClerkId("orgmem"), deleted: true }),
+      eventBody("organizationMembership.deleted", { id: newClerkId("orgmem"), deleted: true }),
       "invalid_event",
     ],
     "a deleted membership at a time beyond the year 9999": [
-      event("organizationMembership.deleted", canaryMembership(), { timestamp: 253402300800000 }),
+      eventBody("organizationMembership.deleted", canaryMembership(), {
+        timestamp: 253402300800000,
+      }),
       "invalid_event",
     ],
     "an invitation": [
-      event("organizationInvitation.created", { id: "orginv_1", email_address: canary }),
+      eventBody("organizationInvitation.created", { id: "orginv_1", email_address: canary }),
       "ignored",
     ],
     "a user in an organization's event": [
-      event("organization.created", { id: newClerkId(), first_name: canary }),
+      eventBody("organization.created", { id: newClerkId(), first_name: canary }),
       "invalid_event",
     ],
   };
@@ -194,7 +207,7 @@ export function createOddOrganizationEvents(): Map<string, OddEvent> {
       "applied",
     ];
     events[`${name} in a deleted organization's id`] = [
-      event("organization.deleted", { id: `${newClerkId("org")}${text}`, deleted: true }),
+      eventBody("organization.deleted", { id: `${newClerkId("org")}${text}`, deleted: true }),
       "applied",
     ];
   }

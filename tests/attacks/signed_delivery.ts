@@ -1,5 +1,4 @@
-import { createHmac } from "node:crypto";
-import { runningStack } from "../support/stack/running_stack.ts";
+import { signedHeaders } from "../support/stack/deliver.ts";
 
 /** What a delivery says about itself. */
 export interface Signature {
@@ -22,15 +21,9 @@ export function secondsNow(): number {
 
 /** Signs the bytes as they are, whether or not they are text. */
 export function signDelivery(body: Uint8Array | string, options: SigningOptions = {}): Signature {
-  const { id = `msg_${crypto.randomUUID()}`, seconds = secondsNow() } = options;
-  const secret = options.secret ?? runningStack().CLERK_WEBHOOK_SECRET;
-  return { id, seconds, signature: `v1,${digest(secret, `${id}.${seconds}.`, body)}` };
-}
-
-/** The base64 HMAC that Svix puts after the version. */
-export function digest(secret: string, prefix: string, body: Uint8Array | string): string {
-  const key = Uint8Array.fromBase64(secret.replace(/^whsec_/, ""));
-  return createHmac("sha256", key).update(prefix).update(body).digest("base64");
+  const { seconds = secondsNow(), ...signing } = options;
+  const headers = signedHeaders(body, { ...signing, sentAt: new Date(1000 * seconds) });
+  return { id: headers["svix-id"], seconds, signature: headers["svix-signature"] };
 }
 
 /** The three headers, under Svix' names or those of the Standard Webhooks. */

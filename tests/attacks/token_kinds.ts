@@ -1,4 +1,4 @@
-import { type InstanceKey } from "../../local/clerk/keys.ts";
+import type { InstanceKey } from "../../local/clerk/keys.ts";
 import { sessionClaims, signToken } from "../../local/clerk/tokens.ts";
 import type { FailureCode } from "../../supabase/functions/_shared/failure.ts";
 

@@ -1,9 +1,11 @@
 /** What senders without the secret can make clerk-webhook hold in memory, and what they cannot. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { eventBody } from "../support/clerk/event_json.ts";
+import { clerkUserJson } from "../support/clerk/user_json.ts";
 import { newClerkId } from "../support/facts/facts.ts";
+import { deliver } from "../support/stack/deliver.ts";
 import { readSizes } from "../support/stack/memory.ts";
-import { clerkUserData, deliver, event } from "../support/stack/webhooks.ts";
 import { type AttackedStack, startAttackedStack } from "./attacked_stack.ts";
 import { deliveryHeaders, signDelivery } from "./signed_delivery.ts";
 import { stallDeliveries } from "./stalled_deliveries.ts";
@@ -40,7 +42,7 @@ async function residentMemory(): Promise<number> {
 }
 
 async function deliverGenuine(): Promise<void> {
-  const answer = await deliver(event("user.created", clerkUserData(newClerkId())));
+  const answer = await deliver(eventBody("user.created", clerkUserJson({ id: newClerkId() })));
   assert.deepEqual([answer.status, answer.body], [200, { received: true, outcome: "applied" }]);
 }
 

@@ -4,13 +4,15 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { z } from "zod";
 import { type FailureCode, meanings } from "../../supabase/functions/_shared/failure.ts";
+import { eventBody } from "../support/clerk/event_json.ts";
 import { readSpecification } from "../support/clerk/openapi.ts";
+import { clerkUserJson } from "../support/clerk/user_json.ts";
 import { newClerkId } from "../support/facts/facts.ts";
 import { canary } from "../support/leaks/leak.ts";
 import { requestHead, sendRaw } from "../support/raw_http.ts";
+import { deliver } from "../support/stack/deliver.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
 import { type Answer, backend, call, errorOf, readRow } from "../support/stack/supabase.ts";
-import { clerkUserData, deliver, event } from "../support/stack/webhooks.ts";
 import { type AttackedStack, startAttackedStack } from "./attacked_stack.ts";
 import { createDeliveryAttempts } from "./delivery_attempts.ts";
 import { readEventGenerator, type Variant } from "./generated_events.ts";
@@ -64,7 +66,7 @@ Deno.test("Only what Svix has signed gets in", async (test) => {
 
 Deno.test("A genuine delivery is answered, whatever its event holds, and harms nobody else", async (test) => {
   const victim = newClerkId();
-  assertOutcome(await deliver(event("user.created", clerkUserData(victim))), "applied");
+  assertOutcome(await deliver(eventBody("user.created", clerkUserJson({ id: victim }))), "applied");
   for (
     const [name, { body, becomes }] of [
       ...createOddEvents(victim),
@@ -85,7 +87,7 @@ Deno.test("A genuine delivery is answered, whatever its event holds, and harms n
 });
 
 Deno.test("A message id longer than any is refused, though it is signed", async () => {
-  const body = event("user.created", clerkUserData(newClerkId()));
+  const body = eventBody("user.created", clerkUserJson({ id: newClerkId() }));
   const id = `msg_${Array.from({ length: 200 }, () => crypto.randomUUID()).join("")}`;
   assertRefused(await deliver(body, { id }), "invalid_signature");
 });
@@ -95,7 +97,7 @@ Deno.test("While a secret is rotated both are good, and afterwards the new one a
     `whsec_${btoa(`the ${name} secret of ${canary}`)}`
   );
   assert.ok(old && fresh && other);
-  const body = event("session.created", {});
+  const body = eventBody("session.created", {});
   const rotate = async (secrets: string, good: string[], bad: string[]) => {
     const variables = { CLERK_WEBHOOK_SECRET: secrets };
     await attacked.withEnvironment("clerk-webhook", variables, async () => {
@@ -117,7 +119,7 @@ function chunk(body: string, size: number): string {
 }
 
 Deno.test("A body in chunks, without its length, is read as any other", async () => {
-  const body = event("session.created", { note: "x".repeat(10_000) });
+  const body = eventBody("session.created", { note: "x".repeat(10_000) });
   const headers = [
     ...Object.entries(deliveryHeaders(signDelivery(body))),
     ["transfer-encoding", "chunked"],
@@ -128,7 +130,7 @@ Deno.test("A body in chunks, without its length, is read as any other", async ()
 });
 
 Deno.test("A body that its length cuts off is not genuine", async () => {
-  const body = event("session.created", {});
+  const body = eventBody("session.created", {});
   const headers = Object.entries({
     ...deliveryHeaders(signDelivery(body)),
     "content-length": String(body.length - 1),

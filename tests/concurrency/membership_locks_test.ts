@@ -12,7 +12,7 @@ import {
 } from "../support/facts/facts.ts";
 import { eventOf, type Told } from "../support/facts/told.ts";
 import { printedSeed, seededRandom } from "../support/random.ts";
-import { deliver } from "../support/stack/webhooks.ts";
+import { deliver } from "../support/stack/deliver.ts";
 import { applyOverHttp, applyOverSql } from "./bulk.ts";
 import { stackDirectory, watchPostgresLog } from "./postgres_log.ts";
 

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
+import { eventBody } from "../support/clerk/event_json.ts";
 import { type Sql, withSql } from "../support/database/connections.ts";
 import { eventually } from "../support/eventually.ts";
 import { newClerkId, userDeletedFact } from "../support/facts/facts.ts";
 import { dataOf, factOf, type UserState } from "../support/facts/user_states.ts";
 import { signIn, signUp, webhooksSettled } from "../support/stack/clerk.ts";
+import { deliver } from "../support/stack/deliver.ts";
 import { backend, callWithToken, readRow } from "../support/stack/supabase.ts";
-import { deliver, event } from "../support/stack/webhooks.ts";
 import { applyOverHttp } from "./bulk.ts";
 
 function state(clerkId: string, day: number): UserState {
@@ -37,10 +38,10 @@ Deno.test("While one user's row is locked, every path writes the others' at once
   await webhooksSettled();
   await applyOverHttp([factOf(state(locked, 1)), factOf(state(other, 1))]);
   await whileLocked(locked, async (sql) => {
-    const webhook = await deliver(event("user.updated", dataOf(state(other, 2))));
+    const webhook = await deliver(eventBody("user.updated", dataOf(state(other, 2))));
     assert.deepEqual(webhook.body, { received: true, outcome: "applied" });
     assert.deepEqual(
-      (await deliver(event("user.created", dataOf(state(fresh, 1))))).body,
+      (await deliver(eventBody("user.created", dataOf(state(fresh, 1))))).body,
       { received: true, outcome: "applied" },
     );
     assert.deepEqual(
@@ -87,7 +88,7 @@ Deno.test("A webhook that waited for a deletion finds the user deleted", async (
       const deletion = JSON.stringify([userDeletedFact(id, "2026-03-01T00:00:00.000Z")]);
       await transaction`select * from public.apply_clerk_facts(${deletion}::text::jsonb)`;
       const before = await waiting(sql);
-      late = deliver(event("user.updated", dataOf(state(id, 2))));
+      late = deliver(eventBody("user.updated", dataOf(state(id, 2))));
       await eventually("the webhook waits", async () => await waiting(sql) > before);
     })
   );

@@ -4,7 +4,7 @@ import { deliveryOf } from "../support/facts/chronicle.ts";
 import { newClerkId } from "../support/facts/facts.ts";
 import { anyState } from "../support/facts/user_states.ts";
 import { printedSeed, seededRandom } from "../support/random.ts";
-import { deliver } from "../support/stack/webhooks.ts";
+import { deliver } from "../support/stack/deliver.ts";
 
 Deno.test("Copies of a delivery that come within one microsecond are one entry in the ledger, and none fails", async () => {
   const connections = await Promise.all([connect(), connect()]);

@@ -9,7 +9,7 @@ import {
 import { type Told, toldFact } from "../support/facts/told.ts";
 import { anyState } from "../support/facts/user_states.ts";
 import type { Random } from "../support/random.ts";
-import { deliver } from "../support/stack/webhooks.ts";
+import { deliver } from "../support/stack/deliver.ts";
 import type { ApplyBatch, Outcome } from "./bulk.ts";
 
 /** Does one thing that a writer does, and fails where the answer is not as it must be. */

@@ -6,7 +6,7 @@ import type { Fact, FactDelivery } from "../../supabase/functions/_shared/facts/
 import { meaningOf } from "../../supabase/functions/_shared/failure.ts";
 import { readClerkEvent } from "../../supabase/functions/_shared/webhook/event.ts";
 import type { Item } from "./history.ts";
-import { clerkJson, eventBody } from "./messages.ts";
+import { bodyOf, clerkJson } from "./messages.ts";
 import { type Ids, keyOf, ownersOf, type Resource, type Subject } from "./subject.ts";
 
 /** A fact about nobody yet; `delivery` without its id, null where the ledger is not told. */
@@ -49,7 +49,7 @@ export function factTemplate(item: Item, noticedAt: number): FactTemplate | unde
       delivery: { type: `${resource}.updated`, source: "webhook", occurred_at: null },
     };
   }
-  const body = eventBody(item, nobody);
+  const body = bodyOf(item, nobody);
   if (body === undefined) {
     return item.kind === "state"
       ? {

@@ -1,14 +1,14 @@
 /** How a history's items reach the functions: through the gateway, as Svix and the frontend send them. */
 import { z } from "zod";
 import { askDouble } from "../../local/clerk/control_client.ts";
-import { type InstanceKey, readInstanceKey } from "../../local/clerk/keys.ts";
-import { signToken } from "../../local/clerk/tokens.ts";
+import { readInstanceKey } from "../../local/clerk/keys.ts";
 import { loadKeys } from "../../local/keys/keys.ts";
+import { sessionToken } from "../support/clerk/session_tokens.ts";
+import { deliver } from "../support/stack/deliver.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
 import { callWithToken } from "../support/stack/supabase.ts";
-import { deliver } from "../support/stack/webhooks.ts";
 import type { Item } from "./history.ts";
-import { clerkJson, eventBody } from "./messages.ts";
+import { bodyOf, clerkJson } from "./messages.ts";
 import type { Ids } from "./subject.ts";
 
 /** A function's answer: what matters of it. */
@@ -40,11 +40,14 @@ export interface HttpClients {
 
 export async function createHttpClients(): Promise<HttpClients> {
   const directory = z.string().min(1).parse(Deno.env.get("LOCAL_DIR"));
-  const key = await readInstanceKey((await loadKeys(directory)).clerkPrivateKeyPem);
+  const { privateKey, publicJwk } = await readInstanceKey(
+    (await loadKeys(directory)).clerkPrivateKeyPem,
+  );
+  const key = { privateKey, kid: publicJwk.kid };
 
   return {
     async deliverEvent(item, ids, svixId) {
-      return answerOf(await deliver(eventBody(item, ids) ?? "", { id: svixId }));
+      return answerOf(await deliver(bodyOf(item, ids) ?? "", { id: svixId }));
     },
     async synchronise(item, ids) {
       const clerkId = ids(item.subject);
@@ -56,7 +59,9 @@ export async function createHttpClients(): Promise<HttpClients> {
       );
       await dictated.body?.cancel();
       if (!dictated.ok) throw new Error(`The Clerk double answers ${dictated.status}`);
-      return answerOf(await callWithToken("users-sync", await sessionToken(key, clerkId)));
+      const exp = Math.floor(Date.now() / 1000) + tokenLife;
+      const token = await sessionToken(key, { claims: { sub: clerkId, exp } });
+      return answerOf(await callWithToken("users-sync", token));
     },
   };
 }
@@ -64,18 +69,4 @@ export async function createHttpClients(): Promise<HttpClients> {
 function answerOf({ status, body: json }: { status: number; body: unknown }): HttpAnswer {
   const { outcome, error, user } = body.parse(json);
   return { status, outcome, code: error?.code, user };
-}
-
-function sessionToken(key: InstanceKey, clerkId: string): Promise<string> {
-  const now = Math.floor(Date.now() / 1000);
-  return signToken(key, {
-    sub: clerkId,
-    sid: "sess_history",
-    iss: runningStack().CLERK_API_URL,
-    iat: now,
-    nbf: now - 10,
-    exp: now + tokenLife,
-    sts: "active",
-    v: 2,
-  });
 }

@@ -1,3 +1,4 @@
+import { eventBody } from "../support/clerk/event_json.ts";
 import { clerkFields } from "./contents.ts";
 import type { Flaw, Item, State } from "./history.ts";
 import { type Ids, ownersOf, type Resource, type Subject } from "./subject.ts";
@@ -40,7 +41,7 @@ function ownersJson(subject: Subject, state: State, fields: Json, ids: Ids): Jso
 }
 
 /** The event that brings an item; undefined where it does not come as one. */
-export function eventBody(item: Item, ids: Ids): string | undefined {
+export function bodyOf(item: Item, ids: Ids): string | undefined {
   const { subject } = item;
   const prefix = eventPrefixes[subject.resource];
   switch (item.kind) {
@@ -61,7 +62,7 @@ export function eventBody(item: Item, ids: Ids): string | undefined {
 }
 
 function event(type: string, data: unknown, timestamp = eventTimestamp): string {
-  return JSON.stringify({ object: "event", type, data, timestamp, instance_id: "ins_test" });
+  return eventBody(type, data, { timestamp });
 }
 
 const flawedBodies: Readonly<Record<Flaw, (prefix: string, id: string) => string>> = {

@@ -10,10 +10,10 @@ import { anyState } from "../support/facts/user_states.ts";
 import { assertConverged, assertWhole } from "../support/model/oracle.ts";
 import { assertOrganizationsConverged } from "../support/model/organization_oracle.ts";
 import type { Random } from "../support/random.ts";
-import { clerk, signClaims, signUp } from "../support/stack/clerk.ts";
+import { clerk, longToken, signUp } from "../support/stack/clerk.ts";
 import { assertAsInClerk, readMessages } from "../support/stack/clerk_users.ts";
+import { deliver } from "../support/stack/deliver.ts";
 import { backend, callWithToken, readRow } from "../support/stack/supabase.ts";
-import { deliver } from "../support/stack/webhooks.ts";
 import { persist, unlessDown, unlessUnreachable } from "./persistence.ts";
 
 const syntheticUsers = 12;
@@ -138,10 +138,4 @@ async function readUnlessDown(clerkId: string) {
   // PostgREST answers with 400 and no code where it loses the connection to the database meanwhile.
   assert.ok(status >= 500 || error.code === "", `${status} ${error.code}`);
   return undefined;
-}
-
-/** A session token that outlasts every crash: what is tested is not that it expires. */
-function longToken(userId: string): Promise<string> {
-  const now = Math.floor(Date.now() / 1000);
-  return signClaims({ sub: userId, iat: now, nbf: now, exp: now + 600 });
 }

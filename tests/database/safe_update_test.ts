@@ -2,8 +2,8 @@
  * The platform loads module safeupdate for the API's role: it refuses every UPDATE and DELETE without a WHERE. It is
  * not among the binaries here, so that PostgreSQL's own parser looks for such statements instead.
  */
-import assert from "node:assert/strict";
 import { loadModule, parsePlPgSQLSync, parseSync } from "libpg-query";
+import assert from "node:assert/strict";
 import { z } from "zod";
 
 await loadModule();

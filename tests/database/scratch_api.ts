@@ -13,9 +13,9 @@ import type { Handler } from "../../supabase/functions/_shared/http/endpoint.ts"
 import { createSignatureVerifier } from "../../supabase/functions/_shared/webhook/signature.ts";
 import { createClerkWebhook } from "../../supabase/functions/clerk-webhook/handler.ts";
 import { createUsersMe } from "../../supabase/functions/users-me/handler.ts";
-import { signingSecret } from "../support/clerk/deliveries.ts";
 import { instanceKey, verifySession } from "../support/clerk/instance.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
+import { signingSecret } from "../support/svix/deliveries.ts";
 
 /** A database's own PostgREST, with the functions' handlers in front of it. */
 export interface ScratchApi extends AsyncDisposable {

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { delivery } from "../support/clerk/deliveries.ts";
+import { clerkEventJson } from "../support/clerk/event_json.ts";
 import { instanceKey } from "../support/clerk/instance.ts";
 import { clerkMembershipJson, clerkOrganizationJson } from "../support/clerk/organization_json.ts";
 import { signedIn } from "../support/clerk/requests.ts";
 import { sessionToken } from "../support/clerk/session_tokens.ts";
-import { clerkEventJson, clerkUserJson } from "../support/clerk/user_json.ts";
+import { clerkUserJson } from "../support/clerk/user_json.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
+import { delivery } from "../support/svix/deliveries.ts";
 import type { ScratchApi } from "./scratch_api.ts";
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
+import { eventBody } from "../support/clerk/event_json.ts";
+import { clerkMembershipJson, joining } from "../support/clerk/organization_json.ts";
+import { clerkUserJson } from "../support/clerk/user_json.ts";
 import { newClerkId } from "../support/facts/facts.ts";
 import { signIn, signUp, withoutWebhooks } from "../support/stack/clerk.ts";
+import { signedHeaders } from "../support/stack/deliver.ts";
 import { errorOf, readRow } from "../support/stack/supabase.ts";
-import {
-  clerkMembershipData,
-  clerkUserData,
-  event,
-  signedHeaders,
-} from "../support/stack/webhooks.ts";
 import { denoOf } from "./binaries.ts";
 import { startCountedApi } from "./counted_api.ts";
 import { edgeRuntime, startDeployed } from "./deployed_function.ts";
@@ -59,21 +57,20 @@ for (const version of [edgeRuntime, Deno.version.deno]) {
   Deno.test(`clerk-webhook as uploaded applies a signed event on Deno ${version}`, async () => {
     await using webhook = await startDeployed(uploaded("clerk-webhook"), await denoOf(version));
     const id = newClerkId();
-    const body = event("user.created", clerkUserData(id));
+    const body = eventBody("user.created", clerkUserJson({ id }));
     const headers = { "content-type": "application/json", ...signedHeaders(body) };
     const applied = await request(webhook.url, { method: "POST", headers, body });
     assert.equal(applied.status, 200);
     assert.deepEqual(applied.body, { received: true, outcome: "applied" });
-    assert.equal((await readRow(id))?.email, "primary@example.com");
-    const membership = clerkMembershipData({
+    assert.equal((await readRow(id))?.email, "work@example.com");
+    const membership = clerkMembershipJson({
       id: newClerkId("orgmem"),
-      organization: newClerkId("org"),
-      user: id,
+      ...joining(id, newClerkId("org")),
     });
     for (
       const body of [
-        event("organizationMembership.created", membership),
-        event("organization.created", membership.organization),
+        eventBody("organizationMembership.created", membership),
+        eventBody("organization.created", membership.organization),
       ]
     ) {
       const headers = { "content-type": "application/json", ...signedHeaders(body) };

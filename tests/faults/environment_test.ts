@@ -1,15 +1,15 @@
 /** Variables that are missing or malformed, in real processes, and what the functions can do without. */
 import assert from "node:assert/strict";
+import { eventBody } from "../support/clerk/event_json.ts";
 import { eventually } from "../support/eventually.ts";
-import { clerk, signUp } from "../support/stack/clerk.ts";
+import { clerk, longToken, signUp } from "../support/stack/clerk.ts";
 import { assertAsInClerk, readMessages } from "../support/stack/clerk_users.ts";
+import { deliver } from "../support/stack/deliver.ts";
 import { type OwnStack, startOwnStack } from "../support/stack/own_stack.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
 import { call, callWithToken, errorOf } from "../support/stack/supabase.ts";
-import { deliver, event } from "../support/stack/webhooks.ts";
 import { type FunctionName, functionNames } from "./load.ts";
 import { keepDown } from "./parts.ts";
-import { longToken } from "./tokens.ts";
 
 type Variables = Readonly<Record<string, string | null>>;
 
@@ -49,7 +49,7 @@ async function withVariables(variables: Variables, run: () => Promise<void>): Pr
 async function ask(name: FunctionName): Promise<string> {
   const answer = name === "clerk-webhook"
     // About nobody: it needs the database only where it is refused.
-    ? await deliver(event("session.created", { id: "sess_1" }))
+    ? await deliver(eventBody("session.created", { id: "sess_1" }))
     : await callWithToken(name, token);
   if (answer.status < 300) return "served";
   const { code, message } = errorOf(answer);

@@ -2,11 +2,10 @@
 import assert from "node:assert/strict";
 import { createPrinter } from "../../local/printer.ts";
 import { eventually, pause } from "../support/eventually.ts";
-import { signUp } from "../support/stack/clerk.ts";
+import { longToken, signUp } from "../support/stack/clerk.ts";
 import { type OwnStack, startOwnStack } from "../support/stack/own_stack.ts";
 import { callWithToken, errorOf } from "../support/stack/supabase.ts";
 import { rotateKey } from "./clerk_faults.ts";
-import { longToken } from "./tokens.ts";
 
 /** Milliseconds: an unknown key is looked for once in 10 s. */
 const longest = 11_000;

@@ -6,10 +6,9 @@ import { anyOrganizationNews, castOrganizations } from "../support/facts/organiz
 import type { Told } from "../support/facts/told.ts";
 import { anyState } from "../support/facts/user_states.ts";
 import type { Random } from "../support/random.ts";
-import { clerk, signUp } from "../support/stack/clerk.ts";
+import { clerk, longToken, signUp } from "../support/stack/clerk.ts";
+import { signedHeaders } from "../support/stack/deliver.ts";
 import { call, callWithToken } from "../support/stack/supabase.ts";
-import { signedHeaders } from "../support/stack/webhooks.ts";
-import { longToken } from "./tokens.ts";
 
 export const functionNames = ["users-me", "users-sync", "clerk-webhook"] as const;
 export type FunctionName = typeof functionNames[number];
@@ -89,7 +88,7 @@ export async function createLoad(random: Random): Promise<Load> {
   }
 
   async function renewTokens() {
-    tokens = await Promise.all(users.slice(0, callers).map(longToken));
+    tokens = await Promise.all(users.slice(0, callers).map((id) => longToken(id)));
     for (const token of tokens) secrets.add(token);
   }
 

@@ -5,7 +5,8 @@ import {
   readClerkEvent,
   type ReadClerkEventOptions,
 } from "../../supabase/functions/_shared/webhook/event.ts";
-import { clerkEventJson, clerkUserJson, deletedUserJson } from "../support/clerk/user_json.ts";
+import { clerkEventJson } from "../support/clerk/event_json.ts";
+import { clerkUserJson, deletedUserJson } from "../support/clerk/user_json.ts";
 
 const options: ReadClerkEventOptions = { sentAt: 1_700_000_800 };
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import type { Fact } from "../../supabase/functions/_shared/facts/fact.ts";
 import { readClerkEvent } from "../../supabase/functions/_shared/webhook/event.ts";
+import { clerkEventJson } from "../support/clerk/event_json.ts";
 import {
   clerkMembershipJson,
   clerkOrganizationJson,
   deletedOrganizationJson,
 } from "../support/clerk/organization_json.ts";
-import { clerkEventJson } from "../support/clerk/user_json.ts";
 
 function read(type: string, data: unknown, timestamp: unknown = 1_700_000_700_000) {
   const body = JSON.stringify(clerkEventJson(type, data, { timestamp }));

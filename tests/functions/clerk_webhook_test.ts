@@ -3,14 +3,15 @@ import { clerkUser } from "../../supabase/functions/_shared/clerk/user.ts";
 import { fail, succeed } from "../../supabase/functions/_shared/failure.ts";
 import { createSignatureVerifier } from "../../supabase/functions/_shared/webhook/signature.ts";
 import { createClerkWebhook } from "../../supabase/functions/clerk-webhook/handler.ts";
+import { clerkEventJson } from "../support/clerk/event_json.ts";
+import { clerkUserJson, deletedUserJson } from "../support/clerk/user_json.ts";
 import {
   delivery,
   type DeliveryChanges,
   deliveryHeaders,
   otherSigningSecret,
   signingSecret,
-} from "../support/clerk/deliveries.ts";
-import { clerkEventJson, clerkUserJson, deletedUserJson } from "../support/clerk/user_json.ts";
+} from "../support/svix/deliveries.ts";
 import { readError, readSuccess } from "./answers.ts";
 import { becoming, createHandlers, failing } from "./handlers.ts";
 

@@ -10,8 +10,8 @@ import { readSessionSettings } from "../../supabase/functions/_shared/settings/s
 import { readSupabaseSettings } from "../../supabase/functions/_shared/settings/supabase.ts";
 import { readWebhookSettings } from "../../supabase/functions/_shared/settings/webhook.ts";
 import { endpoint as webhookEndpoint } from "../../supabase/functions/clerk-webhook/handler.ts";
-import { signingSecret } from "../support/clerk/deliveries.ts";
 import { bearing } from "../support/clerk/requests.ts";
+import { signingSecret } from "../support/svix/deliveries.ts";
 import { readError } from "./answers.ts";
 import { createLogRecorder } from "./log_recorder.ts";
 

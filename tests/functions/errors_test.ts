@@ -3,9 +3,10 @@ import { fail, type FailureCode, meanings } from "../../supabase/functions/_shar
 import { createConfigured } from "../../supabase/functions/_shared/http/endpoint.ts";
 import { readSupabaseSettings } from "../../supabase/functions/_shared/settings/supabase.ts";
 import { endpoint as usersMeEndpoint } from "../../supabase/functions/users-me/handler.ts";
-import { delivery, deliveryHeaders } from "../support/clerk/deliveries.ts";
+import { clerkEventJson } from "../support/clerk/event_json.ts";
 import { bearing, signedIn } from "../support/clerk/requests.ts";
-import { clerkEventJson, clerkUserJson } from "../support/clerk/user_json.ts";
+import { clerkUserJson } from "../support/clerk/user_json.ts";
+import { delivery, deliveryHeaders } from "../support/svix/deliveries.ts";
 import { readError } from "./answers.ts";
 import { createHandlers, failing } from "./handlers.ts";
 import { createLogRecorder } from "./log_recorder.ts";

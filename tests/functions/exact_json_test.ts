@@ -1,5 +1,5 @@
-import assert from "node:assert/strict";
 import fc from "fast-check";
+import assert from "node:assert/strict";
 import { parseExactJson } from "../../supabase/functions/_shared/facts/exact_json.ts";
 
 const kept = [

@@ -12,9 +12,9 @@ import { createUsersMe } from "../../supabase/functions/users-me/handler.ts";
 import { createUsersSync } from "../../supabase/functions/users-sync/handler.ts";
 import type { TakeRead } from "../../supabase/functions/users-sync/read_limit.ts";
 import { createUserReader } from "../../supabase/functions/users-sync/read_user.ts";
-import { signingSecret } from "../support/clerk/deliveries.ts";
 import { verifySession } from "../support/clerk/instance.ts";
 import { clerkUserJson } from "../support/clerk/user_json.ts";
+import { signingSecret } from "../support/svix/deliveries.ts";
 import { createLogRecorder, type LogEntry } from "./log_recorder.ts";
 import { foundUser, userRow } from "./user_rows.ts";
 

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { fail, succeed } from "../../supabase/functions/_shared/failure.ts";
 import { createLog } from "../../supabase/functions/_shared/http/log.ts";
-import { delivery, otherSigningSecret, signingSecret } from "../support/clerk/deliveries.ts";
+import { clerkEventJson } from "../support/clerk/event_json.ts";
 import { instanceKey } from "../support/clerk/instance.ts";
 import { bearing } from "../support/clerk/requests.ts";
 import { createSigningKey, sessionToken } from "../support/clerk/session_tokens.ts";
-import { clerkEventJson, clerkUserJson, emailAddressJson } from "../support/clerk/user_json.ts";
+import { clerkUserJson, emailAddressJson } from "../support/clerk/user_json.ts";
+import { delivery, otherSigningSecret, signingSecret } from "../support/svix/deliveries.ts";
 import { captureLines } from "./captured_lines.ts";
 import { becoming, createHandlers, type Ports } from "./handlers.ts";
 import { userRow } from "./user_rows.ts";

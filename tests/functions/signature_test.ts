@@ -5,7 +5,7 @@ import {
   readDeliveryHeaders,
 } from "../../supabase/functions/_shared/webhook/delivery_headers.ts";
 import { createSignatureVerifier } from "../../supabase/functions/_shared/webhook/signature.ts";
-import { deliveryHeaders, otherSigningSecret, signingSecret } from "../support/clerk/deliveries.ts";
+import { deliveryHeaders, otherSigningSecret, signingSecret } from "../support/svix/deliveries.ts";
 
 /** The delivery, where its headers and the signature over the body are genuine. */
 function createVerify(secrets: readonly string[]) {

@@ -8,7 +8,7 @@ import {
   deliveryHeaders,
   otherSigningSecret as other,
   signingSecret as secret,
-} from "../support/clerk/deliveries.ts";
+} from "../support/svix/deliveries.ts";
 
 const shortest = `whsec_${btoa("0123456789abcdef")}`;
 

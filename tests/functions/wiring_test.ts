@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import type { Handler } from "../../supabase/functions/_shared/http/endpoint.ts";
-import { delivery, otherSigningSecret, signingSecret } from "../support/clerk/deliveries.ts";
+import { clerkEventJson } from "../support/clerk/event_json.ts";
 import { bearing } from "../support/clerk/requests.ts";
 import { createSigningKey, sessionToken } from "../support/clerk/session_tokens.ts";
-import { clerkEventJson, clerkUserJson } from "../support/clerk/user_json.ts";
+import { clerkUserJson } from "../support/clerk/user_json.ts";
 import { deadAddress } from "../support/loopback_server.ts";
+import { delivery, otherSigningSecret, signingSecret } from "../support/svix/deliveries.ts";
 import { readError } from "./answers.ts";
 import { captureLines } from "./captured_lines.ts";
 

@@ -1,20 +1,23 @@
 /** Every error code of the contract, provoked through the gateway of a stack that is made to fail. */
 import assert from "node:assert/strict";
 import { type FailureCode, meanings } from "../../supabase/functions/_shared/failure.ts";
+import { eventBody } from "../support/clerk/event_json.ts";
+import { clerkUserJson } from "../support/clerk/user_json.ts";
 import { withSql } from "../support/database/connections.ts";
 import { newClerkId, userDeletedFact } from "../support/facts/facts.ts";
 import { sendRaw } from "../support/raw_http.ts";
 import {
+  longToken,
   signClaims,
   signIn,
   signInPending,
   signUp,
   webhooksSettled,
 } from "../support/stack/clerk.ts";
+import { deliver, signedHeaders } from "../support/stack/deliver.ts";
 import { type OwnStack, startOwnStack } from "../support/stack/own_stack.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
 import { type Answer, backend, call, callWithToken, errorOf } from "../support/stack/supabase.ts";
-import { clerkUserData, deliver, event, signedHeaders } from "../support/stack/webhooks.ts";
 
 const provoked = new Set<FailureCode>();
 let own: OwnStack;
@@ -92,8 +95,7 @@ Deno.test("A session with pending tasks is refused", async () => {
 });
 
 Deno.test("A user whom Clerk does not know is told apart from one whom the database does not know", async () => {
-  const now = Math.floor(Date.now() / 1000);
-  const token = await signClaims({ sub: newClerkId(), iat: now, nbf: now, exp: now + 60 });
+  const token = await longToken(newClerkId());
   assertFailure(await callWithToken("users-me", token), "user_not_found");
   assertFailure(
     await callWithToken("users-sync", token),
@@ -115,15 +117,15 @@ Deno.test("A user whose row is inactive is refused by users-me and users-sync", 
 });
 
 Deno.test("A webhook that is not signed with the secret is refused", async () => {
-  const body = event("user.created", clerkUserData(newClerkId()));
+  const body = eventBody("user.created", clerkUserJson({ id: newClerkId() }));
   const secret = `whsec_${btoa("somebody else's secret!!")}`;
   assertFailure(await deliver(body, { secret }), "invalid_signature", "Invalid webhook signature");
   assertFailure(await call("clerk-webhook", { method: "POST", body }), "invalid_signature");
 });
 
 Deno.test("A signed event that lacks something is refused with what it lacks, by path", async () => {
-  const data = { ...clerkUserData(newClerkId()), updated_at: undefined };
-  const answer = await deliver(event("user.updated", data));
+  const data = { ...clerkUserJson({ id: newClerkId() }), updated_at: undefined };
+  const answer = await deliver(eventBody("user.updated", data));
   assertFailure(
     answer,
     "invalid_event",
@@ -165,12 +167,12 @@ Deno.test("Another method is answered with those that are allowed", async () => 
 
 Deno.test("An event of another Clerk instance is refused where the instance is configured", async () => {
   await own.withEnvironment("clerk-webhook", { CLERK_INSTANCE_ID: "ins_ours" }, async () => {
-    const data = clerkUserData(newClerkId());
-    const theirs = event("user.created", data, { instance_id: "ins_theirs" });
+    const data = clerkUserJson({ id: newClerkId() });
+    const theirs = eventBody("user.created", data, { instance_id: "ins_theirs" });
     const refused = await deliver(theirs);
     assertFailure(refused, "wrong_instance");
     assert.equal(refused.headers.get("webhook-delivery"), "abort-message");
-    const accepted = await deliver(event("user.created", data, { instance_id: "ins_ours" }));
+    const accepted = await deliver(eventBody("user.created", data, { instance_id: "ins_ours" }));
     assert.equal(accepted.status, 200);
   });
 });
@@ -278,7 +280,7 @@ Deno.test("A row that the application's constraint refuses is an error, and Svix
     );
     try {
       const answer = await deliver(
-        event("user.created", clerkUserData(id, { first_name: `Zed ${id}` })),
+        eventBody("user.created", clerkUserJson({ id, first_name: `Zed ${id}` })),
       );
       assertFailure(answer, "database_refused", "Database refused the row");
     } finally {

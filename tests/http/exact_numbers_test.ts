@@ -1,12 +1,14 @@
 /** Numbers that a double cannot hold arrive in the database as Clerk sent them, whichever way they came. */
 import assert from "node:assert/strict";
+import { eventBody } from "../support/clerk/event_json.ts";
+import { clerkUserJson } from "../support/clerk/user_json.ts";
 import { withSql } from "../support/database/connections.ts";
 import { newClerkId } from "../support/facts/facts.ts";
-import { signClaims } from "../support/stack/clerk.ts";
+import { longToken } from "../support/stack/clerk.ts";
+import { deliver } from "../support/stack/deliver.ts";
 import { type OwnStack, startOwnStack } from "../support/stack/own_stack.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
 import { callWithToken, errorOf } from "../support/stack/supabase.ts";
-import { clerkUserData, deliver, event } from "../support/stack/webhooks.ts";
 
 let own: OwnStack;
 
@@ -22,6 +24,10 @@ const numbers = {
   largest: "1e131071",
   smallest: "1e-16383",
 };
+
+function userWithoutMetadata(id: string) {
+  return clerkUserJson({ id, public_metadata: {} });
+}
 
 /** JSON in which these numbers stand for the metadata. */
 function withNumbers(json: string): string {
@@ -41,16 +47,11 @@ function wrongNumbers(clerkId: string) {
   );
 }
 
-async function tokenOf(sub: string): Promise<string> {
-  const now = Math.floor(Date.now() / 1000);
-  return await signClaims({ sub, iat: now, nbf: now, exp: now + 60 });
-}
-
 /** Runs while users-sync has a Clerk whose users have these numbers. */
 async function withClerk(run: () => Promise<void>): Promise<void> {
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, ({ url }) => {
     const id = new URL(url).pathname.split("/").at(-1) ?? "";
-    return new Response(withNumbers(JSON.stringify(clerkUserData(id))));
+    return new Response(withNumbers(JSON.stringify(userWithoutMetadata(id))));
   });
   const { CLERK_JWT_KEY } = runningStack();
   const CLERK_API_URL = `http://127.0.0.1:${server.addr.port}`;
@@ -64,23 +65,25 @@ async function withClerk(run: () => Promise<void>): Promise<void> {
 Deno.test("By webhook and by users-sync every number is exact, and what comes second changes nothing", async () => {
   await withClerk(async () => {
     const told = newClerkId();
-    const delivered = await deliver(withNumbers(event("user.created", clerkUserData(told))));
+    const delivered = await deliver(
+      withNumbers(eventBody("user.created", userWithoutMetadata(told))),
+    );
     assert.deepEqual(delivered.body, { received: true, outcome: "applied" });
     assert.deepEqual([...await wrongNumbers(told)], []);
-    const synced = await callWithToken("users-sync", await tokenOf(told));
+    const synced = await callWithToken("users-sync", await longToken(told));
     assert.match(JSON.stringify(synced.body), /^{"message":"User already up to date"/);
 
     const read = newClerkId();
-    assert.equal((await callWithToken("users-sync", await tokenOf(read))).status, 201);
+    assert.equal((await callWithToken("users-sync", await longToken(read))).status, 201);
     assert.deepEqual([...await wrongNumbers(read)], []);
-    const again = await deliver(withNumbers(event("user.created", clerkUserData(read))));
+    const again = await deliver(withNumbers(eventBody("user.created", userWithoutMetadata(read))));
     assert.deepEqual(again.body, { received: true, outcome: "duplicate" });
   });
 });
 
 for (const number of ["1e131072", "1e-16384", "1e999999999999"]) {
   Deno.test(`${number}, which PostgreSQL does not hold, is refused and recorded as such`, async () => {
-    const body = event("user.created", clerkUserData(newClerkId()))
+    const body = eventBody("user.created", userWithoutMetadata(newClerkId()))
       .replace('"public_metadata":{}', `"public_metadata":{"n":${number}}`);
     const error = errorOf(await deliver(body));
     assert.deepEqual([error.code, error.message], [

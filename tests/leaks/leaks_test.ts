@@ -4,6 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { eventBody } from "../support/clerk/event_json.ts";
+import { clerkMembershipJson, clerkOrganizationJson } from "../support/clerk/organization_json.ts";
+import { clerkUserJson } from "../support/clerk/user_json.ts";
 import { withSql } from "../support/database/connections.ts";
 import { newClerkId } from "../support/facts/facts.ts";
 import { canary } from "../support/leaks/leak.ts";
@@ -15,17 +18,10 @@ import {
   signUp,
   webhooksSettled,
 } from "../support/stack/clerk.ts";
+import { deliver, signedHeaders } from "../support/stack/deliver.ts";
 import { type OwnStack, startOwnStack } from "../support/stack/own_stack.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
 import { call, callWithToken } from "../support/stack/supabase.ts";
-import {
-  clerkMembershipData,
-  clerkOrganizationData,
-  clerkUserData,
-  deliver,
-  event,
-  signedHeaders,
-} from "../support/stack/webhooks.ts";
 import { startUpstream, type Upstream } from "./upstream.ts";
 import { type Watch, watchLeaks } from "./watch.ts";
 
@@ -54,13 +50,18 @@ const email = `${canary}${crypto.randomUUID()}@example.com`;
 const metadata = { [`${canary}key`]: `${canary}value`, email };
 
 function canaryUser(id: string, parts: Record<string, unknown> = {}) {
-  return clerkUserData(id, {
+  return clerkUserJson({
+    id,
     first_name: `${canary}first`,
     last_name: `${canary}last`,
     username: `${canary}username`,
     image_url: `https://example.com/${canary}image`,
     external_id: `${canary}external`,
-    email_addresses: [{ id: "idn_2", email_address: email, verification: { status: "verified" } }],
+    email_addresses: [{
+      id: "idn_work",
+      email_address: email,
+      verification: { status: "verified" },
+    }],
     public_metadata: metadata,
     private_metadata: metadata,
     unsafe_metadata: metadata,
@@ -69,7 +70,8 @@ function canaryUser(id: string, parts: Record<string, unknown> = {}) {
 }
 
 function canaryOrganization(id: string, parts: Record<string, unknown> = {}) {
-  return clerkOrganizationData(id, {
+  return clerkOrganizationJson({
+    id,
     name: `${canary}name`,
     slug: `${canary}slug`,
     image_url: `https://example.com/${canary}image`,
@@ -81,7 +83,8 @@ function canaryOrganization(id: string, parts: Record<string, unknown> = {}) {
 
 function canaryMembership(parts: Record<string, unknown> = {}) {
   const organization = newClerkId("org");
-  return clerkMembershipData({ id: newClerkId("orgmem"), organization, user: newClerkId() }, {
+  return clerkMembershipJson({
+    id: newClerkId("orgmem"),
     role: `org:${canary}role`,
     permissions: [`org:${canary}:read`],
     public_metadata: metadata,
@@ -147,21 +150,21 @@ leakTest(
     for (const field of Object.keys(canaryOrganization("org_1"))) {
       for (const value of wrong) {
         const data = canaryOrganization(newClerkId("org"), { [field]: value });
-        outcomes.add(watch.hear(await deliver(event("organization.updated", data))));
+        outcomes.add(watch.hear(await deliver(eventBody("organization.updated", data))));
       }
     }
     for (const field of Object.keys(canaryMembership())) {
       for (const value of wrong) {
         const data = canaryMembership({ [field]: value });
-        outcomes.add(watch.hear(await deliver(event("organizationMembership.updated", data))));
+        outcomes.add(watch.hear(await deliver(eventBody("organizationMembership.updated", data))));
       }
     }
     // Where the field does not matter, the event is taken.
     assert.deepEqual([...outcomes].sort(), ["invalid_event", "served"]);
     for (
       const body of [
-        event("organization.deleted", { id: { [canary]: email } }),
-        event("organizationMembership.deleted", { [canary]: email }),
+        eventBody("organization.deleted", { id: { [canary]: email } }),
+        eventBody("organizationMembership.deleted", { [canary]: email }),
       ]
     ) assert.equal(watch.refused(await deliver(body)), "invalid_event");
   },
@@ -216,16 +219,16 @@ leakTest("No refused event comes back or is logged", async (watch) => {
     `${canary}: not JSON, ${email}`,
     JSON.stringify(canary),
     JSON.stringify({ [canary]: email }),
-    event("", canaryUser(id)),
-    event("user.created", canary),
-    event("user.created", { ...canaryUser(id), id: email }),
-    event("user.deleted", { id: { [canary]: email } }),
-    event("user.deleted", { id, [canary]: email }, { timestamp: canary }),
-    event("session.created", { user_id: id, [canary]: email }),
+    eventBody("", canaryUser(id)),
+    eventBody("user.created", canary),
+    eventBody("user.created", { ...canaryUser(id), id: email }),
+    eventBody("user.deleted", { id: { [canary]: email } }),
+    eventBody("user.deleted", { id, [canary]: email }, { timestamp: canary }),
+    eventBody("session.created", { user_id: id, [canary]: email }),
     ...fields.flatMap((field) =>
-      wrong.map((value) => event("user.updated", canaryUser(id, { [field]: value })))
+      wrong.map((value) => eventBody("user.updated", canaryUser(id, { [field]: value })))
     ),
-    event(
+    eventBody(
       "user.created",
       canaryUser(id, {
         public_metadata: JSON.parse(
@@ -237,7 +240,7 @@ leakTest("No refused event comes back or is logged", async (watch) => {
   const outcomes = new Set<string>();
   for (const body of bodies) outcomes.add(watch.hear(await deliver(body)));
   assert.deepEqual([...outcomes].sort(), ["invalid_event", "served"]);
-  const body = event("user.created", canaryUser(id));
+  const body = eventBody("user.created", canaryUser(id));
   const other = `whsec_${btoa(`${canary}secret-of-24-bytes`)}`;
   const bytes = Uint8Array.from([...new TextEncoder().encode(body), 0xff]);
   const headers = signedHeaders(body);
@@ -278,9 +281,9 @@ leakTest(
       for (
         const answer of [
           await callWithToken("users-sync", await signIn(user.id)),
-          await deliver(event("user.updated", changed)),
-          await deliver(event("organization.created", organization)),
-          await deliver(event("organizationMembership.created", membership)),
+          await deliver(eventBody("user.updated", changed)),
+          await deliver(eventBody("organization.created", organization)),
+          await deliver(eventBody("organizationMembership.created", membership)),
         ]
       ) {
         assert.equal(watch.refused(answer), "database_refused");
@@ -364,7 +367,7 @@ leakTest(
             upstream.answerWith(status, body);
             outcomes.add(watch.hear(
               name === "clerk-webhook"
-                ? await deliver(event("user.created", canaryUser("user_1")))
+                ? await deliver(eventBody("user.created", canaryUser("user_1")))
                 : await callWithToken(name, token),
             ));
           }
@@ -386,7 +389,7 @@ leakTest("A variable that is wrong is named, and its value told to nobody", asyn
   for (const [name, variables, code] of misconfigured) {
     await own.withEnvironment(name, variables, async () => {
       const answer = name === "clerk-webhook"
-        ? await deliver(event("user.created", canaryUser("user_1")))
+        ? await deliver(eventBody("user.created", canaryUser("user_1")))
         : await callWithToken(name, token);
       assert.equal(watch.refused(answer), code);
     });

@@ -1,3 +1,5 @@
+import { eventBody } from "../support/clerk/event_json.ts";
+import { clerkUserJson } from "../support/clerk/user_json.ts";
 import type { Acknowledged } from "../support/database/ledger.ts";
 import { createChronicle, type Delivery, deliveryOf } from "../support/facts/chronicle.ts";
 import { newClerkId } from "../support/facts/facts.ts";
@@ -5,9 +7,9 @@ import { anyOrganizationNews, castOrganizations } from "../support/facts/organiz
 import type { Told } from "../support/facts/told.ts";
 import { anyState } from "../support/facts/user_states.ts";
 import type { Random } from "../support/random.ts";
-import { signClaims, signUp } from "../support/stack/clerk.ts";
-import { type Answer, call } from "../support/stack/supabase.ts";
-import { clerkUserData, event, signedHeaders } from "../support/stack/webhooks.ts";
+import { longToken, signClaims, signUp } from "../support/stack/clerk.ts";
+import { deliver } from "../support/stack/deliver.ts";
+import { type Answer, call, callWithToken } from "../support/stack/supabase.ts";
 
 /** What was asked for: a kind of request, and how it is answered where all is well. */
 export interface Kind {
@@ -44,10 +46,10 @@ export async function createTraffic(): Promise<Traffic> {
   );
   const now = Math.floor(Date.now() / 1000);
   const tokens = await Promise.all(
-    users.map((sub) => signClaims({ sub, iat: now, nbf: now, exp: now + 3600 })),
+    users.map((id) => longToken(id)),
   );
   const badTokens = await makeBadTokens(tokens[0] ?? "", now);
-  for (const token of tokens) await bearing("users-sync", token);
+  for (const token of tokens) await callWithToken("users-sync", token);
 
   function deliverNews(random: Random): Promise<Answer> {
     return deliverFirst({ kind: "state", state: anyState(random.pick(synthetic), random) });
@@ -56,7 +58,7 @@ export async function createTraffic(): Promise<Traffic> {
   async function deliverFirst(told: Told): Promise<Answer> {
     const delivery = deliveryOf(told);
     chronicle.add(delivery.told);
-    const answer = await deliver(delivery.body, delivery.id);
+    const answer = await deliver(delivery.body, delivery);
     acknowledged.push({ delivery, outcome: outcomeOf(answer), attempts: 1 });
     return answer;
   }
@@ -65,7 +67,7 @@ export async function createTraffic(): Promise<Traffic> {
     if (acknowledged.length === 0) return await deliverNews(random);
     const known = random.pick(acknowledged);
     known.attempts++;
-    const answer = await deliver(known.delivery.body, known.delivery.id);
+    const answer = await deliver(known.delivery.body, known.delivery);
     if (outcomeOf(answer) === "applied") throw new Error("What came before was applied again");
     return answer;
   }
@@ -75,13 +77,13 @@ export async function createTraffic(): Promise<Traffic> {
       name: "users-me",
       weight: 28,
       expected: ["200"],
-      ask: (random) => bearing("users-me", random.pick(tokens)),
+      ask: (random) => callWithToken("users-me", random.pick(tokens)),
     },
     {
       name: "users-sync",
       weight: 14,
       expected: ["200"],
-      ask: (random) => bearing("users-sync", random.pick(tokens)),
+      ask: (random) => callWithToken("users-sync", random.pick(tokens)),
     },
     { name: "webhook, news", weight: 18, expected: ["200"], ask: deliverNews },
     {
@@ -95,19 +97,19 @@ export async function createTraffic(): Promise<Traffic> {
       name: "webhook, of no concern",
       weight: 3,
       expected: ["200"],
-      ask: () => deliver(event("session.created", { id: "sess_1", object: "session" })),
+      ask: () => deliver(eventBody("session.created", { id: "sess_1", object: "session" })),
     },
     {
       name: "webhook, bad signature",
       weight: 5,
       expected: ["401 invalid_signature"],
-      ask: () => deliver(event("user.created", {}), undefined, otherSecret),
+      ask: () => deliver(eventBody("user.created", {}), { secret: otherSecret }),
     },
     {
       name: "webhook, bad event",
       weight: 2,
       expected: ["422 invalid_event"],
-      ask: () => deliver(event("user.created", { ...clerkUserData("x"), updated_at: "never" })),
+      ask: () => deliver(eventBody("user.created", clerkUserJson({ updated_at: "never" }))),
     },
     {
       name: "webhook, oversize",
@@ -120,7 +122,7 @@ export async function createTraffic(): Promise<Traffic> {
       weight: 6,
       expected: ["401 invalid_token"],
       ask: (random) =>
-        bearing(random.pick(["users-me", "users-sync"]), random.pick(badTokens)(random)),
+        callWithToken(random.pick(["users-me", "users-sync"]), random.pick(badTokens)(random)),
     },
     {
       name: "no token",
@@ -140,16 +142,6 @@ export async function createTraffic(): Promise<Traffic> {
 }
 
 const otherSecret = `whsec_${btoa("somebody else's secret!!")}`;
-
-function bearing(name: string, token: string): Promise<Answer> {
-  return call(name, { method: "POST", headers: { authorization: `Bearer ${token}` } });
-}
-
-function deliver(body: string, id?: string, secret?: string): Promise<Answer> {
-  const delivery = { ...(id ? { id } : {}), ...(secret ? { secret } : {}) };
-  const headers = { "content-type": "application/json", ...signedHeaders(body, delivery) };
-  return call("clerk-webhook", { method: "POST", body, headers });
-}
 
 function outcomeOf({ body }: Answer): string {
   return /"outcome":"(\w+)"/.exec(JSON.stringify(body))?.[1] ?? "none";

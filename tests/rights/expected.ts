@@ -2,8 +2,8 @@
  * Who may do what, written down: everything in the exposed schema, and what each request on it comes to.
  * Whatever exists and is not listed here fails the tests.
  */
-import type { FunctionVerb } from "./function_requests.ts";
 import { fixtureOf } from "./fixtures.ts";
+import type { FunctionVerb } from "./function_requests.ts";
 import type { Standing } from "./principals.ts";
 import type { TableVerb } from "./table_requests.ts";
 import { activeIn, exUser, firstUser, sharedOrganization } from "./tenants.ts";

@@ -6,9 +6,11 @@ import {
 } from "../../local/functions/configuration.ts";
 import { specifyFunction } from "../../local/functions/process.ts";
 import { checkout } from "../../local/options.ts";
+import { eventBody } from "../support/clerk/event_json.ts";
+import { clerkUserJson } from "../support/clerk/user_json.ts";
 import { signIn, signUp, webhooksSettled } from "../support/stack/clerk.ts";
+import { signedHeaders } from "../support/stack/deliver.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
-import { clerkUserData, event, signedHeaders } from "../support/stack/webhooks.ts";
 
 const audited = z.object({ permission: z.string(), value: z.string().nullable() });
 
@@ -65,7 +67,7 @@ Deno.test("The functions have the permissions net and env, ask for no other, and
   const user = await signUp();
   await webhooksSettled();
   const bearer = { authorization: `Bearer ${await signIn(user.id)}` };
-  const body = event("user.created", clerkUserData(user.id));
+  const body = eventBody("user.created", clerkUserJson({ id: user.id }));
   const requests: Readonly<Record<string, RequestInit>> = {
     "users-me": { method: "GET", headers: bearer },
     "users-sync": { method: "POST", headers: bearer },

@@ -33,17 +33,29 @@ export function clerkMembershipJson(changes: Fields = {}): Fields {
     public_metadata: { title: "Countess" },
     private_metadata: { notes: "private" },
     organization: clerkOrganizationJson({ name: "An older name" }),
-    public_user_data: {
-      user_id: "user_ada",
-      first_name: "Ada",
-      last_name: null,
-      image_url: "https://img.clerk.com/ada",
-      has_image: true,
-      identifier: "work@example.com",
-    },
+    public_user_data: publicUserData("user_ada"),
     created_at: 1_700_000_100_000,
     updated_at: 1_700_000_200_456,
     ...changes,
+  };
+}
+
+/** A membership's fields that tell whose it is and where. What they show of the organization is older than its own. */
+export function joining(user: string, organization: string): Fields {
+  return {
+    organization: clerkOrganizationJson({ id: organization, name: "An older name", slug: "older" }),
+    public_user_data: publicUserData(user),
+  };
+}
+
+function publicUserData(user: string): Fields {
+  return {
+    user_id: user,
+    first_name: "Ada",
+    last_name: null,
+    image_url: "https://img.clerk.com/ada",
+    has_image: true,
+    identifier: "work@example.com",
   };
 }
 

@@ -38,7 +38,10 @@ export function pemOf(der: Uint8Array): string {
 }
 
 /** A session token, version 2, as Clerk issues it for a minute. */
-export async function sessionToken(key: SigningKey, changes: TokenChanges = {}): Promise<string> {
+export async function sessionToken(
+  key: Pick<SigningKey, "kid" | "privateKey">,
+  changes: TokenChanges = {},
+): Promise<string> {
   const unsigned = unsignedToken(key.kid, changes);
   const signature = await crypto.subtle.sign(
     algorithm.name,

@@ -51,16 +51,4 @@ function phoneNumberJson(id: string, number: string): Fields {
   return { id, object: "phone_number", phone_number: number, verification: null, linked_to: [] };
 }
 
-/** An event as Clerk sends it about a user. */
-export function clerkEventJson(type: string, data: unknown, changes: Fields = {}): Fields {
-  return {
-    type,
-    object: "event",
-    data,
-    timestamp: 1_700_000_700_000,
-    instance_id: "ins_production",
-    ...changes,
-  };
-}
-
 export const deletedUserJson: Fields = { id: "user_ada", object: "user", deleted: true };

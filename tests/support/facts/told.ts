@@ -1,4 +1,4 @@
-import { event } from "../stack/webhooks.ts";
+import { eventBody } from "../clerk/event_json.ts";
 import { type MembershipIds, organizationDeletedFact, userDeletedFact } from "./facts.ts";
 import {
   membershipData,
@@ -51,21 +51,21 @@ export function membershipOf(told: Told): MembershipIds | undefined {
 export function eventOf(told: Told): string {
   switch (told.kind) {
     case "state":
-      return event("user.updated", dataOf(told.state));
+      return eventBody("user.updated", dataOf(told.state));
     case "deletion":
-      return event("user.deleted", deleted("user", told.clerkId), at(told.deletedAt));
+      return eventBody("user.deleted", deleted("user", told.clerkId), at(told.deletedAt));
     case "organization":
-      return event("organization.updated", organizationData(told.state));
+      return eventBody("organization.updated", organizationData(told.state));
     case "organization deletion":
-      return event(
+      return eventBody(
         "organization.deleted",
         deleted("organization", told.clerkId),
         at(told.deletedAt),
       );
     case "membership":
-      return event("organizationMembership.updated", membershipData(told.state));
+      return eventBody("organizationMembership.updated", membershipData(told.state));
     case "membership deletion":
-      return event(
+      return eventBody(
         "organizationMembership.deleted",
         membershipData(told.state),
         at(told.deletedAt),

@@ -1,6 +1,6 @@
 import type { UserFact } from "../../../supabase/functions/_shared/facts/fact.ts";
+import { clerkUserJson } from "../clerk/user_json.ts";
 import type { Random } from "../random.ts";
-import { clerkUserData } from "../stack/webhooks.ts";
 import type { UserRow } from "../user_row.ts";
 import { userFact } from "./facts.ts";
 
@@ -31,12 +31,16 @@ export function anyState(clerkId: string, random: Random): UserState {
 /** The data of an event that tells the state. */
 export function dataOf({ clerkId, token, updatedAt, signedInAt }: UserState) {
   const verified = { verification: { status: "verified" } };
-  return clerkUserData(clerkId, {
+  return clerkUserJson({
+    id: clerkId,
     first_name: token,
     last_name: token,
     username: token,
     external_id: token,
     image_url: `https://img.example.com/${token}`,
+    primary_email_address_id: "idn_2",
+    primary_phone_number_id: null,
+    phone_numbers: [],
     email_addresses: [
       { id: "idn_1", email_address: "first@example.com", ...verified },
       { id: "idn_2", email_address: `${token}@example.com`, ...verified },

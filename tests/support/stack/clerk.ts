@@ -75,6 +75,12 @@ export async function signClaims(claims: Readonly<Record<string, unknown>>): Pro
   return z.object({ jwt: z.string() }).parse(await control("POST", "tokens", signed)).jwt;
 }
 
+/** A user's session token that outlasts a test: what is tested is not that it expires. */
+export function longToken(sub: string, seconds = 3600): Promise<string> {
+  const now = Math.floor(Date.now() / 1000);
+  return signClaims({ sub, iat: now, nbf: now, exp: now + seconds });
+}
+
 /** A token of a session whose tasks are not done. */
 export async function signInPending(userId: string): Promise<string> {
   const session = z.object({ id: z.string() }).parse(

@@ -1,26 +1,21 @@
-import { Webhook } from "svix";
+import { type Signing, svixHeaders } from "./signature.ts";
 
 export const signingSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 export const otherSigningSecret = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 
-export interface DeliveryChanges {
-  readonly secret?: string;
-  readonly id?: string;
-  readonly sentAt?: Date;
+export interface DeliveryChanges extends Partial<Signing> {
   /** Headers in place of the signed ones; null leaves one out. */
   readonly headers?: Readonly<Record<string, string | null>>;
 }
 
 /** The headers with which Svix delivers a body. */
 export function deliveryHeaders(body: string, changes: DeliveryChanges = {}): Headers {
-  const { secret = signingSecret, id = "msg_1", sentAt = new Date() } = changes;
+  const { headers: replaced = {}, ...signing } = changes;
   const headers = new Headers({
     "content-type": "application/json",
-    "svix-id": id,
-    "svix-timestamp": String(Math.floor(sentAt.getTime() / 1000)),
-    "svix-signature": new Webhook(secret).sign(id, sentAt, body),
+    ...svixHeaders(body, { secret: signingSecret, id: "msg_1", ...signing }),
   });
-  for (const [name, value] of Object.entries(changes.headers ?? {})) {
+  for (const [name, value] of Object.entries(replaced)) {
     if (value === null) headers.delete(name);
     else headers.set(name, value);
   }
