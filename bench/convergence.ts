@@ -14,12 +14,13 @@ import type { StackValues } from "../local/values.ts";
 import { newSeed, seededRandom } from "../tests/support/random.ts";
 import { withOwnStack } from "../tests/support/stack/own_stack.ts";
 import { createClerkNow } from "./convergence/clerk_now.ts";
-import { createHistory, isDeleted, newestProfiles } from "./convergence/history.ts";
+import { createHistory, isDeleted } from "./convergence/history.ts";
 import { createMeasurement } from "./convergence/measurement.ts";
 import { createPeerTables } from "./convergence/peer_tables.ts";
 import { createPlans } from "./convergence/plan.ts";
 import { createServer } from "./convergence/server.ts";
 import { renderTallies, type Tally } from "./convergence/tally.ts";
+import { rightRows } from "./convergence/verdict.ts";
 import { firstAddress } from "./peers/first_address.ts";
 import { hardDelete } from "./peers/hard_delete.ts";
 import { insertUpdate } from "./peers/insert_update.ts";
@@ -54,7 +55,7 @@ const { seed, histories: count } = z.object({
 const random = seededRandom(seed);
 const histories = Array.from({ length: count }, () => createHistory(random));
 const deleted = histories.filter(isDeleted).length;
-const tied = histories.filter((history) => newestProfiles(history).length > 1).length;
+const tied = histories.filter((history) => rightRows(history).length > 1).length;
 printer.line(
   `seed ${seed}, ${count} histories: ${deleted} with a deletion, ${tied} whose newest states have equal times`,
 );

@@ -1,11 +1,8 @@
+import type { Fact } from "../../supabase/functions/_shared/facts/fact.ts";
+import { eventBody } from "../../tests/support/clerk/event_json.ts";
+import { clerkUserJson, emailAddressJson } from "../../tests/support/clerk/user_json.ts";
+import { userDeletedFact, userFact } from "../../tests/support/facts/facts.ts";
 import type { Random } from "../../tests/support/random.ts";
-
-/** What a row must show of a user. */
-export type Profile = {
-  readonly email: string;
-  readonly first_name: string;
-  readonly last_name: string;
-};
 
 /** A Clerk user as an event or the Backend API shows one, as far as any handler here reads it. */
 export type ClerkUser = ReturnType<typeof userAt>;
@@ -66,25 +63,35 @@ export function bodyOf({ type, timestamp, state }: ClerkEvent, clerkId: string):
   const data = state === null
     ? { id: clerkId, object: "user", deleted: true }
     : userAt(state, clerkId);
-  return JSON.stringify({ object: "event", type, timestamp, data, instance_id: "ins_bench" });
+  return eventBody(type, data, { timestamp });
 }
 
 /** The user in the state that an event gives. */
 export function userAt(state: State, clerkId: string) {
-  return {
+  return clerkUserJson({
     id: clerkId,
-    object: "user",
     first_name: state.firstName,
     last_name: state.lastName,
     primary_email_address_id: `idn_${state.primary}`,
-    email_addresses: state.addresses.map((address, index) => ({
-      id: `idn_${index}`,
-      email_address: address,
-      verification: { status: "verified" },
-    })),
+    email_addresses: state.addresses.map((address, index) =>
+      emailAddressJson(`idn_${index}`, address)
+    ),
     created_at: signUpTime,
     updated_at: state.updatedAt,
-  };
+  });
+}
+
+/** What the history tells of its user. */
+export function factsOf(history: History): Fact[] {
+  const clerkId = "user_of_the_history";
+  return history.map(({ state, timestamp }) =>
+    state === null ? userDeletedFact(clerkId, timeText(timestamp)) : userFact(clerkId, {
+      email: state.addresses[state.primary] ?? null,
+      first_name: state.firstName,
+      last_name: state.lastName,
+      clerk_updated_at: timeText(state.updatedAt),
+    })
+  );
 }
 
 /** Whether the user is deleted in the end. */
@@ -92,16 +99,6 @@ export function isDeleted(history: History): boolean {
   return history.some(({ state }) => state === null);
 }
 
-/**
- * The profiles that a row may show in the end: that of the newest state by Clerk's `updated_at`. Of
- * states with equal times nobody can tell which came last: any of them will do.
- */
-export function newestProfiles(history: History): Profile[] {
-  const states = history.flatMap(({ state }) => state === null ? [] : [state]);
-  const newest = Math.max(...states.map(({ updatedAt }) => updatedAt));
-  return states.filter(({ updatedAt }) => updatedAt === newest).map((state) => ({
-    email: state.addresses[state.primary] ?? "",
-    first_name: state.firstName,
-    last_name: state.lastName,
-  }));
+function timeText(time: number): string {
+  return new Date(time).toISOString();
 }

@@ -1,7 +1,10 @@
 /** How writers of memberships and the deletions of users and organizations wait for each other. */
 import assert from "node:assert/strict";
+import type { Fact } from "../../supabase/functions/_shared/facts/fact.ts";
+import { applyFacts } from "../support/database/apply_facts.ts";
 import { connect, type Sql, withSql } from "../support/database/connections.ts";
 import { eventually } from "../support/eventually.ts";
+import { eventOf } from "../support/facts/events.ts";
 import {
   membershipFact,
   type MembershipIds,
@@ -10,17 +13,15 @@ import {
   organizationDeletedFact,
   userDeletedFact,
 } from "../support/facts/facts.ts";
-import { eventOf, type Told } from "../support/facts/told.ts";
 import { printedSeed, seededRandom } from "../support/random.ts";
 import { deliver } from "../support/stack/deliver.ts";
 import { applyOverHttp, applyOverSql } from "./bulk.ts";
 import { stackDirectory, watchPostgresLog } from "./postgres_log.ts";
 
-const deletedAt = Date.parse("2026-03-01T00:00:00.000Z");
-const deletedText = new Date(deletedAt).toISOString();
+const deletedAt = "2026-03-01T00:00:00.000Z";
 
-function membershipNews(ids: MembershipIds): Told {
-  return { kind: "membership", state: { ids, token: "member", updatedAt: deletedAt - 1000 } };
+function membershipNews(ids: MembershipIds): string {
+  return eventOf(membershipFact(ids, { clerk_updated_at: "2026-02-28T23:59:59.000Z" }));
 }
 
 async function endOf(sql: Sql, { clerk_id: id }: MembershipIds): Promise<string | undefined> {
@@ -34,9 +35,7 @@ async function endOf(sql: Sql, { clerk_id: id }: MembershipIds): Promise<string 
 async function whileApplying(facts: readonly unknown[], run: (sql: Sql) => Promise<void>) {
   await withSql((sql) =>
     sql.begin(async (transaction) => {
-      await transaction`
-        select * from public.apply_clerk_facts(${JSON.stringify(facts)}::text::jsonb)
-      `;
+      await applyFacts(transaction, facts);
       await run(sql);
     })
   );
@@ -51,31 +50,22 @@ async function waiting(sql: Sql): Promise<number> {
 }
 
 const deletions = {
-  user: (ids: MembershipIds & { readonly user_clerk_id: string }): Told => ({
-    kind: "deletion",
-    clerkId: ids.user_clerk_id,
-    deletedAt,
-  }),
-  organization: (ids: MembershipIds): Told => ({
-    kind: "organization deletion",
-    clerkId: ids.organization_clerk_id,
-    deletedAt,
-  }),
+  user: ({ user_clerk_id: id }: { readonly user_clerk_id: string }): Fact =>
+    userDeletedFact(id, deletedAt),
+  organization: ({ organization_clerk_id: id }: MembershipIds): Fact =>
+    organizationDeletedFact(id, deletedAt),
 };
 
 for (const [owner, deletionOf] of Object.entries(deletions)) {
   Deno.test(`A membership whose ${owner}'s deletion is under way waits for it, and has ended`, async () => {
     const ids = newMembershipIds();
-    const deletion = owner === "user"
-      ? userDeletedFact(ids.user_clerk_id, deletedText)
-      : organizationDeletedFact(ids.organization_clerk_id, deletedText);
     let late: ReturnType<typeof deliver> | undefined;
-    await whileApplying([deletion], async (sql) => {
-      late = deliver(eventOf(membershipNews(ids)));
+    await whileApplying([deletionOf(ids)], async (sql) => {
+      late = deliver(membershipNews(ids));
       await eventually("the membership waits", async () => await waiting(sql) > 0);
     });
     assert.deepEqual((await late)?.body, { received: true, outcome: "applied" });
-    assert.equal(await withSql((sql) => endOf(sql, ids)), deletedText);
+    assert.equal(await withSql((sql) => endOf(sql, ids)), deletedAt);
   });
 
   Deno.test(`The deletion of the ${owner} of a membership that is being written waits for it, and ends it`, async () => {
@@ -86,7 +76,7 @@ for (const [owner, deletionOf] of Object.entries(deletions)) {
       await eventually("the deletion waits", async () => await waiting(sql) > 0);
     });
     assert.deepEqual((await late)?.body, { received: true, outcome: "applied" });
-    assert.equal(await withSql((sql) => endOf(sql, ids)), deletedText);
+    assert.equal(await withSql((sql) => endOf(sql, ids)), deletedAt);
   });
 }
 
@@ -96,8 +86,8 @@ Deno.test("A membership is written at once while other users, organizations and 
   const member = { ...newMembershipIds(), organization_clerk_id: ids.organization_clerk_id };
   const underWay = [
     // Another user and another organization are deleted, another member of the same ones is written.
-    userDeletedFact(newClerkId(), deletedText),
-    organizationDeletedFact(newClerkId("org"), deletedText),
+    userDeletedFact(newClerkId(), deletedAt),
+    organizationDeletedFact(newClerkId("org"), deletedAt),
     membershipFact(member),
     membershipFact({ ...newMembershipIds(), user_clerk_id: ids.user_clerk_id }),
   ];
@@ -105,7 +95,7 @@ Deno.test("A membership is written at once while other users, organizations and 
   await whileApplying(underWay, async (sql) => {
     for (const news of [ids, sameUser]) {
       assert.deepEqual(
-        (await deliver(eventOf(membershipNews(news)))).body,
+        (await deliver(membershipNews(news))).body,
         { received: true, outcome: "applied" },
       );
     }
@@ -130,10 +120,7 @@ Deno.test("Batches of 500 memberships from many connections at once, each of ano
     await Promise.all(connections.map((sql) =>
       sql.begin(async (transaction) => {
         const facts = Array.from({ length: batch }, () => membershipFact(newMembershipIds()));
-        const applied = await transaction`
-          select outcome from public.apply_clerk_facts(${JSON.stringify(facts)}::text::jsonb)
-        `;
-        assert.deepEqual(new Set(applied.map(({ outcome }) => outcome)), new Set(["created"]));
+        assert.deepEqual(new Set(await applyFacts(transaction, facts)), new Set(["created"]));
         writing--;
         // Nobody lets go of a lock before everybody has all of theirs.
         await eventually("all have written", () => writing === 0);
@@ -155,8 +142,8 @@ Deno.test("Batches of the same 500 memberships in any order, deletions of their 
   }));
   const facts = [
     ...all.map((ids) => membershipFact(ids)),
-    ...organizations.slice(0, 10).map((id) => organizationDeletedFact(id, deletedText)),
-    ...all.slice(0, 100).map((ids) => userDeletedFact(ids.user_clerk_id, deletedText)),
+    ...organizations.slice(0, 10).map((id) => organizationDeletedFact(id, deletedAt)),
+    ...all.slice(0, 100).map((ids) => userDeletedFact(ids.user_clerk_id, deletedAt)),
   ];
   // Few: they stand in line, and nobody waits longer than lock_timeout.
   const connections = await Promise.all(Array.from({ length: 4 }, () => connect()));
@@ -178,7 +165,7 @@ Deno.test("Batches of the same 500 memberships in any order, deletions of their 
     for (const ids of all) {
       const end = ended.has(ids.organization_clerk_id) || ended.has(memberOf(ids));
       const row = byId.get(ids.clerk_id);
-      assert.equal(row?.deleted_at?.toISOString(), end ? deletedText : undefined);
+      assert.equal(row?.deleted_at?.toISOString(), end ? deletedAt : undefined);
       assert.equal(row?.is_active, !end);
     }
   } finally {

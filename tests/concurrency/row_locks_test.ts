@@ -1,16 +1,19 @@
 import assert from "node:assert/strict";
-import { eventBody } from "../support/clerk/event_json.ts";
+import type { UserFact } from "../../supabase/functions/_shared/facts/fact.ts";
+import { applyFacts } from "../support/database/apply_facts.ts";
 import { type Sql, withSql } from "../support/database/connections.ts";
 import { eventually } from "../support/eventually.ts";
+import { userFactOf } from "../support/facts/any_facts.ts";
+import { eventOf } from "../support/facts/events.ts";
 import { newClerkId, userDeletedFact } from "../support/facts/facts.ts";
-import { dataOf, factOf, type UserState } from "../support/facts/user_states.ts";
 import { signIn, signUp, webhooksSettled } from "../support/stack/clerk.ts";
 import { deliver } from "../support/stack/deliver.ts";
 import { backend, callWithToken, readRow } from "../support/stack/supabase.ts";
 import { applyOverHttp } from "./bulk.ts";
 
-function state(clerkId: string, day: number): UserState {
-  return { clerkId, token: `day${day}`, updatedAt: Date.UTC(2026, 1, day), signedInAt: null };
+function state(clerkId: string, day: number): UserFact {
+  const time = new Date(Date.UTC(2026, 1, day)).toISOString();
+  return userFactOf(clerkId, `day${day}`, { clerk_updated_at: time });
 }
 
 /** Runs while a transaction that does not end holds the user's row. */
@@ -36,16 +39,16 @@ Deno.test("While one user's row is locked, every path writes the others' at once
   const real = await signUp();
   const token = await signIn(real.id);
   await webhooksSettled();
-  await applyOverHttp([factOf(state(locked, 1)), factOf(state(other, 1))]);
+  await applyOverHttp([state(locked, 1), state(other, 1)]);
   await whileLocked(locked, async (sql) => {
-    const webhook = await deliver(eventBody("user.updated", dataOf(state(other, 2))));
+    const webhook = await deliver(eventOf(state(other, 2)));
     assert.deepEqual(webhook.body, { received: true, outcome: "applied" });
     assert.deepEqual(
-      (await deliver(eventBody("user.created", dataOf(state(fresh, 1))))).body,
+      (await deliver(eventOf(state(fresh, 1), "created"))).body,
       { received: true, outcome: "applied" },
     );
     assert.deepEqual(
-      await applyOverHttp([factOf(state(fresh, 2)), factOf(state(other, 3))]),
+      await applyOverHttp([state(fresh, 2), state(other, 3)]),
       ["updated", "updated"],
     );
     assert.equal((await callWithToken("users-sync", token)).status, 200);
@@ -61,16 +64,16 @@ Deno.test("While one user's row is locked, every path writes the others' at once
 Deno.test("A batch waits for a locked row only where it has news for it", async () => {
   const [locked, other] = [newClerkId(), newClerkId()];
   const [known, older, news] = [state(locked, 2), state(locked, 1), state(locked, 3)];
-  await applyOverHttp([factOf(known)]);
+  await applyOverHttp([known]);
   let late: Promise<string[]> | undefined;
   await whileLocked(locked, async (sql) => {
     assert.deepEqual(
-      await applyOverHttp([factOf(known), factOf(state(other, 1))]),
+      await applyOverHttp([known, state(other, 1)]),
       ["unchanged", "created"],
     );
-    assert.deepEqual(await applyOverHttp([factOf(older)]), ["stale"]);
+    assert.deepEqual(await applyOverHttp([older]), ["stale"]);
     const before = await waiting(sql);
-    late = applyOverHttp([factOf(news), factOf(state(other, 2))]);
+    late = applyOverHttp([news, state(other, 2)]);
     await eventually("the batch with news waits", async () => await waiting(sql) > before);
     // What it brings for the other user shows only with the whole batch.
     assert.equal((await readRow(other))?.first_name, "day1");
@@ -81,14 +84,13 @@ Deno.test("A batch waits for a locked row only where it has news for it", async 
 
 Deno.test("A webhook that waited for a deletion finds the user deleted", async () => {
   const id = newClerkId();
-  await applyOverHttp([factOf(state(id, 1))]);
+  await applyOverHttp([state(id, 1)]);
   let late: ReturnType<typeof deliver> | undefined;
   await withSql((sql) =>
     sql.begin(async (transaction) => {
-      const deletion = JSON.stringify([userDeletedFact(id, "2026-03-01T00:00:00.000Z")]);
-      await transaction`select * from public.apply_clerk_facts(${deletion}::text::jsonb)`;
+      await applyFacts(transaction, [userDeletedFact(id, "2026-03-01T00:00:00.000Z")]);
       const before = await waiting(sql);
-      late = deliver(eventBody("user.updated", dataOf(state(id, 2))));
+      late = deliver(eventOf(state(id, 2)));
       await eventually("the webhook waits", async () => await waiting(sql) > before);
     })
   );

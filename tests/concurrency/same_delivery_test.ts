@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { connect, withSql } from "../support/database/connections.ts";
-import { deliveryOf } from "../support/facts/chronicle.ts";
+import { anyUserFact } from "../support/facts/any_facts.ts";
+import { deliveryOf } from "../support/facts/deliveries.ts";
 import { newClerkId } from "../support/facts/facts.ts";
-import { anyState } from "../support/facts/user_states.ts";
 import { printedSeed, seededRandom } from "../support/random.ts";
 import { deliver } from "../support/stack/deliver.ts";
 
@@ -37,7 +37,7 @@ Deno.test("Of a delivery's many copies at once one is applied and the others are
   const random = seededRandom(printedSeed("Same delivery"));
   for (let number = 0; number < 20; number++) {
     const clerkId = newClerkId();
-    const delivery = deliveryOf({ kind: "state", state: anyState(clerkId, random) });
+    const delivery = deliveryOf(anyUserFact(clerkId, random));
     const answers = await Promise.all(
       Array.from({ length: 16 }, () => deliver(delivery.body, { id: delivery.id })),
     );

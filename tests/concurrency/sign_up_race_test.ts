@@ -3,14 +3,10 @@ import { z } from "zod";
 import { withSql } from "../support/database/connections.ts";
 import { eventually } from "../support/eventually.ts";
 import { printedSeed, type Random, seededRandom } from "../support/random.ts";
+import { assertAsInClerk } from "../support/stack/as_in_clerk.ts";
 import { signIn, signUp, webhooksSettled } from "../support/stack/clerk.ts";
-import {
-  assertAsInClerk,
-  pauseWebhooks,
-  readMessages,
-  resend,
-} from "../support/stack/clerk_users.ts";
 import { callWithToken } from "../support/stack/supabase.ts";
+import { pauseWebhooks, readMessages, resend } from "../support/stack/svix_messages.ts";
 import { stackDirectory, watchPostgresLog } from "./postgres_log.ts";
 
 const groups = 8;

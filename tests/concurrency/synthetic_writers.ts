@@ -1,19 +1,28 @@
 import assert from "node:assert/strict";
-import { type Chronicle, type Delivery, deliveryOf } from "../support/facts/chronicle.ts";
-import { newClerkId } from "../support/facts/facts.ts";
+import type { Fact } from "../../supabase/functions/_shared/facts/fact.ts";
+import type { Outcome } from "../support/database/apply_facts.ts";
+import { anyUserFact } from "../support/facts/any_facts.ts";
+import { type Delivery, deliveryOf } from "../support/facts/deliveries.ts";
+import { newClerkId, userDeletedFact } from "../support/facts/facts.ts";
 import {
   anyOrganizationNews,
+  anyTimeAgo,
   castOrganizations,
   type OrganizationCast,
 } from "../support/facts/organization_cast.ts";
-import { type Told, toldFact } from "../support/facts/told.ts";
-import { anyState } from "../support/facts/user_states.ts";
 import type { Random } from "../support/random.ts";
 import { deliver } from "../support/stack/deliver.ts";
-import type { ApplyBatch, Outcome } from "./bulk.ts";
+import type { ApplyBatch } from "./bulk.ts";
 
 /** Does one thing that a writer does, and fails where the answer is not as it must be. */
 export type Writer = (random: Random) => Promise<void>;
+
+/** All that is told, in whatever way, of users, organizations and memberships whom nobody else knows. */
+export interface Chronicle {
+  readonly facts: Fact[];
+  /** What has been answered with success: never news again. */
+  readonly acknowledged: Delivery[];
+}
 
 /** Users, organizations and memberships whose facts the test makes up. */
 export interface Cast extends OrganizationCast {
@@ -36,21 +45,17 @@ export function castUsers(): Cast {
   return { alive, deleted, longDeleted, crowd: newUsers(120), ...organizations };
 }
 
-const day = 86_400_000;
-
-/** News that one of those who are deleted in the end is, at one of many times. */
-function deletionOf(cast: Cast, clerkId: string, random: Random): Told {
-  const age = cast.longDeleted.includes(clerkId) ? 40 : 1;
-  const deletedAt = Date.now() - age * day - 1000 * random.below(3600);
-  return { kind: "deletion", clerkId, deletedAt };
+/** The end of one of those who are deleted in the end, at one of many times. */
+function deletionOf(cast: Cast, clerkId: string, random: Random): Fact {
+  return userDeletedFact(clerkId, anyTimeAgo(cast.longDeleted.includes(clerkId) ? 40 : 1, random));
 }
 
-function anyNews(cast: Cast, users: readonly string[], random: Random): Told {
+function anyNews(cast: Cast, users: readonly string[], random: Random): Fact {
   const clerkId = random.pick(users);
   const leaves = cast.longDeleted.includes(clerkId) || cast.deleted.includes(clerkId);
   return leaves && random.chance(0.1)
     ? deletionOf(cast, clerkId, random)
-    : { kind: "state", state: anyState(clerkId, random) };
+    : anyUserFact(clerkId, random);
 }
 
 const taken = ["applied", "duplicate", "stale"];
@@ -67,7 +72,7 @@ async function outcomeOf({ id, body }: Delivery): Promise<string> {
 export async function tellDeletions(chronicle: Chronicle, cast: Cast, random: Random) {
   for (const clerkId of [...cast.deleted, ...cast.longDeleted]) {
     const delivery = deliveryOf(deletionOf(cast, clerkId, random));
-    chronicle.add(delivery.told);
+    chronicle.facts.push(delivery.fact);
     await outcomeOf(delivery);
     chronicle.acknowledged.push(delivery);
   }
@@ -86,7 +91,7 @@ export function createWebhookWriter(chronicle: Chronicle, cast: Cast): Writer {
     const delivery = deliveryOf(
       random.chance(0.5) ? anyNews(cast, few, random) : anyOrganizationNews(cast, random),
     );
-    chronicle.add(delivery.told);
+    chronicle.facts.push(delivery.fact);
     const copies = random.chance(0.2) ? 3 : 1;
     const outcomes = await Promise.all(Array.from({ length: copies }, () => outcomeOf(delivery)));
     const applied = outcomes.filter((outcome) => outcome === "applied").length;
@@ -112,12 +117,12 @@ export function createBulkWriter(
     const entries = Array.from({ length: size }, () => {
       const known = chronicle.acknowledged.length > 0 && random.chance(0.7);
       if (known) return { delivery: random.pick(chronicle.acknowledged), known };
-      const told = random.chance(0.5)
+      const fact = random.chance(0.5)
         ? anyNews(cast, users, random)
         : anyOrganizationNews(cast, random);
-      return { delivery: deliveryOf(told), known };
+      return { delivery: deliveryOf(fact), known };
     });
-    for (const { delivery, known } of entries) if (!known) chronicle.add(delivery.told);
+    for (const { delivery, known } of entries) if (!known) chronicle.facts.push(delivery.fact);
     const facts: unknown[] = entries.map(({ delivery }) =>
       withDelivery(delivery, random.chance(0.3))
     );
@@ -139,8 +144,7 @@ const failures: readonly Outcome[] = ["invalid", "rejected"];
 const changes: readonly Outcome[] = ["created", "updated"];
 
 /** The fact of a delivery, with or without its entry in the ledger. */
-function withDelivery({ id, told }: Delivery, recorded: boolean) {
-  const fact = toldFact(told);
+function withDelivery({ id, fact }: Delivery, recorded: boolean) {
   if (!recorded) return fact;
   const delivery = { id, type: "user.updated", source: "backfill", occurred_at: null };
   return { ...fact, delivery };

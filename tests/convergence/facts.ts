@@ -5,9 +5,10 @@ import { clerkUser } from "../../supabase/functions/_shared/clerk/user.ts";
 import type { Fact, FactDelivery } from "../../supabase/functions/_shared/facts/fact.ts";
 import { meaningOf } from "../../supabase/functions/_shared/failure.ts";
 import { readClerkEvent } from "../../supabase/functions/_shared/webhook/event.ts";
+import type { Resource } from "../support/model/columns.ts";
 import type { Item } from "./history.ts";
 import { bodyOf, clerkJson } from "./messages.ts";
-import { type Ids, keyOf, ownersOf, type Resource, type Subject } from "./subject.ts";
+import { type Ids, keyOf, ownersOf, type Subject } from "./subject.ts";
 
 /** A fact about nobody yet; `delivery` without its id, null where the ledger is not told. */
 export interface FactTemplate {

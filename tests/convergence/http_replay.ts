@@ -1,21 +1,19 @@
+import { applyFacts } from "../support/database/apply_facts.ts";
 import type { Sql } from "../support/database/connections.ts";
-import {
-  applyFacts,
-  parseRow,
-  readRows,
-  type StoredRow,
-  writeAsApplication,
-} from "./connections.ts";
+import { parseRow, readRows, type StoredRow } from "../support/database/rows.ts";
+import type { Columns } from "../support/model/columns.ts";
+import { shows } from "../support/model/known.ts";
+import { timeText } from "../support/model/row.ts";
+import { writeAsApplication } from "./connections.ts";
 import { columnsOf } from "./contents.ts";
 import { createGate, createQueues } from "./gate.ts";
 import type { Replay, StateItem } from "./history.ts";
 import type { HttpAnswer, HttpClients } from "./http_clients.ts";
 import { checkLedger } from "./ledger.ts";
-import { shows } from "./model.ts";
-import { finalRow, type Row } from "./rows.ts";
+import { finalRow } from "./rows.ts";
 import { createRuns, type HistoryRun } from "./run_of_history.ts";
 import type { Delivery } from "./schedule.ts";
-import { keyOf, type Subject } from "./subject.ts";
+import { keyOf } from "./subject.ts";
 import { expect, Violation } from "./violation.ts";
 
 const process = crypto.randomUUID().slice(0, 8);
@@ -110,11 +108,11 @@ export async function replayThroughHttp(
 
 /** When users-sync notices that a user is gone is up to the clock: any time since the start will do, for
  * their memberships as well. */
-function withKnownDeletion(row: StoredRow | undefined, startedAt: number): Row | undefined {
+function withKnownDeletion(row: StoredRow | undefined, startedAt: number): Columns | undefined {
   const parsed = parseRow(row);
   const at = Date.parse(String(parsed?.deleted_at));
   if (!parsed || !(at >= startedAt && at <= Date.now())) return parsed;
-  return { ...parsed, deleted_at: new Date(startedAt).toISOString().replace(/\.?0*Z$/, "+00:00") };
+  return { ...parsed, deleted_at: timeText(new Date(startedAt).toISOString()) };
 }
 
 function checkAnswer(run: HistoryRun, delivery: Delivery, answer: HttpAnswer): void {
@@ -124,16 +122,16 @@ function checkAnswer(run: HistoryRun, delivery: Delivery, answer: HttpAnswer): v
     throw new Violation("no call fails", `${where}: ${answer.status} ${answer.code}`);
   }
   const said = `${answer.status} ${answer.outcome ?? answer.code ?? ""}`.trim();
-  const known = run.end.get(keyOf(item.subject));
+  const fact = run.told(delivery);
   const admissible = () => {
-    if (item.kind === "invalid") return ["422 invalid_event"];
+    if (!fact) return ["422 invalid_event"];
     if (item.kind === "gone") return ["404 clerk_user_not_found"];
-    const stale = shows(known, item) ? [] : ["200 stale"];
+    const stale = shows(run.end.get(fact.clerk_id), fact) ? [] : ["200 stale"];
     const synchronised = item.kind === "state" && item.source === "Backend API" &&
       item.subject.resource === "user";
     if (!synchronised) return ["200 applied", "200 duplicate", ...stale];
     const row = finalRow(run, item.subject);
-    const alwaysActive = row?.is_active && !isEverBanned(run, item.subject);
+    const alwaysActive = row?.is_active && !isEverBanned(run, item);
     return ["201", "200", ...(alwaysActive ? [] : ["403 user_inactive"])];
   };
   if (!admissible().includes(said)) {
@@ -145,10 +143,10 @@ function checkAnswer(run: HistoryRun, delivery: Delivery, answer: HttpAnswer): v
   if (item.kind === "state" && answer.user) checkUser(item, answer.user, where);
 }
 
-function isEverBanned({ history }: HistoryRun, subject: Subject): boolean {
+function isEverBanned({ history }: HistoryRun, { subject }: StateItem): boolean {
   return history.some((item) =>
     item.kind === "state" && keyOf(item.subject) === keyOf(subject) &&
-    columnsOf("user", item.state.content)["banned"] === true
+    columnsOf("user", item.state.content).banned === true
   );
 }
 
@@ -175,9 +173,9 @@ async function repeat(
   const applied = sent.filter((delivery) => /state|deletion/.test(run.item(delivery).kind));
   const again = applied.find((delivery) => run.deliveryId(delivery) !== null);
   const beaten = applied.find((delivery) => {
-    const item = run.item(delivery);
-    return run.deliveryId(delivery) !== null &&
-      !shows(run.end.get(keyOf(item.subject)), item);
+    const fact = run.told(delivery);
+    return run.deliveryId(delivery) !== null && fact !== undefined &&
+      !shows(run.end.get(fact.clerk_id), fact);
   });
   const repetitions = [
     ...(again ? [{ delivery: again, outcome: "duplicate" }] : []),

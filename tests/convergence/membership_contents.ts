@@ -1,7 +1,7 @@
 import { type Choice, createdAt, plain } from "./choice.ts";
 
 /** Permissions as Clerk gives them, and sorted, each once. */
-function permissions(given: readonly string[] | null, stored: readonly string[]): Choice {
+function permissions(given: readonly string[] | null, stored: string[]): Choice {
   return { clerk: { permissions: given }, columns: { permissions: stored } };
 }
 
@@ -15,7 +15,7 @@ const shown = { object: "organization", slug: "embedded", public_metadata: { emb
 
 /** What a membership may hold, by part. */
 export const membershipParts: readonly (readonly Choice[])[] = [
-  plain("role", ["org:member", "org:admin", "org:members"]),
+  plain((role) => ({ role }), "org:member", "org:admin", "org:members"),
   [
     permissions([read], [read]),
     permissions([read, manage], [manage, read]),

@@ -1,7 +1,8 @@
 import { eventBody } from "../support/clerk/event_json.ts";
+import type { Resource } from "../support/model/columns.ts";
 import { clerkFields } from "./contents.ts";
 import type { Flaw, Item, State } from "./history.ts";
-import { type Ids, ownersOf, type Resource, type Subject } from "./subject.ts";
+import { type Ids, ownersOf, type Subject } from "./subject.ts";
 
 /** Milliseconds; what an event says about itself does not matter where its data has a time. */
 const eventTimestamp = Date.parse("2026-02-03T00:00:00Z");

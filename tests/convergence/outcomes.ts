@@ -1,15 +1,25 @@
-import type { Flaw, Item } from "./history.ts";
-import { endMemberships, learn, learnAll, shows, type World } from "./model.ts";
+import type { Fact } from "../../supabase/functions/_shared/facts/fact.ts";
+import {
+  endMemberships,
+  type Known,
+  learn,
+  learnAll,
+  shows,
+  type World,
+} from "../support/model/known.ts";
+import type { Item } from "./history.ts";
 import type { Call, HistoryRun } from "./run_of_history.ts";
 import type { Delivery } from "./schedule.ts";
-import { keyOf, resources } from "./subject.ts";
 import { expect, Violation } from "./violation.ts";
+
+/** In which order a batch is applied. */
+const order = ["user", "organization", "membership"] as const;
 
 const property = "each item has the outcome that it should";
 
 /** Checks what the calls of a run were answered: exactly where one writer sent them, else what may be. */
-export function checkOutcomes(run: HistoryRun, noticedAt: number): void {
-  if (run.plan.writers === 1) checkSequence(run, noticedAt);
+export function checkOutcomes(run: HistoryRun): void {
+  if (run.plan.writers === 1) checkSequence(run);
   else checkConcurrent(run);
   checkCreation(run);
 }
@@ -17,24 +27,29 @@ export function checkOutcomes(run: HistoryRun, noticedAt: number): void {
 /** The outcome of each delivery when the run is over and everything comes once more. */
 export function finalOutcomes(run: HistoryRun, deliveries: readonly Delivery[]): string[] {
   return deliveries.map((delivery) => {
-    const item = run.item(delivery);
-    if (item.kind === "invalid") return refusal(item.flaw);
+    const fact = run.told(delivery);
+    if (!fact) return refusal(run.item(delivery));
     if (run.deliveryId(delivery) !== null) return "duplicate";
-    return shows(run.end.get(keyOf(item.subject)), item) ? "unchanged" : "stale";
+    return shows(run.end.get(fact.clerk_id), fact) ? "unchanged" : "stale";
   });
 }
 
-function checkSequence(run: HistoryRun, noticedAt: number): void {
+function checkSequence(run: HistoryRun): void {
   let world: World = new Map();
   const delivered = new Set<string | null>();
   for (const call of run.calls) {
     const outcomes = new Map<Delivery, string>();
-    const inTurn = resources.flatMap((resource) =>
+    const inTurn = order.flatMap((resource) =>
       call.deliveries.filter((one) => run.item(one).subject.resource === resource)
     );
     for (const delivery of inTurn) {
-      const after = learnAll(world, [run.item(delivery)], noticedAt);
-      outcomes.set(delivery, outcomeOf(run.item(delivery), world, after, noticedAt));
+      const fact = run.told(delivery);
+      if (!fact) {
+        outcomes.set(delivery, refusal(run.item(delivery)));
+        continue;
+      }
+      outcomes.set(delivery, outcomeOf(fact, world.get(fact.clerk_id)));
+      const after = learnAll(world, [fact]);
       world = call.oneByOne ? endMemberships(after) : after;
     }
     world = endMemberships(world);
@@ -49,17 +64,16 @@ function checkSequence(run: HistoryRun, noticedAt: number): void {
   }
 }
 
-function outcomeOf(item: Item, before: World, after: World, noticedAt: number): string {
-  if (item.kind === "invalid") return refusal(item.flaw);
-  const key = keyOf(item.subject);
-  const had = before.get(key);
-  if (!had) return "created";
-  if (learn(had, item, noticedAt) !== had) return "updated";
-  return shows(after.get(key), item) ? "unchanged" : "stale";
+function outcomeOf(fact: Fact, before: Known | undefined): string {
+  if (!before) return "created";
+  const after = learn(before, fact);
+  if (after !== before) return "updated";
+  return shows(after, fact) ? "unchanged" : "stale";
 }
 
-function refusal(flaw: Flaw): string {
-  return flaw === "unstorable" ? "rejected" : "invalid";
+/** The outcome of what is no fact of Clerk's. */
+function refusal(item: Item): string {
+  return item.kind === "invalid" && item.flaw === "unstorable" ? "rejected" : "invalid";
 }
 
 function checkConcurrent(run: HistoryRun): void {
@@ -70,15 +84,14 @@ function checkConcurrent(run: HistoryRun): void {
   }
   for (const call of run.calls) {
     call.deliveries.forEach((delivery, index) => {
-      const item = run.item(delivery);
+      const fact = run.told(delivery);
       const id = run.deliveryId(delivery);
-      const shown = shows(run.end.get(keyOf(item.subject)), item);
-      const admissible = item.kind === "invalid" ? [refusal(item.flaw)] : [
+      const admissible = !fact ? [refusal(run.item(delivery))] : [
         "created",
         "updated",
         "unchanged",
         // What is shown in the end was never beaten.
-        ...(shown ? [] : ["stale"]),
+        ...(shows(run.end.get(fact.clerk_id), fact) ? [] : ["stale"]),
         ...(id !== null && (times.get(id) ?? 0) > 1 ? ["duplicate"] : []),
       ];
       const outcome = call.outcomes[index] ?? "none";
@@ -90,15 +103,15 @@ function checkConcurrent(run: HistoryRun): void {
 
 /** Just one call makes a subject's row. */
 function checkCreation(run: HistoryRun): void {
-  for (const key of run.subjects.map(keyOf)) {
+  for (const id of run.subjects.map(run.ids)) {
     const creating = run.calls.filter(({ deliveries, outcomes }) =>
       deliveries.some((delivery, index) =>
-        keyOf(run.item(delivery).subject) === key && outcomes[index] === "created"
+        run.told(delivery)?.clerk_id === id && outcomes[index] === "created"
       )
     );
-    expect(property, `${run.name}: calls that create ${key}`, {
+    expect(property, `${run.name}: calls that create ${id}`, {
       actual: creating.length,
-      expected: Number(run.end.has(key)),
+      expected: Number(run.end.has(id)),
     });
   }
 }

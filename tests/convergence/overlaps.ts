@@ -1,4 +1,6 @@
+import { applyFacts } from "../support/database/apply_facts.ts";
 import type { Sql } from "../support/database/connections.ts";
+import { parseRow, readRows } from "../support/database/rows.ts";
 import { eventually } from "../support/eventually.ts";
 import {
   membershipFact,
@@ -6,7 +8,6 @@ import {
   organizationDeletedFact,
   userDeletedFact,
 } from "../support/facts/facts.ts";
-import { applyFacts, parseRow, readRows } from "./connections.ts";
 import { expect } from "./violation.ts";
 
 const deletedAt = "2026-02-01T00:00:00+00:00";

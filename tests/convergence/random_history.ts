@@ -1,5 +1,6 @@
 /** Random histories, and random ways in which they may reach the database. */
 import fc from "fast-check";
+import type { Resource } from "../support/model/columns.ts";
 import { parts } from "./contents.ts";
 import {
   type DeletionItem,
@@ -16,7 +17,6 @@ import {
   mostMemberships,
   mostOrganizations,
   mostUsers,
-  type Resource,
   sharesDeactivation,
   type Subject,
 } from "./subject.ts";

@@ -1,8 +1,11 @@
+import type { Fact } from "../../supabase/functions/_shared/facts/fact.ts";
+import type { Resource } from "../support/model/columns.ts";
+import { knownInTheEnd, type World } from "../support/model/known.ts";
 import { addressFact, type FactTemplate, factTemplate } from "./facts.ts";
 import type { History, Item, Plan, Replay } from "./history.ts";
-import { knownInTheEnd, type World } from "./model.ts";
 import { type Batches, type Delivery, schedule } from "./schedule.ts";
-import { type Ids, keyOf, ownersOf, type Resource, type Subject } from "./subject.ts";
+import { type Ids, keyOf, ownersOf, type Subject } from "./subject.ts";
+import { toldBy } from "./told.ts";
 
 /** One call's items of one history, and what became of them. */
 export interface Call {
@@ -21,10 +24,12 @@ export interface HistoryRun {
   readonly writers: readonly Batches[];
   /** Everybody who must have a row in the end, or none. */
   readonly subjects: readonly Subject[];
-  /** What is known in the end. */
+  /** What is known in the end, by Clerk id. */
   readonly end: World;
   readonly ids: Ids;
   item(delivery: Delivery): Item;
+  /** What the item tells; undefined where it is no fact of Clerk's. */
+  told(delivery: Delivery): Fact | undefined;
   /** The id in the ledger; null for what the ledger is not told. */
   deliveryId(delivery: Delivery): string | null;
   /** What `apply_clerk_facts()` takes. */
@@ -39,8 +44,14 @@ export interface HistoryRun {
 export function createRuns(replay: Replay, prefix: string, noticedAt: number): HistoryRun[] {
   const { history, plans } = replay;
   const templates = history.map((item) => factTemplate(item, noticedAt));
-  const shared = { history, end: knownInTheEnd(history, noticedAt), subjects: subjectsOf(history) };
-  return plans.map((plan, number) => createRun(shared, templates, plan, `${prefix}_${number}`));
+  const subjects = subjectsOf(history);
+  return plans.map((plan, number) => {
+    const name = `${prefix}_${number}`;
+    const ids: Ids = ({ resource, number }) => `${prefixes[resource]}_${name}_${number}`;
+    const told = history.map((item) => toldBy(item, ids, noticedAt));
+    const end = knownInTheEnd(told.filter((fact) => fact !== undefined));
+    return createRun({ name, history, plan, subjects, ids, end }, templates, told);
+  });
 }
 
 /** Of memberships the organizations and users too: what a membership shows of them makes no row. */
@@ -58,13 +69,11 @@ const prefixes: Readonly<Record<Resource, string>> = {
 };
 
 function createRun(
-  shared: Pick<HistoryRun, "history" | "end" | "subjects">,
+  shared: Pick<HistoryRun, "name" | "history" | "plan" | "subjects" | "ids" | "end">,
   templates: readonly (FactTemplate | undefined)[],
-  plan: Plan,
-  name: string,
+  told: readonly (Fact | undefined)[],
 ): HistoryRun {
-  const { history } = shared;
-  const ids: Ids = ({ resource, number }) => `${prefixes[resource]}_${name}_${number}`;
+  const { name, history, plan, ids } = shared;
 
   function item({ item }: Delivery): Item {
     const found = history[item];
@@ -83,11 +92,9 @@ function createRun(
 
   return {
     ...shared,
-    name,
-    plan,
     writers: schedule(history, plan),
-    ids,
     item,
+    told: (delivery) => told[delivery.item],
     deliveryId,
     fact(delivery) {
       const template = templates[delivery.item];

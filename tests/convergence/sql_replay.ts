@@ -1,11 +1,7 @@
+import { applyFacts } from "../support/database/apply_facts.ts";
 import type { Sql } from "../support/database/connections.ts";
-import {
-  applyFacts,
-  parseRow,
-  readRows,
-  type StoredRow,
-  writeAsApplication,
-} from "./connections.ts";
+import { parseRow, readRows, type StoredRow } from "../support/database/rows.ts";
+import { writeAsApplication } from "./connections.ts";
 import type { Item, Replay } from "./history.ts";
 import { checkLedger } from "./ledger.ts";
 import { checkOutcomes, finalOutcomes } from "./outcomes.ts";
@@ -40,7 +36,7 @@ export async function replayThroughSql(
     // The rows that were not yet there when the application wrote to them.
     await Promise.all(waiting.map((again) => again()));
   }
-  await checkEnd(all, connections, noticedAt);
+  await checkEnd(all, connections);
 }
 
 /** What one writer does: step by step one batch of each history, and the application's writes in it. */
@@ -118,7 +114,6 @@ async function call(
 async function checkEnd(
   all: readonly (readonly HistoryRun[])[],
   connections: readonly Sql[],
-  noticedAt: number,
 ): Promise<void> {
   const [sql] = connections;
   if (!sql) throw new Error("There are no connections: pass as many as there are writers");
@@ -141,7 +136,7 @@ async function checkEnd(
       }
     }
   }
-  for (const run of runs) checkOutcomes(run, noticedAt);
+  for (const run of runs) checkOutcomes(run);
   await repeatAll(all, connections);
   expect("a repetition touches nothing", "rows after everything came again", {
     actual: await readRows(sql, ids),

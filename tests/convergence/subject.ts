@@ -1,6 +1,4 @@
-/** What facts are about. */
-export const resources = ["user", "organization", "membership"] as const;
-export type Resource = typeof resources[number];
+import type { Resource } from "../support/model/columns.ts";
 
 /** Who or what of a history; numbers count from 0. */
 export interface Subject {

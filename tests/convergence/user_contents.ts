@@ -37,12 +37,12 @@ export const userParts: readonly (readonly Choice[])[] = [
     email({}, null),
   ],
   [
-    ...plain("first_name", ["Ada", "Adam", "ada", null]),
+    ...plain((first_name) => ({ first_name }), "Ada", "Adam", "ada", null),
     { clerk: {}, columns: { first_name: null } },
   ],
-  plain("last_name", [null, "Lovelace", ""]),
-  plain("username", [null, "ada", "ada_2"]),
-  plain("image_url", [null, "https://img.example.com/1.png"]),
+  plain((last_name) => ({ last_name }), null, "Lovelace", ""),
+  plain((username) => ({ username }), null, "ada", "ada_2"),
+  plain((image_url) => ({ image_url }), null, "https://img.example.com/1.png"),
   [
     { clerk: {}, columns: { phone: null } },
     {
@@ -53,7 +53,7 @@ export const userParts: readonly (readonly Choice[])[] = [
       columns: { phone: "+15555550100" },
     },
   ],
-  plain("external_id", [null, "e1", "e10"]),
+  plain((external_id) => ({ external_id }), null, "e1", "e10"),
   publicMetadata,
   [
     { clerk: { banned: false, locked: false }, columns: { banned: false, locked: false } },

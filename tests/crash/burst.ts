@@ -1,19 +1,22 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { type Acknowledged, assertLedger, readLedger } from "../support/database/ledger.ts";
-import { eventually } from "../support/eventually.ts";
-import { createChronicle, deliveryOf } from "../support/facts/chronicle.ts";
-import { newClerkId } from "../support/facts/facts.ts";
-import { anyOrganizationNews, castOrganizations } from "../support/facts/organization_cast.ts";
-import type { Told } from "../support/facts/told.ts";
-import { anyState } from "../support/facts/user_states.ts";
-import { assertConverged, assertWhole } from "../support/model/oracle.ts";
-import { assertOrganizationsConverged } from "../support/model/organization_oracle.ts";
+import type { Fact } from "../../supabase/functions/_shared/facts/fact.ts";
+import { type Acknowledged, readLedger } from "../support/database/ledger.ts";
+import { anyUserFact } from "../support/facts/any_facts.ts";
+import { deliveryOf } from "../support/facts/deliveries.ts";
+import { newClerkId, userDeletedFact } from "../support/facts/facts.ts";
+import {
+  anyOrganizationNews,
+  anyTimeAgo,
+  castOrganizations,
+} from "../support/facts/organization_cast.ts";
+import { assertWhole } from "../support/model/assertions.ts";
 import type { Random } from "../support/random.ts";
 import { clerk, longToken, signUp } from "../support/stack/clerk.ts";
-import { assertAsInClerk, readMessages } from "../support/stack/clerk_users.ts";
 import { deliver } from "../support/stack/deliver.ts";
-import { backend, callWithToken, readRow } from "../support/stack/supabase.ts";
+import { assertNothingMissing } from "../support/stack/nothing_missing.ts";
+import { backend, callWithToken } from "../support/stack/supabase.ts";
+import { readMessages } from "../support/stack/svix_messages.ts";
 import { persist, unlessDown, unlessUnreachable } from "./persistence.ts";
 
 const syntheticUsers = 12;
@@ -40,7 +43,6 @@ const received = z.object({ outcome: z.string() });
 const answered = z.object({ user: z.object({ clerk_id: z.string() }) });
 
 export async function prepareBurst(random: Random): Promise<Burst> {
-  const chronicle = createChronicle();
   const acknowledged: Acknowledged[] = [];
   const synthetic = Array.from({ length: syntheticUsers }, () => newClerkId());
   const organizations = castOrganizations(synthetic);
@@ -51,17 +53,15 @@ export async function prepareBurst(random: Random): Promise<Burst> {
   // users-me knows them from the beginning.
   for (const { token } of real) await callWithToken("users-sync", token);
 
-  function anyNews(): Told {
+  function anyNews(): Fact {
     if (random.chance(0.3)) return anyOrganizationNews(organizations, random);
     const clerkId = random.pick(synthetic);
     const leaves = synthetic.indexOf(clerkId) < 3 && random.chance(0.1);
-    if (!leaves) return { kind: "state", state: anyState(clerkId, random) };
-    const deletedAt = Date.now() - 1000 * random.below(3600);
-    return { kind: "deletion", clerkId, deletedAt };
+    return leaves ? userDeletedFact(clerkId, anyTimeAgo(0, random)) : anyUserFact(clerkId, random);
   }
 
   const all = Array.from({ length: deliveries }, () => deliveryOf(anyNews()));
-  for (const { told } of all) chronicle.add(told);
+  const facts = all.map(({ fact }) => fact);
   const delivering = all.map((delivery) => async () => {
     const { value, attempts } = await persist(() =>
       unlessDown(deliver(delivery.body, { id: delivery.id }))
@@ -89,7 +89,7 @@ export async function prepareBurst(random: Random): Promise<Burst> {
   const reading = Array.from({ length: reads }, () => random.pick(synthetic))
     .map((id) => async () => {
       const { value: rows, attempts } = await persist(() => readUnlessDown(id));
-      for (const row of rows) assertWhole(row, chronicle.of(id));
+      for (const row of rows) assertWhole(row, facts);
       read += rows.length;
       return attempts;
     });
@@ -111,16 +111,8 @@ export async function prepareBurst(random: Random): Promise<Burst> {
     async assertNothingLost() {
       assert.equal(acknowledged.length, deliveries);
       assert.ok(read > 0, "rows were read in the middle of it");
-      for (const id of chronicle.users) assertConverged(await readRow(id), chronicle.of(id));
-      await assertOrganizationsConverged(chronicle);
-      await assertLedger(acknowledged);
-      await eventually("Svix has delivered everything", async () => {
-        const { counts } = await readMessages({ limit: "1" });
-        assert.equal(counts.failed, 0);
-        return counts.pending === 0;
-      });
+      await assertNothingMissing({ users: real.map(({ id }) => id), facts, acknowledged });
       for (const { id } of real) {
-        await assertAsInClerk(id);
         const known = new Set((await readLedger([id])).map((entry) => entry.delivery_id));
         const { data } = await readMessages({ user_id: id });
         assert.ok(data.length > rounds);

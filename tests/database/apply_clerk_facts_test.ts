@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
-import { apply } from "../support/database/apply_facts.ts";
+import { applyFacts } from "../support/database/apply_facts.ts";
 import { become, rolledBack, sqlState, withSql } from "../support/database/connections.ts";
 import { newClerkId, userDeletedFact, userFact } from "../support/facts/facts.ts";
 
@@ -18,7 +18,7 @@ Deno.test("apply_clerk_facts() creates a row for a user never seen, with every c
   await rolledBack(async (sql) => {
     const id = newClerkId();
     const fact = userFact(id, { phone: "+15550100", external_id: "e1", last_sign_in_at: early });
-    assert.deepEqual(await apply(sql, [fact]), ["created"]);
+    assert.deepEqual(await applyFacts(sql, [fact]), ["created"]);
     const row = await read(sql, id);
     const { kind: _, ...columns } = fact;
     for (const [name, value] of Object.entries(columns)) {
@@ -33,9 +33,9 @@ Deno.test("apply_clerk_facts() creates a row for a user never seen, with every c
 Deno.test("apply_clerk_facts() keeps the newer state whatever comes last", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
-    await apply(sql, [userFact(id, { first_name: "New", clerk_updated_at: late })]);
+    await applyFacts(sql, [userFact(id, { first_name: "New", clerk_updated_at: late })]);
     const old = userFact(id, { first_name: "Old", clerk_updated_at: early });
-    assert.deepEqual(await apply(sql, [old]), ["stale"]);
+    assert.deepEqual(await applyFacts(sql, [old]), ["stale"]);
     assert.equal((await read(sql, id))?.first_name, "New");
   });
 });
@@ -45,7 +45,7 @@ Deno.test("apply_clerk_facts() decides between two states of equal time alike in
   for (const order of [["Ann", "Bea"], ["Bea", "Ann"]]) {
     await rolledBack(async (sql) => {
       const id = "user_tie";
-      for (const name of order) await apply(sql, [userFact(id, { first_name: name })]);
+      for (const name of order) await applyFacts(sql, [userFact(id, { first_name: name })]);
       names.push((await read(sql, id))?.first_name);
     });
   }
@@ -55,17 +55,17 @@ Deno.test("apply_clerk_facts() decides between two states of equal time alike in
 Deno.test("apply_clerk_facts() prefers the later sign-in among states of equal time", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
-    await apply(sql, [userFact(id, { first_name: "Ann", last_sign_in_at: late })]);
-    assert.deepEqual(await apply(sql, [userFact(id, { first_name: "Zoe" })]), ["stale"]);
+    await applyFacts(sql, [userFact(id, { first_name: "Ann", last_sign_in_at: late })]);
+    assert.deepEqual(await applyFacts(sql, [userFact(id, { first_name: "Zoe" })]), ["stale"]);
   });
 });
 
 Deno.test("apply_clerk_facts() does not touch a row that already shows the state", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
-    await apply(sql, [userFact(id)]);
+    await applyFacts(sql, [userFact(id)]);
     const before = await read(sql, id);
-    assert.deepEqual(await apply(sql, [userFact(id)]), ["unchanged"]);
+    assert.deepEqual(await applyFacts(sql, [userFact(id)]), ["unchanged"]);
     assert.deepEqual(await read(sql, id), before);
   });
 });
@@ -73,9 +73,9 @@ Deno.test("apply_clerk_facts() does not touch a row that already shows the state
 Deno.test("apply_clerk_facts() keeps a deleted user deleted when a state follows", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
-    await apply(sql, [userFact(id)]);
-    assert.deepEqual(await apply(sql, [userDeletedFact(id, late)]), ["updated"]);
-    await apply(sql, [userFact(id, { clerk_updated_at: "2027-01-01T00:00:00.000Z" })]);
+    await applyFacts(sql, [userFact(id)]);
+    assert.deepEqual(await applyFacts(sql, [userDeletedFact(id, late)]), ["updated"]);
+    await applyFacts(sql, [userFact(id, { clerk_updated_at: "2027-01-01T00:00:00.000Z" })]);
     const row = await read(sql, id);
     assert.equal(row?.is_active, false);
     assert.equal(row?.deleted_at.toISOString(), late);
@@ -85,8 +85,8 @@ Deno.test("apply_clerk_facts() keeps a deleted user deleted when a state follows
 Deno.test("apply_clerk_facts() leaves a tombstone where the deletion comes first", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
-    assert.deepEqual(await apply(sql, [userDeletedFact(id, late)]), ["created"]);
-    await apply(sql, [userFact(id)]);
+    assert.deepEqual(await applyFacts(sql, [userDeletedFact(id, late)]), ["created"]);
+    await applyFacts(sql, [userFact(id)]);
     assert.equal((await read(sql, id))?.is_active, false);
   });
 });
@@ -94,18 +94,18 @@ Deno.test("apply_clerk_facts() leaves a tombstone where the deletion comes first
 Deno.test("apply_clerk_facts() keeps the earliest of several deletion times", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
-    await apply(sql, [userDeletedFact(id, late), userDeletedFact(id, early)]);
+    await applyFacts(sql, [userDeletedFact(id, late), userDeletedFact(id, early)]);
     assert.equal((await read(sql, id))?.deleted_at.toISOString(), early);
-    assert.deepEqual(await apply(sql, [userDeletedFact(id, late)]), ["unchanged"]);
+    assert.deepEqual(await applyFacts(sql, [userDeletedFact(id, late)]), ["unchanged"]);
   });
 });
 
 Deno.test("apply_clerk_facts() leaves alone what the application owns", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
-    await apply(sql, [userFact(id)]);
+    await applyFacts(sql, [userFact(id)]);
     await sql`update public.users set metadata = '{"theme":"dark"}', is_active = false where clerk_id = ${id}`;
-    await apply(sql, [userFact(id, { clerk_updated_at: late })]);
+    await applyFacts(sql, [userFact(id, { clerk_updated_at: late })]);
     const row = await read(sql, id);
     assert.deepEqual(row?.metadata, { theme: "dark" });
     assert.equal(row?.is_active, false, "a user whom the application has deactivated stays so");
@@ -115,8 +115,8 @@ Deno.test("apply_clerk_facts() leaves alone what the application owns", async ()
 Deno.test("apply_clerk_facts() tells the part of a batch that was known from the part that is new", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
-    await apply(sql, [userFact(id)]);
-    const outcomes = await apply(sql, [userFact(id), userDeletedFact(id, late)]);
+    await applyFacts(sql, [userFact(id)]);
+    const outcomes = await applyFacts(sql, [userFact(id), userDeletedFact(id, late)]);
     assert.deepEqual(outcomes, ["unchanged", "updated"]);
   });
 });
@@ -125,7 +125,7 @@ Deno.test("apply_clerk_facts() keeps the profile of a deleted user, also of one 
   await rolledBack(async (sql) => {
     const id = newClerkId();
     await sql`insert into public.users (clerk_id, first_name) values (${id}, 'Ada')`;
-    assert.deepEqual(await apply(sql, [userDeletedFact(id, late)]), ["updated"]);
+    assert.deepEqual(await applyFacts(sql, [userDeletedFact(id, late)]), ["updated"]);
     const row = await read(sql, id);
     assert.equal(row?.first_name, "Ada");
     assert.equal(row?.is_active, false);
@@ -139,7 +139,7 @@ Deno.test("apply_clerk_facts() takes 500 facts at once, some about the same user
       userFact(id, { first_name: "New", clerk_updated_at: late }),
       userFact(id, { first_name: "Old", clerk_updated_at: early }),
     ]);
-    const outcomes = await apply(sql, facts);
+    const outcomes = await applyFacts(sql, facts);
     assert.deepEqual(outcomes, ids.flatMap(() => ["created", "stale"]));
     const [count] = await sql`
       select count(*)::int from public.users where clerk_id in ${sql(ids)} and first_name = 'New'
@@ -151,7 +151,7 @@ Deno.test("apply_clerk_facts() takes 500 facts at once, some about the same user
 Deno.test("apply_clerk_facts() rejects what cannot be applied and applies the rest", async () => {
   await rolledBack(async (sql) => {
     const [first, last] = [newClerkId(), newClerkId()];
-    const outcomes = await apply(sql, [
+    const outcomes = await applyFacts(sql, [
       userFact(first),
       { ...userFact(newClerkId()), clerk_updated_at: "not a time" },
       { ...userFact(newClerkId()), clerk_updated_at: "infinity" },
@@ -180,7 +180,7 @@ Deno.test("apply_clerk_facts() gives SQLSTATE and constraint as the reason, neve
 Deno.test("apply_clerk_facts() returns each user's row as it now is when asked to", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
-    await apply(sql, [userFact(id, { first_name: "New", clerk_updated_at: late })]);
+    await applyFacts(sql, [userFact(id, { first_name: "New", clerk_updated_at: late })]);
     const [item] = await sql`
       select outcome, "user" from public.apply_clerk_facts(
         ${JSON.stringify([userFact(id, { first_name: "Old" })])}::text::jsonb, true
@@ -215,7 +215,7 @@ Deno.test("apply_clerk_facts() and find_clerk_user() show the columns that the u
 Deno.test("A user is active who is neither deactivated nor banned; a null is no yes", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
-    await apply(sql, [userFact(id)]);
+    await applyFacts(sql, [userFact(id)]);
     await sql`alter table public.users alter column is_active drop not null`;
     const active = async (change: string) => {
       await sql.unsafe(`update public.users set ${change} where clerk_id = '${id}'`);
@@ -250,10 +250,10 @@ Deno.test("apply_clerk_facts() reads no more rows than the batch needs, also by 
       return Number(row?.seq) + Number(row?.idx);
     };
     // PostgreSQL keeps a plan from the sixth time on.
-    for (let time = 0; time < 8; time++) await apply(sql, [userFact("user_0")]);
-    await apply(sql, Array.from({ length: 2_000 }, (_, index) => userFact(`user_${index}`)));
+    for (let time = 0; time < 8; time++) await applyFacts(sql, [userFact("user_0")]);
+    await applyFacts(sql, Array.from({ length: 2_000 }, (_, index) => userFact(`user_${index}`)));
     const before = await scanned();
-    await apply(sql, [userFact("user_7", { first_name: "New", clerk_updated_at: late })]);
+    await applyFacts(sql, [userFact("user_7", { first_name: "New", clerk_updated_at: late })]);
     assert.ok(await scanned() - before < 10, `${await scanned() - before} rows read for one fact`);
   });
 });
@@ -267,7 +267,7 @@ Deno.test("apply_clerk_facts() gives up after 4 s on a row that somebody keeps l
       await rolledBack(async (waiter) => {
         const lockNotAvailable = "55P03";
         assert.equal(
-          await sqlState(waiter, (savepoint) => apply(savepoint, [userFact(id)])),
+          await sqlState(waiter, (savepoint) => applyFacts(savepoint, [userFact(id)])),
           lockNotAvailable,
         );
       });

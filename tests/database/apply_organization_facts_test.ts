@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
 import { createPrinter } from "../../local/printer.ts";
-import { apply } from "../support/database/apply_facts.ts";
+import { applyFacts } from "../support/database/apply_facts.ts";
 import { rolledBack, sqlState } from "../support/database/connections.ts";
 import {
   membershipDeletedFact,
@@ -75,7 +75,7 @@ for (const { table, states, deleted } of kinds) {
 
   Deno.test(`apply_clerk_facts() creates a row of ${table} with every column of the state`, async () => {
     await rolledBack(async (sql) => {
-      assert.deepEqual(await apply(sql, [cyd]), ["created"]);
+      assert.deepEqual(await applyFacts(sql, [cyd]), ["created"]);
       const { kind: _, ...columns } = cyd ?? {};
       const expected = {
         ...columns,
@@ -92,17 +92,17 @@ for (const { table, states, deleted } of kinds) {
     const rows: unknown[] = [];
     for (const order of permutations([ann, bea, cyd])) {
       await rolledBack(async (sql) => {
-        for (const fact of order) await apply(sql, [fact]);
+        for (const fact of order) await applyFacts(sql, [fact]);
         rows.push(told(await read(sql, table, id)));
       });
       await rolledBack(async (sql) => {
-        await apply(sql, order);
+        await applyFacts(sql, order);
         rows.push(told(await read(sql, table, id)));
       });
     }
     assert.equal(rows.length, 12);
     await rolledBack(async (sql) => {
-      await apply(sql, [cyd]);
+      await applyFacts(sql, [cyd]);
       const newest = told(await read(sql, table, id));
       for (const row of rows) assert.deepEqual(row, newest);
     });
@@ -112,7 +112,7 @@ for (const { table, states, deleted } of kinds) {
     const rows: unknown[] = [];
     for (const order of [[ann, bea], [bea, ann]]) {
       await rolledBack(async (sql) => {
-        for (const fact of order) await apply(sql, [fact]);
+        for (const fact of order) await applyFacts(sql, [fact]);
         rows.push(told(await read(sql, table, id)));
       });
     }
@@ -121,10 +121,10 @@ for (const { table, states, deleted } of kinds) {
 
   Deno.test(`apply_clerk_facts() leaves a tombstone in ${table} where the deletion comes first, and the earliest time`, async () => {
     await rolledBack(async (sql) => {
-      assert.deepEqual(await apply(sql, [deleted(id, later)]), ["created"]);
-      assert.deepEqual(await apply(sql, [deleted(id, late)]), ["updated"]);
-      assert.deepEqual(await apply(sql, [deleted(id, later)]), ["unchanged"]);
-      await apply(sql, [cyd]);
+      assert.deepEqual(await applyFacts(sql, [deleted(id, later)]), ["created"]);
+      assert.deepEqual(await applyFacts(sql, [deleted(id, late)]), ["updated"]);
+      assert.deepEqual(await applyFacts(sql, [deleted(id, later)]), ["unchanged"]);
+      await applyFacts(sql, [cyd]);
       const row = await read(sql, table, id);
       assert.equal(row?.is_active, false);
       assert.equal(row?.deleted_at.toISOString(), late);
@@ -134,21 +134,21 @@ for (const { table, states, deleted } of kinds) {
 
   Deno.test(`apply_clerk_facts() does not touch a row of ${table} that already shows the state`, async () => {
     await rolledBack(async (sql) => {
-      await apply(sql, [cyd]);
+      await applyFacts(sql, [cyd]);
       const before = await read(sql, table, id);
-      assert.deepEqual(await apply(sql, [cyd, ann]), ["unchanged", "stale"]);
+      assert.deepEqual(await applyFacts(sql, [cyd, ann]), ["unchanged", "stale"]);
       assert.deepEqual(await read(sql, table, id), before);
     });
   });
 
   Deno.test(`apply_clerk_facts() leaves alone what the application owns in ${table}`, async () => {
     await rolledBack(async (sql) => {
-      await apply(sql, [ann]);
+      await applyFacts(sql, [ann]);
       await sql`
         update ${sql(`public.${table}`)} set metadata = '{"theme":"dark"}', is_active = false
         where clerk_id = ${id}
       `;
-      assert.deepEqual(await apply(sql, [cyd]), ["updated"]);
+      assert.deepEqual(await applyFacts(sql, [cyd]), ["updated"]);
       const row = await read(sql, table, id);
       assert.deepEqual(row?.metadata, { theme: "dark" });
       assert.equal(row?.is_active, false);
@@ -166,10 +166,10 @@ function permutations<T>(items: readonly T[]): T[][] {
 Deno.test("A membership may come before its organization and its user, and makes no row of theirs", async () => {
   await rolledBack(async (sql) => {
     const ids = newMembershipIds();
-    assert.deepEqual(await apply(sql, [membershipFact(ids)]), ["created"]);
+    assert.deepEqual(await applyFacts(sql, [membershipFact(ids)]), ["created"]);
     assert.equal(await readOrganization(sql, ids.organization_clerk_id), undefined);
     assert.equal(await read(sql, "users", ids.user_clerk_id), undefined);
-    await apply(sql, [
+    await applyFacts(sql, [
       userFact(ids.user_clerk_id),
       organizationFact(ids.organization_clerk_id, { name: "Engines" }),
     ]);
@@ -180,15 +180,18 @@ Deno.test("A membership may come before its organization and its user, and makes
 Deno.test("A membership's facts never touch the rows of its organization and its user", async () => {
   await rolledBack(async (sql) => {
     const ids = newMembershipIds();
-    await apply(sql, [userFact(ids.user_clerk_id), organizationFact(ids.organization_clerk_id)]);
+    await applyFacts(sql, [
+      userFact(ids.user_clerk_id),
+      organizationFact(ids.organization_clerk_id),
+    ]);
     const readBoth = async () => [
       await read(sql, "users", ids.user_clerk_id),
       await readOrganization(sql, ids.organization_clerk_id),
     ];
     const before = await readBoth();
-    await apply(sql, [membershipFact(ids)]);
-    await apply(sql, [membershipFact(ids, { role: "org:admin", clerk_updated_at: late })]);
-    await apply(sql, [membershipDeletedFact(ids, later)]);
+    await applyFacts(sql, [membershipFact(ids)]);
+    await applyFacts(sql, [membershipFact(ids, { role: "org:admin", clerk_updated_at: late })]);
+    await applyFacts(sql, [membershipDeletedFact(ids, later)]);
     assert.deepEqual(await readBoth(), before);
   });
 });
@@ -215,7 +218,7 @@ Deno.test("A membership has ended since the earliest deletion of itself, its use
           const ids = newMembershipIds();
           const facts = order.map((index) => told(ids)[index]);
           for (const batch of atOnce ? [facts] : facts.map((fact) => [fact])) {
-            await apply(sql, batch);
+            await applyFacts(sql, batch);
           }
           const row = await readMembership(sql, ids.clerk_id);
           assert.equal(row?.deleted_at?.toISOString(), end, `${order}, at once: ${atOnce}`);
@@ -230,9 +233,9 @@ Deno.test("A membership has ended since the earliest deletion of itself, its use
 Deno.test("A deletion that turns out to be earlier moves the end of the memberships with it", async () => {
   await rolledBack(async (sql) => {
     const [one, other] = [newMembershipIds(), newMembershipIds()];
-    await apply(sql, [membershipFact(one), membershipFact(other)]);
+    await applyFacts(sql, [membershipFact(one), membershipFact(other)]);
     for (const deletedAt of [later, late, early]) {
-      await apply(sql, [
+      await applyFacts(sql, [
         userDeletedFact(one.user_clerk_id, deletedAt),
         organizationDeletedFact(other.organization_clerk_id, deletedAt),
       ]);
@@ -250,16 +253,18 @@ Deno.test("The end of a user or an organization ends no other membership, and is
       { ...newMembershipIds(), user_clerk_id: ids.user_clerk_id },
       { ...newMembershipIds(), organization_clerk_id: ids.organization_clerk_id },
     ] as const;
-    await apply(sql, [ids, ...others].map((one) => membershipFact(one)));
+    await applyFacts(sql, [ids, ...others].map((one) => membershipFact(one)));
     assert.deepEqual(
-      await apply(sql, [organizationDeletedFact(ids.organization_clerk_id, late)]),
+      await applyFacts(sql, [organizationDeletedFact(ids.organization_clerk_id, late)]),
       ["created"],
     );
     const active = async (id: string) => (await readMembership(sql, id))?.is_active;
     assert.equal(await active(ids.clerk_id), false);
     assert.equal(await active(others[0].clerk_id), true, "the user's in another organization");
     assert.equal(await active(others[1].clerk_id), false, "another user's in the same one");
-    assert.deepEqual(await apply(sql, [userDeletedFact(ids.user_clerk_id, late)]), ["created"]);
+    assert.deepEqual(await applyFacts(sql, [userDeletedFact(ids.user_clerk_id, late)]), [
+      "created",
+    ]);
     assert.equal(await active(others[0].clerk_id), false);
   });
 });
@@ -278,7 +283,7 @@ Deno.test("Who leaves and joins again has a new row, and the role of the new one
         clerk_updated_at: later,
       }),
     ];
-    assert.deepEqual(await apply(sql, facts), ["created", "created", "updated", "created"]);
+    assert.deepEqual(await applyFacts(sql, facts), ["created", "created", "updated", "created"]);
     assert.equal((await readMembership(sql, first.clerk_id))?.is_active, false);
     assert.equal((await readMembership(sql, second.clerk_id))?.is_active, true);
     const [found] = await sql`
@@ -348,8 +353,8 @@ Deno.test("apply_clerk_facts() records deliveries about organizations and member
       delivered(organizationFact(ids.organization_clerk_id), `msg_1_${ids.clerk_id}`),
       delivered(membershipFact(ids), `msg_2_${ids.clerk_id}`),
     ];
-    assert.deepEqual(await apply(sql, facts), ["created", "created"]);
-    assert.deepEqual(await apply(sql, facts), ["duplicate", "duplicate"]);
+    assert.deepEqual(await applyFacts(sql, facts), ["created", "created"]);
+    assert.deepEqual(await applyFacts(sql, facts), ["duplicate", "duplicate"]);
     const ledger = await sql`
       select subject, outcome, attempts from public.clerk_deliveries
       where subject in (${ids.clerk_id}, ${ids.organization_clerk_id}) order by subject
@@ -364,7 +369,7 @@ Deno.test("apply_clerk_facts() records deliveries about organizations and member
 Deno.test("purge_deleted_users() empties the metadata of those users' memberships, and of no other's", async () => {
   await rolledBack(async (sql) => {
     const [gone, stays] = [newMembershipIds(), newMembershipIds()];
-    await apply(sql, [
+    await applyFacts(sql, [
       ...[gone, stays].flatMap((ids) => [userFact(ids.user_clerk_id), membershipFact(ids)]),
       userDeletedFact(gone.user_clerk_id, early),
     ]);
@@ -380,10 +385,10 @@ Deno.test("Without the tables of organizations and memberships users are written
     const id = newClerkId();
     await sql`alter table public.organizations rename to missing`;
     await sql`alter table public.organization_memberships rename to missing_too`;
-    assert.deepEqual(await apply(sql, [userFact(id)]), ["created"]);
+    assert.deepEqual(await applyFacts(sql, [userFact(id)]), ["created"]);
     const undefinedTable = "42P01";
     const facts = [userDeletedFact(id, late)];
-    assert.equal(await sqlState(sql, (savepoint) => apply(savepoint, facts)), undefinedTable);
+    assert.equal(await sqlState(sql, (savepoint) => applyFacts(savepoint, facts)), undefinedTable);
     assert.equal((await read(sql, "users", id))?.is_active, true);
   });
 });
@@ -411,17 +416,17 @@ Deno.test("A membership's fact, and the end of a user, read no more rows than th
     const organization = newClerkId("org");
     // PostgreSQL keeps a plan from the sixth time on.
     for (let time = 0; time < 8; time++) {
-      await apply(sql, [membershipFact(ids), userDeletedFact("user_0", late)]);
-      await apply(sql, [organizationDeletedFact("org_0", late)]);
+      await applyFacts(sql, [membershipFact(ids), userDeletedFact("user_0", late)]);
+      await applyFacts(sql, [organizationDeletedFact("org_0", late)]);
     }
     const members = manyMembers(organization, 2_000);
-    await apply(sql, members);
-    await apply(sql, members.map(({ user_clerk_id: id }) => userFact(id ?? "")));
+    await applyFacts(sql, members);
+    await applyFacts(sql, members.map(({ user_clerk_id: id }) => userFact(id ?? "")));
     const [one, other] = members;
     assert.ok(one && other?.user_clerk_id);
     const read = async (facts: readonly unknown[]) => {
       const before = await rowsRead(sql);
-      await apply(sql, facts);
+      await applyFacts(sql, facts);
       return await rowsRead(sql) - before;
     };
     const changed = await read([{ ...one, role: "org:admin", clerk_updated_at: late }]);
@@ -437,12 +442,12 @@ for (const [sooner, later] of [["user", "organization"], ["organization", "user"
   Deno.test(`A membership whose ${sooner} and ${later} are deleted in one batch ends with its ${sooner}, who went first`, async () => {
     await rolledBack(async (sql) => {
       const ids = newMembershipIds();
-      await apply(sql, [membershipFact(ids)]);
+      await applyFacts(sql, [membershipFact(ids)]);
       const ends = {
         user: (time: string) => userDeletedFact(ids.user_clerk_id, time),
         organization: (time: string) => organizationDeletedFact(ids.organization_clerk_id, time),
       };
-      await apply(sql, [ends[later](late), ends[sooner](early)]);
+      await applyFacts(sql, [ends[later](late), ends[sooner](early)]);
       const [row] = await sql`
         select deleted_at from public.organization_memberships where clerk_id = ${ids.clerk_id}
       `;
@@ -460,7 +465,9 @@ Deno.test("An organization of 50,000 members ends within the 8 s that Supabase g
       from generate_series(1, 50000) as i
     `;
     const began = performance.now();
-    assert.deepEqual(await apply(sql, [organizationDeletedFact(organization, late)]), ["created"]);
+    assert.deepEqual(await applyFacts(sql, [organizationDeletedFact(organization, late)]), [
+      "created",
+    ]);
     const took = performance.now() - began;
     createPrinter().line(`50,000 memberships ended in ${Math.round(took)} ms`);
     const [left] = await sql`
@@ -482,7 +489,7 @@ Deno.test("apply_clerk_facts() rejects a fact without its time whatever its row 
       organizationFact("org_x"),
       membershipFact(ids),
     ];
-    await apply(sql, [...states, userDeletedFact(erased, early)]);
+    await applyFacts(sql, [...states, userDeletedFact(erased, early)]);
     await sql`select public.purge_deleted_users('1 day')`;
     const timeless = [
       ...states.map((state) => ({ ...state, clerk_updated_at: null })),
@@ -491,9 +498,9 @@ Deno.test("apply_clerk_facts() rejects a fact without its time whatever its row 
       { kind: "membership_deleted", clerk_id: ids.clerk_id },
     ];
     for (const fact of timeless) {
-      assert.deepEqual(await apply(sql, [fact]), ["rejected"], fact.kind);
+      assert.deepEqual(await applyFacts(sql, [fact]), ["rejected"], fact.kind);
       // One that is known keeps the batch from being all written, and so has every fact looked at.
-      assert.deepEqual(await apply(sql, [fact, userFact(newClerkId()), states[0]]), [
+      assert.deepEqual(await applyFacts(sql, [fact, userFact(newClerkId()), states[0]]), [
         "rejected",
         "created",
         "unchanged",
@@ -505,7 +512,7 @@ Deno.test("apply_clerk_facts() rejects a fact without its time whatever its row 
 Deno.test("apply_clerk_facts() takes a fact of one kind for nothing that a row of another kind knows", async () => {
   await rolledBack(async (sql) => {
     const [known, erased] = [newClerkId(), newClerkId()];
-    await apply(sql, [userFact(known), userFact(erased), userDeletedFact(erased, early)]);
+    await applyFacts(sql, [userFact(known), userFact(erased), userDeletedFact(erased, early)]);
     await sql`select public.purge_deleted_users('1 day')`;
     const batch = [
       userFact(known),
@@ -513,7 +520,7 @@ Deno.test("apply_clerk_facts() takes a fact of one kind for nothing that a row o
       organizationFact(erased, { clerk_updated_at: early }),
     ];
     for (const facts of [batch.slice(0, 2), [batch[0], batch[2]]]) {
-      assert.deepEqual(await apply(sql, facts), [
+      assert.deepEqual(await applyFacts(sql, facts), [
         "unchanged",
         facts[1]?.kind === "invalid" ? "invalid" : "created",
       ]);

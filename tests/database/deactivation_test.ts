@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
-import { apply } from "../support/database/apply_facts.ts";
+import { applyFacts } from "../support/database/apply_facts.ts";
 import { become, rolledBack } from "../support/database/connections.ts";
 import {
   membershipDeletedFact,
@@ -43,13 +43,13 @@ Deno.test("A user whom the application has deactivated in an organization stays 
   await rolledBack(async (sql) => {
     const first = newMembershipIds();
     const second = anotherOf(first);
-    await apply(sql, [membershipFact(first)]);
+    await applyFacts(sql, [membershipFact(first)]);
     await deactivate(sql, first);
-    await apply(sql, [membershipDeletedFact(first, late)]);
-    await apply(sql, [membershipFact(second, later)]);
+    await applyFacts(sql, [membershipDeletedFact(first, late)]);
+    await applyFacts(sql, [membershipFact(second, later)]);
     assert.equal(await isActive(sql, second), false);
     assert.equal(await isMember(sql, second), false);
-    await apply(sql, [
+    await applyFacts(sql, [
       membershipFact(second, { ...later, clerk_updated_at: "2026-01-09T00:00:00Z" }),
     ]);
     assert.equal(await isMember(sql, second), false);
@@ -60,7 +60,7 @@ Deno.test("The new membership is deactivated too where it came before the deacti
   await rolledBack(async (sql) => {
     const first = newMembershipIds();
     const second = anotherOf(first);
-    await apply(sql, [membershipFact(first), membershipFact(second, later)]);
+    await applyFacts(sql, [membershipFact(first), membershipFact(second, later)]);
     assert.equal(await isMember(sql, second), true);
     await deactivate(sql, first);
     assert.equal(await isActive(sql, second), false);
@@ -72,11 +72,11 @@ Deno.test("A membership that names its user late is deactivated then", async () 
   await rolledBack(async (sql) => {
     const first = newMembershipIds();
     const second = anotherOf(first);
-    await apply(sql, [membershipFact(first)]);
+    await applyFacts(sql, [membershipFact(first)]);
     await deactivate(sql, first);
-    await apply(sql, [membershipFact({ ...second, user_clerk_id: null }, later)]);
+    await applyFacts(sql, [membershipFact({ ...second, user_clerk_id: null }, later)]);
     assert.equal(await isActive(sql, second), true);
-    await apply(sql, [membershipFact(second, { ...later, role: "org:admin" })]);
+    await applyFacts(sql, [membershipFact(second, { ...later, role: "org:admin" })]);
     assert.equal(await isActive(sql, second), false);
     assert.equal(await isMember(sql, second), false);
   });
@@ -86,15 +86,15 @@ Deno.test("The application takes a deactivation back for all memberships of the 
   await rolledBack(async (sql) => {
     const first = newMembershipIds();
     const second = anotherOf(first);
-    await apply(sql, [membershipFact(first)]);
+    await applyFacts(sql, [membershipFact(first)]);
     await deactivate(sql, first);
-    await apply(sql, [membershipDeletedFact(first, late), membershipFact(second, later)]);
+    await applyFacts(sql, [membershipDeletedFact(first, late), membershipFact(second, later)]);
     await sql`
       update public.organization_memberships set is_active = true where clerk_id = ${second.clerk_id}
     `;
     assert.equal(await isMember(sql, second), true);
     const third = anotherOf(first);
-    await apply(sql, [
+    await applyFacts(sql, [
       membershipFact(third, { ...later, clerk_created_at: "2026-01-06T00:00:00Z" }),
     ]);
     assert.equal(await isMember(sql, third), true);
@@ -109,9 +109,9 @@ Deno.test("A deactivation holds for that user in that organization alone", async
       ...newMembershipIds(),
       organization_clerk_id: first.organization_clerk_id,
     };
-    await apply(sql, [membershipFact(first)]);
+    await applyFacts(sql, [membershipFact(first)]);
     await deactivate(sql, first);
-    await apply(sql, [membershipFact(elsewhere), membershipFact(colleague)]);
+    await applyFacts(sql, [membershipFact(elsewhere), membershipFact(colleague)]);
     assert.equal(await isMember(sql, first), false);
     assert.equal(await isMember(sql, elsewhere), true);
     assert.equal(await isMember(sql, colleague), true);
@@ -122,8 +122,8 @@ Deno.test("A membership that has merely ended deactivates nobody", async () => {
   await rolledBack(async (sql) => {
     const first = newMembershipIds();
     const second = anotherOf(first);
-    await apply(sql, [membershipDeletedFact(first, late)]);
-    await apply(sql, [membershipFact(second, later)]);
+    await applyFacts(sql, [membershipDeletedFact(first, late)]);
+    await applyFacts(sql, [membershipFact(second, later)]);
     assert.equal(await isMember(sql, second), true);
   });
 });
@@ -143,11 +143,11 @@ for (const table of ["users", "organizations"] as const) {
         `;
         return [row?.is_active, row?.stamped];
       };
-      await apply(sql, [state(1)]);
+      await applyFacts(sql, [state(1)]);
       assert.deepEqual(await read(), [true, false]);
       await sql`update ${sql(`public.${table}`)} set is_active = false where clerk_id = ${id}`;
       assert.deepEqual(await read(), [false, true]);
-      await apply(sql, [state(5)]);
+      await applyFacts(sql, [state(5)]);
       assert.deepEqual(await read(), [false, true]);
       await sql`update ${sql(`public.${table}`)} set is_active = true where clerk_id = ${id}`;
       assert.deepEqual(await read(), [true, false]);

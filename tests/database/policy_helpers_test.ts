@@ -1,7 +1,7 @@
 /** Schema clerk_auth: what policies are told about who asks. */
 import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
-import { apply } from "../support/database/apply_facts.ts";
+import { applyFacts } from "../support/database/apply_facts.ts";
 import { become, rolledBack } from "../support/database/connections.ts";
 import {
   membershipDeletedFact,
@@ -61,7 +61,7 @@ async function standingOf(
 /** A user who is a member of an organization, all three of them known. */
 async function addMember(sql: TransactionSql, role = "org:member") {
   const ids = newMembershipIds();
-  await apply(sql, [
+  await applyFacts(sql, [
     userFact(ids.user_clerk_id),
     organizationFact(ids.organization_clerk_id),
     membershipFact(ids, { role }),
@@ -163,7 +163,7 @@ Deno.test("A member and an admin have their role, an outsider and anon have none
     const crossed = `clerk_auth.role_in('${admin.organization}')`;
     assert.equal(await ask(sql, member.claims, crossed), null);
     const outsider = newClerkId();
-    await apply(sql, [userFact(outsider)]);
+    await applyFacts(sql, [userFact(outsider)]);
     assert.equal(
       await standingOf(sql, { sid: "sess_1", sub: outsider }, member.organization),
       null,
@@ -194,7 +194,7 @@ Deno.test("A user is a member of each of several organizations, with the role of
       role,
       ids: { ...newMembershipIds(), user_clerk_id: user },
     }));
-    await apply(sql, all.map(({ role, ids }) => membershipFact(ids, { role })));
+    await applyFacts(sql, all.map(({ role, ids }) => membershipFact(ids, { role })));
     const found = async (expression: string) => {
       const answer = await ask(sql, { sid: "sess_1", sub: user }, expression);
       assert.ok(Array.isArray(answer));
@@ -214,7 +214,7 @@ Deno.test("A user is a member of each of several organizations, with the role of
 Deno.test("A member counts as soon as the membership is known, whatever is known of user and organization", async () => {
   await rolledBack(async (sql) => {
     const ids = newMembershipIds();
-    await apply(sql, [membershipFact(ids)]);
+    await applyFacts(sql, [membershipFact(ids)]);
     const claims = { sid: "sess_1", sub: ids.user_clerk_id };
     assert.equal(await standingOf(sql, claims, ids.organization_clerk_id), "org:member");
   });
@@ -230,7 +230,7 @@ Deno.test("Whose membership, organization or user is deleted is a member no more
   await rolledBack(async (sql) => {
     for (const deletion of deletions) {
       const { ids, claims, organization } = await addMember(sql, "org:admin");
-      await apply(sql, [deletion(ids)]);
+      await applyFacts(sql, [deletion(ids)]);
       assert.equal(await standingOf(sql, claims, organization), null);
     }
   });
@@ -267,15 +267,15 @@ Deno.test("Nobody is known by any helper while banned, deactivated or deleted, a
     const somebody = { user, active: organization, role: "org:admin" };
     const nobody = { user: null, active: null, role: null };
     assert.deepEqual(await known(), somebody);
-    await apply(sql, [userFact(user, { banned: true, clerk_updated_at: early(3) })]);
+    await applyFacts(sql, [userFact(user, { banned: true, clerk_updated_at: early(3) })]);
     assert.deepEqual(await known(), nobody);
-    await apply(sql, [userFact(user, { clerk_updated_at: early(4) })]);
+    await applyFacts(sql, [userFact(user, { clerk_updated_at: early(4) })]);
     assert.deepEqual(await known(), somebody);
     await sql`update public.users set is_active = false where clerk_id = ${user}`;
     assert.deepEqual(await known(), nobody);
     await sql`update public.users set is_active = true where clerk_id = ${user}`;
     assert.deepEqual(await known(), somebody);
-    await apply(sql, [userDeletedFact(user, late)]);
+    await applyFacts(sql, [userDeletedFact(user, late)]);
     assert.deepEqual(await known(), nobody);
   });
 });
@@ -297,23 +297,23 @@ Deno.test("Who has joined again has the new membership's role, also while the ol
     const { ids, claims, organization } = await addMember(sql, "org:admin");
     const second = { ...ids, clerk_id: newClerkId("orgmem") };
     const times = { clerk_created_at: later, clerk_updated_at: later };
-    await apply(sql, [membershipFact(second, { role: "org:member", ...times })]);
+    await applyFacts(sql, [membershipFact(second, { role: "org:member", ...times })]);
     assert.equal(await standingOf(sql, claims, organization), "org:member");
     // A late change of the old one's role is none of the new one's.
-    await apply(sql, [
+    await applyFacts(sql, [
       membershipFact(ids, { role: "org:owner", clerk_updated_at: "2026-02-01T00:00:00.000Z" }),
     ]);
     assert.equal(await standingOf(sql, claims, organization), "org:member");
-    await apply(sql, [membershipDeletedFact(ids, late, { role: "org:owner" })]);
+    await applyFacts(sql, [membershipDeletedFact(ids, late, { role: "org:owner" })]);
     assert.equal(await standingOf(sql, claims, organization), "org:member");
     // The last one has ended: the old one does not come back.
-    await apply(sql, [membershipDeletedFact(second, "2026-01-05T00:00:00.000Z")]);
+    await applyFacts(sql, [membershipDeletedFact(second, "2026-01-05T00:00:00.000Z")]);
     assert.equal(await standingOf(sql, claims, organization), null);
   });
   await rolledBack(async (sql) => {
     const { ids, claims, organization } = await addMember(sql, "org:admin");
     const second = { ...ids, clerk_id: newClerkId("orgmem") };
-    await apply(sql, [membershipDeletedFact(second, later, { clerk_created_at: later })]);
+    await applyFacts(sql, [membershipDeletedFact(second, later, { clerk_created_at: later })]);
     assert.equal(
       await standingOf(sql, claims, organization),
       null,
@@ -346,8 +346,8 @@ Deno.test("Null is no organization and no role, and text that is none is neither
 Deno.test("An ended membership of nobody and of nowhere makes nobody a member", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId("orgmem");
-    await apply(sql, [{ kind: "membership_deleted", clerk_id: id, deleted_at: late }]);
-    await apply(sql, [
+    await applyFacts(sql, [{ kind: "membership_deleted", clerk_id: id, deleted_at: late }]);
+    await applyFacts(sql, [
       membershipFact({
         ...newMembershipIds(),
         organization_clerk_id: "org_nobody",

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
 import { z } from "zod";
 import { createPrinter } from "../../local/printer.ts";
-import { apply } from "../support/database/apply_facts.ts";
+import { applyFacts } from "../support/database/apply_facts.ts";
 import { become, rolledBack } from "../support/database/connections.ts";
 import { membershipFact, newClerkId } from "../support/facts/facts.ts";
 
@@ -60,7 +60,7 @@ async function fillScratchTable(sql: TransactionSql): Promise<string> {
     grant all on public.scratch to authenticated;
   `);
   const user = newClerkId();
-  await apply(
+  await applyFacts(
     sql,
     Array.from({ length: ownOrganizations }, (_, index) =>
       membershipFact(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
-import { apply } from "../support/database/apply_facts.ts";
+import { applyFacts } from "../support/database/apply_facts.ts";
 import { become, rolledBack, sqlState } from "../support/database/connections.ts";
 import {
   membershipFact,
@@ -36,11 +36,11 @@ function future(): string {
 Deno.test("revive_clerk_user() makes a user who was deleted by mistake active again, with their state", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
-    await apply(sql, [userFact(id, long), userDeletedFact(id, wrongly)]);
+    await applyFacts(sql, [userFact(id, long), userDeletedFact(id, wrongly)]);
     assert.equal(await revive(sql, id), true);
     const row = await read(sql, id);
     assert.deepEqual([row.is_active, row.deleted_at, row.first_name], [true, null, "Ada"]);
-    assert.deepEqual(await apply(sql, [userFact(id, newer)]), ["updated"]);
+    assert.deepEqual(await applyFacts(sql, [userFact(id, newer)]), ["updated"]);
     assert.equal((await read(sql, id)).first_name, "Augusta");
   });
 });
@@ -57,11 +57,11 @@ Deno.test("revive_clerk_user() is not undone by older facts, in whatever order t
   for (const order of [facts, facts.toReversed()]) {
     for (const before of [1, 2, 3, 4]) {
       await rolledBack(async (sql) => {
-        await apply(sql, [userDeletedFact(id, wrongly)]);
-        await apply(sql, order.slice(0, before));
+        await applyFacts(sql, [userDeletedFact(id, wrongly)]);
+        await applyFacts(sql, order.slice(0, before));
         await revive(sql, id);
-        await apply(sql, order.slice(before));
-        await apply(sql, order);
+        await applyFacts(sql, order.slice(before));
+        await applyFacts(sql, order);
         const { revived_at: revivedAt, ...row } = await read(sql, id);
         assert.ok(revivedAt);
         rows.push(row);
@@ -84,10 +84,10 @@ Deno.test("A deletion that is later than the revival counts, also in a batch wit
   await rolledBack(async (sql) => {
     const id = newClerkId();
     const later = future();
-    await apply(sql, [userFact(id), userDeletedFact(id, wrongly)]);
+    await applyFacts(sql, [userFact(id), userDeletedFact(id, wrongly)]);
     await revive(sql, id);
-    assert.deepEqual(await apply(sql, [userDeletedFact(id, wrongly)]), ["stale"]);
-    await apply(sql, [userDeletedFact(id, wrongly), userDeletedFact(id, later)]);
+    assert.deepEqual(await applyFacts(sql, [userDeletedFact(id, wrongly)]), ["stale"]);
+    await applyFacts(sql, [userDeletedFact(id, wrongly), userDeletedFact(id, later)]);
     const row = await read(sql, id);
     assert.deepEqual([row.is_active, row.deleted_at.toISOString()], [false, later]);
   });
@@ -97,9 +97,9 @@ Deno.test("A deletion from the future that was taken back does not count when it
   await rolledBack(async (sql) => {
     const id = newClerkId();
     const forged = userDeletedFact(id, future());
-    await apply(sql, [userFact(id), forged]);
+    await applyFacts(sql, [userFact(id), forged]);
     await revive(sql, id);
-    assert.deepEqual(await apply(sql, [forged]), ["stale"]);
+    assert.deepEqual(await applyFacts(sql, [forged]), ["stale"]);
     assert.equal((await read(sql, id)).is_active, true);
   });
 });
@@ -107,11 +107,11 @@ Deno.test("A deletion from the future that was taken back does not count when it
 Deno.test("revive_clerk_user() lets the next state into a row whose data were erased", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
-    await apply(sql, [userFact(id, long), userDeletedFact(id, wrongly)]);
+    await applyFacts(sql, [userFact(id, long), userDeletedFact(id, wrongly)]);
     await sql`select public.purge_deleted_users(interval '0')`;
     assert.ok((await read(sql, id)).erased_at);
     await revive(sql, id);
-    assert.deepEqual(await apply(sql, [userFact(id, long)]), ["updated"]);
+    assert.deepEqual(await applyFacts(sql, [userFact(id, long)]), ["updated"]);
     const row = await read(sql, id);
     assert.deepEqual([row.first_name, row.is_active, row.erased_at], ["Ada", true, null]);
   });
@@ -120,9 +120,9 @@ Deno.test("revive_clerk_user() lets the next state into a row whose data were er
 Deno.test("revive_clerk_user() leaves inactive whom the application has deactivated", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
-    await apply(sql, [userFact(id)]);
+    await applyFacts(sql, [userFact(id)]);
     await sql`update public.users set is_active = false where clerk_id = ${id}`;
-    await apply(sql, [userDeletedFact(id, wrongly)]);
+    await applyFacts(sql, [userDeletedFact(id, wrongly)]);
     await revive(sql, id);
     assert.equal((await read(sql, id)).is_active, false);
     await sql`update public.users set is_active = true where clerk_id = ${id}`;
@@ -142,11 +142,11 @@ Deno.test("Memberships that ended with a revived user are active again with thei
       return [row?.is_active, row?.deleted_at];
     };
     const membership = membershipFact(ids);
-    await apply(sql, [userFact(ids.user_clerk_id), membership]);
-    await apply(sql, [userDeletedFact(ids.user_clerk_id, wrongly)]);
+    await applyFacts(sql, [userFact(ids.user_clerk_id), membership]);
+    await applyFacts(sql, [userDeletedFact(ids.user_clerk_id, wrongly)]);
     await revive(sql, ids.user_clerk_id);
     assert.deepEqual(await standing(), [false, null]);
-    assert.deepEqual(await apply(sql, [membership]), ["updated"]);
+    assert.deepEqual(await applyFacts(sql, [membership]), ["updated"]);
     assert.deepEqual(await standing(), [true, null]);
   });
 });
@@ -155,13 +155,13 @@ Deno.test("A membership that had ended before its user stays ended when the user
   await rolledBack(async (sql) => {
     const ids = newMembershipIds();
     const left = "2026-01-03T00:00:00.000Z";
-    await apply(sql, [
+    await applyFacts(sql, [
       userFact(ids.user_clerk_id),
       { ...membershipFact(ids), kind: "membership_deleted", deleted_at: left },
     ]);
-    await apply(sql, [userDeletedFact(ids.user_clerk_id, wrongly)]);
+    await applyFacts(sql, [userDeletedFact(ids.user_clerk_id, wrongly)]);
     await revive(sql, ids.user_clerk_id);
-    await apply(sql, [membershipFact(ids)]);
+    await applyFacts(sql, [membershipFact(ids)]);
     const [row] = await sql`
       select is_active, deleted_at from public.organization_memberships
       where clerk_id = ${ids.clerk_id}
@@ -173,7 +173,7 @@ Deno.test("A membership that had ended before its user stays ended when the user
 Deno.test("revive_clerk_user() records who, when and why, and no purge forgets it", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
-    await apply(sql, [userFact(id), userDeletedFact(id, wrongly)]);
+    await applyFacts(sql, [userFact(id), userDeletedFact(id, wrongly)]);
     await become(sql, "service_role");
     await revive(sql, id, "  Support case 7  ");
     await sql`select public.purge_clerk_deliveries(interval '-1 day')`;
@@ -196,7 +196,7 @@ Deno.test("revive_clerk_user() records who, when and why, and no purge forgets i
 Deno.test("revive_clerk_user() does nothing to users who are not deleted, or whom nobody knows", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
-    await apply(sql, [userFact(id)]);
+    await applyFacts(sql, [userFact(id)]);
     assert.equal(await revive(sql, id), false);
     assert.equal(await revive(sql, newClerkId()), false);
     assert.equal((await read(sql, id)).revived_at, null);

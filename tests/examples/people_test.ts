@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
 import { eventually } from "../../local/once/steps.ts";
-import { apply } from "../support/database/apply_facts.ts";
+import { applyFacts } from "../support/database/apply_facts.ts";
 import { become, rolledBack, type Sql, withSql } from "../support/database/connections.ts";
 import { newClerkId, userDeletedFact, userFact } from "../support/facts/facts.ts";
 
@@ -53,12 +53,12 @@ Deno.test("examples/people.sql: a person follows the user, through change and de
   await withExample(async (sql) => {
     const id = newClerkId();
     await become(sql, "service_role");
-    await apply(sql, [userFact(id)]);
+    await applyFacts(sql, [userFact(id)]);
     const ada = { clerk_id: id, display_name: "Ada Lovelace", email: "ada@example.com" };
     assert.deepEqual(await people(sql), [{ ...ada, gone: false }]);
-    await apply(sql, [userFact(id, { last_name: "Byron", clerk_updated_at: later })]);
+    await applyFacts(sql, [userFact(id, { last_name: "Byron", clerk_updated_at: later })]);
     assert.deepEqual(await people(sql), [{ ...ada, display_name: "Ada Byron", gone: false }]);
-    await apply(sql, [userDeletedFact(id, later)]);
+    await applyFacts(sql, [userDeletedFact(id, later)]);
     assert.deepEqual(await people(sql), [
       { ...ada, display_name: "Ada Byron", email: null, gone: true },
     ]);
@@ -70,7 +70,10 @@ Deno.test("examples/people.sql: what the application's table refuses is noted, a
     const [first, second] = [newClerkId(), newClerkId()];
     await become(sql, "service_role");
     // The table wants every address once; Clerk's users do not.
-    assert.deepEqual(await apply(sql, [userFact(first), userFact(second)]), ["created", "created"]);
+    assert.deepEqual(await applyFacts(sql, [userFact(first), userFact(second)]), [
+      "created",
+      "created",
+    ]);
     assert.equal((await people(sql)).length, 1);
     const failures = await sql`select sqlstate, constraint_name from public.people_failures`;
     assert.deepEqual(failures.map((row) => ({ ...row })), [
@@ -90,8 +93,8 @@ Deno.test("examples/people.sql: the synchronisation goes on when even the notes 
     await sql`drop table public.people, public.people_failures`;
     await become(sql, "service_role");
     const id = newClerkId();
-    assert.deepEqual(await apply(sql, [userFact(id)]), ["created"]);
-    assert.deepEqual(await apply(sql, [userDeletedFact(id, later)]), ["updated"]);
+    assert.deepEqual(await applyFacts(sql, [userFact(id)]), ["created"]);
+    assert.deepEqual(await applyFacts(sql, [userDeletedFact(id, later)]), ["updated"]);
   });
 });
 
@@ -104,7 +107,7 @@ Deno.test("examples/people.sql: an assertion that fails in the application's tri
         for each row execute function public.assert_nothing();
     `);
     await become(sql, "service_role");
-    assert.deepEqual(await apply(sql, [userFact(newClerkId())]), ["created"]);
+    assert.deepEqual(await applyFacts(sql, [userFact(newClerkId())]), ["created"]);
     const failures = await sql`select sqlstate from public.people_failures`;
     assert.deepEqual(failures.map(({ sqlstate }) => sqlstate), ["P0004"]);
   });
@@ -113,12 +116,12 @@ Deno.test("examples/people.sql: an assertion that fails in the application's tri
 Deno.test("examples/people.sql: a change that nobody could note is made up for by the repair", async () => {
   await withExample(async (sql) => {
     const id = newClerkId();
-    await apply(sql, [userFact(id)]);
+    await applyFacts(sql, [userFact(id)]);
     // Each fact comes in a transaction of its own, which is not the one in which the user was last changed.
     await sql`update public.people set user_updated_at = '2026-01-01'`;
     await sql`alter table public.people add constraint people_no_byron check (display_name !~ 'Byron')`;
     await sql`alter table public.people_failures rename to people_failures_away`;
-    await apply(sql, [userFact(id, { last_name: "Byron", clerk_updated_at: later })]);
+    await applyFacts(sql, [userFact(id, { last_name: "Byron", clerk_updated_at: later })]);
     await sql`alter table public.people_failures_away rename to people_failures`;
     await sql`alter table public.people drop constraint people_no_byron`;
     const [repaired] = await sql`select public.repair_people()::int as failing`;
@@ -137,7 +140,7 @@ Deno.test("examples/people.sql: a batch does not wait for a table that a migrati
         await become(writer, "service_role");
         await writer`set local statement_timeout = '5s'`;
         const facts = ids.map((id) => userFact(id, { email: `${id}@example.com` }));
-        assert.deepEqual(new Set(await apply(writer, facts)), new Set(["created"]));
+        assert.deepEqual(new Set(await applyFacts(writer, facts)), new Set(["created"]));
       });
     });
     const failures = await sql`
@@ -152,7 +155,7 @@ Deno.test("examples/people.sql: users from before it have their people, and tomb
   await rolledBack(async (sql) => {
     await sql`delete from public.users`;
     const [known, gone] = [newClerkId(), newClerkId()];
-    await apply(sql, [userFact(known), userDeletedFact(gone, later)]);
+    await applyFacts(sql, [userFact(known), userDeletedFact(gone, later)]);
     await sql.unsafe(example);
     assert.deepEqual((await people(sql)).map(({ clerk_id: id }) => id), [known]);
   });
@@ -162,11 +165,11 @@ Deno.test("examples/people.sql: repair_people() waits for whoever is changing a 
   const id = newClerkId();
   const ada = userFact(id, { email: `${id}@example.com` });
   await withSharedExample([id], async (sql) => {
-    await sql.begin((writer) => apply(writer, [ada]));
+    await sql.begin((writer) => applyFacts(writer, [ada]));
     await sql`delete from public.people`;
     let repair: Promise<unknown> | undefined;
     await sql.begin(async (writer) => {
-      await apply(writer, [{ ...ada, last_name: "Byron", clerk_updated_at: later }]);
+      await applyFacts(writer, [{ ...ada, last_name: "Byron", clerk_updated_at: later }]);
       await writer`delete from public.people`;
       repair = withSql((other) => other`select public.repair_people()`);
       await waitsForLock(sql);

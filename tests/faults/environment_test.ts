@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { eventBody } from "../support/clerk/event_json.ts";
 import { eventually } from "../support/eventually.ts";
+import { assertAsInClerk } from "../support/stack/as_in_clerk.ts";
 import { clerk, longToken, signUp } from "../support/stack/clerk.ts";
-import { assertAsInClerk, readMessages } from "../support/stack/clerk_users.ts";
 import { deliver } from "../support/stack/deliver.ts";
 import { type OwnStack, startOwnStack } from "../support/stack/own_stack.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
 import { call, callWithToken, errorOf } from "../support/stack/supabase.ts";
+import { readMessages } from "../support/stack/svix_messages.ts";
 import { type FunctionName, functionNames } from "./load.ts";
 import { keepDown } from "./parts.ts";
 

@@ -1,13 +1,9 @@
 /** Every fault of the table, under load: what is answered meanwhile, and that nothing is missing afterwards. */
 import assert from "node:assert/strict";
-import { assertLedger } from "../support/database/ledger.ts";
 import { eventually } from "../support/eventually.ts";
-import { assertConverged } from "../support/model/oracle.ts";
-import { assertOrganizationsConverged } from "../support/model/organization_oracle.ts";
 import { printedSeed, seededRandom } from "../support/random.ts";
-import { assertAsInClerk, readMessages } from "../support/stack/clerk_users.ts";
+import { assertNothingMissing } from "../support/stack/nothing_missing.ts";
 import { type OwnStack, startOwnStack } from "../support/stack/own_stack.ts";
-import { readRow } from "../support/stack/supabase.ts";
 import { answersOf, type Fault, faults } from "./faults.ts";
 import { createLoad, type Door, doors, functionNames, type Load, type Sample } from "./load.ts";
 import { printFigures } from "./report.ts";
@@ -58,21 +54,6 @@ async function recovered(): Promise<void> {
       doors.every((name) => since(name, restored).some(({ outcome }) => /^20[01]$/.test(outcome))),
     40_000,
   );
-}
-
-async function assertNothingMissing(): Promise<void> {
-  await load.redeliver();
-  await eventually("Svix has delivered everything", async () => {
-    const { counts } = await readMessages({ limit: "1" });
-    assert.equal(counts.failed, 0);
-    return counts.pending === 0;
-  });
-  for (const id of load.users) await assertAsInClerk(id);
-  for (const id of load.chronicle.users) {
-    assertConverged(await readRow(id), load.chronicle.of(id));
-  }
-  await assertOrganizationsConverged(load.chronicle);
-  await assertLedger(load.acknowledged);
 }
 
 function assertQuiet(texts: readonly string[]): void {
@@ -147,7 +128,8 @@ for (const fault of faults) {
       assert.ok(ended >= injecting || /^20/.test(outcome), `${outcome} before the fault`);
     }
     assertQuiet(samples.flatMap(({ refusal }) => refusal ?? []));
-    await assertNothingMissing();
+    await load.redeliver();
+    await assertNothingMissing(load);
   });
 }
 

@@ -1,10 +1,10 @@
+import type { Fact } from "../../supabase/functions/_shared/facts/fact.ts";
 import type { Acknowledged } from "../support/database/ledger.ts";
 import { pause } from "../support/eventually.ts";
-import { createChronicle, type Delivery, deliveryOf } from "../support/facts/chronicle.ts";
+import { anyUserFact, tokenOf } from "../support/facts/any_facts.ts";
+import { type Delivery, deliveryOf } from "../support/facts/deliveries.ts";
 import { newClerkId } from "../support/facts/facts.ts";
 import { anyOrganizationNews, castOrganizations } from "../support/facts/organization_cast.ts";
-import type { Told } from "../support/facts/told.ts";
-import { anyState } from "../support/facts/user_states.ts";
 import type { Random } from "../support/random.ts";
 import { clerk, longToken, signUp } from "../support/stack/clerk.ts";
 import { signedHeaders } from "../support/stack/deliver.ts";
@@ -36,7 +36,8 @@ export interface Load {
   readonly users: readonly string[];
   /** What no log line and no error may hold. */
   readonly secrets: ReadonlySet<string>;
-  readonly chronicle: ReturnType<typeof createChronicle>;
+  /** What was told of others. */
+  readonly facts: readonly Fact[];
   /** Deliveries that were answered with success. */
   readonly acknowledged: Acknowledged[];
   /** Delivers an event until it is acknowledged, as Svix does. */
@@ -61,15 +62,15 @@ interface Pending {
   attempts: number;
 }
 
-function doorOf({ kind }: Told): Door {
-  const isUser = kind === "state" || kind === "deletion";
+function doorOf({ kind }: Fact): Door {
+  const isUser = kind === "user" || kind === "user_deleted";
   return isUser ? "clerk-webhook" : "clerk-webhook, organizations";
 }
 
 export async function createLoad(random: Random): Promise<Load> {
   const samples: Sample[] = [];
   const secrets = new Set<string>();
-  const chronicle = createChronicle();
+  const facts: Fact[] = [];
   const acknowledged: Acknowledged[] = [];
   const synthetic = Array.from({ length: syntheticUsers }, () => newClerkId());
   const organizations = castOrganizations(synthetic);
@@ -119,7 +120,7 @@ export async function createLoad(random: Random): Promise<Load> {
   async function deliverOnce(pending: Pending) {
     const { delivery } = pending;
     pending.attempts++;
-    const text = await ask(doorOf(delivery.told), {
+    const text = await ask(doorOf(delivery.fact), {
       body: delivery.body,
       headers: { "content-type": "application/json", ...signedHeaders(delivery.body, delivery) },
     });
@@ -128,19 +129,19 @@ export async function createLoad(random: Random): Promise<Load> {
     else unacknowledged.push(pending);
   }
 
-  function anyNews(door: Door): Told {
+  function anyNews(door: Door): Fact {
     if (door === "clerk-webhook, organizations") return anyOrganizationNews(organizations, random);
-    return { kind: "state", state: anyState(random.pick(synthetic), random) };
+    return anyUserFact(random.pick(synthetic), random);
   }
 
   async function deliverOne(door: Door) {
-    const waiting = unacknowledged.findIndex(({ delivery }) => doorOf(delivery.told) === door);
+    const waiting = unacknowledged.findIndex(({ delivery }) => doorOf(delivery.fact) === door);
     const [again] = waiting >= 0 && random.chance(0.5) ? unacknowledged.splice(waiting, 1) : [];
     if (again) return await deliverOnce(again);
-    const told = anyNews(door);
-    if ("state" in told) secrets.add(told.state.token);
-    const delivery = deliveryOf(told);
-    chronicle.add(delivery.told);
+    const delivery = deliveryOf(anyNews(door));
+    const token = tokenOf(delivery.fact);
+    if (token !== null) secrets.add(token);
+    facts.push(delivery.fact);
     await deliverOnce({ delivery, attempts: 0 });
   }
 
@@ -183,7 +184,7 @@ export async function createLoad(random: Random): Promise<Load> {
     samples,
     users,
     secrets,
-    chronicle,
+    facts,
     acknowledged,
     renewTokens,
     start() {

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { FoundUser } from "../../supabase/functions/_shared/database/client.ts";
-import type { UserRow } from "../support/user_row.ts";
+import type { Database } from "../../supabase/functions/_shared/database/database.types.ts";
+
+type UserRow = Database["public"]["Tables"]["users"]["Row"];
 
 /** A user without organizations, as the database finds them. */
 export function foundUser(changes: Partial<UserRow> = {}): FoundUser {

@@ -1,14 +1,14 @@
+import type { Fact } from "../../supabase/functions/_shared/facts/fact.ts";
 import { eventBody } from "../support/clerk/event_json.ts";
 import { clerkUserJson } from "../support/clerk/user_json.ts";
-import type { Acknowledged } from "../support/database/ledger.ts";
-import { createChronicle, type Delivery, deliveryOf } from "../support/facts/chronicle.ts";
+import { anyUserFact } from "../support/facts/any_facts.ts";
+import { type Delivery, deliveryOf } from "../support/facts/deliveries.ts";
 import { newClerkId } from "../support/facts/facts.ts";
 import { anyOrganizationNews, castOrganizations } from "../support/facts/organization_cast.ts";
-import type { Told } from "../support/facts/told.ts";
-import { anyState } from "../support/facts/user_states.ts";
 import type { Random } from "../support/random.ts";
 import { longToken, signClaims, signUp } from "../support/stack/clerk.ts";
 import { deliver } from "../support/stack/deliver.ts";
+import type { Traffic } from "../support/stack/nothing_missing.ts";
 import { type Answer, call, callWithToken } from "../support/stack/supabase.ts";
 
 /** What was asked for: a kind of request, and how it is answered where all is well. */
@@ -21,12 +21,9 @@ export interface Kind {
   ask(random: Random): Promise<Answer>;
 }
 
-/** Mixed traffic, and what must be in the rows when it is over. */
-export interface Traffic {
+/** Requests of every kind, and what must be in the rows when they are over. */
+export interface MixedTraffic extends Traffic {
   readonly kinds: readonly Kind[];
-  readonly users: readonly string[];
-  readonly chronicle: ReturnType<typeof createChronicle>;
-  readonly acknowledged: readonly Acknowledged[];
 }
 
 /** So many that none of them meets the limit that users-sync has for each. */
@@ -36,8 +33,8 @@ const syntheticUsers = 400;
 const members = 50;
 const oversize = "x".repeat(1024 * 1024 + 1);
 
-export async function createTraffic(): Promise<Traffic> {
-  const chronicle = createChronicle();
+export async function createTraffic(): Promise<MixedTraffic> {
+  const facts: Fact[] = [];
   const acknowledged: { readonly delivery: Delivery; outcome: string; attempts: number }[] = [];
   const synthetic = Array.from({ length: syntheticUsers }, () => newClerkId());
   const organizations = castOrganizations(synthetic.slice(0, members));
@@ -52,12 +49,12 @@ export async function createTraffic(): Promise<Traffic> {
   for (const token of tokens) await callWithToken("users-sync", token);
 
   function deliverNews(random: Random): Promise<Answer> {
-    return deliverFirst({ kind: "state", state: anyState(random.pick(synthetic), random) });
+    return deliverFirst(anyUserFact(random.pick(synthetic), random));
   }
 
-  async function deliverFirst(told: Told): Promise<Answer> {
-    const delivery = deliveryOf(told);
-    chronicle.add(delivery.told);
+  async function deliverFirst(fact: Fact): Promise<Answer> {
+    const delivery = deliveryOf(fact);
+    facts.push(fact);
     const answer = await deliver(delivery.body, delivery);
     acknowledged.push({ delivery, outcome: outcomeOf(answer), attempts: 1 });
     return answer;
@@ -138,7 +135,7 @@ export async function createTraffic(): Promise<Traffic> {
         call(random.pick(["users-me", "users-sync", "clerk-webhook"]), { method: "DELETE" }),
     },
   ];
-  return { kinds, users, chronicle, acknowledged };
+  return { kinds, users, facts, acknowledged };
 }
 
 const otherSecret = `whsec_${btoa("somebody else's secret!!")}`;

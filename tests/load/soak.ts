@@ -2,18 +2,13 @@
 import assert from "node:assert/strict";
 import type { StackOptions } from "../../local/options.ts";
 import { createPrinter } from "../../local/printer.ts";
-import { assertLedger } from "../support/database/ledger.ts";
-import { eventually } from "../support/eventually.ts";
-import { assertConverged } from "../support/model/oracle.ts";
-import { assertOrganizationsConverged } from "../support/model/organization_oracle.ts";
 import { printedSeed, seededRandom } from "../support/random.ts";
-import { assertAsInClerk, readMessages } from "../support/stack/clerk_users.ts";
 import { type Memory, trend } from "../support/stack/memory.ts";
+import { assertNothingMissing } from "../support/stack/nothing_missing.ts";
 import { type OwnStack, withOwnStack } from "../support/stack/own_stack.ts";
-import { readRow } from "../support/stack/supabase.ts";
 import { describeLoad } from "./figures.ts";
 import { runMixedLoad } from "./mixed_load.ts";
-import { createTraffic, type Traffic } from "./requests.ts";
+import { createTraffic } from "./requests.ts";
 
 const connections = 64;
 /** MiB of JavaScript heap that each function is given: little, so that what leaks is soon too much. */
@@ -51,18 +46,6 @@ function assertFlat(memory: Memory, seconds: number): void {
   assert.ok(most < mostMemory, `${memory.name} had ${most} MiB`);
   if (seconds < longSeconds) return;
   assert.ok(after - before < mostGrowth, `${memory.name} grew from ${before} to ${after} MiB`);
-}
-
-async function assertNothingMissing({ users, chronicle, acknowledged }: Traffic): Promise<void> {
-  await eventually("Svix has delivered everything", async () => {
-    const { counts } = await readMessages({ limit: "1" });
-    assert.equal(counts.failed, 0);
-    return counts.pending === 0;
-  });
-  for (const id of users) await assertAsInClerk(id);
-  for (const id of chronicle.users) assertConverged(await readRow(id), chronicle.of(id));
-  await assertOrganizationsConverged(chronicle);
-  await assertLedger(acknowledged);
 }
 
 if (import.meta.main) {

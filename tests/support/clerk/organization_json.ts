@@ -40,10 +40,12 @@ export function clerkMembershipJson(changes: Fields = {}): Fields {
   };
 }
 
-/** A membership's fields that tell whose it is and where. What they show of the organization is older than its own. */
-export function joining(user: string, organization: string): Fields {
+const olderName: Fields = { name: "An older name", slug: "older" };
+
+/** A membership's fields that tell whose it is, and where; `shown` is what they show of the organization. */
+export function joining(user: string, organization: string, shown = olderName): Fields {
   return {
-    organization: clerkOrganizationJson({ id: organization, name: "An older name", slug: "older" }),
+    organization: clerkOrganizationJson({ id: organization, ...shown }),
     public_user_data: publicUserData(user),
   };
 }

@@ -47,7 +47,7 @@ export function emailAddressJson(id: string, address: string, changes: Fields = 
   };
 }
 
-function phoneNumberJson(id: string, number: string): Fields {
+export function phoneNumberJson(id: string, number: string): Fields {
   return { id, object: "phone_number", phone_number: number, verification: null, linked_to: [] };
 }
 

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import type { Delivery } from "../facts/chronicle.ts";
-import { subjectOf } from "../facts/told.ts";
+import type { Delivery } from "../facts/deliveries.ts";
 import { withSql } from "./connections.ts";
 
 /** A delivery that was answered with success in the end. */
@@ -39,17 +38,17 @@ const recorded: Readonly<Record<string, readonly string[]>> = {
 
 /** Asserts that the ledger has exactly what was acknowledged, as it was acknowledged. */
 export async function assertLedger(acknowledged: readonly Acknowledged[]): Promise<void> {
-  const subjects = [...new Set(acknowledged.map(({ delivery }) => subjectOf(delivery.told)))];
+  const subjects = [...new Set(acknowledged.map(({ delivery }) => delivery.fact.clerk_id))];
   const ledger = await readLedger(subjects);
   assert.equal(ledger.length, acknowledged.length);
   const byId = new Map(ledger.map((entry) => [entry.delivery_id, entry]));
   for (const { delivery, outcome, attempts } of acknowledged) {
     const entry = byId.get(delivery.id);
     assert.ok(entry, `an acknowledged delivery is in the ledger (${outcome})`);
-    assert.equal(entry.subject, subjectOf(delivery.told));
+    assert.equal(entry.subject, delivery.fact.clerk_id);
     assert.ok(recorded[outcome]?.includes(entry.outcome), `${outcome}, but ${entry.outcome}`);
     assert.ok(entry.attempts >= 1 && entry.attempts <= attempts, "no attempt is made up");
-    if (outcome === "duplicate" && delivery.told.kind === "state") {
+    if (outcome === "duplicate" && delivery.fact.kind === "user") {
       assert.ok(attempts > 1 && entry.attempts > 1, "a duplicate came before");
     }
   }

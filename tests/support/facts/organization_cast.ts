@@ -1,8 +1,9 @@
+import type { Fact } from "../../../supabase/functions/_shared/facts/fact.ts";
 import type { Random } from "../random.ts";
-import { type MembershipIds, newClerkId } from "./facts.ts";
-import { anyMembershipState, anyOrganizationState } from "./organization_states.ts";
-import type { Told } from "./told.ts";
+import { anyMembershipFact, anyOrganizationFact } from "./any_facts.ts";
+import { type MembershipIds, newClerkId, organizationDeletedFact } from "./facts.ts";
 
+/** Organizations and memberships whose facts the test makes up. */
 export interface OrganizationCast {
   readonly organizations: readonly string[];
   /** Those of them that are deleted in the end. */
@@ -11,13 +12,10 @@ export interface OrganizationCast {
   readonly memberships: readonly MembershipIds[];
 }
 
-function some(count: number, prefix?: "org"): string[] {
-  return Array.from({ length: count }, () => newClerkId(prefix));
-}
-
 export function castOrganizations(users: readonly string[]): OrganizationCast {
-  const deletedOrganizations = some(2, "org");
-  const organizations = [...some(2, "org"), ...deletedOrganizations];
+  const two = () => [newClerkId("org"), newClerkId("org")];
+  const deletedOrganizations = two();
+  const organizations = [...two(), ...deletedOrganizations];
   const memberships = [...users, ...users].flatMap((user_clerk_id) =>
     organizations.map((organization_clerk_id) => ({
       clerk_id: newClerkId("orgmem"),
@@ -30,17 +28,22 @@ export function castOrganizations(users: readonly string[]): OrganizationCast {
 
 const day = 86_400_000;
 
+/** A moment that many days ago, give or take an hour. */
+export function anyTimeAgo(days: number, random: Random): string {
+  return new Date(Date.now() - days * day - 1000 * random.below(3600)).toISOString();
+}
+
 /** News of an organization or of somebody's membership in one. */
-export function anyOrganizationNews(cast: OrganizationCast, random: Random): Told {
-  const deletedAt = Date.now() - day - 1000 * random.below(3600);
+export function anyOrganizationNews(cast: OrganizationCast, random: Random): Fact {
+  const deletedAt = anyTimeAgo(1, random);
   if (random.chance(0.2)) {
     const clerkId = random.pick(cast.organizations);
     return cast.deletedOrganizations.includes(clerkId) && random.chance(0.3)
-      ? { kind: "organization deletion", clerkId, deletedAt }
-      : { kind: "organization", state: anyOrganizationState(clerkId, random) };
+      ? organizationDeletedFact(clerkId, deletedAt)
+      : anyOrganizationFact(clerkId, random);
   }
-  const state = anyMembershipState(random.pick(cast.memberships), random);
+  const membership = anyMembershipFact(random.pick(cast.memberships), random);
   return random.chance(0.05)
-    ? { kind: "membership deletion", state, deletedAt }
-    : { kind: "membership", state };
+    ? { ...membership, kind: "membership_deleted", deleted_at: deletedAt }
+    : membership;
 }

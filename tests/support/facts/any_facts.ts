@@ -1,0 +1,77 @@
+/**
+ * States that nobody but the test knows, at a time out of few, so that states of equal time occur. Every column comes
+ * from the state's token: a row of two states' halves shows.
+ */
+import type {
+  Fact,
+  MembershipFact,
+  OrganizationFact,
+  UserFact,
+} from "../../../supabase/functions/_shared/facts/fact.ts";
+import type { Random } from "../random.ts";
+import { membershipFact, type MembershipIds, organizationFact, userFact } from "./facts.ts";
+
+const start = Date.parse("2026-01-01T00:00:00.000Z");
+
+function anyTime(random: Random, seconds = 200): string {
+  return new Date(start + 1000 * random.below(seconds)).toISOString();
+}
+
+export function anyUserFact(clerkId: string, random: Random): UserFact {
+  return userFactOf(clerkId, random.token(), {
+    clerk_updated_at: anyTime(random),
+    last_sign_in_at: random.chance(0.5) ? null : anyTime(random, 3),
+  });
+}
+
+/** A user's state whose columns come from this token. */
+export function userFactOf(clerkId: string, token: string, parts: Partial<UserFact>): UserFact {
+  return userFact(clerkId, {
+    email: `${token}@example.com`,
+    first_name: token,
+    last_name: token,
+    username: token,
+    image_url: `https://img.example.com/${token}`,
+    external_id: token,
+    public_metadata: { token },
+    ...parts,
+  });
+}
+
+export function anyOrganizationFact(clerkId: string, random: Random): OrganizationFact {
+  const token = random.token();
+  return organizationFact(clerkId, {
+    name: token,
+    slug: token,
+    image_url: `https://img.example.com/${token}`,
+    created_by: token,
+    public_metadata: { token },
+    clerk_updated_at: anyTime(random),
+  });
+}
+
+/** Some leave the user out, as Clerk may. */
+export function anyMembershipFact(ids: MembershipIds, random: Random): MembershipFact {
+  const named = random.chance(0.8) ? ids : { ...ids, user_clerk_id: null };
+  const token = random.token();
+  return membershipFact(named, {
+    role: token,
+    permissions: [token, "org:sys_memberships:read"].sort(),
+    clerk_updated_at: anyTime(random),
+  });
+}
+
+/** The token that the columns of such a state come from. */
+export function tokenOf(fact: Fact): string | null {
+  switch (fact.kind) {
+    case "user":
+      return fact.first_name;
+    case "organization":
+      return fact.name;
+    case "membership":
+    case "membership_deleted":
+      return fact.role;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * What is right, said once more and independently of the SQL: the merge of facts is the newest state and the earliest
+ * end, whatever the order, and a membership ends with its organization and with its user.
+ */
+import type { Fact } from "../../../supabase/functions/_shared/facts/fact.ts";
+import { isState, type Resource, resourceOf, type State } from "./columns.ts";
+import { compareStates, timeOf } from "./rank.ts";
+
+/** What is known about a subject. */
+export interface Known {
+  readonly resource: Resource;
+  readonly state: State | null;
+  readonly deletedAt: string | null;
+  /** Whose membership it is, where any state named the user. */
+  readonly member: string | null;
+}
+
+/** What is known, by Clerk id. Of whom nothing is known there is no entry and no row. */
+export type World = ReadonlyMap<string, Known>;
+
+/** What is known once the fact is known as well; the same object where it is no news. */
+export function learn(known: Known | undefined, fact: Fact): Known {
+  const before = known ?? nothingOf(resourceOf(fact));
+  const after = isState(fact) ? withState(before, fact) : before;
+  return "deleted_at" in fact ? withEnd(after, fact.deleted_at) : after;
+}
+
+/** A subject of which nothing is known. */
+export function nothingOf(resource: Resource): Known {
+  return { resource, state: null, deletedAt: null, member: null };
+}
+
+function withState(known: Known, state: State): Known {
+  const member = known.member ?? ("user_clerk_id" in state ? state.user_clerk_id : null);
+  const isNewer = known.state === null || compareStates(state, known.state) > 0;
+  if (isNewer) return { ...known, state, member };
+  return member === known.member ? known : { ...known, member };
+}
+
+function withEnd(known: Known, at: string | null | undefined): Known {
+  if (at === null || at === undefined) return known;
+  const isEarlier = known.deletedAt === null || timeOf(at) < timeOf(known.deletedAt);
+  return isEarlier ? { ...known, deletedAt: at } : known;
+}
+
+/** The world once these facts are known as well: nothing yet follows from them for others. */
+export function learnAll(world: World, facts: readonly Fact[]): World {
+  const after = new Map(world);
+  for (const fact of facts) after.set(fact.clerk_id, learn(after.get(fact.clerk_id), fact));
+  return after;
+}
+
+/** The world where memberships have ended with their organizations and with those users whom they name. */
+export function endMemberships(world: World): World {
+  return new Map([...world].map(([id, known]) => {
+    const { state, member } = known;
+    if (state === null || !("organization_clerk_id" in state)) return [id, known];
+    const withOrganization = withEnd(known, world.get(state.organization_clerk_id)?.deletedAt);
+    const user = member === null ? undefined : world.get(member);
+    return [id, withEnd(withOrganization, user?.deletedAt)];
+  }));
+}
+
+/** What is known in the end, in whatever order the facts came. */
+export function knownInTheEnd(facts: readonly Fact[]): World {
+  return endMemberships(learnAll(new Map(), facts));
+}
+
+/** Whether a row that holds what is known shows the fact: the state itself, or any end. */
+export function shows(known: Known | undefined, fact: Fact): boolean {
+  if (!known) return false;
+  if ("deleted_at" in fact || !isState(fact)) return known.deletedAt !== null;
+  return known.state !== null && compareStates(known.state, fact) === 0;
+}
