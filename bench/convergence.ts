@@ -11,6 +11,7 @@ import postgres, { type Sql } from "postgres";
 import { z } from "zod";
 import { createPrinter } from "../local/printer.ts";
 import type { StackValues } from "../local/values.ts";
+import { serveLoopback } from "../tests/support/loopback_server.ts";
 import { newSeed, seededRandom } from "../tests/support/random.ts";
 import { withOwnStack } from "../tests/support/stack/own_stack.ts";
 import { createClerkNow } from "./convergence/clerk_now.ts";
@@ -18,7 +19,6 @@ import { createHistory, isDeleted } from "./convergence/history.ts";
 import { createMeasurement } from "./convergence/measurement.ts";
 import { createPeerTables } from "./convergence/peer_tables.ts";
 import { createPlans } from "./convergence/plan.ts";
-import { createServer } from "./convergence/server.ts";
 import { renderTallies, type Tally } from "./convergence/tally.ts";
 import { rightRows } from "./convergence/verdict.ts";
 import { firstAddress } from "./peers/first_address.ts";
@@ -60,26 +60,22 @@ printer.line(
   `seed ${seed}, ${count} histories: ${deleted} with a deletion, ${tied} whose newest states have equal times`,
 );
 const plans = histories.map((history) => createPlans(history, random));
-const clerk = createClerkNow(seededRandom(seed));
-try {
-  const tallies = await withOwnStack(
-    { databaseSettings: { fsync: "off" } },
-    ({ stack }) => run(stack.values),
-  );
-  printer.line(`\n${renderTallies(tallies)}`);
-  const ours = tallies.at(-1);
-  // A change of ours that no longer converges fails the run.
-  if (ours && (ours.faults.size > 0 || ours.different > 0 || ours.answers.errors > 0)) {
-    Deno.exitCode = 1;
-  }
-} finally {
-  await clerk.stop();
+await using clerk = createClerkNow(seededRandom(seed));
+const tallies = await withOwnStack(
+  { databaseSettings: { fsync: "off" } },
+  ({ stack }) => run(stack.values),
+);
+printer.line(`\n${renderTallies(tallies)}`);
+const ours = tallies.at(-1);
+// A change of ours that no longer converges fails the run.
+if (ours && (ours.faults.size > 0 || ours.different > 0 || ours.answers.errors > 0)) {
+  Deno.exitCode = 1;
 }
 
 async function run(values: StackValues): Promise<Tally[]> {
   const sql = postgres(values.DB_URL, { onnotice: () => {} });
   try {
-    await createPeerTables(sql, peers, values);
+    await createPeerTables(sql, peers);
     return await measureAll(sql, values);
   } finally {
     await sql.end();
@@ -102,9 +98,8 @@ async function measureAll(sql: Sql, values: StackValues): Promise<Tally[]> {
   const measure = createMeasurement({ histories, plans, clerk, sql, print: printer.line });
   const tallies: Tally[] = [];
   for (const peer of peers) {
-    const server = createServer(createPeerHandler(peer, secret, resources));
+    await using server = serveLoopback(createPeerHandler(peer, secret, resources));
     tallies.push(await measure(peer.title, peer.table, { url: server.url, secret }));
-    await server.stop();
   }
   const url = `${values.API_URL}/functions/v1/clerk-webhook`;
   return [...tallies, await measure("**ours**", "users", { url, secret })];

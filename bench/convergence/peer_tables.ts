@@ -1,15 +1,11 @@
 import type { Sql } from "postgres";
-import type { StackValues } from "../../local/values.ts";
+import { apiKnows } from "../../tests/support/stack/known_tables.ts";
 import type { Peer } from "../peers/peer.ts";
-
-/** How long PostgREST may take to notice new tables, in ms. */
-const patience = 30_000;
 
 /** Makes every peer's table and functions, and waits until PostgREST knows them. */
 export async function createPeerTables(
   sql: Sql,
   peers: readonly Peer[],
-  values: StackValues,
 ): Promise<void> {
   for (const { table, sql: more = "" } of peers) {
     await sql.unsafe(`
@@ -28,18 +24,5 @@ export async function createPeerTables(
     `);
   }
   await sql`notify pgrst, 'reload schema'`;
-  const deadline = Date.now() + patience;
-  while (!await knowsAll(peers, values)) {
-    if (Date.now() > deadline) throw new Error("PostgREST does not notice the peers' tables");
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-/** PostgREST's root describes all that it knows, and learns all at once. */
-async function knowsAll(peers: readonly Peer[], { API_URL, SERVICE_ROLE_KEY }: StackValues) {
-  const response = await fetch(`${API_URL}/rest/v1/`, {
-    headers: { apikey: SERVICE_ROLE_KEY, authorization: `Bearer ${SERVICE_ROLE_KEY}` },
-  });
-  const description = await response.text();
-  return peers.every(({ table }) => description.includes(`"/${table}"`));
+  await apiKnows(peers.map(({ table }) => table));
 }

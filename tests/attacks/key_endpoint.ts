@@ -1,4 +1,5 @@
 import type { InstanceKey } from "../../local/clerk/keys.ts";
+import { serveLoopback } from "../support/loopback_server.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
 
 /** Stands in front of the double: counts who asks for keys, and answers with keys of its own. */
@@ -11,7 +12,7 @@ export interface KeyEndpoint extends AsyncDisposable {
 }
 
 export function serveKeys(...keys: InstanceKey[]): KeyEndpoint {
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
+  const server = serveLoopback(async (request) => {
     const { pathname, search } = new URL(request.url);
     if (pathname !== "/v1/jwks") {
       const url = new URL(pathname + search, runningStack().CLERK_API_URL);
@@ -20,11 +21,6 @@ export function serveKeys(...keys: InstanceKey[]): KeyEndpoint {
     endpoint.fetches++;
     return Response.json({ keys: endpoint.keys.map(({ publicJwk }) => publicJwk) });
   });
-  const endpoint: KeyEndpoint = {
-    url: `http://127.0.0.1:${server.addr.port}`,
-    keys,
-    fetches: 0,
-    [Symbol.asyncDispose]: () => server.shutdown(),
-  };
+  const endpoint: KeyEndpoint = { ...server, keys, fetches: 0 };
   return endpoint;
 }

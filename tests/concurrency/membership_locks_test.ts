@@ -17,6 +17,7 @@ import { printedSeed, seededRandom } from "../support/random.ts";
 import { deliver } from "../support/stack/deliver.ts";
 import { applyOverHttp, applyOverSql } from "./bulk.ts";
 import { stackDirectory, watchPostgresLog } from "./postgres_log.ts";
+import { waiting } from "./waiting.ts";
 
 const deletedAt = "2026-03-01T00:00:00.000Z";
 
@@ -39,14 +40,6 @@ async function whileApplying(facts: readonly unknown[], run: (sql: Sql) => Promi
       await run(sql);
     })
   );
-}
-
-/** How many of the functions' and the API's transactions wait for a lock. */
-async function waiting(sql: Sql): Promise<number> {
-  const rows = await sql`
-    select pid from pg_stat_activity where wait_event_type = 'Lock' and usename = 'authenticator'
-  `;
-  return rows.length;
 }
 
 const deletions = {

@@ -10,6 +10,7 @@ import { signIn, signUp, webhooksSettled } from "../support/stack/clerk.ts";
 import { deliver } from "../support/stack/deliver.ts";
 import { backend, callWithToken, readRow } from "../support/stack/supabase.ts";
 import { applyOverHttp } from "./bulk.ts";
+import { waiting } from "./waiting.ts";
 
 function state(clerkId: string, day: number): UserFact {
   const time = new Date(Date.UTC(2026, 1, day)).toISOString();
@@ -24,14 +25,6 @@ async function whileLocked(clerkId: string, run: (sql: Sql) => Promise<void>): P
       await run(sql);
     })
   );
-}
-
-/** How many of the functions' and the API's transactions wait for a lock. */
-async function waiting(sql: Sql): Promise<number> {
-  const rows = await sql`
-    select pid from pg_stat_activity where wait_event_type = 'Lock' and usename = 'authenticator'
-  `;
-  return rows.length;
 }
 
 Deno.test("While one user's row is locked, every path writes the others' at once", async () => {

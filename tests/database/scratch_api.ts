@@ -14,6 +14,7 @@ import { createSignatureVerifier } from "../../supabase/functions/_shared/webhoo
 import { createClerkWebhook } from "../../supabase/functions/clerk-webhook/handler.ts";
 import { createUsersMe } from "../../supabase/functions/users-me/handler.ts";
 import { instanceKey, verifySession } from "../support/clerk/instance.ts";
+import { serveLoopback } from "../support/loopback_server.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
 import { signingSecret } from "../support/svix/deliveries.ts";
 
@@ -61,12 +62,12 @@ export async function startScratchApi(database: string): Promise<ScratchApi> {
   });
   const rest = (path: string, init: RequestInit) =>
     fetch(`http://127.0.0.1:${specification.port()}/${path}`, init);
-  const gateway = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) => {
+  const gateway = serveLoopback((request) => {
     const { pathname, search } = new URL(request.url);
     return rest(`${pathname.replace("/rest/v1/", "")}${search}`, request);
   });
   const stop = async () => {
-    await gateway.shutdown();
+    await gateway[Symbol.asyncDispose]();
     await postgrest.stop();
     await watchdog.dismiss();
     log.close();
@@ -79,7 +80,7 @@ export async function startScratchApi(database: string): Promise<ScratchApi> {
     throw error;
   }
   const client = createDatabaseClient({
-    url: `http://127.0.0.1:${gateway.addr.port}`,
+    url: gateway.url,
     key: SERVICE_ROLE_KEY,
   });
   return {

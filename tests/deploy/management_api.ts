@@ -3,6 +3,7 @@
  * and answers as https://api.supabase.com/api/v1 documents it.
  */
 import { z } from "zod";
+import { serveLoopback } from "../support/loopback_server.ts";
 
 const metadata = z.strictObject({
   entrypoint_path: z.string(),
@@ -63,13 +64,11 @@ export function startManagementApi(project: { ref: string; accessToken: string }
     }
   }
 
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, answer);
   return {
-    url: `http://127.0.0.1:${server.addr.port}`,
+    ...serveLoopback(answer),
     uploads,
     activated,
     unknown,
-    [Symbol.asyncDispose]: () => server.shutdown(),
   };
 }
 

@@ -51,7 +51,7 @@ Deno.test("examples/projects.sql", async (test) => {
         await Deno.readTextFile(new URL("../../examples/projects.sql", import.meta.url)),
       );
     });
-    await apiKnows("projects", true);
+    await apiKnows(["projects"], true);
 
     const [ada, grace, joan, mary] = await Promise.all(
       ["Ada", "Grace", "Joan", "Mary"].map((firstName) => signUp({ firstName })),
@@ -165,7 +165,7 @@ Deno.test("examples/projects.sql", async (test) => {
     if (!theirs) {
       await withSql((sql) => sql`drop table public.projects`);
       // Other tests list what the API knows.
-      await apiKnows("projects", false);
+      await apiKnows(["projects"], false);
     }
   }
 });

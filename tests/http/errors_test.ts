@@ -5,6 +5,7 @@ import { eventBody } from "../support/clerk/event_json.ts";
 import { clerkUserJson } from "../support/clerk/user_json.ts";
 import { withSql } from "../support/database/connections.ts";
 import { newClerkId, userDeletedFact } from "../support/facts/facts.ts";
+import { serveLoopback } from "../support/loopback_server.ts";
 import { sendRaw } from "../support/raw_http.ts";
 import {
   longToken,
@@ -34,19 +35,12 @@ async function withFailingClerk(
   functionName: "users-sync" | "users-me" = "users-sync",
 ): Promise<void> {
   const body = { errors: [{ code: "failing", message: "Failing" }] };
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    () => Response.json(body, answer),
-  );
+  await using server = serveLoopback(() => Response.json(body, answer));
   const variables = {
-    CLERK_API_URL: `http://127.0.0.1:${server.addr.port}`,
+    CLERK_API_URL: server.url,
     CLERK_JWT_KEY: functionName === "users-sync" ? runningStack().CLERK_JWT_KEY : null,
   };
-  try {
-    await own.withEnvironment(functionName, variables, run);
-  } finally {
-    await server.shutdown();
-  }
+  await own.withEnvironment(functionName, variables, run);
 }
 
 /** Asserts the code with the status and message that the contract gives it, and counts it as provoked. */

@@ -4,6 +4,7 @@ import { eventBody } from "../support/clerk/event_json.ts";
 import { clerkUserJson } from "../support/clerk/user_json.ts";
 import { withSql } from "../support/database/connections.ts";
 import { newClerkId } from "../support/facts/facts.ts";
+import { serveLoopback } from "../support/loopback_server.ts";
 import { longToken } from "../support/stack/clerk.ts";
 import { deliver } from "../support/stack/deliver.ts";
 import { type OwnStack, startOwnStack } from "../support/stack/own_stack.ts";
@@ -49,17 +50,12 @@ function wrongNumbers(clerkId: string) {
 
 /** Runs while users-sync has a Clerk whose users have these numbers. */
 async function withClerk(run: () => Promise<void>): Promise<void> {
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, ({ url }) => {
+  await using server = serveLoopback(({ url }) => {
     const id = new URL(url).pathname.split("/").at(-1) ?? "";
     return new Response(withNumbers(JSON.stringify(userWithoutMetadata(id))));
   });
   const { CLERK_JWT_KEY } = runningStack();
-  const CLERK_API_URL = `http://127.0.0.1:${server.addr.port}`;
-  try {
-    await own.withEnvironment("users-sync", { CLERK_API_URL, CLERK_JWT_KEY }, run);
-  } finally {
-    await server.shutdown();
-  }
+  await own.withEnvironment("users-sync", { CLERK_API_URL: server.url, CLERK_JWT_KEY }, run);
 }
 
 Deno.test("By webhook and by users-sync every number is exact, and what comes second changes nothing", async () => {

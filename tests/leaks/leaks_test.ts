@@ -34,7 +34,7 @@ Deno.test.beforeAll(async () => {
 });
 Deno.test.afterAll(async () => {
   await own.stop();
-  await upstream.close();
+  await upstream[Symbol.asyncDispose]();
 });
 
 /** A test that hears every answer: at its end nothing of it stands in a log, though every request does. */
@@ -313,7 +313,7 @@ leakTest(
       "users-sync",
       { CLERK_API_URL: upstream.url, CLERK_JWT_KEY },
       async () => {
-        const before = upstream.requests();
+        const before = upstream.requests.length;
         for (const status of [400, 401, 403, 404, 422, 429, 500, 503]) {
           upstream.answerWith(status, clerkError);
           watch.refused(await callWithToken("users-sync", token));
@@ -324,7 +324,7 @@ leakTest(
         }
         upstream.answerWith(200, `<p>${email}</p>`, "text/html");
         watch.refused(await callWithToken("users-sync", token));
-        assert.ok(upstream.requests() - before >= 12);
+        assert.ok(upstream.requests.length - before >= 12);
       },
     );
   },

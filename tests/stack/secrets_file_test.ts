@@ -6,6 +6,7 @@ import { locateSupabaseCli } from "../../local/binaries/locate.ts";
 import { parseDotenv } from "../../local/functions/secrets_file.ts";
 import { checkout } from "../../local/options.ts";
 import { buildSupabaseCliEnvironment } from "../../local/supabase_cli.ts";
+import { serveLoopback } from "../support/loopback_server.ts";
 import { withFolder } from "./temporary.ts";
 
 const secrets = z.array(z.object({ name: z.string(), value: z.string() }));
@@ -17,16 +18,15 @@ async function readByCli(folder: string, text: string): Promise<Record<string, s
     print: () => {},
   });
   const { promise, resolve } = Promise.withResolvers<unknown>();
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
+  await using server = serveLoopback(async (request) => {
     if (request.method === "POST") resolve(await request.json());
     return Response.json([], { status: request.method === "POST" ? 201 : 200 });
   });
-  const url = `http://127.0.0.1:${server.addr.port}`;
   const profile = join(folder, "profile.yml");
   await Deno.writeTextFile(
     profile,
     ["name: local", "project_host: example.test"]
-      .concat(["api", "dashboard", "docs"].map((name) => `${name}_url: ${url}`)).join("\n"),
+      .concat(["api", "dashboard", "docs"].map((name) => `${name}_url: ${server.url}`)).join("\n"),
   );
   const path = join(folder, ".env");
   await Deno.writeTextFile(path, text);
@@ -47,7 +47,6 @@ async function readByCli(folder: string, text: string): Promise<Record<string, s
     },
     stdin: "null",
   }).output();
-  await server.shutdown();
   assert.ok(success, new TextDecoder().decode(stderr));
   return Object.fromEntries(secrets.parse(await promise).map(({ name, value }) => [name, value]));
 }

@@ -3,6 +3,7 @@ import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { checkout } from "../../local/options.ts";
+import { serveLoopback } from "../support/loopback_server.ts";
 import { listFiles, readText } from "./tree.ts";
 
 async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {
@@ -76,18 +77,17 @@ Deno.test("There is one import map, one lock file and no package manifest", asyn
 Deno.test("What the lock file does not have, or has otherwise, is refused by every command", async () => {
   let source = "export {};\n";
   // A module by its address stands for a package: the lock file covers both, and this needs no registry.
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    () => new Response(source, { headers: { "content-type": "application/typescript" } }),
+  await using server = serveLoopback(() =>
+    new Response(source, { headers: { "content-type": "application/typescript" } })
   );
-  const address = `http://127.0.0.1:${server.addr.port}/dependency.ts`;
+  const address = `${server.url}/dependency.ts`;
   const directory = await Deno.makeTempDir();
   const lock = await readJson("deno.lock", lockFile);
 
   async function run(remote: Readonly<Record<string, string>>) {
     await Deno.writeTextFile(join(directory, "deno.lock"), JSON.stringify({ ...lock, remote }));
     const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", `--allow-import=${server.addr.hostname}`, "module.ts"],
+      args: ["run", "--quiet", "--allow-import=127.0.0.1", "module.ts"],
       cwd: directory,
       env: { NO_COLOR: "1", DENO_DIR: await Deno.makeTempDir({ dir: directory }) },
       stdin: "null",
@@ -108,7 +108,6 @@ Deno.test("What the lock file does not have, or has otherwise, is refused by eve
     source = "export const other = 1;\n";
     assert.match(await run(locked), /Integrity check failed/);
   } finally {
-    await server.shutdown();
     await Deno.remove(directory, { recursive: true });
   }
 });

@@ -1,5 +1,8 @@
+export type Answer = (request: Request) => Response | Promise<Response>;
+
 export interface LoopbackServer extends AsyncDisposable {
   readonly url: string;
+  readonly port: number;
   /** What was asked. */
   readonly requests: readonly ReceivedRequest[];
 }
@@ -13,17 +16,21 @@ export interface ReceivedRequest {
 }
 
 /** A server on this machine alone that answers every request in this way. */
-export function serveLoopback(answer: () => Response | Promise<Response>): LoopbackServer {
+export function serveLoopback(answer: Answer): LoopbackServer {
   const requests: ReceivedRequest[] = [];
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
-    await request.arrayBuffer();
     const { method, url, headers } = request;
     const { pathname: path, search: query } = new URL(url);
     requests.push({ method, path, query, headers: new Headers(headers) });
-    return await answer();
+    const response = await answer(request);
+    // A body that nobody has read would break the connection.
+    if (!request.bodyUsed) await request.arrayBuffer();
+    return response;
   });
+  const { port } = server.addr;
   return {
-    url: `http://127.0.0.1:${server.addr.port}`,
+    url: `http://127.0.0.1:${port}`,
+    port,
     requests,
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
