@@ -192,12 +192,14 @@ export const mutants: readonly Mutant[] = [
     violates: ["no call fails"],
   },
   {
-    mistake: "What a batch repeats is locked in the turn that has news of it",
+    mistake:
+      "A batch that repeats itself passes over rows that know the first thing it says of them",
     edits: [[
       "write_facts(p_resource, v_turn.facts, false)",
       "write_facts(p_resource, v_turn.facts, true)",
-    ], lingering],
+    ]],
     violates: ["no call fails"],
+    foundBy: "overlaps",
   },
   {
     mistake: "A fact that cannot be applied fails its batch",

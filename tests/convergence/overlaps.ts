@@ -4,21 +4,30 @@ import { parseRow, readRows } from "../support/database/rows.ts";
 import { eventually } from "../support/eventually.ts";
 import {
   membershipFact,
+  newClerkId,
   newMembershipIds,
   organizationDeletedFact,
   userDeletedFact,
+  userFact,
 } from "../support/facts/facts.ts";
-import { expect } from "./violation.ts";
+import { expect, Violation } from "./violation.ts";
 
 const deletedAt = "2026-02-01T00:00:00+00:00";
 
 /**
- * Writes a membership and deletes its user or its organization in transactions that overlap, either one first:
- * what histories meet by chance alone.
+ * What histories meet by chance alone: writers that overlap.
  *
  * @throws Violation
  */
 export async function checkOverlaps(connections: readonly Sql[]): Promise<void> {
+  await checkDeletions(connections);
+  await checkLockOrder(connections);
+}
+
+/**
+ * Writes a membership and deletes its user or its organization in transactions that overlap, either one first.
+ */
+async function checkDeletions(connections: readonly Sql[]): Promise<void> {
   for (const owner of ["user", "organization"] as const) {
     for (const deletionFirst of [true, false]) {
       const ids = newMembershipIds();
@@ -59,4 +68,32 @@ async function overlap(
   await first`commit`;
   await applying;
   return observer;
+}
+
+/** A batch that repeats itself locks its rows in order, even those that know the first thing it says of them. */
+async function checkLockOrder([first, second, observer]: readonly Sql[]): Promise<void> {
+  if (!first || !second || !observer) throw new Error("This takes three connections: pass them");
+  const [locked, other] = [newClerkId(), newClerkId()].toSorted();
+  if (!locked || !other) return;
+  const state = (id: string, day: number) =>
+    userFact(id, { clerk_updated_at: `2026-01-0${day}T00:00:00.000Z` });
+  await applyFacts(observer, [state(locked, 1), state(other, 1)]);
+  const [session] = await second<{ pid: number }[]>`select pg_backend_pid() as pid`;
+  await first`begin`;
+  await first`select from public.users where clerk_id = ${locked} for update`;
+  const applying = applyFacts(second, [state(locked, 1), state(other, 2), state(locked, 2)]);
+  await eventually("the batch waits, after it has begun again with care", async () => {
+    const waiting = await observer`
+      select from pg_locks
+      where pid = ${session?.pid ?? 0} and not granted and waitstart < now() - interval '0.2 s'
+    `;
+    return waiting.length > 0;
+  });
+  // The batch waits for the row that comes first, so it must not hold the other one yet.
+  const held = await observer`
+    select from public.users where clerk_id = ${other} for update nowait
+  `.then(() => undefined, String);
+  await first`commit`;
+  await applying;
+  if (held !== undefined) throw new Violation("no call fails", held);
 }
