@@ -17,6 +17,20 @@ export async function readInstalledSchema(sql: Sql): Promise<string | undefined>
 }
 
 /**
+ * Whether a schema has tables already. Signed-in users may look into the schema of ours, so it must not be one that
+ * an application uses.
+ */
+export async function hasTables(sql: Sql, schema: string): Promise<boolean> {
+  const [row] = await sql`
+    select exists (
+      select from pg_class
+      where relnamespace = to_regnamespace(${schema}) and relkind in ('r', 'p', 'v', 'm', 'f')
+    ) as has_tables
+  `;
+  return row?.has_tables === true;
+}
+
+/**
  * Keeps what is generated for the repository, which names the tables in public, from being written without them.
  *
  * @throws Error with the way on where the tables are in another schema

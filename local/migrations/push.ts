@@ -1,6 +1,6 @@
 import { type DatabaseCommand, runOnDatabase } from "../supabase_cli.ts";
 import { askDatabase } from "./ask_database.ts";
-import { readInstalledSchema } from "./installed_schema.ts";
+import { hasTables, readInstalledSchema } from "./installed_schema.ts";
 import { placeProject } from "./project.ts";
 import { findRefusal } from "./refusal.ts";
 import { describeLostRights, readTableRights } from "./table_rights.ts";
@@ -13,8 +13,9 @@ export type Push = Omit<DatabaseCommand, "args"> & { schema?: string };
 
 /** Applies the migrations that a database lacks, with the real Supabase CLI. */
 export async function pushMigrations({ schema = "public", ...push }: Push): Promise<PushOutcome> {
-  const { installed, rights = [] } = await askDatabase(push.databaseUrl, async (sql) => ({
+  const { installed, inUse, rights = [] } = await askDatabase(push.databaseUrl, async (sql) => ({
     installed: await readInstalledSchema(sql),
+    inUse: schema !== "public" && await hasTables(sql, schema),
     rights: await readTableRights(sql, schema),
   })) ?? {};
   if (installed !== undefined && installed !== schema) {
@@ -22,6 +23,13 @@ export async function pushMigrations({ schema = "public", ...push }: Push): Prom
       success: false,
       output: `The tables are in schema ${installed} already, not in ${schema}. ` +
         `Set CLERK_SYNC_SCHEMA=${installed}`,
+    };
+  }
+  if (installed === undefined && inUse) {
+    return {
+      success: false,
+      output: `Schema ${schema} has tables of its own. ` +
+        "Set CLERK_SYNC_SCHEMA to a name that nothing uses, such as clerk_data",
     };
   }
   const { success, stdout, stderr } = await runOnDatabase({

@@ -87,3 +87,19 @@ Deno.test("the rest of a push that broke off does not go into another schema", (
         "The tables are in schema public already, not in elsewhere. Set CLERK_SYNC_SCHEMA=public",
     });
   }));
+
+Deno.test("a schema that the application uses is not taken for the tables", () =>
+  withPush(async (sql, push) => {
+    await sql`create schema app`;
+    await sql`create table app.notes (id bigint primary key)`;
+    assert.deepEqual(await push("app"), {
+      success: false,
+      output: "Schema app has tables of its own. " +
+        "Set CLERK_SYNC_SCHEMA to a name that nothing uses, such as clerk_data",
+    });
+    const [left] = await sql`
+      select has_schema_privilege('authenticated', 'app', 'usage') as usage,
+        to_regclass('public.users') is null and to_regclass('app.users') is null as nothing
+    `;
+    assert.deepEqual(left, { usage: false, nothing: true });
+  }));
