@@ -14,8 +14,14 @@ export interface FailedTest {
   readonly reason: string;
 }
 
+/** What a run of tests came to. */
+export interface Result {
+  readonly counts: Counts;
+  readonly failures: readonly FailedTest[];
+}
+
 /** What a JUnit report tells, as `deno test --junit-path` writes it. */
-export function readReport(xml: string): { counts: Counts; failures: FailedTest[] } {
+export function readReport(xml: string): Result {
   // Of a run that ended before its first test, as with a syntax error.
   if (xml === "") return { counts: { passed: 0, failed: 0, skipped: 0 }, failures: [] };
   const report = new DOMParser().parseFromString(xml, "text/xml");

@@ -3,7 +3,7 @@ import { type Import, readImports } from "./imports.ts";
 import { listFiles } from "./tree.ts";
 
 /** What starts the suites and reads their reports: the only files of tests/ in no folder. */
-const runner = ["tests/junit.ts", "tests/run.ts"];
+const runner = ["tests/junit.ts", "tests/run.ts", "tests/run_suite.ts", "tests/suites.ts"];
 
 /** The suite that a path lies in, `support` for what is shared; undefined outside of them all. */
 function suiteOf(path: string): string | undefined {

@@ -1,0 +1,145 @@
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { binariesDirectory } from "../local/binaries/directory.ts";
+import { locateDeno } from "../local/binaries/locate.ts";
+import { readEnvironment } from "../local/options.ts";
+import { startStack } from "../local/stack.ts";
+import { readReport, type Result } from "./junit.ts";
+import type { Suite } from "./suites.ts";
+import { describeScan, isClean, scanFunctionLogs } from "./support/leaks/log_scan.ts";
+import { freePortBase } from "./support/stack/free_port_base.ts";
+
+/** What a suite runs with. */
+export interface Surroundings {
+  /** Takes what the suite prints, as it comes. */
+  readonly write: (bytes: Uint8Array) => void;
+  /** Ends the suite and all that it has started. */
+  readonly signal: AbortSignal;
+}
+
+/** Milliseconds; several times what the longest suite takes, on a busy machine too. */
+const longestSuite = 12 * 60_000;
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const encoder = new TextEncoder();
+
+/** Runs those of a suite's tests that lie in the paths, on a stack of its own where it needs one. */
+export function runSuite(
+  suite: Suite,
+  paths: readonly string[],
+  surroundings: Surroundings,
+): Promise<Result> {
+  return suite.stack
+    ? testWithStack(suite, paths, surroundings)
+    : test(suite, paths, {}, surroundings);
+}
+
+async function test(
+  suite: Suite,
+  paths: readonly string[],
+  environment: Record<string, string>,
+  { write, signal }: Surroundings,
+): Promise<Result> {
+  const old = !suite.stack && suite.deno !== undefined;
+  const print = (line: string) => write(encoder.encode(`${line}\n`));
+  const binaries = { directory: await binariesDirectory(root, join(root, ".local")), print };
+  const deno = old ? await locateDeno(suite.deno, binaries) : Deno.execPath();
+  signal.throwIfAborted();
+  const report = await Deno.makeTempFile({ suffix: ".xml" });
+  const child = new Deno.Command(deno, {
+    args: [
+      "test",
+      "--allow-all",
+      // `deno task ok` has checked the types; an older Deno cannot read the lock.
+      "--no-check",
+      ...(suite.parallel ? ["--parallel"] : []),
+      ...(old ? ["--no-lock"] : []),
+      `--junit-path=${report}`,
+      ...paths,
+    ],
+    cwd: root,
+    env: {
+      ...environment,
+      ...(old ? { DENO_TLS_CA_STORE: "system,mozilla" } : {}),
+      ...(Deno.stdout.isTerminal() ? { FORCE_COLOR: "1" } : {}),
+    },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    // A group of its own, to be ended with all the commands that the tests have started.
+    detached: true,
+  }).spawn();
+  // A test that hangs is a failed one.
+  const end = AbortSignal.any([signal, AbortSignal.timeout(longestSuite)]);
+  const kill = () => Deno.kill(-child.pid, "SIGTERM");
+  end.addEventListener("abort", kill);
+  const [status] = await Promise.all([
+    child.status,
+    ...[child.stdout, child.stderr].map((stream) => copy(stream, write)),
+  ]);
+  end.removeEventListener("abort", kill);
+  signal.throwIfAborted();
+  const xml = await Deno.readTextFile(report);
+  await Deno.remove(report);
+  const result = readReport(xml);
+  if (status.success || result.failures.length > 0) return result;
+  // A run that fails without a failed test, by a leak or a syntax error, is a failure too.
+  return withFailure(result, suite.title, `deno test ended with ${status.code}`);
+}
+
+async function copy(
+  stream: ReadableStream<Uint8Array>,
+  write: (bytes: Uint8Array) => void,
+): Promise<void> {
+  for await (const bytes of stream) write(bytes);
+}
+
+async function testWithStack(
+  suite: Suite,
+  paths: readonly string[],
+  surroundings: Surroundings,
+): Promise<Result> {
+  const { automaticGrants = false, databaseLocale, schema = "public" } = suite;
+  const { write, signal } = surroundings;
+  const print = (line: string) => write(encoder.encode(`${line}\n`));
+  const postgresMajor = suite.postgresMajor ?? readEnvironment().postgresMajor;
+  const directory = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-test-" });
+  const stack = await startStack({
+    directory,
+    portBase: freePortBase(),
+    functionsDeno: suite.deno,
+    automaticGrants,
+    postgresMajor,
+    databaseLocale,
+    schema,
+    databaseSettings: { fsync: "off" },
+    webhookRetrySchedule: [100, 200, 400, 800, 1600],
+    print,
+    signal,
+  });
+  try {
+    const result = await test(suite, paths, {
+      ...stack.values,
+      LOCAL_DIR: directory,
+      LOCAL_AUTOMATIC_GRANTS: String(automaticGrants),
+      LOCAL_DATABASE_LOCALE: databaseLocale ?? "",
+      LOCAL_POSTGRES: postgresMajor,
+      CLERK_SYNC_SCHEMA: schema,
+      ...(suite.deno ? { LOCAL_FUNCTIONS_DENO: suite.deno } : {}),
+    }, surroundings);
+    await stack.stop();
+    const scan = await scanFunctionLogs(directory, stack.values);
+    print(describeScan(scan));
+    return isClean(scan) ? result : withFailure(result, `${suite.title}: logs`, describeScan(scan));
+  } finally {
+    await stack.stop();
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+function withFailure({ counts, failures }: Result, name: string, reason: string): Result {
+  return {
+    counts: { ...counts, failed: counts.failed + 1 },
+    failures: [...failures, { name, reason }],
+  };
+}
