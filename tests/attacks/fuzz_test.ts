@@ -12,7 +12,7 @@ Deno.test.beforeAll(async () => {
 });
 Deno.test.afterAll(() => attacked.stop());
 
-Deno.test("No random request gets in, gets a 5xx, or leaves anything in the logs", async () => {
+Deno.test("no random request gets in, causes a 5xx, or puts a secret into a log", async () => {
   const { answers, problems } = await fuzz({ attacked, count: 1000, seed });
   assert.deepEqual(problems, []);
   // Without successes among them the requests would try the doors alone.

@@ -52,7 +52,7 @@ async function write(metadata: string, select = "clerk_id"): Promise<Response> {
   });
 }
 
-Deno.test("Metadata may have 16 KiB and no byte more", async () => {
+Deno.test("metadata may be 16 KiB, and not a byte more", async () => {
   for (const bytes of [bound, bound + 1, 20_000_000]) {
     const response = await write(metadataOf(bytes));
     const text = await response.text();
@@ -64,7 +64,7 @@ Deno.test("Metadata may have 16 KiB and no byte more", async () => {
   assert.equal(kept.length, bound - 1, "as text the database has a blank after the colon");
 });
 
-Deno.test("While a user writes and reads as much as they may, another user's users-me takes less than a second", async () => {
+Deno.test("users-me answers within a second while another user writes and reads as much as they may", async () => {
   // Where there is no bound, what the machine that tests can bear.
   const sizes = [1024 * 1024, bound];
   let metadata = "{}";

@@ -54,7 +54,7 @@ const configurations: Readonly<Record<string, () => Record<string, string>>> = {
 };
 
 for (const [name, keys] of Object.entries(configurations)) {
-  Deno.test(`Nobody gets in who does not belong: ${name}`, async (test) => {
+  Deno.test(`only genuine session tokens get in: ${name}`, async (test) => {
     const issuer = runningStack().CLERK_API_URL;
     const variables = {
       ...keys(),
@@ -81,13 +81,13 @@ for (const [name, keys] of Object.entries(configurations)) {
   });
 }
 
-Deno.test("A header larger than the server takes never reaches a function", async () => {
+Deno.test("a header that is too large for the server never reaches a function", async () => {
   const url = `${runningStack().API_URL}/functions/v1/users-me`;
   const headers = [["authorization", `Bearer ${"x".repeat(2_000_000)}`]] as const;
   assert.match(String((await sendRaw(url, { headers })).status), /^4(00|31)$/);
 });
 
-Deno.test("A token outlives its user and opens nothing", async () => {
+Deno.test("a deleted user's token opens nothing", async () => {
   const user = await signUp({ firstName: canary });
   const token = await signIn(user.id);
   await webhooksSettled();
@@ -98,7 +98,7 @@ Deno.test("A token outlives its user and opens nothing", async () => {
   assertRefused(await callWithToken("users-sync", token), "clerk_user_not_found");
 });
 
-Deno.test("Neither the functions' logs nor their errors tell what was sent", async () => {
+Deno.test("no log and no error repeats what was sent", async () => {
   assert.ok(refused > 0);
   assert.deepEqual((await attacked.leaks.report(refused)).leaks, []);
 });

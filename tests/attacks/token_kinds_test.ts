@@ -35,7 +35,7 @@ async function forEach(
 }
 
 for (const [name, method] of [["users-me", "GET"], ["users-sync", "POST"]] as const) {
-  Deno.test(`${name} serves session tokens and refuses every other`, async (test) => {
+  Deno.test(`${name} accepts session tokens and refuses all others`, async (test) => {
     await forEach(test, async ({ refusal }, token) => {
       const answer = await callWithToken(name, token, method);
       if (refusal !== null) {
@@ -49,7 +49,7 @@ for (const [name, method] of [["users-me", "GET"], ["users-sync", "POST"]] as co
   });
 }
 
-Deno.test("clerk-webhook takes no token in place of a signature", async (test) => {
+Deno.test("clerk-webhook accepts no token instead of a signature", async (test) => {
   await forEach(test, async (_kind, token) => {
     assert.equal(errorOf(await callWithToken("clerk-webhook", token)).code, "invalid_signature");
   });
@@ -57,7 +57,7 @@ Deno.test("clerk-webhook takes no token in place of a signature", async (test) =
 
 const tables = ["users", "organizations", "organization_memberships"] as const;
 
-Deno.test("The Data API shows rows to a session and no row to any other token", async (test) => {
+Deno.test("the Data API shows rows to session tokens only", async (test) => {
   await forEach(test, async ({ seesRows }, token) => {
     for (const table of tables) {
       const { data } = await frontend(token).from(table).select("clerk_id").throwOnError();
@@ -66,7 +66,7 @@ Deno.test("The Data API shows rows to a session and no row to any other token", 
   });
 });
 
-Deno.test("The Data API lets a session update its user's metadata and no other token anything", async (test) => {
+Deno.test("the Data API lets only session tokens update anything: the user's own metadata", async (test) => {
   await forEach(test, async ({ name, seesRows }, token) => {
     const before = (await readRow(userId))?.metadata;
     const metadata = { written_by: name };
@@ -77,7 +77,7 @@ Deno.test("The Data API lets a session update its user's metadata and no other t
   });
 });
 
-Deno.test("The helpers for policies know who asks by a session and nobody by any other token", async (test) => {
+Deno.test("the policy helpers know the caller of a session token, and of no other token", async (test) => {
   await forEach(test, async ({ claims, seesRows }) => {
     await rolledBack(async (transaction) => {
       // As PostgREST passes them on.

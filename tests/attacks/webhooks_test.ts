@@ -48,7 +48,7 @@ function assertOutcome(answer: Answer, outcome: string): void {
   assert.deepEqual([answer.status, answer.body], [200, { received: true, outcome }]);
 }
 
-Deno.test("Only what Svix has signed gets in", async (test) => {
+Deno.test("only deliveries that Svix has signed get in", async (test) => {
   const attempts = createDeliveryAttempts();
   assert.ok([...attempts.values()].filter(({ genuine }) => !genuine).length >= 40);
   for (const [name, { body, headers, genuine }] of attempts) {
@@ -64,7 +64,7 @@ Deno.test("Only what Svix has signed gets in", async (test) => {
   }
 });
 
-Deno.test("A genuine delivery is answered, whatever its event holds, and harms nobody else", async (test) => {
+Deno.test("a genuine delivery is answered whatever its event holds, and changes no other user", async (test) => {
   const victim = newClerkId();
   assertOutcome(await deliver(eventBody("user.created", clerkUserJson({ id: victim }))), "applied");
   for (
@@ -86,13 +86,13 @@ Deno.test("A genuine delivery is answered, whatever its event holds, and harms n
   assert.equal((await readRow(victim))?.is_active, true);
 });
 
-Deno.test("A message id longer than any is refused, though it is signed", async () => {
+Deno.test("a message id that is too long is refused although it is signed", async () => {
   const body = eventBody("user.created", clerkUserJson({ id: newClerkId() }));
   const id = `msg_${Array.from({ length: 200 }, () => crypto.randomUUID()).join("")}`;
   assertRefused(await deliver(body, { id }), "invalid_signature");
 });
 
-Deno.test("While a secret is rotated both are good, and afterwards the new one alone", async () => {
+Deno.test("both secrets are accepted during a rotation, and only the new one afterwards", async () => {
   const [old, fresh, other] = ["old", "new", "another"].map((name) =>
     `whsec_${btoa(`the ${name} secret of ${canary}`)}`
   );
@@ -118,7 +118,7 @@ function chunk(body: string, size: number): string {
   );
 }
 
-Deno.test("A body in chunks, without its length, is read as any other", async () => {
+Deno.test("a chunked body without a length is read like any other", async () => {
   const body = eventBody("session.created", { note: "x".repeat(10_000) });
   const headers = [
     ...Object.entries(deliveryHeaders(signDelivery(body))),
@@ -129,7 +129,7 @@ Deno.test("A body in chunks, without its length, is read as any other", async ()
   }
 });
 
-Deno.test("A body that its length cuts off is not genuine", async () => {
+Deno.test("a body that its content-length cuts short is refused", async () => {
   const body = eventBody("session.created", {});
   const headers = Object.entries({
     ...deliveryHeaders(signDelivery(body)),
@@ -165,7 +165,7 @@ async function offerEndlessBody(): Promise<{ readonly taken: number; readonly an
   return { taken, answer };
 }
 
-Deno.test("A body without end is refused after its first mebibyte", async () => {
+Deno.test("an endless body is refused after its first mebibyte", async () => {
   const { taken, answer } = await offerEndlessBody();
   refused++;
   assert.match(answer, /^HTTP\/1\.1 413 /);
@@ -174,7 +174,7 @@ Deno.test("A body without end is refused after its first mebibyte", async () => 
   assert.ok(taken < 32 * mebibyte, `${taken} bytes were taken`);
 });
 
-Deno.test("A body that says that it is too large is not read at all", async () => {
+Deno.test("a body whose content-length is too large is not read at all", async () => {
   const headers = Object.entries({
     ...deliveryHeaders(signDelivery("")),
     "content-length": String(1024 * mebibyte),
@@ -219,7 +219,7 @@ async function countRows(type: string, clerkIds: readonly string[]): Promise<num
   return count;
 }
 
-Deno.test("Every event that Clerk's specification allows is taken", async (test) => {
+Deno.test("every event that Clerk's specification allows is accepted", async (test) => {
   const file = "webhooks-2025-04-15.yml";
   const generator = readEventGenerator(file);
   const specification = readSpecification(file);
@@ -251,7 +251,7 @@ Deno.test("Every event that Clerk's specification allows is taken", async (test)
   assert.equal(written.length, 9);
 });
 
-Deno.test("Neither the function's log nor its errors tell what was sent", async () => {
+Deno.test("no log and no error repeats what was sent", async () => {
   assert.ok(refused > 0);
   assert.deepEqual((await attacked.leaks.report(refused)).leaks, []);
 });

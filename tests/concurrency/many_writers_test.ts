@@ -53,7 +53,7 @@ function many(count: number, writer: Writer): Writer[] {
   return Array.from({ length: count }, () => writer);
 }
 
-Deno.test("64 writers over few users, all paths at once, leave the rows that the facts make, and none fails", async () => {
+Deno.test("64 writers on few users, through every path at once, all succeed and leave the right rows", async () => {
   const random = seededRandom(printedSeed("Many writers"));
   const log = await watchPostgresLog(stackDirectory());
   const connections = await Promise.all([connect(), connect()]);

@@ -50,7 +50,7 @@ const deletions = {
 };
 
 for (const [owner, deletionOf] of Object.entries(deletions)) {
-  Deno.test(`A membership whose ${owner}'s deletion is under way waits for it, and has ended`, async () => {
+  Deno.test(`a membership waits while its ${owner} is being deleted, and then has ended`, async () => {
     const ids = newMembershipIds();
     let late: ReturnType<typeof deliver> | undefined;
     await whileApplying([deletionOf(ids)], async (sql) => {
@@ -61,7 +61,7 @@ for (const [owner, deletionOf] of Object.entries(deletions)) {
     assert.equal(await withSql((sql) => endOf(sql, ids)), deletedAt);
   });
 
-  Deno.test(`The deletion of the ${owner} of a membership that is being written waits for it, and ends it`, async () => {
+  Deno.test(`a ${owner}'s deletion waits while their membership is being written, and then ends it`, async () => {
     const ids = newMembershipIds();
     let late: ReturnType<typeof deliver> | undefined;
     await whileApplying([membershipFact(ids)], async (sql) => {
@@ -73,7 +73,7 @@ for (const [owner, deletionOf] of Object.entries(deletions)) {
   });
 }
 
-Deno.test("A membership is written at once while other users, organizations and members are", async () => {
+Deno.test("a membership does not wait for the writers of other users, organizations and members", async () => {
   const [ids, other] = [newMembershipIds(), newMembershipIds()];
   const sameUser = { ...other, clerk_id: newClerkId("orgmem"), user_clerk_id: ids.user_clerk_id };
   const member = { ...newMembershipIds(), organization_clerk_id: ids.organization_clerk_id };
@@ -105,7 +105,7 @@ const batch = 500;
 /** As many as PostgREST has connections. */
 const writers = 10;
 
-Deno.test("Batches of 500 memberships from many connections at once, each of another user and organization, are written", async () => {
+Deno.test("many connections at once write batches of 500 memberships, each of another user and organization", async () => {
   const log = await watchPostgresLog(stackDirectory());
   const connections = await Promise.all(Array.from({ length: writers }, () => connect()));
   let writing = writers;
@@ -125,7 +125,7 @@ Deno.test("Batches of 500 memberships from many connections at once, each of ano
   await log.assertQuiet();
 });
 
-Deno.test("Batches of the same 500 memberships in any order, deletions of their users and organizations among them, are written", async () => {
+Deno.test("batches of the same 500 memberships in any order, with deletions among them, are all written", async () => {
   const random = seededRandom(printedSeed("Membership batches"));
   const log = await watchPostgresLog(stackDirectory());
   const organizations = Array.from({ length: 20 }, () => newClerkId("org"));

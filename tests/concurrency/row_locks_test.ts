@@ -27,7 +27,7 @@ async function whileLocked(clerkId: string, run: (sql: Sql) => Promise<void>): P
   );
 }
 
-Deno.test("While one user's row is locked, every path writes the others' at once", async () => {
+Deno.test("a locked row of one user holds up no writer of other users", async () => {
   const [locked, other, fresh] = [newClerkId(), newClerkId(), newClerkId()];
   const real = await signUp();
   const token = await signIn(real.id);
@@ -54,7 +54,7 @@ Deno.test("While one user's row is locked, every path writes the others' at once
   });
 });
 
-Deno.test("A batch waits for a locked row only where it has news for it", async () => {
+Deno.test("a batch waits for a locked row only if it changes that row", async () => {
   const [locked, other] = [newClerkId(), newClerkId()];
   const [known, older, news] = [state(locked, 2), state(locked, 1), state(locked, 3)];
   await applyOverHttp([known]);
@@ -75,7 +75,7 @@ Deno.test("A batch waits for a locked row only where it has news for it", async 
   assert.equal((await readRow(locked))?.first_name, "day3");
 });
 
-Deno.test("A webhook that waited for a deletion finds the user deleted", async () => {
+Deno.test("a webhook that waited for a deletion leaves the user deleted", async () => {
   const id = newClerkId();
   await applyOverHttp([state(id, 1)]);
   let late: ReturnType<typeof deliver> | undefined;

@@ -6,7 +6,7 @@ import { newClerkId } from "../support/facts/facts.ts";
 import { printedSeed, seededRandom } from "../support/random.ts";
 import { deliver } from "../support/stack/deliver.ts";
 
-Deno.test("Copies of a delivery that come within one microsecond are one entry in the ledger, and none fails", async () => {
+Deno.test("copies of a delivery that arrive in the same microsecond make one ledger entry, and none fails", async () => {
   const connections = await Promise.all([connect(), connect()]);
   try {
     for (let number = 0; number < 600; number++) {
@@ -33,7 +33,7 @@ Deno.test("Copies of a delivery that come within one microsecond are one entry i
   }
 });
 
-Deno.test("Of a delivery's many copies at once one is applied and the others are duplicates", async () => {
+Deno.test("many copies of a delivery at once: one is applied, the others are duplicates", async () => {
   const random = seededRandom(printedSeed("Same delivery"));
   for (let number = 0; number < 20; number++) {
     const clerkId = newClerkId();

@@ -95,7 +95,7 @@ async function race(first: First, random: Random) {
   return { byRequest, byWebhook };
 }
 
-Deno.test("Of a sign-up's webhooks and first requests exactly one creates the row, and none fails", async () => {
+Deno.test("exactly one of a sign-up's webhooks and first requests creates the row, and none fails", async () => {
   const random = seededRandom(printedSeed("Sign-up race"));
   const log = await watchPostgresLog(stackDirectory());
   const won = { byRequest: 0, byWebhook: 0 };

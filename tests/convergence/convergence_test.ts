@@ -13,7 +13,7 @@ import { replayThroughSql } from "./sql_replay.ts";
 
 const choice = chooseHistories();
 
-Deno.test("Every history ends in the same rows whatever the order, duplicates, batches and writers", async () => {
+Deno.test("every history ends in the same rows, whatever the order, duplicates, batches and writers", async () => {
   await withScratchDatabase(async (connections) => {
     const verdict = await checkHistories(
       choice,
@@ -23,11 +23,11 @@ Deno.test("Every history ends in the same rows whatever the order, duplicates, b
   });
 });
 
-Deno.test("A membership has ended where its user or organization is deleted at the same time", async () => {
+Deno.test("a membership has ended if its user or organization is deleted at the same time", async () => {
   await withScratchDatabase(checkOverlaps);
 });
 
-Deno.test("Every history ends in the right rows through the gateway as well, with concurrent clients", async () => {
+Deno.test("every history ends in the right rows through the gateway, with concurrent clients", async () => {
   await withSql((sql) => sql.unsafe(addApplicationColumn));
   const connection = await openConnection();
   try {

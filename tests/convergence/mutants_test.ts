@@ -24,7 +24,7 @@ async function find({ foundBy }: Mutant, connections: readonly Sql[]): Promise<u
 }
 
 for (const mutant of mutants) {
-  Deno.test(`${mutant.foundBy ? "Overlaps" : "Histories"} find this mistake: ${mutant.mistake}`, async () => {
+  Deno.test(`${mutant.foundBy ?? "histories"} find this mistake: ${mutant.mistake}`, async () => {
     const found = new Set<string>();
     await withScratchDatabase(async (connections) => {
       assert.deepEqual(found, new Set(mutant.edits.map(([before]) => before)), "No such SQL");

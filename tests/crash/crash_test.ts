@@ -42,7 +42,7 @@ const parts: Readonly<Record<string, (stack: RunningStack) => Part>> = {
 const busy = new Set(["clerk-webhook", "PostgREST", "PostgreSQL"]);
 
 for (const [name, partOf] of Object.entries(parts)) {
-  Deno.test(`${name} killed in the middle of a burst: after redelivery everything is there, once`, async () => {
+  Deno.test(`nothing is lost or doubled when ${name} is killed in the middle of a burst`, async () => {
     const random = seededRandom(printedSeed(`${name} killed`));
     const burst = await prepareBurst(random);
     const killer = createKiller(partOf(own.stack), kills, burstWork, random);

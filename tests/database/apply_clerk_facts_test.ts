@@ -14,7 +14,7 @@ async function read(sql: TransactionSql, clerkId: string) {
 const early = "2026-01-02T00:00:00.000Z";
 const late = "2026-01-03T00:00:00.000Z";
 
-Deno.test("apply_clerk_facts() creates a row for a user never seen, with every column of the state", async () => {
+Deno.test("apply_clerk_facts() creates a new user's row with every column of the state", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
     const fact = userFact(id, { phone: "+15550100", external_id: "e1", last_sign_in_at: early });
@@ -30,7 +30,7 @@ Deno.test("apply_clerk_facts() creates a row for a user never seen, with every c
   });
 });
 
-Deno.test("apply_clerk_facts() keeps the newer state whatever comes last", async () => {
+Deno.test("apply_clerk_facts() keeps the newer state, whatever comes last", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
     await applyFacts(sql, [userFact(id, { first_name: "New", clerk_updated_at: late })]);
@@ -40,7 +40,7 @@ Deno.test("apply_clerk_facts() keeps the newer state whatever comes last", async
   });
 });
 
-Deno.test("apply_clerk_facts() decides between two states of equal time alike in either order", async () => {
+Deno.test("apply_clerk_facts() picks the same of two states with equal times, in either order", async () => {
   const names: string[] = [];
   for (const order of [["Ann", "Bea"], ["Bea", "Ann"]]) {
     await rolledBack(async (sql) => {
@@ -52,7 +52,7 @@ Deno.test("apply_clerk_facts() decides between two states of equal time alike in
   assert.equal(names[0], names[1]);
 });
 
-Deno.test("apply_clerk_facts() prefers the later sign-in among states of equal time", async () => {
+Deno.test("apply_clerk_facts() picks the later sign-in of two states with equal times", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
     await applyFacts(sql, [userFact(id, { first_name: "Ann", last_sign_in_at: late })]);
@@ -70,7 +70,7 @@ Deno.test("apply_clerk_facts() does not touch a row that already shows the state
   });
 });
 
-Deno.test("apply_clerk_facts() keeps a deleted user deleted when a state follows", async () => {
+Deno.test("apply_clerk_facts() keeps a deleted user deleted when a newer state follows", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
     await applyFacts(sql, [userFact(id)]);
@@ -82,7 +82,7 @@ Deno.test("apply_clerk_facts() keeps a deleted user deleted when a state follows
   });
 });
 
-Deno.test("apply_clerk_facts() leaves a tombstone where the deletion comes first", async () => {
+Deno.test("apply_clerk_facts() leaves a tombstone if the deletion comes first", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
     assert.deepEqual(await applyFacts(sql, [userDeletedFact(id, late)]), ["created"]);
@@ -100,7 +100,7 @@ Deno.test("apply_clerk_facts() keeps the earliest of several deletion times", as
   });
 });
 
-Deno.test("apply_clerk_facts() leaves alone what the application owns", async () => {
+Deno.test("apply_clerk_facts() never changes the application's own columns", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
     await applyFacts(sql, [userFact(id)]);
@@ -112,7 +112,7 @@ Deno.test("apply_clerk_facts() leaves alone what the application owns", async ()
   });
 });
 
-Deno.test("apply_clerk_facts() tells the part of a batch that was known from the part that is new", async () => {
+Deno.test("apply_clerk_facts() tells new facts of a batch from those already known", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
     await applyFacts(sql, [userFact(id)]);
@@ -121,7 +121,7 @@ Deno.test("apply_clerk_facts() tells the part of a batch that was known from the
   });
 });
 
-Deno.test("apply_clerk_facts() keeps the profile of a deleted user, also of one added by hand", async () => {
+Deno.test("apply_clerk_facts() keeps a deleted user's profile, even if the row was added by hand", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
     await sql`insert into public.users (clerk_id, first_name) values (${id}, 'Ada')`;
@@ -132,7 +132,7 @@ Deno.test("apply_clerk_facts() keeps the profile of a deleted user, also of one 
   });
 });
 
-Deno.test("apply_clerk_facts() takes 500 facts at once, some about the same user", async () => {
+Deno.test("apply_clerk_facts() applies 500 facts at once, some of them about the same user", async () => {
   await rolledBack(async (sql) => {
     const ids = Array.from({ length: 250 }, newClerkId);
     const facts = ids.flatMap((id) => [
@@ -148,7 +148,7 @@ Deno.test("apply_clerk_facts() takes 500 facts at once, some about the same user
   });
 });
 
-Deno.test("apply_clerk_facts() rejects what cannot be applied and applies the rest", async () => {
+Deno.test("apply_clerk_facts() rejects facts that cannot be applied and applies the rest", async () => {
   await rolledBack(async (sql) => {
     const [first, last] = [newClerkId(), newClerkId()];
     const outcomes = await applyFacts(sql, [
@@ -177,7 +177,7 @@ Deno.test("apply_clerk_facts() gives SQLSTATE and constraint as the reason, neve
   });
 });
 
-Deno.test("apply_clerk_facts() returns each user's row as it now is when asked to", async () => {
+Deno.test("apply_clerk_facts() returns each user's current row when asked to", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
     await applyFacts(sql, [userFact(id, { first_name: "New", clerk_updated_at: late })]);
@@ -192,7 +192,7 @@ Deno.test("apply_clerk_facts() returns each user's row as it now is when asked t
   });
 });
 
-Deno.test("apply_clerk_facts() and find_clerk_user() show the columns that the user may read, and no other", async () => {
+Deno.test("apply_clerk_facts() and find_clerk_user() show only the columns that the user may read", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
     await sql`alter table public.users add column risk_note text default 'watch out'`;
@@ -212,7 +212,7 @@ Deno.test("apply_clerk_facts() and find_clerk_user() show the columns that the u
   });
 });
 
-Deno.test("A user is active who is neither deactivated nor banned; a null is no yes", async () => {
+Deno.test("a user is active if neither deactivated nor banned, and null counts as inactive", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
     await applyFacts(sql, [userFact(id)]);
@@ -240,7 +240,7 @@ Deno.test("apply_clerk_facts() refuses anything but an array", async () => {
   });
 });
 
-Deno.test("apply_clerk_facts() reads no more rows than the batch needs, also by a plan made for an empty table", async () => {
+Deno.test("apply_clerk_facts() reads no more rows than the batch needs, even with a plan made for an empty table", async () => {
   await rolledBack(async (sql) => {
     const scanned = async () => {
       const [row] = await sql`
@@ -258,7 +258,7 @@ Deno.test("apply_clerk_facts() reads no more rows than the batch needs, also by 
   });
 });
 
-Deno.test("apply_clerk_facts() gives up after 4 s on a row that somebody keeps locked", async () => {
+Deno.test("apply_clerk_facts() gives up after 4 s on a row that stays locked", async () => {
   const id = newClerkId();
   await withSql(async (sql) => {
     await sql`insert into public.users (clerk_id) values (${id})`;

@@ -73,7 +73,7 @@ for (const { table, states, deleted } of kinds) {
   const id = `${table}_1`;
   const [ann, bea, cyd] = states(id);
 
-  Deno.test(`apply_clerk_facts() creates a row of ${table} with every column of the state`, async () => {
+  Deno.test(`apply_clerk_facts() creates a row in ${table} with every column of the state`, async () => {
     await rolledBack(async (sql) => {
       assert.deepEqual(await applyFacts(sql, [cyd]), ["created"]);
       const { kind: _, ...columns } = cyd ?? {};
@@ -88,7 +88,7 @@ for (const { table, states, deleted } of kinds) {
     });
   });
 
-  Deno.test(`apply_clerk_facts() leaves the newest state in ${table}, in every order and at once`, async () => {
+  Deno.test(`apply_clerk_facts() leaves the newest state in ${table}, in every order and in one batch`, async () => {
     const rows: unknown[] = [];
     for (const order of permutations([ann, bea, cyd])) {
       await rolledBack(async (sql) => {
@@ -108,7 +108,7 @@ for (const { table, states, deleted } of kinds) {
     });
   });
 
-  Deno.test(`apply_clerk_facts() decides between two states of ${table} of equal time alike in either order`, async () => {
+  Deno.test(`apply_clerk_facts() picks the same of two states in ${table} with equal times, in either order`, async () => {
     const rows: unknown[] = [];
     for (const order of [[ann, bea], [bea, ann]]) {
       await rolledBack(async (sql) => {
@@ -119,7 +119,7 @@ for (const { table, states, deleted } of kinds) {
     assert.deepEqual(rows[0], rows[1]);
   });
 
-  Deno.test(`apply_clerk_facts() leaves a tombstone in ${table} where the deletion comes first, and the earliest time`, async () => {
+  Deno.test(`apply_clerk_facts() leaves a tombstone in ${table} if the deletion comes first, with the earliest time`, async () => {
     await rolledBack(async (sql) => {
       assert.deepEqual(await applyFacts(sql, [deleted(id, later)]), ["created"]);
       assert.deepEqual(await applyFacts(sql, [deleted(id, late)]), ["updated"]);
@@ -132,7 +132,7 @@ for (const { table, states, deleted } of kinds) {
     });
   });
 
-  Deno.test(`apply_clerk_facts() does not touch a row of ${table} that already shows the state`, async () => {
+  Deno.test(`apply_clerk_facts() does not touch a row in ${table} that already shows the state`, async () => {
     await rolledBack(async (sql) => {
       await applyFacts(sql, [cyd]);
       const before = await read(sql, table, id);
@@ -141,7 +141,7 @@ for (const { table, states, deleted } of kinds) {
     });
   });
 
-  Deno.test(`apply_clerk_facts() leaves alone what the application owns in ${table}`, async () => {
+  Deno.test(`apply_clerk_facts() never changes the application's own columns in ${table}`, async () => {
     await rolledBack(async (sql) => {
       await applyFacts(sql, [ann]);
       await sql`
@@ -163,7 +163,7 @@ function permutations<T>(items: readonly T[]): T[][] {
   );
 }
 
-Deno.test("A membership may come before its organization and its user, and makes no row of theirs", async () => {
+Deno.test("a membership may arrive before its organization and user, and creates neither", async () => {
   await rolledBack(async (sql) => {
     const ids = newMembershipIds();
     assert.deepEqual(await applyFacts(sql, [membershipFact(ids)]), ["created"]);
@@ -177,7 +177,7 @@ Deno.test("A membership may come before its organization and its user, and makes
   });
 });
 
-Deno.test("A membership's facts never touch the rows of its organization and its user", async () => {
+Deno.test("a membership's facts never touch the rows of its organization and user", async () => {
   await rolledBack(async (sql) => {
     const ids = newMembershipIds();
     await applyFacts(sql, [
@@ -196,7 +196,7 @@ Deno.test("A membership's facts never touch the rows of its organization and its
   });
 });
 
-Deno.test("A membership has ended since the earliest deletion of itself, its user or its organization, in every order and at once", async () => {
+Deno.test("a membership ends at the earliest deletion of itself, its user or its organization, in every order", async () => {
   const told = (ids: ReturnType<typeof newMembershipIds>) => [
     membershipFact(ids, { role: "org:admin", clerk_updated_at: late }),
     membershipDeletedFact(ids, later),
@@ -230,7 +230,7 @@ Deno.test("A membership has ended since the earliest deletion of itself, its use
   });
 });
 
-Deno.test("A deletion that turns out to be earlier moves the end of the memberships with it", async () => {
+Deno.test("an earlier deletion that arrives late moves the end of the memberships back", async () => {
   await rolledBack(async (sql) => {
     const [one, other] = [newMembershipIds(), newMembershipIds()];
     await applyFacts(sql, [membershipFact(one), membershipFact(other)]);
@@ -246,7 +246,7 @@ Deno.test("A deletion that turns out to be earlier moves the end of the membersh
   });
 });
 
-Deno.test("The end of a user or an organization ends no other membership, and is told as one item", async () => {
+Deno.test("a deletion ends no other membership and counts as one item", async () => {
   await rolledBack(async (sql) => {
     const ids = newMembershipIds();
     const others = [
@@ -269,7 +269,7 @@ Deno.test("The end of a user or an organization ends no other membership, and is
   });
 });
 
-Deno.test("Who leaves and joins again has a new row, and the role of the new one", async () => {
+Deno.test("a user who leaves and joins again has a second row, with the new role", async () => {
   await rolledBack(async (sql) => {
     const first = newMembershipIds();
     const second = { ...first, clerk_id: newClerkId("orgmem") };
@@ -295,7 +295,7 @@ Deno.test("Who leaves and joins again has a new row, and the role of the new one
   });
 });
 
-Deno.test("apply_clerk_facts() rejects facts about organizations that cannot be applied, and applies the rest", async () => {
+Deno.test("apply_clerk_facts() rejects organization facts that cannot be applied and applies the rest", async () => {
   await rolledBack(async (sql) => {
     const ids = newMembershipIds();
     const bad: readonly (readonly [unknown, string])[] = [
@@ -345,7 +345,7 @@ Deno.test("apply_clerk_facts() rejects facts about organizations that cannot be 
   });
 });
 
-Deno.test("apply_clerk_facts() records deliveries about organizations and memberships as those about users", async () => {
+Deno.test("apply_clerk_facts() records deliveries about organizations and memberships like those about users", async () => {
   await rolledBack(async (sql) => {
     const ids = newMembershipIds();
     const delivered = (fact: object, id: string) => ({ ...fact, delivery: { id, type: "x.y" } });
@@ -366,7 +366,7 @@ Deno.test("apply_clerk_facts() records deliveries about organizations and member
   });
 });
 
-Deno.test("purge_deleted_users() empties the metadata of those users' memberships, and of no other's", async () => {
+Deno.test("purge_deleted_users() empties the metadata of the purged users' memberships only", async () => {
   await rolledBack(async (sql) => {
     const [gone, stays] = [newMembershipIds(), newMembershipIds()];
     await applyFacts(sql, [
@@ -380,7 +380,7 @@ Deno.test("purge_deleted_users() empties the metadata of those users' membership
   });
 });
 
-Deno.test("Without the tables of organizations and memberships users are written, and a user's deletion fails whole", async () => {
+Deno.test("without the organization tables users are still written, and a user's deletion fails as a whole", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
     await sql`alter table public.organizations rename to missing`;
@@ -410,7 +410,7 @@ function manyMembers(organization: string, count: number) {
   );
 }
 
-Deno.test("A membership's fact, and the end of a user, read no more rows than they need, also by plans made for empty tables", async () => {
+Deno.test("a membership and a user's deletion read no more rows than needed, even with plans made for empty tables", async () => {
   await rolledBack(async (sql) => {
     const ids = newMembershipIds();
     const organization = newClerkId("org");
@@ -439,7 +439,7 @@ Deno.test("A membership's fact, and the end of a user, read no more rows than th
 });
 
 for (const [sooner, later] of [["user", "organization"], ["organization", "user"]] as const) {
-  Deno.test(`A membership whose ${sooner} and ${later} are deleted in one batch ends with its ${sooner}, who went first`, async () => {
+  Deno.test(`a membership ends with its ${sooner} if the ${later} is deleted later, in the same batch`, async () => {
     await rolledBack(async (sql) => {
       const ids = newMembershipIds();
       await applyFacts(sql, [membershipFact(ids)]);
@@ -456,7 +456,7 @@ for (const [sooner, later] of [["user", "organization"], ["organization", "user"
   });
 }
 
-Deno.test("An organization of 50,000 members ends within the 8 s that Supabase gives a statement", async () => {
+Deno.test("an organization with 50,000 members is deleted within Supabase's statement timeout of 8 s", async () => {
   await rolledBack(async (sql) => {
     const organization = newClerkId("org");
     await sql`
@@ -479,7 +479,7 @@ Deno.test("An organization of 50,000 members ends within the 8 s that Supabase g
   });
 });
 
-Deno.test("apply_clerk_facts() rejects a fact without its time whatever its row holds, alone and in a batch", async () => {
+Deno.test("apply_clerk_facts() rejects a fact without a time, whatever the row holds, alone and in a batch", async () => {
   await rolledBack(async (sql) => {
     const [known, erased] = [newClerkId(), newClerkId()];
     const ids = newMembershipIds();
@@ -509,7 +509,7 @@ Deno.test("apply_clerk_facts() rejects a fact without its time whatever its row 
   });
 });
 
-Deno.test("apply_clerk_facts() takes a fact of one kind for nothing that a row of another kind knows", async () => {
+Deno.test("apply_clerk_facts() never mistakes a fact about one kind for a fact about another", async () => {
   await rolledBack(async (sql) => {
     const [known, erased] = [newClerkId(), newClerkId()];
     await applyFacts(sql, [userFact(known), userFact(erased), userDeletedFact(erased, early)]);

@@ -39,7 +39,7 @@ async function isMember(sql: TransactionSql, ids: MembershipIds): Promise<boolea
   return row?.member;
 }
 
-Deno.test("A user whom the application has deactivated in an organization stays so when Clerk adds them again", async () => {
+Deno.test("a user whom the application deactivated in an organization stays deactivated when Clerk adds them again", async () => {
   await rolledBack(async (sql) => {
     const first = newMembershipIds();
     const second = anotherOf(first);
@@ -56,7 +56,7 @@ Deno.test("A user whom the application has deactivated in an organization stays 
   });
 });
 
-Deno.test("The new membership is deactivated too where it came before the deactivation of the old one", async () => {
+Deno.test("a new membership is deactivated even if it came before the old one was deactivated", async () => {
   await rolledBack(async (sql) => {
     const first = newMembershipIds();
     const second = anotherOf(first);
@@ -68,7 +68,7 @@ Deno.test("The new membership is deactivated too where it came before the deacti
   });
 });
 
-Deno.test("A membership that names its user late is deactivated then", async () => {
+Deno.test("a membership that names its user late is deactivated at that moment", async () => {
   await rolledBack(async (sql) => {
     const first = newMembershipIds();
     const second = anotherOf(first);
@@ -82,7 +82,7 @@ Deno.test("A membership that names its user late is deactivated then", async () 
   });
 });
 
-Deno.test("The application takes a deactivation back for all memberships of the user in the organization", async () => {
+Deno.test("the application lifts a deactivation for all the user's memberships in the organization", async () => {
   await rolledBack(async (sql) => {
     const first = newMembershipIds();
     const second = anotherOf(first);
@@ -101,7 +101,7 @@ Deno.test("The application takes a deactivation back for all memberships of the 
   });
 });
 
-Deno.test("A deactivation holds for that user in that organization alone", async () => {
+Deno.test("a deactivation applies to that user in that organization only", async () => {
   await rolledBack(async (sql) => {
     const first = newMembershipIds();
     const elsewhere = { ...newMembershipIds(), user_clerk_id: first.user_clerk_id };
@@ -118,7 +118,7 @@ Deno.test("A deactivation holds for that user in that organization alone", async
   });
 });
 
-Deno.test("A membership that has merely ended deactivates nobody", async () => {
+Deno.test("an ended membership deactivates nobody", async () => {
   await rolledBack(async (sql) => {
     const first = newMembershipIds();
     const second = anotherOf(first);
@@ -129,7 +129,7 @@ Deno.test("A membership that has merely ended deactivates nobody", async () => {
 });
 
 for (const table of ["users", "organizations"] as const) {
-  Deno.test(`A deactivation in ${table} is stamped, lasts through every state, and goes when it is taken back`, async () => {
+  Deno.test(`a deactivation in ${table} is stamped, survives every state, and is cleared when it is lifted`, async () => {
     await rolledBack(async (sql) => {
       const id = newClerkId();
       const state = (day: number) => ({

@@ -90,7 +90,7 @@ function comparable(facts: readonly string[]): string[] {
   return facts.filter((fact) => !localeProvider.test(fact)).map(plain).sort();
 }
 
-Deno.test("Roles, rights and settings are the platform's, but for differences that are written down", async () => {
+Deno.test("roles, rights and settings are the platform's, except for the listed differences", async () => {
   const text = await Deno.readTextFile(new URL("hosted/catalogue.txt", import.meta.url));
   const hosted = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   const found = await withSql(readCatalogue);
@@ -109,7 +109,7 @@ Deno.test("Roles, rights and settings are the platform's, but for differences th
   );
 });
 
-Deno.test("The database is of the version that the suite has chosen, and sorts by its locale or by code point", async () => {
+Deno.test("the database has the version that the suite chose, and sorts by its locale or by code point", async () => {
   const [row] = await withSql((sql) =>
     sql`
     select current_setting('server_version_num')::integer / 10000 as major, 'a' < 'B' as english

@@ -35,7 +35,7 @@ function readEverything(sql: Sql) {
   );
 }
 
-Deno.test("Migrations make the same schema with psql as with the Supabase CLI", async () => {
+Deno.test("migrations make the same schema with psql as with the Supabase CLI", async () => {
   const pushed = await withSql(describeSchema);
   await withEmptyDatabase(async (sql) => {
     await applyLikePsql(sql);
@@ -43,7 +43,7 @@ Deno.test("Migrations make the same schema with psql as with the Supabase CLI", 
   });
 });
 
-Deno.test("Migrations make the same schema pasted into the SQL editor as with the Supabase CLI", async () => {
+Deno.test("migrations make the same schema in the SQL editor as with the Supabase CLI", async () => {
   const pushed = await withSql(describeSchema);
   await withEmptyDatabase(async (sql) => {
     await applyLikeSqlEditor(sql);
@@ -51,7 +51,7 @@ Deno.test("Migrations make the same schema pasted into the SQL editor as with th
   });
 });
 
-Deno.test("Migrations change nothing when they run a second time, neither schema nor rows", async () => {
+Deno.test("migrations change neither schema nor rows when they run a second time", async () => {
   await withEmptyDatabase(async (sql) => {
     await applyLikePsql(sql);
     await sql.unsafe(`
@@ -71,7 +71,7 @@ Deno.test("Migrations change nothing when they run a second time, neither schema
   });
 });
 
-Deno.test("Migrations complete a users table made by hand from a tutorial and keep its rows", async () => {
+Deno.test("migrations complete a users table that was made from a tutorial, and keep its rows", async () => {
   await withEmptyDatabase(async (sql) => {
     await sql.unsafe(`
       create schema if not exists ${tableSchema};
@@ -104,7 +104,7 @@ Deno.test("Migrations complete a users table made by hand from a tutorial and ke
   });
 });
 
-Deno.test("The schema has a comment on every table, column, function, type and schema", async () => {
+Deno.test("the schema has a comment on every table, column, function, type and schema", async () => {
   await withSql(async (sql) => {
     const bare = await sql`
       select format('%s.%s', c.oid::regclass, a.attname) as name
@@ -128,7 +128,7 @@ Deno.test("The schema has a comment on every table, column, function, type and s
   });
 });
 
-Deno.test("The schema has Row Level Security on every table and a fixed search path on every function", async () => {
+Deno.test("the schema has Row Level Security on every table and a fixed search path on every function", async () => {
   await withSql(async (sql) => {
     const open = await sql`
       select c.oid::regclass::text as name from pg_class as c

@@ -73,7 +73,7 @@ async function addMember(sql: TransactionSql, role = "org:member") {
   };
 }
 
-Deno.test("clerk_auth.user_id() is the subject of a session's token, but not while the session has pending tasks", async () => {
+Deno.test("clerk_auth.user_id() is the session token's subject, unless the session has pending tasks", async () => {
   await rolledBack(async (sql) => {
     const cases: readonly (readonly [Claims, string | null])[] = [
       [{ sid: "sess_1", sub: "user_1" }, "user_1"],
@@ -96,7 +96,7 @@ Deno.test("clerk_auth.user_id() is the subject of a session's token, but not whi
   });
 });
 
-Deno.test("clerk_auth.organization_id() is the active organization of a token of either version, and null for odd forms", async () => {
+Deno.test("clerk_auth.organization_id() is the active organization of either token version, and null for malformed claims", async () => {
   await rolledBack(async (sql) => {
     const cases: readonly (readonly [Claims, string | null])[] = [
       [{ v: 2, o: { id: "org_1", slg: "one", rol: "admin" } }, "org_1"],
@@ -128,7 +128,7 @@ Deno.test("clerk_auth.organization_id() is the active organization of a token of
   });
 });
 
-Deno.test("Without any claims nobody is anybody, and nobody is a member", async () => {
+Deno.test("a caller without claims is nobody and no member", async () => {
   await rolledBack(async (sql) => {
     const { organization } = await addMember(sql);
     for (const claims of ["", null]) {
@@ -154,7 +154,7 @@ Deno.test("Without any claims nobody is anybody, and nobody is a member", async 
   });
 });
 
-Deno.test("A member and an admin have their role, an outsider and anon have none", async () => {
+Deno.test("members and admins have their role, outsiders and anon have none", async () => {
   await rolledBack(async (sql) => {
     const member = await addMember(sql);
     const admin = await addMember(sql, "org:admin");
@@ -172,7 +172,7 @@ Deno.test("A member and an admin have their role, an outsider and anon have none
   });
 });
 
-Deno.test("What the token says of an organization makes nobody a member of it", async () => {
+Deno.test("a token's organization claims make nobody a member", async () => {
   await rolledBack(async (sql) => {
     const { organization } = await addMember(sql);
     const claims = {
@@ -187,7 +187,7 @@ Deno.test("What the token says of an organization makes nobody a member of it", 
   });
 });
 
-Deno.test("A user is a member of each of several organizations, with the role of each", async () => {
+Deno.test("a user can be a member of several organizations, with a role in each", async () => {
   await rolledBack(async (sql) => {
     const user = newClerkId();
     const all = ["org:admin", "org:member", "org:admin"].map((role) => ({
@@ -211,7 +211,7 @@ Deno.test("A user is a member of each of several organizations, with the role of
   });
 });
 
-Deno.test("A member counts as soon as the membership is known, whatever is known of user and organization", async () => {
+Deno.test("a membership counts as soon as it is known, even before its user and organization", async () => {
   await rolledBack(async (sql) => {
     const ids = newMembershipIds();
     await applyFacts(sql, [membershipFact(ids)]);
@@ -220,7 +220,7 @@ Deno.test("A member counts as soon as the membership is known, whatever is known
   });
 });
 
-Deno.test("Whose membership, organization or user is deleted is a member no more", async () => {
+Deno.test("a deleted membership, organization or user ends being a member", async () => {
   const deletions = [
     (ids: ReturnType<typeof newMembershipIds>) => membershipDeletedFact(ids, late),
     (ids: ReturnType<typeof newMembershipIds>) =>
@@ -236,7 +236,7 @@ Deno.test("Whose membership, organization or user is deleted is a member no more
   });
 });
 
-Deno.test("Whose membership, organization or user the application has deactivated is a member no more", async () => {
+Deno.test("a deactivated membership, organization or user ends being a member", async () => {
   await rolledBack(async (sql) => {
     for (
       const [table, column] of [
@@ -254,7 +254,7 @@ Deno.test("Whose membership, organization or user the application has deactivate
   });
 });
 
-Deno.test("Nobody is known by any helper while banned, deactivated or deleted, and is again when a ban is lifted", async () => {
+Deno.test("no helper knows a banned, deactivated or deleted user, and lifting a ban brings the user back", async () => {
   await rolledBack(async (sql) => {
     const { ids, claims, organization } = await addMember(sql, "org:admin");
     const user = ids.user_clerk_id;
@@ -285,14 +285,14 @@ function early(day: number): string {
   return `2026-01-0${day}T00:00:00.000Z`;
 }
 
-Deno.test("A session with pending tasks is no member's", async () => {
+Deno.test("a session with pending tasks makes nobody a member", async () => {
   await rolledBack(async (sql) => {
     const { claims, organization } = await addMember(sql, "org:admin");
     assert.equal(await standingOf(sql, { ...claims, sts: "pending" }, organization), null);
   });
 });
 
-Deno.test("Who has joined again has the new membership's role, also while the old one's deletion has not come", async () => {
+Deno.test("a user who joined again has the new membership's role, even before the old one's deletion arrives", async () => {
   await rolledBack(async (sql) => {
     const { ids, claims, organization } = await addMember(sql, "org:admin");
     const second = { ...ids, clerk_id: newClerkId("orgmem") };
@@ -322,7 +322,7 @@ Deno.test("Who has joined again has the new membership's role, also while the ol
   });
 });
 
-Deno.test("Null is no organization and no role, and text that is none is neither", async () => {
+Deno.test("null and unknown texts are no organization and no role", async () => {
   await rolledBack(async (sql) => {
     const { claims, organization } = await addMember(sql, "org:admin");
     const expected: readonly (readonly [string, unknown])[] = [
@@ -343,7 +343,7 @@ Deno.test("Null is no organization and no role, and text that is none is neither
   });
 });
 
-Deno.test("An ended membership of nobody and of nowhere makes nobody a member", async () => {
+Deno.test("an ended membership without user and organization makes nobody a member", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId("orgmem");
     await applyFacts(sql, [{ kind: "membership_deleted", clerk_id: id, deleted_at: late }]);

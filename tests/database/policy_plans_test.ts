@@ -175,7 +175,7 @@ const cases: readonly Case[] = [
 
 const { line: print } = createPrinter();
 
-Deno.test("Policies over a million rows look up who asks once, use the index, and cost at most 1.2 times the query without them", async (test) => {
+Deno.test("policies over a million rows look up the caller once, use the index, and cost at most 1.2 times the bare query", async (test) => {
   await rolledBack(async (sql) => {
     const user = await fillScratchTable(sql);
     for (const { name, policies, query, condition } of cases) {

@@ -36,7 +36,7 @@ async function withPush(
   }
 }
 
-Deno.test("a refused database is shown what is in its way, and nothing else", () =>
+Deno.test("a refused push lists what stands in its way, and nothing else", () =>
   withPush(async (sql, push) => {
     await sql.unsafe(`
       create table public.users (id uuid primary key default gen_random_uuid(), clerk_id text unique, email text unique);
@@ -60,7 +60,7 @@ Deno.test("a refused database is shown what is in its way, and nothing else", ()
     assert.equal(left?.nothing, true);
   }));
 
-Deno.test("a database that was taken over is told which rights its tables lost, once", () =>
+Deno.test("a push that takes a database over names the rights that its tables lost, once", () =>
   withPush(async (sql, push) => {
     await sql.unsafe(`
       create table public.users (clerk_id text unique, email text);
@@ -77,7 +77,7 @@ Deno.test("a database that was taken over is told which rights its tables lost, 
     assert.deepEqual(taken((await push()).output), []);
   }));
 
-Deno.test("the rest of a push that broke off does not go into another schema", () =>
+Deno.test("a push that broke off is not continued in another schema", () =>
   withPush(async (sql, push) => {
     // What a push leaves that ends after the table of users.
     for (const migration of (await readMigrations()).slice(0, 2)) await sql.unsafe(migration);

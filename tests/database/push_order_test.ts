@@ -7,7 +7,7 @@ import { checkout } from "../../local/options.ts";
 import { withEmptyDatabase } from "../support/database/connections.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
 
-Deno.test("A migration of this project is applied after younger ones of the application", async () => {
+Deno.test("a migration of this project is applied even after the application's newer ones", async () => {
   const project = await Deno.makeTempDir({ prefix: "push-order-" });
   try {
     const migrations = join(project, "supabase", "migrations");

@@ -137,7 +137,7 @@ async function applyAll(sql: TransactionSql, facts: readonly unknown[]) {
 }
 
 for (const { what, sql: application, reason } of refusals) {
-  Deno.test(`A row that ${what} refuses is rejected alone, recorded with SQLSTATE and names`, async () => {
+  Deno.test(`a row that ${what} refuses is rejected alone, and recorded with SQLSTATE and names`, async () => {
     await rolledBack(async (sql) => {
       // What other tests have left would itself be refused by some of these.
       await sql`delete from public.users`;
@@ -158,7 +158,7 @@ for (const { what, sql: application, reason } of refusals) {
   });
 }
 
-Deno.test("A row that was rejected is right once the application lets it in", async () => {
+Deno.test("a rejected row is right once the application accepts it", async () => {
   await rolledBack(async (sql) => {
     await sql.unsafe(trigger("raise exception 'not yet';"));
     const delivery = { id: crypto.randomUUID(), type: "user.created", source: "webhook" };
@@ -174,7 +174,7 @@ Deno.test("A row that was rejected is right once the application lets it in", as
   });
 });
 
-Deno.test("Where a user's end cannot reach their memberships, the deletion is rejected whole and alone", async () => {
+Deno.test("a user's deletion that cannot end their memberships is rejected whole, and alone", async () => {
   await rolledBack(async (sql) => {
     const ids = newMembershipIds();
     const other = newClerkId();
@@ -203,7 +203,7 @@ for (
     "a shutdown",
   ]]
 ) {
-  Deno.test(`${what} is no refusal: it fails the call, which may be repeated`, async () => {
+  Deno.test(`${what} fails the call, which may be repeated`, async () => {
     await rolledBack(async (sql) => {
       await sql.unsafe(trigger(`raise exception using errcode = '${state}';`));
       const fact = userFact(newClerkId(), { first_name: "Bad" });
@@ -212,7 +212,7 @@ for (
   });
 }
 
-Deno.test("A table of ours that is missing is no refusal: it fails the call", async () => {
+Deno.test("a missing table of ours fails the call", async () => {
   await rolledBack(async (sql) => {
     await sql`drop table public.organization_memberships cascade`;
     const fact = membershipFact(newMembershipIds());

@@ -33,7 +33,7 @@ function future(): string {
   return new Date(Date.now() + 3_600_000).toISOString();
 }
 
-Deno.test("revive_clerk_user() makes a user who was deleted by mistake active again, with their state", async () => {
+Deno.test("revive_clerk_user() restores a user who was deleted by mistake, with their state", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
     await applyFacts(sql, [userFact(id, long), userDeletedFact(id, wrongly)]);
@@ -45,7 +45,7 @@ Deno.test("revive_clerk_user() makes a user who was deleted by mistake active ag
   });
 });
 
-Deno.test("revive_clerk_user() is not undone by older facts, in whatever order they come", async () => {
+Deno.test("revive_clerk_user() is not undone by older facts, in any order", async () => {
   const id = newClerkId();
   const facts = [
     userFact(id, long),
@@ -80,7 +80,7 @@ Deno.test("revive_clerk_user() is not undone by older facts, in whatever order t
   }
 });
 
-Deno.test("A deletion that is later than the revival counts, also in a batch with an older one", async () => {
+Deno.test("a deletion after the revival counts, even in a batch with an older one", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
     const later = future();
@@ -93,7 +93,7 @@ Deno.test("A deletion that is later than the revival counts, also in a batch wit
   });
 });
 
-Deno.test("A deletion from the future that was taken back does not count when it comes again", async () => {
+Deno.test("a revived user stays active when the same future deletion arrives again", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
     const forged = userDeletedFact(id, future());
@@ -104,7 +104,7 @@ Deno.test("A deletion from the future that was taken back does not count when it
   });
 });
 
-Deno.test("revive_clerk_user() lets the next state into a row whose data were erased", async () => {
+Deno.test("revive_clerk_user() lets the next state into a row that was erased", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
     await applyFacts(sql, [userFact(id, long), userDeletedFact(id, wrongly)]);
@@ -117,7 +117,7 @@ Deno.test("revive_clerk_user() lets the next state into a row whose data were er
   });
 });
 
-Deno.test("revive_clerk_user() leaves inactive whom the application has deactivated", async () => {
+Deno.test("revive_clerk_user() leaves users inactive whom the application deactivated", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
     await applyFacts(sql, [userFact(id)]);
@@ -131,7 +131,7 @@ Deno.test("revive_clerk_user() leaves inactive whom the application has deactiva
   });
 });
 
-Deno.test("Memberships that ended with a revived user are active again with their next state", async () => {
+Deno.test("memberships that ended with a revived user become active again with their next state", async () => {
   await rolledBack(async (sql) => {
     const ids = newMembershipIds();
     const standing = async () => {
@@ -151,7 +151,7 @@ Deno.test("Memberships that ended with a revived user are active again with thei
   });
 });
 
-Deno.test("A membership that had ended before its user stays ended when the user is revived", async () => {
+Deno.test("a membership that ended before its user stays ended when the user is revived", async () => {
   await rolledBack(async (sql) => {
     const ids = newMembershipIds();
     const left = "2026-01-03T00:00:00.000Z";
@@ -170,7 +170,7 @@ Deno.test("A membership that had ended before its user stays ended when the user
   });
 });
 
-Deno.test("revive_clerk_user() records who, when and why, and no purge forgets it", async () => {
+Deno.test("revive_clerk_user() records who, when and why, and no purge removes the record", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
     await applyFacts(sql, [userFact(id), userDeletedFact(id, wrongly)]);
@@ -193,7 +193,7 @@ Deno.test("revive_clerk_user() records who, when and why, and no purge forgets i
   });
 });
 
-Deno.test("revive_clerk_user() does nothing to users who are not deleted, or whom nobody knows", async () => {
+Deno.test("revive_clerk_user() does nothing to users who are not deleted or not known", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
     await applyFacts(sql, [userFact(id)]);
@@ -205,7 +205,7 @@ Deno.test("revive_clerk_user() does nothing to users who are not deleted, or who
   });
 });
 
-Deno.test("revive_clerk_user() wants a reason, and is the service role's alone", async () => {
+Deno.test("revive_clerk_user() requires a reason, and only the service role may call it", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
     assert.equal(await sqlState(sql, (savepoint) => revive(savepoint, id, "  ")), "22023");

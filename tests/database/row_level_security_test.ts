@@ -39,7 +39,7 @@ Deno.test("anon can neither read nor write users", async () => {
   });
 });
 
-Deno.test("authenticated reads its own active row and no other", async () => {
+Deno.test("authenticated reads only its own active row", async () => {
   await rolledBack(async (sql) => {
     const own = await addUser(sql);
     await addUser(sql);
@@ -48,7 +48,7 @@ Deno.test("authenticated reads its own active row and no other", async () => {
   });
 });
 
-Deno.test("authenticated does not read its own row once that is inactive", async () => {
+Deno.test("authenticated cannot read its own row once it is inactive", async () => {
   await rolledBack(async (sql) => {
     const own = await addUser(sql, { isActive: false });
     await become(sql, "authenticated", { sid: "sess_1", sub: own });
@@ -56,7 +56,7 @@ Deno.test("authenticated does not read its own row once that is inactive", async
   });
 });
 
-Deno.test("authenticated neither reads nor updates its own row while banned", async () => {
+Deno.test("authenticated can neither read nor update its own row while banned", async () => {
   await rolledBack(async (sql) => {
     const own = await addUser(sql);
     await sql`update public.users set banned = true where clerk_id = ${own}`;
@@ -67,7 +67,7 @@ Deno.test("authenticated neither reads nor updates its own row while banned", as
   });
 });
 
-Deno.test("A token without a session reads nothing, whatever policies the application has added", async () => {
+Deno.test("a token without a session reads nothing, whatever policies the application adds", async () => {
   await rolledBack(async (sql) => {
     const own = await addUser(sql);
     for (const table of ["users", "organizations", "organization_memberships"]) {
@@ -88,7 +88,7 @@ Deno.test("A token without a session reads nothing, whatever policies the applic
   });
 });
 
-Deno.test("metadata takes 16 KiB and no more", async () => {
+Deno.test("metadata may be 16 KiB and no more", async () => {
   await rolledBack(async (sql) => {
     const own = await addUser(sql);
     await become(sql, "authenticated", { sid: "sess_1", sub: own });
@@ -104,7 +104,7 @@ Deno.test("metadata takes 16 KiB and no more", async () => {
   });
 });
 
-Deno.test("A user's own update waits for the row's lock for two seconds at most", async () => {
+Deno.test("a user's own update waits at most two seconds for the row's lock", async () => {
   const own = newClerkId();
   await withSql(async (sql) => {
     await sql`insert into public.users (clerk_id) values (${own})`;
@@ -132,7 +132,7 @@ Deno.test("authenticated without a subject reads nothing", async () => {
   });
 });
 
-Deno.test("authenticated updates metadata in its own row, which stamps updated_at", async () => {
+Deno.test("authenticated updates the metadata of its own row, which stamps updated_at", async () => {
   await rolledBack(async (sql) => {
     const own = await addUser(sql);
     await sql`update public.users set updated_at = '2020-01-01' where clerk_id = ${own}`;
@@ -174,7 +174,7 @@ Deno.test("authenticated changes nobody else's metadata", async () => {
   });
 });
 
-Deno.test("authenticated neither inserts nor deletes nor calls the function that writes", async () => {
+Deno.test("authenticated can neither insert, delete nor call the function that writes", async () => {
   await rolledBack(async (sql) => {
     const own = await addUser(sql);
     await become(sql, "authenticated", { sid: "sess_1", sub: own });

@@ -95,7 +95,7 @@ async function filesOf(folder: string): Promise<URL[]> {
 }
 
 for (const [folder, fewest] of [["supabase/migrations", 7], ["examples", 0]] as const) {
-  Deno.test(`Every UPDATE and DELETE of ${folder} has a WHERE, as the platform wants it`, async () => {
+  Deno.test(`every UPDATE and DELETE in ${folder} has the WHERE that the platform requires`, async () => {
     let all = 0;
     for (const file of await filesOf(folder)) {
       const found = search(await Deno.readTextFile(file));
@@ -106,7 +106,7 @@ for (const [folder, fewest] of [["supabase/migrations", 7], ["examples", 0]] as 
   });
 }
 
-Deno.test("An UPDATE without a WHERE is found wherever it stands", () => {
+Deno.test("an UPDATE without a WHERE is found wherever it stands", () => {
   const bad = "update a set b = 1";
   for (
     const sql of [

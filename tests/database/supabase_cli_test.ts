@@ -6,12 +6,12 @@ const typesFile = new URL(
   import.meta.url,
 );
 
-Deno.test("database.types.ts is what `supabase gen types` makes of the migrations", async () => {
+Deno.test("database.types.ts is what `supabase gen types` generates", async () => {
   const generated = await supabase("gen", "types", "--schema", "public");
   assert.equal(await Deno.readTextFile(typesFile), generated, "Run `deno task types`");
 });
 
-Deno.test("`supabase db advisors` finds nothing, neither security nor performance", async () => {
+Deno.test("`supabase db advisors` finds no problem of security or performance", async () => {
   const found = await supabase("db", "advisors", "--type", "all", "--level", "info");
   assert.ok(!found.includes('"name"'), found);
 });

@@ -3,6 +3,7 @@ import { eventBody } from "../support/clerk/event_json.ts";
 import { clerkMembershipJson, joining } from "../support/clerk/organization_json.ts";
 import { clerkUserJson } from "../support/clerk/user_json.ts";
 import { newClerkId } from "../support/facts/facts.ts";
+import type { ReceivedRequest } from "../support/loopback_server.ts";
 import { signIn, signUp, withoutWebhooks } from "../support/stack/clerk.ts";
 import { signedHeaders } from "../support/stack/deliver.ts";
 import { errorOf, readRow } from "../support/stack/supabase.ts";
@@ -29,8 +30,12 @@ async function request(url: string, init: RequestInit) {
   return { status: response.status, headers: response.headers, body: await response.json() };
 }
 
+function describe({ method, path }: ReceivedRequest): string {
+  return `${method} ${path}`;
+}
+
 for (const version of [edgeRuntime, Deno.version.deno]) {
-  Deno.test(`users-sync and users-me as uploaded answer a session token on Deno ${version}`, async () => {
+  Deno.test(`the uploaded users-sync and users-me answer a session token on Deno ${version}`, async () => {
     const deno = await denoOf(version);
     const [user, token] = await withoutWebhooks(async () => {
       const user = await signUp();
@@ -50,11 +55,15 @@ for (const version of [edgeRuntime, Deno.version.deno]) {
     const found = await request(usersMe.url, { headers });
     assert.equal(found.status, 200);
     assert.deepEqual(found.body, { user: row, organizations: [] });
-    assert.deepEqual(api.requests, ["GET /rest/v1/rpc/find_clerk_user"], "asked once");
+    assert.deepEqual(
+      api.requests.map(describe),
+      ["GET /rest/v1/rpc/find_clerk_user"],
+      "asked once",
+    );
     assert.equal(errorOf(await request(usersMe.url, {})).code, "missing_token");
   });
 
-  Deno.test(`clerk-webhook as uploaded applies a signed event on Deno ${version}`, async () => {
+  Deno.test(`the uploaded clerk-webhook applies a signed event on Deno ${version}`, async () => {
     await using webhook = await startDeployed(uploaded("clerk-webhook"), await denoOf(version));
     const id = newClerkId();
     const body = eventBody("user.created", clerkUserJson({ id }));
@@ -88,7 +97,7 @@ for (const version of [edgeRuntime, Deno.version.deno]) {
       { name: "clerk-webhook", missing: "CLERK_WEBHOOK_SECRET" },
     ]
   ) {
-    Deno.test(`${name} as uploaded boots without ${missing} and names it on Deno ${version}`, async () => {
+    Deno.test(`the uploaded ${name} boots without ${missing} and names it on Deno ${version}`, async () => {
       const deno = await denoOf(version);
       await using deployed = await startDeployed(uploaded(name), deno, { [missing]: null });
       const answer = await request(deployed.url, { method: "POST" });

@@ -19,7 +19,7 @@ Deno.test.beforeAll(async () => {
   assert.equal(deployment.uploads.length, names.length);
 });
 
-Deno.test("A deployment uploads and activates the three functions with their own verification", () => {
+Deno.test("a deployment uploads and activates the three functions, which verify callers themselves", () => {
   assert.deepEqual(deployment.uploads.map(({ slug }) => slug).sort(), names);
   for (const { slug, metadata } of deployment.uploads) {
     assert.deepEqual(metadata, {
@@ -37,14 +37,14 @@ Deno.test("A deployment uploads and activates the three functions with their own
   );
 });
 
-Deno.test("A deployment makes no request but those that it is answered, and none beyond loopback", () => {
+Deno.test("a deployment makes no unexpected request, and none beyond loopback", () => {
   assert.deepEqual(deployment.unknown, []);
   assert.deepEqual(deployment.hosts, []);
   assert.match(deployment.output, /Deployed Functions .*: users-sync, users-me, clerk-webhook/);
   assert.doesNotMatch(deployment.output, /warning|deprecated/i);
 });
 
-Deno.test("An upload is the import map and the modules that the function imports, and nothing else", async () => {
+Deno.test("an upload holds only the import map and the modules that the function imports", async () => {
   for (const { slug, files } of deployment.uploads) {
     const modules = await importedModules(join("supabase", "functions", slug, "index.ts"));
     assert.ok(modules.every((path) => path.startsWith("supabase/functions/")), slug);
@@ -52,7 +52,7 @@ Deno.test("An upload is the import map and the modules that the function imports
   }
 });
 
-Deno.test("An upload has the files as they are, few of them, and no secret that lies beside them", async () => {
+Deno.test("an upload holds few files, unchanged, and no secret that lies beside them", async () => {
   for (const { slug, files } of deployment.uploads) {
     let size = 0;
     for (const [path, text] of files) {
@@ -64,7 +64,7 @@ Deno.test("An upload has the files as they are, few of them, and no secret that 
   }
 });
 
-Deno.test("The uploaded import map pins every package to one version", () => {
+Deno.test("the uploaded import map pins every package to one version", () => {
   for (const { metadata, files } of deployment.uploads) {
     const { imports, ...others } = z.looseObject({ imports: z.record(z.string(), z.string()) })
       .parse(JSON.parse(files.get(metadata.import_map_path) ?? ""));

@@ -49,7 +49,7 @@ async function people(sql: TransactionSql) {
 
 const later = "2026-01-03T00:00:00.000Z";
 
-Deno.test("examples/people.sql: a person follows the user, through change and deletion", async () => {
+Deno.test("examples/people.sql: a person follows the user through changes and deletion", async () => {
   await withExample(async (sql) => {
     const id = newClerkId();
     await become(sql, "service_role");
@@ -65,7 +65,7 @@ Deno.test("examples/people.sql: a person follows the user, through change and de
   });
 });
 
-Deno.test("examples/people.sql: what the application's table refuses is noted, and the user is synchronised", async () => {
+Deno.test("examples/people.sql: a person that the application's table refuses is noted, and the user is still synchronised", async () => {
   await withExample(async (sql) => {
     const [first, second] = [newClerkId(), newClerkId()];
     await become(sql, "service_role");
@@ -88,7 +88,7 @@ Deno.test("examples/people.sql: what the application's table refuses is noted, a
   });
 });
 
-Deno.test("examples/people.sql: the synchronisation goes on when even the notes are gone", async () => {
+Deno.test("examples/people.sql: synchronisation goes on even without the table of notes", async () => {
   await withExample(async (sql) => {
     await sql`drop table public.people, public.people_failures`;
     await become(sql, "service_role");
@@ -98,7 +98,7 @@ Deno.test("examples/people.sql: the synchronisation goes on when even the notes 
   });
 });
 
-Deno.test("examples/people.sql: an assertion that fails in the application's trigger is noted, too", async () => {
+Deno.test("examples/people.sql: a failed assertion in the application's trigger is noted too", async () => {
   await withExample(async (sql) => {
     await sql.unsafe(`
       create function public.assert_nothing() returns trigger language plpgsql as
@@ -113,7 +113,7 @@ Deno.test("examples/people.sql: an assertion that fails in the application's tri
   });
 });
 
-Deno.test("examples/people.sql: a change that nobody could note is made up for by the repair", async () => {
+Deno.test("examples/people.sql: the repair catches up on a change that could not be noted", async () => {
   await withExample(async (sql) => {
     const id = newClerkId();
     await applyFacts(sql, [userFact(id)]);
@@ -130,7 +130,7 @@ Deno.test("examples/people.sql: a change that nobody could note is made up for b
   });
 });
 
-Deno.test("examples/people.sql: a batch does not wait for a table that a migration holds", async () => {
+Deno.test("examples/people.sql: a batch does not wait for a table that a migration has locked", async () => {
   const ids = Array.from({ length: 50 }, newClerkId);
   await withSharedExample(ids, async (sql) => {
     await sql.begin(async (holder) => {
@@ -151,7 +151,7 @@ Deno.test("examples/people.sql: a batch does not wait for a table that a migrati
   });
 });
 
-Deno.test("examples/people.sql: users from before it have their people, and tombstones none", async () => {
+Deno.test("examples/people.sql: users from before it get their people, tombstones get none", async () => {
   await rolledBack(async (sql) => {
     await sql`delete from public.users`;
     const [known, gone] = [newClerkId(), newClerkId()];
@@ -161,7 +161,7 @@ Deno.test("examples/people.sql: users from before it have their people, and tomb
   });
 });
 
-Deno.test("examples/people.sql: repair_people() waits for whoever is changing a user, and writes the newer state", async () => {
+Deno.test("examples/people.sql: repair_people() waits for other writers of a user, and writes the newer state", async () => {
   const id = newClerkId();
   const ada = userFact(id, { email: `${id}@example.com` });
   await withSharedExample([id], async (sql) => {

@@ -39,7 +39,7 @@ async function namesSeenBy(client: Client): Promise<string[]> {
   return data.map(({ name }) => name);
 }
 
-Deno.test("examples/projects.sql", async (test) => {
+Deno.test("examples/projects.sql gives members the projects of their organizations", async (test) => {
   // Whoever has made it a migration of their own has the table already.
   const [{ theirs } = {}] = await withSql((sql) =>
     sql<{ theirs: boolean }[]>`select to_regclass('public.projects') is not null as theirs`
@@ -95,7 +95,7 @@ Deno.test("examples/projects.sql", async (test) => {
       assert.deepEqual(await namesSeenBy(member), ["Difference", "Loom"]);
     });
 
-    await test.step("an outsider sees their own organization's alone", async () => {
+    await test.step("an outsider sees only their own organization's projects", async () => {
       assert.deepEqual(await namesSeenBy(outsider), ["Compiler"]);
     });
 
@@ -108,14 +108,14 @@ Deno.test("examples/projects.sql", async (test) => {
       assert.equal(error?.code, insufficientPrivilege);
     });
 
-    await test.step("nobody adds projects to an organization that is not theirs", async () => {
+    await test.step("nobody adds projects to another organization", async () => {
       for (const client of [outsider, formerMember, anon]) {
         const { error } = await client.from("projects").insert(project("Intruder"));
         assert.equal(error?.code, insufficientPrivilege);
       }
     });
 
-    await test.step("a member edits a colleague's project, nobody else does", async () => {
+    await test.step("a member edits a colleague's project, an outsider cannot", async () => {
       const rename = (client: Client, name: string) =>
         client.from("projects").update({ name }).eq("name", "Difference").select();
       for (const client of [outsider, formerMember]) {
@@ -125,7 +125,7 @@ Deno.test("examples/projects.sql", async (test) => {
       assert.deepEqual(data.map(({ name }) => name), ["Analytical"]);
     });
 
-    await test.step("a project does not change hands, nor its creator", async () => {
+    await test.step("a project's organization and creator cannot be changed", async () => {
       for (const change of [{ organization_clerk_id: others.id }, { created_by: grace.id }]) {
         const { error } = await admin.from("projects").update(change).eq("name", "Loom");
         assert.equal(error?.code, insufficientPrivilege);
@@ -142,7 +142,7 @@ Deno.test("examples/projects.sql", async (test) => {
       assert.equal(await remove(admin), 1);
     });
 
-    await test.step("a member who is made an admin deletes projects as soon as the event is there", async () => {
+    await test.step("a member who becomes an admin can delete projects as soon as the event arrives", async () => {
       await member.from("projects").insert(project("Punched cards")).throwOnError();
       await organizations.updateOrganizationMembership({
         organizationId: engines.id,

@@ -169,7 +169,7 @@ const cases: readonly Case[] = [
 ];
 
 for (const { what, variables, message, unaffected } of cases) {
-  Deno.test(`With ${what}, who needs it says so, and nothing is missing once it is right`, async () => {
+  Deno.test(`with ${what}, the functions that need it say so, and nothing is missing once it is right`, async () => {
     await withVariables(variables(), async () => {
       await clerk().users.updateUser(userId, { firstName: what });
       for (const name of functionNames) {
@@ -186,7 +186,7 @@ for (const { what, variables, message, unaffected } of cases) {
   });
 }
 
-Deno.test("With CLERK_JWT_KEY users-me serves from the first request on while Clerk is down", async () => {
+Deno.test("users-me with CLERK_JWT_KEY serves its first request while Clerk is down", async () => {
   await withVariables({ CLERK_JWT_KEY: runningStack().CLERK_JWT_KEY }, async () => {
     const restore = await keepDown(own.stack.clerk);
     try {

@@ -106,7 +106,7 @@ async function underLoad(fault: Fault) {
 }
 
 for (const fault of faults) {
-  Deno.test(`${fault.name}: clear answers in time, and nothing missing afterwards`, async () => {
+  Deno.test(`${fault.name}: every answer is clear and in time, and nothing is missing afterwards`, async () => {
     const begin = load.samples.length;
     const { met, injecting } = await underLoad(fault);
     for (const { name, samples } of met) {
@@ -133,7 +133,7 @@ for (const fault of faults) {
   });
 }
 
-Deno.test("No log line of any fault holds a token, a secret, an address or metadata", async () => {
+Deno.test("no log line of any fault holds a token, a secret, an address or metadata", async () => {
   for (const name of functionNames) {
     assertQuiet([await Deno.readTextFile(`${own.stack.directory}/logs/${name}.log`)]);
   }

@@ -44,7 +44,7 @@ async function pickedUp(token: string): Promise<number> {
   return performance.now() - started;
 }
 
-Deno.test("A rotated key is picked up without a restart; older ones are good for as long as Clerk shows them", async () => {
+Deno.test("a rotated key is picked up without a restart, and an older one works for as long as Clerk lists it", async () => {
   const shown = await longToken(userId);
   assert.equal(await outcome("users-sync", shown), "200");
   await rotateKey(600_000);

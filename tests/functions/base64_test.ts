@@ -13,7 +13,7 @@ Deno.test("both decoders give back every byte", () => {
   );
 });
 
-Deno.test("both decoders throw where the text is no base64", () => {
+Deno.test("both decoders throw if the text is not base64", () => {
   for (const text of ["a", "§", "AAA=A", '{"a":1}']) {
     assert.throws(() => decodeBase64(text));
     assert.throws(() => decodeBase64Url(text));

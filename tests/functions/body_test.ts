@@ -30,7 +30,7 @@ function chunks(...parts: readonly number[][]): ReadableStream<Uint8Array> {
   });
 }
 
-Deno.test("readBody() gives the text as it was sent", async () => {
+Deno.test("readBody() returns the text as it was sent", async () => {
   const text = ' {"name":"Zoë 👩🏽‍🚀"}\r\n';
   assert.deepEqual(await readBody(post(text)), { ok: true, value: text });
 });
@@ -40,18 +40,18 @@ Deno.test("readBody() keeps a byte order mark, which the signature covers", asyn
   assert.deepEqual(await readBody(post(body)), { ok: true, value: "\uFEFF{}" });
 });
 
-Deno.test("readBody() puts a character together that two chunks share", async () => {
+Deno.test("readBody() joins a character that two chunks share", async () => {
   assert.deepEqual(await readBody(post(chunks([0xf0, 0x9f], [0x9a, 0x80]))), {
     ok: true,
     value: "🚀",
   });
 });
 
-Deno.test("readBody() gives no text where there is no body", async () => {
+Deno.test("readBody() returns an empty text if there is no body", async () => {
   assert.deepEqual(await readBody(post(null)), { ok: true, value: "" });
 });
 
-Deno.test("readBody() takes 1 MiB and not a byte more", async () => {
+Deno.test("readBody() accepts 1 MiB and not a byte more", async () => {
   assert.equal(largestBody, 1024 * 1024);
   const largest = await readBody(post("x".repeat(largestBody)));
   assert.ok(largest.ok && largest.value.length === largestBody);
@@ -64,7 +64,7 @@ Deno.test("readBody() counts bytes, not characters", async () => {
   assert.deepEqual(tooLarge, { ok: false, failure: { code: "payload_too_large" } });
 });
 
-Deno.test("readBody() reads nothing of a body whose length says that it is too large", async () => {
+Deno.test("readBody() reads nothing of a body whose content-length is too large", async () => {
   const { stream, taken } = endlessBody(1024);
   const request = post(stream, { "content-length": String(largestBody + 1) });
   assert.deepEqual(await readBody(request), { ok: false, failure: { code: "payload_too_large" } });
@@ -107,7 +107,7 @@ function stalledBody() {
   });
 }
 
-Deno.test("readBody() lets large bodies wait for a place, and small ones through", async () => {
+Deno.test("readBody() makes large bodies wait for a place and lets small ones through", async () => {
   const places = createPlaces(1);
   const occupied = readBody(post(stalledBody()), { places, time: 1000 });
   const waiting = await readBody(post(large), { places, time: 20 });
@@ -131,7 +131,7 @@ Deno.test("readBody() reads a large body once another has given its place back",
   assert.ok(!(await stalled).ok);
 });
 
-Deno.test("readBody() gives its place back however the reading ends", async () => {
+Deno.test("readBody() gives its place back, however the reading ends", async () => {
   const places = createPlaces(1);
   const limits = { places, time: 50 };
   const broken = new ReadableStream<Uint8Array>({
@@ -148,14 +148,14 @@ Deno.test("readBody() gives its place back however the reading ends", async () =
   assert.ok(giveBack);
 });
 
-Deno.test("readBody() reads nothing more of a body that waits for its place", async () => {
+Deno.test("readBody() stops reading a body while it waits for a place", async () => {
   const places = createPlaces(0);
   const { stream, taken } = endlessBody(64 * 1024);
   await readBody(post(stream), { places, time: 20 });
   assert.ok(taken.bytes <= 3 * 64 * 1024, `${taken.bytes} bytes taken`);
 });
 
-Deno.test("readBody() waits no longer than its time for a body that stalls, and lets go of it", async () => {
+Deno.test("readBody() gives up on a stalled body in time, and cancels it", async () => {
   let cancelled = false;
   const stalled = new ReadableStream<Uint8Array>({
     start: (controller) => controller.enqueue(new Uint8Array([0x7b])),
@@ -177,7 +177,7 @@ for (
     new TypeError("reset"),
   ]
 ) {
-  Deno.test(`readBody() tells a body that breaks off with ${error.name} from bad text`, async () => {
+  Deno.test(`readBody() tells a body that breaks off with ${error.name} from invalid text`, async () => {
     const stream = new ReadableStream({
       start(controller) {
         controller.error(error);

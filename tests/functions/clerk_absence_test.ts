@@ -37,7 +37,7 @@ function createProof(users: Answer, jwks: Answer = keySet) {
   return { prove: createAbsenceProof(api, keys.readIds), keys, asked };
 }
 
-Deno.test("a user whom a list of that user does not show is absent, where the key is the instance's", async () => {
+Deno.test("a user is absent if a list that asks for them does not show them, and the key is the instance's", async () => {
   const { prove, asked } = createProof(usersOf([]));
   assert.deepEqual(await prove(["user_ada"], witness), { ok: true, value: new Set(["user_ada"]) });
   assert.deepEqual(asked.map(({ pathname, search }) => pathname + search).toSorted(), [
@@ -46,12 +46,12 @@ Deno.test("a user whom a list of that user does not show is absent, where the ke
   ]);
 });
 
-Deno.test("a user whom the list shows is not absent", async () => {
+Deno.test("a user is not absent if the list shows them", async () => {
   const { prove } = createProof(usersOf(["user_ada"]));
   assert.deepEqual(await prove(["user_ada"], witness), { ok: true, value: new Set() });
 });
 
-Deno.test("the keys are read again, whatever is cached", async () => {
+Deno.test("the keys are fetched again even if they are cached", async () => {
   let answer = keySet;
   const { prove, keys } = createProof(usersOf([]), (query) => answer(query));
   await keys.find(key.kid);
@@ -104,7 +104,7 @@ Deno.test("a list of other users, or of no users, proves nothing", async () => {
 /** With a witness they are as many as a request takes. */
 const many = Array.from({ length: 99 }, (_, index) => `user_${index}`);
 
-Deno.test("a hundred users are proven absent in one request, with a user who must be found", async () => {
+Deno.test("one request proves a hundred users absent, with one user who must be found", async () => {
   const { prove, asked } = createProof(usersOf(["user_control"]));
   const proven = await prove(many, { userId: "user_control" });
   assert.deepEqual(proven, { ok: true, value: new Set(many) });
@@ -118,7 +118,7 @@ Deno.test("an answer without the user who must be found proves nothing", async (
   assert.equal(!proven.ok && proven.failure.code, "clerk_unavailable");
 });
 
-Deno.test("an answer that is cut short deletes nobody", async () => {
+Deno.test("a truncated answer deletes nobody", async () => {
   const known = ["user_control", ...many.filter((_, index) => index % 2)];
   const { prove } = createProof(usersOf(known, 10));
   assert.deepEqual(await prove(many, { userId: "user_control" }), {

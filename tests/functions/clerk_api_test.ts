@@ -24,7 +24,7 @@ function clerkError(status: number, code: string, headers: HeadersInit = {}): An
   return () => Response.json({ errors, clerk_trace_id: "trace" }, { status, headers });
 }
 
-Deno.test("createClerkApi() asks with the secret key and the version, and parses exactly", async () => {
+Deno.test("createClerkApi() sends the secret key and the API version, and parses numbers exactly", async () => {
   await using clerk = serveLoopback(() => new Response('{"n":1234567890123456789}'));
   const api = apiAt(`${clerk.url}//`);
   const query = new URLSearchParams([["user_id", "user_a"], ["user_id", "user_b"]]);
@@ -42,7 +42,7 @@ Deno.test("createClerkApi() asks with the secret key and the version, and parses
   }
 });
 
-Deno.test("Clerk's resource_not_found is no object to who asked for one, an outage to who did not", async () => {
+Deno.test("Clerk's resource_not_found is an outage unless a single object was asked for", async () => {
   const { read, found } = await askFor(clerkError(404, "resource_not_found"));
   assert.deepEqual(found, { ok: true, value: undefined });
   assert.deepEqual(read, {
@@ -111,7 +111,7 @@ for (const [what, answer] of Object.entries(outages)) {
   });
 }
 
-Deno.test("a Clerk that cannot be reached is clerk_unavailable", async () => {
+Deno.test("an unreachable Clerk is clerk_unavailable", async () => {
   const read = await apiAt(deadAddress()).read("users");
   assert.deepEqual(read, {
     ok: false,
@@ -119,7 +119,7 @@ Deno.test("a Clerk that cannot be reached is clerk_unavailable", async () => {
   });
 });
 
-Deno.test("a Clerk that does not answer is given up after 5 s, its request aborted", async () => {
+Deno.test("a request that Clerk does not answer is aborted after 5 s", async () => {
   const { promise, resolve } = Promise.withResolvers<Response>();
   let aborted: AbortSignal | undefined;
   const api = createClerkApi({

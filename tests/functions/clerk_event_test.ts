@@ -28,7 +28,7 @@ function deletionOf(timestamp: unknown) {
 }
 
 for (const type of ["user.created", "user.updated"]) {
-  Deno.test(`${type} is the state that its data gives`, () => {
+  Deno.test(`${type} is the state that its data shows`, () => {
     assert.deepEqual(read(clerkEventJson(type, clerkUserJson())), {
       type,
       subject: "user_ada",
@@ -71,7 +71,7 @@ for (const [what, timestamp, deletedAt] of eventTimes) {
 }
 
 for (const timestamp of [-1, 1e15, 1e300]) {
-  Deno.test(`a deletion at ${timestamp} is refused by path`, () => {
+  Deno.test(`a deletion at ${timestamp} is refused with the path`, () => {
     const event = clerkEventJson("user.deleted", deletedUserJson, { timestamp });
     const [code, message] = refusalOf(event);
     assert.equal(code, "invalid_event");
@@ -87,7 +87,7 @@ for (const id of [undefined, null]) {
 }
 
 for (const id of ["", "x".repeat(257), 7, {}]) {
-  Deno.test(`a deletion whose id is ${JSON.stringify(id)} is refused by path`, () => {
+  Deno.test(`a deletion whose id is ${JSON.stringify(id)} is refused with the path`, () => {
     const [code, message] = refusalOf(clerkEventJson("user.deleted", { id, deleted: true }));
     assert.equal(code, "invalid_event");
     assert.match(message ?? "", /^data\.id: /);
@@ -136,7 +136,7 @@ const envelopes = [
 ] as const;
 
 for (const [body, message] of envelopes) {
-  Deno.test(`the envelope ${JSON.stringify(body)} is refused by path`, () => {
+  Deno.test(`the envelope ${JSON.stringify(body)} is refused with the path`, () => {
     assert.deepEqual(refusalOf(body), ["invalid_event", message]);
   });
 }
@@ -149,7 +149,7 @@ for (const text of ["", "{", "type=user.created", "{'type':'user.created'}", "\u
   });
 }
 
-Deno.test("only the configured instance's events are taken", () => {
+Deno.test("only events of the configured instance are accepted", () => {
   const event = (instanceId: unknown) =>
     clerkEventJson("user.created", clerkUserJson(), { instance_id: instanceId });
   const instanceId = "ins_production";
@@ -160,7 +160,7 @@ Deno.test("only the configured instance's events are taken", () => {
   }
 });
 
-Deno.test("an event is told from others by type, subject and time, though it is refused", () => {
+Deno.test("a refused event still has its type, subject and time", () => {
   const event = clerkEventJson("user.updated", { id: "user_ada", first_name: 1 });
   const { fact, ...rest } = read(event);
   assert.ok(!fact.ok);
@@ -174,7 +174,7 @@ Deno.test("an event is told from others by type, subject and time, though it is 
 for (
   const id of ["ada@example.com", "user_ada@example.com", "ada", "user_", 7, null, "u_".repeat(33)]
 ) {
-  Deno.test(`an id of ${JSON.stringify(id)} is not taken for a subject`, () => {
+  Deno.test(`an id of ${JSON.stringify(id)} is not a subject`, () => {
     assert.equal(read(clerkEventJson("user.updated", { id })).subject, null);
   });
 }
@@ -182,7 +182,7 @@ for (
 for (
   const type of ["user.\0", "user.\uD800", "ada@example.com", "user created", "user.created\n"]
 ) {
-  Deno.test(`a type of ${JSON.stringify(type)} is refused, and not told on`, () => {
+  Deno.test(`a type of ${JSON.stringify(type)} is refused and not repeated`, () => {
     const event = read({ type, data: { id: "user_ada" } });
     assert.equal(event.type, null);
     assert.deepEqual(event.fact, {
@@ -195,7 +195,7 @@ for (
   });
 }
 
-Deno.test("another instance's event is refused whatever its type and data", () => {
+Deno.test("another instance's event is refused, whatever its type and data", () => {
   const instanceId = "ins_production";
   for (const type of ["user.created", "user.deleted", "session.created"]) {
     const event = clerkEventJson(type, null, { instance_id: "ins_other" });
@@ -273,14 +273,14 @@ function readMetadata(metadata: string) {
   return readClerkEvent(JSON.stringify(event).replace('"METADATA"', metadata), options).fact;
 }
 
-Deno.test("Numbers of public metadata go on digit for digit", () => {
+Deno.test("numbers in public metadata are kept digit for digit", () => {
   const metadata = '{"n":[1234567890123456789,{"x":0.12345678901234567891}],"y":1e400,"z":1.5}';
   const fact = readMetadata(metadata);
   assert.ok(fact.ok && fact.value?.kind === "user");
   assert.equal(JSON.stringify(fact.value.public_metadata), metadata);
 });
 
-Deno.test("A number that PostgreSQL does not hold is refused, not lost", () => {
+Deno.test("a number that PostgreSQL cannot store is refused, not lost", () => {
   const fact = readMetadata('{"n":1e200000}');
   assert.ok(!fact.ok);
   assert.deepEqual([fact.failure.code, fact.failure.message], [

@@ -45,12 +45,12 @@ function kidOf(key: JsonWebKey): string {
   return "kid" in key ? String(key.kid) : "without id";
 }
 
-Deno.test("a networkless configuration has one key for every token", async () => {
+Deno.test("CLERK_JWT_KEY is the key for every token", async () => {
   const findKey = createFindKey({ pem: first.pem });
   assert.deepEqual(await findKey("any"), { ok: true, value: first.pem });
 });
 
-Deno.test("the keys are asked for with the secret key, at the Backend API", async () => {
+Deno.test("the keys are fetched from the Backend API with the secret key", async () => {
   const { clerk, find } = createKeys(keySet(first.jwk));
   assert.equal(await find("ins_key_1"), "ins_key_1");
   const [request] = clerk.requests;
@@ -69,7 +69,7 @@ Deno.test("a fetched key verifies the instance's tokens", async () => {
   }
 });
 
-Deno.test("keys are kept for five minutes and then fetched again", async () => {
+Deno.test("keys are cached for five minutes and then fetched again", async () => {
   const { clerk, find } = createKeys(keySet(first.jwk));
   await find("ins_key_1");
   clerk.now += 5 * 60_000 - 1;
@@ -80,7 +80,7 @@ Deno.test("keys are kept for five minutes and then fetched again", async () => {
   assert.equal(clerk.requests.length, 2);
 });
 
-Deno.test("a key that Clerk has withdrawn is not found once the kept ones are old", async () => {
+Deno.test("a key that Clerk withdrew is not found once the cache is old", async () => {
   const { clerk, find } = createKeys(keySet(first.jwk));
   await find("ins_key_1");
   clerk.answer = keySet(second.jwk);
@@ -108,7 +108,7 @@ Deno.test("a fetch that has failed for many does not stop the next", async () =>
   assert.equal(await find("ins_key_1"), "ins_key_1");
 });
 
-Deno.test("a rotated key is found at the first token that names it", async () => {
+Deno.test("a rotated key is found with the first token that names it", async () => {
   const { clerk, find } = createKeys(keySet(first.jwk));
   await find("ins_key_1");
   clerk.answer = keySet(first.jwk, second.jwk);
@@ -118,7 +118,7 @@ Deno.test("a rotated key is found at the first token that names it", async () =>
   assert.equal(clerk.requests.length, 2);
 });
 
-Deno.test("a thousand made-up key ids at once cost one fetch", async () => {
+Deno.test("a thousand made-up key ids at once cause one fetch", async () => {
   const { clerk, find } = createKeys(keySet(first.jwk));
   await find("ins_key_1");
   clerk.now += 10_000;
@@ -128,7 +128,7 @@ Deno.test("a thousand made-up key ids at once cost one fetch", async () => {
   assert.equal(clerk.requests.length, 2);
 });
 
-Deno.test("a thousand made-up key ids in 100 s cost a fetch each 10 s at most", async () => {
+Deno.test("a thousand made-up key ids in 100 s cause at most one fetch every 10 s", async () => {
   const { clerk, find } = createKeys(keySet(first.jwk));
   for (let index = 0; index < 1_000; index++) {
     clerk.now += 100;
@@ -152,7 +152,7 @@ const outages: Readonly<Record<string, Answer>> = {
 };
 
 for (const [what, answer] of Object.entries(outages)) {
-  Deno.test(`${what} instead of keys is clerk_unavailable, and known keys serve on`, async () => {
+  Deno.test(`${what} instead of keys is clerk_unavailable, and known keys keep working`, async () => {
     const { clerk, find } = createKeys(answer);
     assert.equal(await find("ins_key_1"), "clerk_unavailable");
     clerk.answer = keySet(first.jwk);
@@ -165,7 +165,7 @@ for (const [what, answer] of Object.entries(outages)) {
   });
 }
 
-Deno.test("a Clerk that does not answer holds a known key up for a second and no more", async () => {
+Deno.test("a known key waits at most a second for a Clerk that does not answer", async () => {
   const { clerk, find } = createKeys(keySet(first.jwk));
   await find("ins_key_1");
   const { promise, resolve } = Promise.withResolvers<Response>();
@@ -198,7 +198,7 @@ for (const code of [401, 403]) {
   });
 }
 
-Deno.test("while no keys are known, failed fetches are 1 s apart, then 2, 4, 8 and at last 10 s", async () => {
+Deno.test("failed fetches are 1 s apart while no keys are known, then 2, 4, 8 and at last 10 s", async () => {
   const { clerk, find } = createKeys(status(500));
   const began = clerk.now;
   const fetchedAt: number[] = [];
@@ -215,7 +215,7 @@ Deno.test("while no keys are known, failed fetches are 1 s apart, then 2, 4, 8 a
 });
 
 for (const [what, answer] of [["fails", status(500)], ["is rate limited", status(429)]] as const) {
-  Deno.test(`made-up key ids while Clerk ${what} cost a fetch each 10 s, and are not called invalid`, async () => {
+  Deno.test(`made-up key ids while Clerk ${what} cause one fetch every 10 s, and are not called invalid`, async () => {
     const { clerk, find } = createKeys(keySet(first.jwk));
     await find("ins_key_1");
     clerk.answer = answer;
@@ -230,7 +230,7 @@ for (const [what, answer] of [["fails", status(500)], ["is rate limited", status
   });
 }
 
-Deno.test("Clerk's Retry-After is heeded, and what is left of it is passed on", async () => {
+Deno.test("Clerk's Retry-After is respected, and the rest of it is passed on", async () => {
   const limited = () => new Response("{}", { status: 429, headers: { "retry-after": "30" } });
   const { clerk, find, findKey, readIds } = createKeys(limited);
   const waitFor = async (kid: string) => {
@@ -250,7 +250,7 @@ Deno.test("Clerk's Retry-After is heeded, and what is left of it is passed on", 
   assert.equal(await find("ins_key_1"), "ins_key_1");
 });
 
-Deno.test("known keys serve on while Clerk is rate limited", async () => {
+Deno.test("known keys keep working while Clerk limits the rate", async () => {
   const { clerk, find } = createKeys(keySet(first.jwk));
   await find("ins_key_1");
   clerk.answer = status(429);
@@ -259,7 +259,7 @@ Deno.test("known keys serve on while Clerk is rate limited", async () => {
   assert.equal(await find("ins_key_2"), "clerk_rate_limited");
 });
 
-Deno.test("readIds() asks Clerk whatever is cached and under way, and finds out what has changed", async () => {
+Deno.test("readIds() always asks Clerk again, even during another fetch, and sees what has changed", async () => {
   const { clerk, find, readIds } = createKeys(keySet(first.jwk));
   await find("ins_key_1");
   clerk.answer = keySet(second.jwk);
@@ -274,7 +274,7 @@ Deno.test("readIds() asks Clerk whatever is cached and under way, and finds out 
   assert.equal(await find("ins_key_2"), "ins_key_2");
 });
 
-Deno.test("keys that are not RSA are passed over, the others are kept", async () => {
+Deno.test("keys that are not RSA are skipped, the others are kept", async () => {
   const pair = await crypto.subtle.generateKey(
     { name: "ECDSA", namedCurve: "P-256" },
     true,
@@ -295,7 +295,7 @@ Deno.test("keys that are not RSA are passed over, the others are kept", async ()
   assert.equal(await find("ins_key_1"), "ins_key_1");
 });
 
-Deno.test("a key set may leave the algorithm out, but not change what a key is for", async () => {
+Deno.test("a key set may omit a key's algorithm, but not change its use", async () => {
   const { alg: _, ...unnamed } = first.jwk;
   const { findKey } = createKeys(keySet(unnamed));
   const verify = createSessionVerifier({ findKey, authorizedParties: undefined });

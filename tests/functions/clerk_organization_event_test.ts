@@ -37,7 +37,7 @@ const membership = {
 };
 
 for (const type of ["organization.created", "organization.updated"]) {
-  Deno.test(`${type} is the state that its data gives, without private metadata`, () => {
+  Deno.test(`${type} is the state that its data shows, without private metadata`, () => {
     assert.deepEqual(factOf(type, clerkOrganizationJson()), {
       kind: "organization",
       clerk_id: "org_engines",
@@ -52,7 +52,7 @@ for (const type of ["organization.created", "organization.updated"]) {
   });
 }
 
-Deno.test("an organization may be without slug, logo and creator", () => {
+Deno.test("an organization may lack slug, logo and creator", () => {
   const { slug: _, image_url: __, created_by: ___, ...bare } = clerkOrganizationJson();
   for (const data of [bare, { ...bare, slug: null, image_url: null, created_by: null }]) {
     const fact = factOf("organization.created", data);
@@ -69,12 +69,12 @@ Deno.test("organization.deleted is the end of the organization, at the event's t
   });
 });
 
-Deno.test("organization.deleted without an id is of no concern", () => {
+Deno.test("organization.deleted without an id is ignored", () => {
   assert.equal(factOf("organization.deleted", { object: "organization", deleted: true }), null);
 });
 
 for (const type of ["organizationMembership.created", "organizationMembership.updated"]) {
-  Deno.test(`${type} is the membership alone, without what it shows of organization and user`, () => {
+  Deno.test(`${type} is the membership alone, without its copy of organization and user`, () => {
     assert.deepEqual(factOf(type, clerkMembershipJson()), { kind: "membership", ...membership });
   });
 }
@@ -94,14 +94,14 @@ Deno.test("the same permissions in another order are the same state", () => {
   assert.deepEqual(a, b);
 });
 
-Deno.test("a membership may come without its user and without permissions", () => {
+Deno.test("a membership may lack its user and its permissions", () => {
   const { public_user_data: _, permissions: __, ...bare } = clerkMembershipJson();
   const fact = factOf("organizationMembership.created", bare);
   assert.ok(fact?.kind === "membership");
   assert.deepEqual([fact.user_clerk_id, fact.permissions], [null, []]);
 });
 
-Deno.test("what an organization's or a membership's event lacks is named by its path", () => {
+Deno.test("a missing part of an organization or a membership is named by its path", () => {
   const cases = [
     ["organization.created", clerkOrganizationJson({ name: undefined }), "data.name"],
     ["organization.updated", clerkOrganizationJson({ updated_at: "now" }), "data.updated_at"],

@@ -8,7 +8,7 @@ function factOf(changes: Readonly<Record<string, unknown>> = {}) {
   return clerkUser.parse(JSON.parse(JSON.stringify(clerkUserJson(changes))));
 }
 
-Deno.test("a user becomes a fact with every column that is kept, and no other", () => {
+Deno.test("a user becomes a fact with exactly the columns that are stored", () => {
   assert.deepEqual(factOf(), {
     kind: "user",
     clerk_id: "user_ada",
@@ -38,7 +38,7 @@ Deno.test("private and unsafe metadata are nowhere in the fact", () => {
   assert.ok(!JSON.stringify(fact).includes("secret"));
 });
 
-Deno.test("the primary e-mail address is the one that is named, never simply the first", () => {
+Deno.test("the primary e-mail address is the one that Clerk names, never simply the first", () => {
   assert.equal(factOf({ primary_email_address_id: "idn_home" }).email, "home@example.com");
   assert.equal(factOf({ primary_email_address_id: "idn_work" }).email, "work@example.com");
 });
@@ -86,7 +86,7 @@ for (const [verification, verified] of verifications) {
   });
 }
 
-Deno.test("the primary phone number is the one that is named, or none", () => {
+Deno.test("the primary phone number is the one that Clerk names, or none", () => {
   assert.equal(factOf({ primary_phone_number_id: "idn_landline" }).phone, "+442079460000");
   assert.equal(factOf({ primary_phone_number_id: "idn_gone" }).phone, null);
   assert.equal(factOf({ primary_phone_number_id: null }).phone, null);
@@ -175,7 +175,7 @@ const faults = [
 ] as const;
 
 for (const [changes, message] of faults) {
-  Deno.test(`a user with ${JSON.stringify(changes).slice(0, 60)} is refused by path`, () => {
+  Deno.test(`a user with ${JSON.stringify(changes).slice(0, 60)} is refused with the path`, () => {
     const parsed = clerkUser.safeParse(clerkUserJson(changes));
     assert.ok(!parsed.success);
     const issues = describeIssues(parsed.error, ["data"]);
@@ -187,7 +187,7 @@ for (const [changes, message] of faults) {
 }
 
 for (const levels of [66, 10_000]) {
-  Deno.test(`public metadata of ${levels} levels is refused by path`, () => {
+  Deno.test(`public metadata of ${levels} levels is refused with the path`, () => {
     const deep = JSON.parse('{"a":'.repeat(levels) + "1" + "}".repeat(levels));
     const parsed = clerkUser.safeParse(clerkUserJson({ public_metadata: deep }));
     assert.ok(!parsed.success);
@@ -196,7 +196,7 @@ for (const levels of [66, 10_000]) {
   });
 }
 
-Deno.test("what is wrong is told for five faults at most", () => {
+Deno.test("at most five mistakes are reported", () => {
   const phones = Array.from({ length: 50 }, () => null);
   const parsed = clerkUser.safeParse(clerkUserJson({ phone_numbers: phones }));
   assert.ok(!parsed.success);

@@ -19,7 +19,7 @@ Deno.test("createClerkUsers() reads the user once", async () => {
   assert.deepEqual(paths, ["/v1/users/user_ada"]);
 });
 
-Deno.test("a number that a double cannot hold arrives digit for digit", async () => {
+Deno.test("a number that is too long for a double is kept digit for digit", async () => {
   const body = JSON.stringify(clerkUserJson({ public_metadata: { n: 0 } }))
     .replace('"n":0', '"n":1234567890123456789');
   const { user } = await readFrom(() => new Response(body));

@@ -26,7 +26,7 @@ const outcomes = [
 ] as const;
 
 for (const [applied, outcome] of outcomes) {
-  Deno.test(`clerk-webhook answers "${outcome}" where the write is ${applied}`, async () => {
+  Deno.test(`clerk-webhook answers "${outcome}" if the write is ${applied}`, async () => {
     const applyFacts = becoming({ outcome: applied });
     const { clerkWebhook, entries } = createHandlers({ applyFacts });
     const response = await clerkWebhook(delivery(created));
@@ -104,7 +104,7 @@ for (const event of ignored) {
   });
 }
 
-Deno.test("clerk-webhook does not ignore another instance's events, of whatever type", async () => {
+Deno.test("clerk-webhook refuses another instance's events of every type", async () => {
   const { clerkWebhook } = createHandlers({ instanceId: "ins_production" });
   for (const type of ["user.created", "session.created"]) {
     for (const instance of ["ins_other", null, undefined]) {
@@ -116,7 +116,7 @@ Deno.test("clerk-webhook does not ignore another instance's events, of whatever 
   }
 });
 
-Deno.test("clerk-webhook records a refused event with its reason, and with no fact", async () => {
+Deno.test("clerk-webhook records a refused event with its reason and without a fact", async () => {
   const applyFacts = becoming({ outcome: "invalid" });
   const cases = [
     [
@@ -183,7 +183,7 @@ Deno.test("clerk-webhook writes nothing for a delivery that is not genuine", asy
   assert.deepEqual(written, []);
 });
 
-Deno.test("clerk-webhook takes a delivery signed with any of its secrets", async () => {
+Deno.test("clerk-webhook accepts a delivery signed with any of its secrets", async () => {
   const clerkWebhook = createClerkWebhook({
     verifySignature: createSignatureVerifier([otherSigningSecret, signingSecret]),
     instanceId: undefined,
@@ -254,7 +254,7 @@ const rejections = [
 ] as const;
 
 for (const [index, [code, applyFacts]] of rejections.entries()) {
-  Deno.test(`clerk-webhook makes Svix deliver again what was not written (${index})`, async () => {
+  Deno.test(`clerk-webhook makes Svix repeat a delivery that was not written (${index})`, async () => {
     const { clerkWebhook, entries } = createHandlers({ applyFacts });
     const response = await clerkWebhook(delivery(created));
     assert.equal(response.status, 500);
@@ -265,7 +265,7 @@ for (const [index, [code, applyFacts]] of rejections.entries()) {
 }
 
 for (const code of ["database_unavailable", "server_misconfigured"] as const) {
-  Deno.test(`clerk-webhook passes on ${code}, for a refused event too`, async () => {
+  Deno.test(`clerk-webhook passes ${code} on, for a refused event too`, async () => {
     const applyFacts = failing(fail(code));
     for (const event of [created, {}]) {
       const response = await createHandlers({ applyFacts }).clerkWebhook(delivery(event));
@@ -275,7 +275,7 @@ for (const code of ["database_unavailable", "server_misconfigured"] as const) {
 }
 
 for (const method of ["GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]) {
-  Deno.test(`clerk-webhook refuses ${method} and names what it takes`, async () => {
+  Deno.test(`clerk-webhook refuses ${method} and names the allowed methods`, async () => {
     const request = new Request("http://localhost/clerk-webhook", { method });
     const response = await createHandlers().clerkWebhook(request);
     assert.equal(response.status, 405);

@@ -84,7 +84,7 @@ const refusedRows: Readonly<Record<string, () => Response>> = {
 
 for (const [name, call] of Object.entries(calls)) {
   for (const [what, answer] of Object.entries(refusedRows)) {
-    Deno.test(`${name}() takes ${what} for a refusal by the database`, async () => {
+    Deno.test(`${name}() reads ${what} as a refusal by the database`, async () => {
       await using database = serveLoopback(answer);
       const result = await call(database.url);
       assert.ok(!result.ok);
@@ -94,7 +94,7 @@ for (const [name, call] of Object.entries(calls)) {
   }
 
   for (const [what, answer] of Object.entries(refusals)) {
-    Deno.test(`${name}() takes ${what} for a refused key`, async () => {
+    Deno.test(`${name}() reads ${what} as a refused key`, async () => {
       await using database = serveLoopback(answer);
       const result = await call(database.url);
       assert.ok(!result.ok);
@@ -105,7 +105,7 @@ for (const [name, call] of Object.entries(calls)) {
   }
 
   for (const [what, answer] of Object.entries(outages)) {
-    Deno.test(`${name}() takes ${what} for an outage, and asks once`, async () => {
+    Deno.test(`${name}() reads ${what} as an outage, and asks only once`, async () => {
       await using database = serveLoopback(answer);
       const result = await call(database.url);
       assert.ok(!result.ok);
@@ -116,12 +116,12 @@ for (const [name, call] of Object.entries(calls)) {
     });
   }
 
-  Deno.test(`${name}() takes a database that cannot be reached for an outage`, async () => {
+  Deno.test(`${name}() reads an unreachable database as an outage`, async () => {
     const result = await call(deadAddress());
     assert.equal(!result.ok && result.failure.code, "database_unavailable");
   });
 
-  Deno.test(`${name}() asks with the service key alone`, async () => {
+  Deno.test(`${name}() sends the service key and no other`, async () => {
     await using database = serveLoopback(failure(503, "PGRST001"));
     await call(database.url);
     const [request] = database.requests;
@@ -130,7 +130,7 @@ for (const [name, call] of Object.entries(calls)) {
   });
 }
 
-Deno.test("applyFacts() throws where the answer is not as its function gives it", async () => {
+Deno.test("applyFacts() throws if the answer does not have the function's form", async () => {
   await using database = serveLoopback(() => Response.json([{ item: 1, outcome: "canary" }]));
   await assert.rejects(calls.applyFacts(database.url), { name: /ZodError/ });
 });

@@ -17,7 +17,7 @@ function read(changes: Readonly<Record<string, string | null>> = {}, age = 0) {
   return claimed.failure.reason;
 }
 
-Deno.test("readDeliveryHeaders() gives what well-formed headers claim", () => {
+Deno.test("readDeliveryHeaders() returns what well-formed headers claim", () => {
   assert.deepEqual(read(), { id: "msg_1", sentAt, signatures: signature });
 });
 
@@ -61,17 +61,17 @@ for (
     `${signature}, v1,short`,
   ]
 ) {
-  Deno.test(`readDeliveryHeaders() takes one well-formed signature among others: ${signatures}`, () => {
+  Deno.test(`readDeliveryHeaders() accepts one well-formed signature among others: ${signatures}`, () => {
     assert.deepEqual(read({ signature: signatures }), { id: "msg_1", sentAt, signatures });
   });
 }
 
-Deno.test("readDeliveryHeaders() takes each header under the Standard Webhooks' name where svix' is absent", () => {
+Deno.test("readDeliveryHeaders() reads the Standard Webhooks' name of each header if Svix' is missing", () => {
   const names = { timestamp: null, "webhook-timestamp": String(sentAt), "webhook-id": "msg_2" };
   assert.deepEqual(read(names), { id: "msg_1", sentAt, signatures: signature });
 });
 
-Deno.test("readDeliveryHeaders() refuses what is more than five minutes old, or from the future", () => {
+Deno.test("readDeliveryHeaders() refuses deliveries that are more than five minutes old or from the future", () => {
   for (const age of [-300, 0, 300]) assert.equal(typeof read({}, age), "object");
   for (const age of [-301, 301, 31_536_000]) {
     assert.equal(read({}, age), "timestamp out of tolerance");

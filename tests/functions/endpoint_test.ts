@@ -24,7 +24,7 @@ function hasCors(response: Response): boolean {
 }
 
 for (const name of ["usersSync", "usersMe"] as const) {
-  Deno.test(`${name} answers a preflight without wishes with the headers that supabase-js exports`, async () => {
+  Deno.test(`${name} allows the headers that supabase-js exports if a preflight asks for none`, async () => {
     const response = await createHandlers()[name](preflight());
     assert.equal(response.status, 204);
     assert.equal(await response.text(), "");
@@ -32,7 +32,7 @@ for (const name of ["usersSync", "usersMe"] as const) {
     assert.ok(response.headers.get("x-request-id"));
   });
 
-  Deno.test(`${name} lets browsers read its answers, errors too`, async () => {
+  Deno.test(`${name} lets browsers read its answers and errors`, async () => {
     const handler = createHandlers()[name];
     const success = await handler(await signedIn());
     const error = await handler(bearing());
@@ -101,7 +101,7 @@ for (const [what, requested] of Object.entries(unfitWishes)) {
   });
 }
 
-Deno.test("an OPTIONS request that is no preflight is allowed the usual headers", async () => {
+Deno.test("an OPTIONS request that is not a preflight is allowed the usual headers", async () => {
   const request = new Request("http://localhost/function", {
     method: "OPTIONS",
     headers: { [requestHeaders]: "x-region" },
@@ -143,7 +143,7 @@ Deno.test("a success is JSON with its status, request id and one log line", asyn
   }]);
 });
 
-Deno.test("a failure's own message, hint and delay come before the code's", async () => {
+Deno.test("a failure's own message, hint and delay take precedence over its code's", async () => {
   const { log, entries } = createLogRecorder();
   const failure = fail("clerk_rate_limited", {
     message: "Slow down",
@@ -168,7 +168,7 @@ Deno.test("a failure's own message, hint and delay come before the code's", asyn
   );
 });
 
-Deno.test("a request that is refused for its method never reaches the handle", async () => {
+Deno.test("a request with a refused method never reaches the handler", async () => {
   let handled = 0;
   const handler = createEndpoint({ methods: ["POST"], browsers: true }, () => {}, () => {
     handled++;
@@ -179,7 +179,7 @@ Deno.test("a request that is refused for its method never reaches the handle", a
   assert.equal(handled, 0);
 });
 
-Deno.test("what is thrown, an error or not, becomes internal_error without detail", async () => {
+Deno.test("anything thrown becomes internal_error without detail", async () => {
   for (const thrown of [new TypeError("canary"), "canary", { message: "canary" }, undefined]) {
     const { log, entries } = createLogRecorder();
     const handler = createEndpoint(

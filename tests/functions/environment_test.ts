@@ -87,14 +87,14 @@ Deno.test("a missing variable is named in the answer and in the log", async () =
   ]);
 });
 
-Deno.test("readSupabaseSettings() gives the address and the key, without blanks around", () => {
+Deno.test("readSupabaseSettings() returns the address and the key without surrounding blanks", () => {
   assert.deepEqual(
     readSupabaseSettings({ SUPABASE_URL: ` ${url}\n`, SUPABASE_KEY: `${key} ` }),
     { ok: true, value: { url, key } },
   );
 });
 
-Deno.test("readClerkApiSettings() speaks to Clerk unless CLERK_API_URL says otherwise", () => {
+Deno.test("readClerkApiSettings() uses Clerk's address unless CLERK_API_URL names another", () => {
   const environment = { CLERK_SECRET_KEY: "sk_live_abc" };
   assert.deepEqual(readClerkApiSettings(environment), {
     ok: true,
@@ -106,7 +106,7 @@ Deno.test("readClerkApiSettings() speaks to Clerk unless CLERK_API_URL says othe
   );
 });
 
-Deno.test("readWebhookSettings() gives the instance where it is configured", () => {
+Deno.test("readWebhookSettings() returns the instance if it is configured", () => {
   const secrets = [signingSecret];
   assert.deepEqual(
     readWebhookSettings({ CLERK_WEBHOOK_SECRET: signingSecret, CLERK_INSTANCE_ID: "ins_1" }),
@@ -118,7 +118,7 @@ Deno.test("readWebhookSettings() gives the instance where it is configured", () 
   );
 });
 
-Deno.test("variable() takes a blank variable for an unset one", () => {
+Deno.test("variable() treats a blank variable as unset", () => {
   assert.equal(variable({ NAME: " value " }, "NAME"), "value");
   assert.equal(variable({ NAME: " \t\n" }, "NAME"), undefined);
   assert.equal(variable({}, "NAME"), undefined);

@@ -181,12 +181,12 @@ const rows: Readonly<Record<FailureCode, ErrorRow>> = {
   },
 };
 
-Deno.test("the closed list of errors has no code that is not tested here", () => {
+Deno.test("every error code of the closed list is tested here", () => {
   assert.deepEqual(Object.keys(meanings).sort(), Object.keys(rows).sort());
 });
 
 for (const [code, row] of Object.entries(rows)) {
-  Deno.test(`${code} is answered as the contract has it`, async () => {
+  Deno.test(`${code} is answered as the contract says`, async () => {
     const response = await row.provoke();
     const error = await readError(response);
     assert.equal(response.status, row.status);

@@ -36,7 +36,7 @@ const ordinary = [
 ] as const;
 
 for (const [text, number] of ordinary) {
-  Deno.test(`parseExactJson() gives ${text} as a number to count with`, () => {
+  Deno.test(`parseExactJson() returns ${text} as an ordinary number`, () => {
     assert.equal(parseExactJson(text), number);
     assert.deepEqual(parseExactJson(`[${text},1e400]`), [number, JSON.rawJSON("1e400")]);
   });
@@ -48,7 +48,7 @@ for (const text of ["", "{", "1e", "{'a':1}", "1e400x", "[1e400", "NaN", "01e5",
   });
 }
 
-Deno.test("parseExactJson() changes nothing else, keys named __proto__ and repeated ones included", () => {
+Deno.test("parseExactJson() changes nothing else, not even __proto__ or repeated keys", () => {
   const texts = fc.json({ stringUnit: "binary" });
   fc.assert(
     fc.property(texts, (text) => {

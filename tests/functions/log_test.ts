@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createLog, describeError, type Log } from "../../supabase/functions/_shared/http/log.ts";
 import { captureLines } from "./captured_lines.ts";
 
-Deno.test("createLog() writes a line of JSON with the function's name, errors to stderr", async () => {
+Deno.test("createLog() writes a line of JSON with the function's name, and errors to stderr", async () => {
   const lines = await captureLines(() => {
     const log = createLog("users-me");
     log("info", "request", { request_id: "abcdefgh", status: 200, reason: undefined });
@@ -37,7 +37,7 @@ function times(count: number, run: (index: number) => void): void {
   for (let index = 0; index < count; index++) run(index);
 }
 
-Deno.test("a burst of successes leaves room for the one failure, which says how many were left out", async () => {
+Deno.test("a failure after a burst of successes is logged, with the number of lines left out", async () => {
   const lines = await write((log) => {
     times(1000, () => log("info", "request", { status: 200 }));
     log("error", "request", { status: 500 });
@@ -48,7 +48,7 @@ Deno.test("a burst of successes leaves room for the one failure, which says how 
   assert.deepEqual(lines.map(({ left_out }) => left_out ?? 0), [...Array(20).fill(0), 980, 1]);
 });
 
-Deno.test("failures are logged however many there are, and leave successes their lines", async () => {
+Deno.test("every failure is logged, and failures use up none of the successes' lines", async () => {
   const lines = await write((log) => {
     times(1000, (index) => log(index % 2 === 0 ? "warn" : "error", "request", { index }));
     times(30, () => log("info", "request"));
@@ -58,7 +58,7 @@ Deno.test("failures are logged however many there are, and leave successes their
   assert.ok(lines.every((line) => !("left_out" in line)));
 });
 
-Deno.test("successes are logged again ten seconds after the first, which says how many were left out", async () => {
+Deno.test("successes are logged again after ten seconds, with the number of lines left out", async () => {
   const lines = await write((log, clock) => {
     times(25, () => log("info", "request", { at: clock.at }));
     clock.at += 9_999;
@@ -81,7 +81,7 @@ Deno.test("a function that is seldom called logs every success", async () => {
   assert.equal(lines.length, 100);
 });
 
-Deno.test("describeError() gives an error's name and where it was thrown", () => {
+Deno.test("describeError() returns an error's name and where it was thrown", () => {
   function throwing() {
     return new RangeError("canary");
   }
@@ -99,20 +99,20 @@ Deno.test("describeError() never quotes a message, not even one that looks like 
   }
 });
 
-Deno.test("describeError() gives eight frames at most", () => {
+Deno.test("describeError() returns at most eight frames", () => {
   function deep(levels: number): Error {
     return levels === 0 ? new Error("deep") : deep(levels - 1);
   }
   assert.equal(describeError(deep(50)).match(/\bat /g)?.length, 8);
 });
 
-Deno.test("describeError() tells of what is no error only its type", () => {
+Deno.test("describeError() returns only the type of anything but an error", () => {
   for (const thrown of ["canary", { message: "canary" }, undefined, 7]) {
     assert.equal(describeError(thrown), typeof thrown);
   }
 });
 
-Deno.test("describeError() does without a stack", () => {
+Deno.test("describeError() works without a stack", () => {
   const error = new TypeError("canary");
   Object.defineProperty(error, "stack", { value: undefined });
   assert.equal(describeError(error), "TypeError");

@@ -74,7 +74,7 @@ function secretsOf(signature: string | null): readonly string[] {
 }
 
 for (const [index, ports] of situations.entries()) {
-  Deno.test(`no log line and no error tells a secret or personal data (situation ${index})`, async () => {
+  Deno.test(`no log line and no error holds a secret or personal data (situation ${index})`, async () => {
     let answers = "";
     let requests = 0;
     const lines = await captureLines(async () => {
@@ -127,7 +127,7 @@ Deno.test("every request leaves one line of JSON with its request id and its cod
   );
 });
 
-Deno.test("what nobody expected is logged with its name and its frames", async () => {
+Deno.test("an unexpected error is logged with its name and its frames", async () => {
   const lines = await captureLines(async () => {
     const findUser = () => Promise.reject(new SyntaxError("canary-message"));
     const { usersMe } = createHandlers({ findUser, log: createLog("users-me") });

@@ -13,7 +13,7 @@ function takeAll(take: (userId: string) => number, userId: string): number {
   return taken;
 }
 
-Deno.test("a user has 20 reads at once, then one a second", () => {
+Deno.test("a user has 20 reads, then one a second", () => {
   const { clock, take } = createLimit();
   assert.equal(takeAll(take, "user_ada"), 20);
   assert.equal(take("user_ada"), 1);
@@ -24,7 +24,7 @@ Deno.test("a user has 20 reads at once, then one a second", () => {
   assert.equal(take("user_ada"), 1);
 });
 
-Deno.test("a user who goes on all the same has no more than one a second", () => {
+Deno.test("a user who keeps calling gets no more than one read a second", () => {
   const { clock, take } = createLimit();
   let taken = 0;
   for (let call = 0; call < 10_000; call++) {
@@ -34,7 +34,7 @@ Deno.test("a user who goes on all the same has no more than one a second", () =>
   assert.equal(taken, 20 + 99);
 });
 
-Deno.test("all reads are back after 20 s, and no more than all", () => {
+Deno.test("a user has all 20 reads again after 20 s, and never more", () => {
   const { clock, take } = createLimit();
   takeAll(take, "user_ada");
   clock.now += 20_000;
@@ -43,20 +43,20 @@ Deno.test("all reads are back after 20 s, and no more than all", () => {
   assert.equal(takeAll(take, "user_ada"), 20);
 });
 
-Deno.test("one user's reads are not another's", () => {
+Deno.test("one user's reads do not count for another", () => {
   const { take } = createLimit();
   takeAll(take, "user_ada");
   assert.equal(takeAll(take, "user_grace"), 20);
 });
 
-Deno.test("a clock that goes back locks nobody out for longer than it went", () => {
+Deno.test("a clock that goes back locks nobody out for longer than that", () => {
   const { clock, take } = createLimit();
   takeAll(take, "user_ada");
   clock.now -= 5_000;
   assert.equal(take("user_ada"), 6);
 });
 
-Deno.test("10,000 users are remembered, those who read last", () => {
+Deno.test("the 10,000 users who read last are remembered", () => {
   const { take } = createLimit();
   takeAll(take, "user_first");
   takeAll(take, "user_ada");

@@ -28,13 +28,13 @@ const refused = [
   "<script>",
 ];
 for (const id of refused) {
-  Deno.test(`requestIdOf() makes its own id in place of ${JSON.stringify(id.slice(0, 40))}`, () => {
+  Deno.test(`requestIdOf() replaces ${JSON.stringify(id.slice(0, 40))} with its own id`, () => {
     const made = requestIdOf(requestWith(id));
     assert.match(made, uuid);
   });
 }
 
-Deno.test("requestIdOf() makes another id for each request without one", () => {
+Deno.test("requestIdOf() makes a new id for each request without one", () => {
   assert.notEqual(requestIdOf(requestWith()), requestIdOf(requestWith()));
 });
 

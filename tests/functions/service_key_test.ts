@@ -54,7 +54,7 @@ const taken: readonly (readonly [string, Environment, string | undefined])[] = [
 ];
 
 for (const [what, environment, key] of taken) {
-  Deno.test(`readServiceKey() takes ${what}`, () => {
+  Deno.test(`readServiceKey() accepts ${what}`, () => {
     assert.deepEqual(readServiceKey(environment), { ok: true, value: key });
   });
 }
@@ -71,7 +71,7 @@ const notServiceKeys = {
 
 for (const [what, key] of Object.entries(notServiceKeys)) {
   for (const name of ["SUPABASE_KEY", "SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_SECRET_KEYS"]) {
-    Deno.test(`readServiceKey() refuses ${what} in ${name}, naming the variable`, () => {
+    Deno.test(`readServiceKey() refuses ${what} in ${name} and names the variable`, () => {
       const value = name === "SUPABASE_SECRET_KEYS" ? JSON.stringify({ default: key }) : key;
       const message =
         `${name} must be the service-role (secret) key, not an anon or publishable key`;
@@ -84,7 +84,7 @@ for (const [what, key] of Object.entries(notServiceKeys)) {
 }
 
 for (const text of ["sb_secret_a", '["sb_secret_a"]', '{"default":1}', "null", '"text"', "{"]) {
-  Deno.test(`readServiceKey() refuses SUPABASE_SECRET_KEYS=${text}, naming the variable`, () => {
+  Deno.test(`readServiceKey() refuses SUPABASE_SECRET_KEYS=${text} and names the variable`, () => {
     assert.deepEqual(readServiceKey({ SUPABASE_SECRET_KEYS: text, SUPABASE_KEY: "sb_secret_c" }), {
       ok: false,
       failure: {

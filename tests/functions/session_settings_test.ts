@@ -36,7 +36,7 @@ for (const [spelling, pem] of Object.entries(spellings)) {
   });
 }
 
-Deno.test("CLERK_JWT_KEY makes CLERK_SECRET_KEY needless and comes before it", () => {
+Deno.test("CLERK_JWT_KEY replaces CLERK_SECRET_KEY, and takes precedence over it", () => {
   const keys = { pem: key.pem.trim() };
   for (const environment of [{}, { CLERK_SECRET_KEY: "sk_test_abc" }]) {
     assert.deepEqual(readSessionSettings({ ...environment, CLERK_JWT_KEY: key.pem }), {
@@ -46,7 +46,7 @@ Deno.test("CLERK_JWT_KEY makes CLERK_SECRET_KEY needless and comes before it", (
   }
 });
 
-Deno.test("without CLERK_JWT_KEY the keys come from Clerk", () => {
+Deno.test("the keys come from Clerk if CLERK_JWT_KEY is not set", () => {
   assert.deepEqual(readSessionSettings({ CLERK_SECRET_KEY: "sk_test_abc" }), {
     ok: true,
     value: {
@@ -89,7 +89,7 @@ Deno.test("CLERK_AUTHORIZED_PARTIES is a list of origins, with or without a slas
   ]);
 });
 
-Deno.test("CLERK_AUTHORIZED_PARTIES without an origin in it does not switch the check off", () => {
+Deno.test("CLERK_AUTHORIZED_PARTIES without any origin does not switch the check off", () => {
   const settings = readSessionSettings({ CLERK_JWT_KEY: key.pem, CLERK_AUTHORIZED_PARTIES: " , " });
   assert.deepEqual(!settings.ok && settings.failure, {
     code: "server_misconfigured",
@@ -97,7 +97,7 @@ Deno.test("CLERK_AUTHORIZED_PARTIES without an origin in it does not switch the 
   });
 });
 
-Deno.test("CLERK_AUTHORIZED_PARTIES decides whose tokens are taken", async () => {
+Deno.test("CLERK_AUTHORIZED_PARTIES decides whose tokens are accepted", async () => {
   const environment = { CLERK_JWT_KEY: key.pem };
   const parties = "http://localhost:3000, https://app.example.com/";
   const strict = { ...environment, CLERK_AUTHORIZED_PARTIES: parties };
@@ -110,7 +110,7 @@ Deno.test("CLERK_AUTHORIZED_PARTIES decides whose tokens are taken", async () =>
   assert.equal(await verdictOf(environment, await token()), "user_ada");
 });
 
-Deno.test("CLERK_ISSUER decides which instance's tokens are taken, with or without a slash at the end", async () => {
+Deno.test("CLERK_ISSUER decides which instance's tokens are accepted, with or without a slash at the end", async () => {
   const token = (iss?: unknown) => sessionToken(key, { claims: { iss } });
   const ours = "https://example-12.clerk.accounts.dev";
   for (const CLERK_ISSUER of [ours, `${ours}/`, ` ${ours} `]) {
@@ -148,7 +148,7 @@ for (
   });
 }
 
-Deno.test("CLERK_JWT_KEY with a key that is no RSA key is named, and no token is blamed", async () => {
+Deno.test("CLERK_JWT_KEY with a key that is not RSA is named, and no token is called invalid", async () => {
   const pair = await crypto.subtle.generateKey(
     { name: "ECDSA", namedCurve: "P-256" },
     true,

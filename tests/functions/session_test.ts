@@ -35,20 +35,20 @@ for (const scheme of ["Bearer ", "bearer ", "BEARER ", "Bearer    ", "  Bearer "
   });
 }
 
-Deno.test("a token within the clocks' tolerance is taken", async () => {
+Deno.test("a token within the clock tolerance is accepted", async () => {
   const early = { nbf: now() + 2, iat: now() + 2 };
   assert.equal(await verdictOf(`Bearer ${await sessionToken(key, { claims: early })}`), "user_ada");
   const late = { exp: now() - 2 };
   assert.equal(await verdictOf(`Bearer ${await sessionToken(key, { claims: late })}`), "user_ada");
 });
 
-Deno.test("a session without a status, as in tokens of version 1, is not pending", async () => {
+Deno.test("a session without a status, as in version 1 tokens, is not pending", async () => {
   const old = await sessionToken(key, { claims: { sts: undefined, v: undefined } });
   assert.equal(await verdictOf(`Bearer ${old}`), "user_ada");
 });
 
 for (const authorization of [undefined, "", "   "]) {
-  Deno.test(`an Authorization header of ${JSON.stringify(authorization)} is none`, async () => {
+  Deno.test(`an Authorization header of ${JSON.stringify(authorization)} counts as missing`, async () => {
     assert.equal(await verdictOf(authorization), "missing_token");
   });
 }
@@ -184,7 +184,7 @@ for (const [what, [changes, reason]] of Object.entries(badClaims)) {
 }
 
 for (const cat of [undefined, "cl_B7d4PD111AAA", "cl_I7d4PD111III"]) {
-  Deno.test(`a token of the category ${cat} is a session's`, async () => {
+  Deno.test(`a token of the category ${cat} is a session token`, async () => {
     const signed = await sessionToken(key, { header: { cat } });
     assert.equal(await verdictOf(`Bearer ${signed}`), "user_ada");
   });
@@ -224,7 +224,7 @@ const otherKinds: Readonly<Record<string, readonly [TokenChanges, string]>> = {
 };
 
 for (const [what, [changes, reason]] of Object.entries(otherKinds)) {
-  Deno.test(`a token ${what} is invalid, whatever else is wrong with it, and no key is asked for`, async () => {
+  Deno.test(`a token ${what} is invalid, and no key is fetched for it`, async () => {
     const unasked = createSessionVerifier({
       findKey: () => Promise.reject(new Error("A key was looked for")),
       authorizedParties: ["https://other.example.com"],
@@ -241,7 +241,7 @@ for (const [what, [changes, reason]] of Object.entries(otherKinds)) {
 }
 
 for (const prefix of ["mt_", "oat_", "ak_"]) {
-  Deno.test(`an opaque token ${prefix}… is a machine's`, async () => {
+  Deno.test(`an opaque token ${prefix}… is a machine token`, async () => {
     assert.equal(await verdictOf(`Bearer ${prefix}canary`), "invalid_token: machine token");
   });
 }
@@ -253,7 +253,7 @@ Deno.test("a session with pending tasks is told from an invalid token", async ()
   assert.equal(await verdictOf(`Bearer ${forged}`), "invalid_token: token-invalid-signature");
 });
 
-Deno.test("only the authorized parties' tokens are taken where there are any", async () => {
+Deno.test("only the authorized parties' tokens are accepted if any are configured", async () => {
   const authorizedParties = ["https://app.example.com", "http://localhost:3000"];
   const verify = createSessionVerifier({ findKey, authorizedParties });
   const verdictFor = async (azp: unknown) =>
@@ -268,7 +268,7 @@ Deno.test("only the authorized parties' tokens are taken where there are any", a
   }
 });
 
-Deno.test("an oversize token is refused before any work is done for it", async () => {
+Deno.test("an oversized token is refused before any work is done for it", async () => {
   let looked = 0;
   const verify = createSessionVerifier({
     findKey: () => {
@@ -285,7 +285,7 @@ Deno.test("an oversize token is refused before any work is done for it", async (
 });
 
 for (const code of ["clerk_unavailable", "server_misconfigured"] as const) {
-  Deno.test(`${code} from the key source is passed on and never an invalid token`, async () => {
+  Deno.test(`${code} from the key source is passed on, and is never called an invalid token`, async () => {
     const failure = fail(code, { message: "the key source's own", retryAfter: 2 });
     const verify = createSessionVerifier({
       findKey: () => Promise.resolve(failure),

@@ -20,7 +20,7 @@ async function untilBegun(begun: readonly unknown[], count: number) {
   while (begun.length < count) await new Promise((resolve) => setTimeout(resolve));
 }
 
-Deno.test("a read alone begins at once", async () => {
+Deno.test("a single read begins at once", async () => {
   const { read, begun } = createReads();
   const outcome = read("ada");
   assert.equal(begun.length, 1);
@@ -28,7 +28,7 @@ Deno.test("a read alone begins at once", async () => {
   assert.equal(await outcome, "first");
 });
 
-Deno.test("a thousand who come while a read is under way share the next, begun after they came", async () => {
+Deno.test("a thousand calls during a read share the next one, which begins after them", async () => {
   const { read, begun } = createReads();
   const first = read("ada");
   const shared = Array.from({ length: 1_000 }, () => read("ada"));
@@ -46,7 +46,7 @@ Deno.test("a thousand who come while a read is under way share the next, begun a
   assert.equal(begun.length, 3);
 });
 
-Deno.test("a read that is over is never the answer to who comes later", async () => {
+Deno.test("a finished read never answers a later call", async () => {
   const { read, begun } = createReads();
   const first = read("ada");
   begun[0]?.end.resolve("first");
@@ -56,14 +56,14 @@ Deno.test("a read that is over is never the answer to who comes later", async ()
   assert.equal(await second, "second");
 });
 
-Deno.test("reads of others neither wait nor share", () => {
+Deno.test("reads of other users neither wait nor share", () => {
   const { read, begun } = createReads();
   read("ada");
   read("grace");
   assert.deepEqual(begun.map(({ subject }) => subject), ["ada", "grace"]);
 });
 
-Deno.test("a read that fails fails for its own callers alone", async () => {
+Deno.test("a failed read fails only its own callers", async () => {
   const { read, begun } = createReads();
   const first = read("ada");
   const second = read("ada");
@@ -74,7 +74,7 @@ Deno.test("a read that fails fails for its own callers alone", async () => {
   assert.equal(await second, "second");
 });
 
-Deno.test("a read that does not end holds the next up for a quarter of a second", async () => {
+Deno.test("a read that hangs delays the next by a quarter of a second", async () => {
   const { read, begun } = createReads();
   const slow = read("ada");
   const started = performance.now();

@@ -33,12 +33,12 @@ Deno.test("a delivery signed with the secret is genuine, with its id and its tim
   assert.deepEqual([delivery?.id, delivery?.sentAt], ["msg_7", seconds]);
 });
 
-Deno.test("an id longer than any of Svix' is refused, though it is signed", () => {
+Deno.test("an id longer than any of Svix' is refused although it is signed", () => {
   assert.ok(isGenuine(deliveryHeaders(body, { id: "m".repeat(256) })));
   assert.ok(!isGenuine(deliveryHeaders(body, { id: "m".repeat(257) })));
 });
 
-Deno.test("the headers may have their names of the Standard Webhooks", () => {
+Deno.test("the headers may have the Standard Webhooks' names", () => {
   const signed = deliveryHeaders(body, { id: "msg_7" });
   const headers = new Headers(
     ["id", "timestamp", "signature"].map((name) =>
@@ -50,7 +50,7 @@ Deno.test("the headers may have their names of the Standard Webhooks", () => {
   assert.equal(String(delivery?.sentAt), signed.get("svix-timestamp"));
 });
 
-Deno.test("where both names are there, svix' own are verified and reported", () => {
+Deno.test("Svix' own headers are verified and reported if both names are present", () => {
   const headers = deliveryHeaders(body, {
     id: "msg_7",
     headers: { "webhook-id": "msg_8", "webhook-timestamp": "1" },
@@ -89,7 +89,7 @@ for (const headers of alterations) {
   });
 }
 
-Deno.test("a signature of another version is not genuine, though its bytes are", () => {
+Deno.test("a signature of another version is not genuine, even with the right bytes", () => {
   const signature = deliveryHeaders(body).get("svix-signature")?.replace("v1,", "v2,") ?? "";
   assert.ok(!isGenuine(deliveryHeaders(body, { headers: { "svix-signature": signature } })));
 });
@@ -111,7 +111,7 @@ Deno.test("one genuine signature among several is enough", () => {
   assert.ok(!isGenuine(signed(`${other} ${other}`)));
 });
 
-Deno.test("during a rotation both secrets' deliveries are genuine, after it only the new one's", () => {
+Deno.test("deliveries of both secrets are genuine during a rotation, and only the new one's afterwards", () => {
   const old = deliveryHeaders(body, { secret: otherSigningSecret });
   const fresh = deliveryHeaders(body);
   const rotating = createVerify([signingSecret, otherSigningSecret]);
@@ -121,7 +121,7 @@ Deno.test("during a rotation both secrets' deliveries are genuine, after it only
   assert.ok(isGenuine(fresh));
 });
 
-Deno.test("the verifier never throws and takes nothing, whatever the headers hold", () => {
+Deno.test("the verifier never throws and accepts nothing, whatever the headers hold", () => {
   const value = fc.string({
     unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)),
   });

@@ -38,7 +38,7 @@ Deno.test("storableJson() mends texts and keys at every level", () => {
   );
 });
 
-Deno.test("storableJson() keeps a key named __proto__ a key", () => {
+Deno.test("storableJson() keeps a key named __proto__", () => {
   const stored = storableJson(JSON.parse('{"__proto__":{"admin":true},"constructor":1}'));
   assert.equal(JSON.stringify(stored), '{"__proto__":{"admin":true},"constructor":1}');
   assert.ok(typeof stored === "object" && stored !== null);
@@ -46,7 +46,7 @@ Deno.test("storableJson() keeps a key named __proto__ a key", () => {
   assert.ok(!("admin" in {}));
 });
 
-Deno.test("storableJson() takes a value that lies 64 levels deep and none deeper", () => {
+Deno.test("storableJson() accepts 64 levels and no more", () => {
   assert.deepEqual(storableJson(nested(65)), nested(65));
   assert.equal(storableJson(nested(66)), undefined);
   assert.equal(storableJson({ deep: nested(65) }), undefined);
@@ -57,7 +57,7 @@ Deno.test("storableJson() does not exhaust the stack, however deep the value", (
   assert.equal(storableJson(nested(100_000)), undefined);
 });
 
-Deno.test("storableJson() never throws, and what it gives is safe for PostgreSQL", () => {
+Deno.test("storableJson() never throws, and PostgreSQL accepts its result", () => {
   const anyText = fc.string({ unit: fc.nat(0xffff).map((code) => String.fromCharCode(code)) });
   const text = fc.oneof(anyText, fc.constantFrom("\0", "\uD800", "\uDFFF", "__proto__", "a\0"));
   const json = fc.jsonValue({ stringUnit: "binary" });
@@ -82,7 +82,7 @@ Deno.test("storableJson() never throws, and what it gives is safe for PostgreSQL
   assert.ok(kept > 1000, "most of them can be stored");
 });
 
-Deno.test("storableJson() changes nothing that PostgreSQL takes as it is", () => {
+Deno.test("storableJson() changes nothing that PostgreSQL accepts unchanged", () => {
   fc.assert(
     fc.property(fc.jsonValue({ stringUnit: "grapheme", maxDepth: 8 }), (given) => {
       fc.pre(!JSON.stringify(given).includes("\\u0000"));
@@ -105,7 +105,7 @@ const storableNumbers = [
 ];
 
 for (const number of storableNumbers) {
-  Deno.test(`storableJson() lets ${number} through as it is`, () => {
+  Deno.test(`storableJson() keeps ${number} unchanged`, () => {
     const value = [{ n: JSON.rawJSON(number) }];
     assert.equal(JSON.stringify(storableJson(value)), `[{"n":${number}}]`);
   });
@@ -123,14 +123,14 @@ const refusedNumbers = [
 ];
 
 for (const number of refusedNumbers) {
-  Deno.test(`storableJson() refuses ${number}, which PostgreSQL does`, () => {
+  Deno.test(`storableJson() refuses ${number}, as PostgreSQL does`, () => {
     const problems: string[] = [];
     assert.equal(storableJson([{ n: JSON.rawJSON(number) }], problems), undefined);
     assert.deepEqual(problems, ["Number is beyond PostgreSQL's numeric"]);
   });
 }
 
-Deno.test("storableJson() refuses what is no number of JSON's, and turns none into null", () => {
+Deno.test("storableJson() refuses numbers that JSON does not have, and turns none into null", () => {
   for (const number of [Infinity, -Infinity, NaN]) {
     assert.equal(storableJson({ n: number }), undefined);
   }

@@ -12,19 +12,19 @@ import {
 import { clerkUserJson } from "../support/clerk/user_json.ts";
 import { serveLoopback } from "../support/loopback_server.ts";
 
-Deno.test("withinTimeLimit() gives what comes in time", async () => {
+Deno.test("withinTimeLimit() returns what comes in time", async () => {
   assert.equal(await withinTimeLimit(Promise.resolve("in time"), 1_000), "in time");
   await assert.rejects(withinTimeLimit(Promise.reject(new RangeError("own")), 1_000), RangeError);
 });
 
-Deno.test("withinTimeLimit() throws TimeLimitExceeded for what does not", async () => {
+Deno.test("withinTimeLimit() throws TimeLimitExceeded otherwise", async () => {
   const { promise, reject } = Promise.withResolvers<string>();
   await assert.rejects(withinTimeLimit(promise, 1), TimeLimitExceeded);
   // What fails afterwards is no unhandled rejection.
   reject(new Error("late"));
 });
 
-Deno.test("every call to Clerk and to the database ends after 5 s, three of them before Svix' 15", async () => {
+Deno.test("every call to Clerk and the database ends after 5 s, so that three fit into Svix' 15 s", async () => {
   const { promise: never, resolve } = Promise.withResolvers<Response>();
   // Without a limit of their own the calls would wait for ever, and so would this test.
   const release = setTimeout(() => resolve(new Response("{}")), 12_000);

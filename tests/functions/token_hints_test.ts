@@ -91,7 +91,7 @@ for (const [what, [authorization, named]] of Object.entries(causes)) {
   });
 }
 
-Deno.test("with CLERK_JWT_KEY a token of another instance gets the same hint as without", async () => {
+Deno.test("a token of another instance gets the same hint with CLERK_JWT_KEY as without", async () => {
   const networkless = { ...checks, findKey: createFindKey({ pem: key.pem }) };
   const token = `Bearer ${await sessionToken(stranger)}`;
   assert.equal((await refusalOf(token, networkless)).hint, (await refusalOf(token)).hint);

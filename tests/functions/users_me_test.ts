@@ -13,7 +13,7 @@ for (const method of ["GET", "POST"]) {
   });
 }
 
-Deno.test("users-me says which organizations the caller belongs to, and with which role", async () => {
+Deno.test("users-me lists the caller's organizations with the role in each", async () => {
   const organizations = [
     { clerk_id: "org_1", name: "Analytical Engines", slug: "engines", role: "org:admin" },
     { clerk_id: "org_2", name: null, slug: null, role: "org:member" },
@@ -23,7 +23,7 @@ Deno.test("users-me says which organizations the caller belongs to, and with whi
   assert.deepEqual(await readSuccess(response), { user: userRow(), organizations });
 });
 
-Deno.test("users-me looks for the row of the token's subject and for no other", async () => {
+Deno.test("users-me looks up only the row of the token's subject", async () => {
   const asked: string[] = [];
   const { usersMe } = createHandlers({
     findUser: (clerkId) => {
@@ -36,7 +36,7 @@ Deno.test("users-me looks for the row of the token's subject and for no other", 
   assert.deepEqual(asked, ["user_grace"]);
 });
 
-Deno.test("users-me does not ask the database for a caller without a valid token", async () => {
+Deno.test("users-me asks the database nothing without a valid token", async () => {
   let asked = 0;
   const { usersMe } = createHandlers({
     findUser: () => {
@@ -49,14 +49,14 @@ Deno.test("users-me does not ask the database for a caller without a valid token
   assert.equal(asked, 0);
 });
 
-Deno.test("users-me answers user_inactive for a user who is not active", async () => {
+Deno.test("users-me answers user_inactive for an inactive user", async () => {
   const findUser = () => Promise.resolve(succeed({ ...foundUser(), active: false }));
   const response = await createHandlers({ findUser }).usersMe(await signedIn());
   assert.equal(response.status, 403);
   assert.equal((await readError(response)).code, "user_inactive");
 });
 
-Deno.test("users-me passes on that the database's key was refused", async () => {
+Deno.test("users-me passes on a refused database key", async () => {
   const message = "SUPABASE_KEY was refused by the database";
   const findUser = failing(fail("server_misconfigured", { message }));
   const response = await createHandlers({ findUser }).usersMe(await signedIn());
@@ -65,7 +65,7 @@ Deno.test("users-me passes on that the database's key was refused", async () => 
 });
 
 for (const method of ["PUT", "PATCH", "DELETE", "HEAD"]) {
-  Deno.test(`users-me refuses ${method} and names what it takes`, async () => {
+  Deno.test(`users-me refuses ${method} and names the allowed methods`, async () => {
     const response = await createHandlers().usersMe(await signedIn({}, { method }));
     assert.equal(response.status, 405);
     assert.equal(response.headers.get("allow"), "GET, POST, OPTIONS");

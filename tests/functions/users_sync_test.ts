@@ -14,7 +14,7 @@ const successes = [
 ] as const;
 
 for (const [outcome, status, message] of successes) {
-  Deno.test(`users-sync answers ${status} "${message}" where the write is ${outcome}`, async () => {
+  Deno.test(`users-sync answers ${status} "${message}" if the write is ${outcome}`, async () => {
     const applyFacts = becoming({ outcome, user: userRow() });
     const { usersSync, entries } = createHandlers({ applyFacts });
     const response = await usersSync(await signedIn());
@@ -24,7 +24,7 @@ for (const [outcome, status, message] of successes) {
   });
 }
 
-Deno.test("users-sync reads and writes the token's subject alone, and asks for the row", async () => {
+Deno.test("users-sync reads and writes only the token's subject, and asks for the row", async () => {
   const options: unknown[] = [];
   const { usersSync, written } = createHandlers({
     applyFacts: (_facts, given) => {
@@ -69,20 +69,20 @@ Deno.test("users-sync answers database_refused for a rejected fact and logs the 
   assert.equal(entries[0]?.fields["reason"], `rejected: ${reason}`);
 });
 
-Deno.test("users-sync answers internal_error where the database gives no outcome", async () => {
+Deno.test("users-sync answers internal_error if the database returns no outcome", async () => {
   const applyFacts = () => Promise.resolve(succeed([]));
   const response = await createHandlers({ applyFacts }).usersSync(await signedIn());
   assert.equal((await readError(response)).code, "internal_error");
 });
 
-Deno.test("users-sync answers database_unavailable where the write fails", async () => {
+Deno.test("users-sync answers database_unavailable if the write fails", async () => {
   const applyFacts = failing(fail("database_unavailable"));
   const response = await createHandlers({ applyFacts }).usersSync(await signedIn());
   assert.equal(response.status, 503);
   assert.equal((await readError(response)).code, "database_unavailable");
 });
 
-Deno.test("users-sync writes nothing where Clerk cannot give the user", async () => {
+Deno.test("users-sync writes nothing if Clerk cannot return the user", async () => {
   for (const code of ["clerk_rate_limited", "clerk_unavailable", "server_misconfigured"] as const) {
     const readClerkUser = failing(fail(code));
     const { usersSync, written } = createHandlers({ readClerkUser });
@@ -94,7 +94,7 @@ Deno.test("users-sync writes nothing where Clerk cannot give the user", async ()
 /** A Clerk that says that there is no such user. */
 const readClerkUser = () => Promise.resolve(succeed(null));
 
-Deno.test("users-sync records the deletion where it is proven that Clerk has no such user", async () => {
+Deno.test("users-sync records a deletion if it is proven that Clerk has no such user", async () => {
   const asked: unknown[] = [];
   const { usersSync, written } = createHandlers({
     readClerkUser,
@@ -126,7 +126,7 @@ Deno.test("users-sync records the deletion where it is proven that Clerk has no 
   });
 });
 
-Deno.test("users-sync answers database_refused where the deletion could not be written", async () => {
+Deno.test("users-sync answers database_refused if the deletion could not be written", async () => {
   const rejected: Partial<Applied> = { outcome: "rejected", reason: "23514 no_deletion" };
   const { usersSync } = createHandlers({ readClerkUser, applyFacts: becoming(rejected) });
   assert.equal((await readError(await usersSync(await signedIn()))).code, "database_refused");
@@ -144,7 +144,7 @@ Deno.test("users-sync records no deletion that is not proven", async () => {
 });
 
 for (const code of ["clerk_unavailable", "clerk_rate_limited", "server_misconfigured"] as const) {
-  Deno.test(`users-sync records no deletion where the proof meets ${code}`, async () => {
+  Deno.test(`users-sync records no deletion if the proof fails with ${code}`, async () => {
     const hint = "CLERK_JWT_KEY or CLERK_SECRET_KEY may belong to another Clerk instance";
     const proveAbsence = failing(fail(code, { hint, retryAfter: 7 }));
     const { usersSync, written } = createHandlers({ readClerkUser, proveAbsence });
@@ -157,7 +157,7 @@ for (const code of ["clerk_unavailable", "clerk_rate_limited", "server_misconfig
 }
 
 for (const code of ["clerk_unavailable", "clerk_rate_limited"] as const) {
-  Deno.test(`users-sync that meets ${code} says where the last known row is`, async () => {
+  Deno.test(`users-sync points to the last known row if it meets ${code}`, async () => {
     const { usersSync, written } = createHandlers({
       readClerkUser: failing(fail(code, { retryAfter: 7 })),
     });
@@ -173,7 +173,7 @@ for (const code of ["clerk_unavailable", "clerk_rate_limited"] as const) {
   });
 }
 
-Deno.test("users-sync of a user who has no read left asks nobody, and says for how long", async () => {
+Deno.test("users-sync asks nobody for a user without reads left, and says how long to wait", async () => {
   let asked = 0;
   const { usersSync, written } = createHandlers({
     takeRead: () => 3,
@@ -194,7 +194,7 @@ Deno.test("users-sync of a user who has no read left asks nobody, and says for h
   assert.deepEqual(written, []);
 });
 
-Deno.test("users-sync says so where a deletion could not be recorded", async () => {
+Deno.test("users-sync says so if a deletion could not be recorded", async () => {
   const applyFacts = failing(fail("database_unavailable"));
   const { usersSync } = createHandlers({ readClerkUser, applyFacts });
   const error = await readError(await usersSync(await signedIn()));
@@ -217,7 +217,7 @@ Deno.test("users-sync asks neither Clerk nor the database without a valid token"
 });
 
 for (const method of ["GET", "PUT", "PATCH", "DELETE", "HEAD"]) {
-  Deno.test(`users-sync refuses ${method} and names what it takes`, async () => {
+  Deno.test(`users-sync refuses ${method} and names the allowed methods`, async () => {
     const response = await createHandlers().usersSync(await signedIn({}, { method }));
     assert.equal(response.status, 405);
     assert.equal(response.headers.get("allow"), "POST, OPTIONS");

@@ -25,12 +25,12 @@ const lists = [
 ] as const;
 
 for (const [environment, secrets] of lists) {
-  Deno.test(`readWebhookSecrets() finds each in ${JSON.stringify(environment)}`, () => {
+  Deno.test(`readWebhookSecrets() finds every secret in ${JSON.stringify(environment)}`, () => {
     assert.deepEqual(readWebhookSecrets(environment), { ok: true, value: secrets });
   });
 }
 
-Deno.test("every configured secret verifies, whichever signed", () => {
+Deno.test("a delivery verifies with any configured secret", () => {
   const secrets = readWebhookSecrets({ CLERK_WEBHOOK_SECRET: `${secret} ${other}` });
   assert.ok(secrets.ok);
   const verify = createSignatureVerifier(secrets.value);
@@ -63,7 +63,7 @@ for (const text of refused) {
   });
 }
 
-Deno.test("readWebhookSecrets() never throws, and svix takes whatever it lets through", () => {
+Deno.test("readWebhookSecrets() never throws, and Svix accepts every secret it returns", () => {
   const base64Like = fc.string({
     unit: fc.constantFrom(..."AZaz09+/-_=.\n\t ,"),
     maxLength: 48,

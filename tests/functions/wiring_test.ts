@@ -120,7 +120,7 @@ for (const [name, environment, request, status, message] of cases) {
   });
 }
 
-Deno.test("clerk-webhook refuses events of an instance that is not the configured one", async () => {
+Deno.test("clerk-webhook refuses events of any but the configured instance", async () => {
   const environment = { ...supabase, ...webhook, CLERK_INSTANCE_ID: "ins_other" };
   const handler = await load("clerk-webhook", environment);
   await captureLines(async () => {

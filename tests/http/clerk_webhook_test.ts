@@ -11,7 +11,7 @@ function outcome(name: string) {
   return { received: true, outcome: name };
 }
 
-Deno.test("clerk-webhook applies a new event and calls it a duplicate the second time", async () => {
+Deno.test("clerk-webhook applies a new event once and then calls it a duplicate", async () => {
   const id = newClerkId();
   const body = eventBody("user.created", clerkUserJson({ id }));
   const delivery = { id: `msg_${id}` };
@@ -32,7 +32,7 @@ Deno.test("clerk-webhook never stores private or unsafe metadata", async () => {
   assert.doesNotMatch(stored, /private|unsafe/);
 });
 
-Deno.test("clerk-webhook lets a late event overwrite nothing", async () => {
+Deno.test("a late webhook never overwrites newer data", async () => {
   const id = newClerkId();
   const newer = clerkUserJson({ id, first_name: "New", updated_at: later });
   await deliver(eventBody("user.updated", newer));
@@ -41,7 +41,7 @@ Deno.test("clerk-webhook lets a late event overwrite nothing", async () => {
   assert.equal((await readRow(id))?.first_name, "New");
 });
 
-Deno.test("clerk-webhook keeps a user deleted whatever comes later, and takes times in seconds too", async () => {
+Deno.test("clerk-webhook keeps a deleted user deleted, and also reads times in seconds", async () => {
   const id = newClerkId();
   const deletion = eventBody("user.deleted", { id, object: "user", deleted: true }, {
     timestamp: later / 1000,
@@ -59,7 +59,7 @@ Deno.test("clerk-webhook acknowledges events that are not about users", async ()
   assert.deepEqual(answer.body, outcome("ignored"));
 });
 
-Deno.test("clerk-webhook stores names that PostgreSQL refuses as they come, with U+FFFD in place of what it refuses", async () => {
+Deno.test("clerk-webhook replaces characters that PostgreSQL cannot store with U+FFFD", async () => {
   const id = newClerkId();
   const data = clerkUserJson({
     id,

@@ -60,12 +60,12 @@ function assertFailure(
   provoked.add(code);
 }
 
-Deno.test("A request without a token is told so", async () => {
+Deno.test("a request without a token is refused as such", async () => {
   assertFailure(await call("users-me"), "missing_token", "Missing Authorization header");
   assertFailure(await call("users-sync", { method: "POST" }), "missing_token");
 });
 
-Deno.test("The anon key and a forged token are not session tokens", async () => {
+Deno.test("the anon key and a forged token are not session tokens", async () => {
   const forged = `${btoa('{"alg":"none","kid":"x"}')}.${btoa('{"sub":"user_1"}')}.`;
   for (const token of [runningStack().ANON_KEY, forged, "nonsense"]) {
     assertFailure(
@@ -76,19 +76,19 @@ Deno.test("The anon key and a forged token are not session tokens", async () => 
   }
 });
 
-Deno.test("An expired token of Clerk's own is refused", async () => {
+Deno.test("an expired token from Clerk is refused", async () => {
   const now = Math.floor(Date.now() / 1000);
   const token = await signClaims({ sub: "user_1", iat: now - 120, nbf: now - 120, exp: now - 60 });
   assertFailure(await callWithToken("users-sync", token), "invalid_token");
 });
 
-Deno.test("A session with pending tasks is refused", async () => {
+Deno.test("a session with pending tasks is refused", async () => {
   const user = await signUp();
   const answer = await callWithToken("users-me", await signInPending(user.id));
   assertFailure(answer, "session_pending", "Session has pending tasks");
 });
 
-Deno.test("A user whom Clerk does not know is told apart from one whom the database does not know", async () => {
+Deno.test("a user unknown to Clerk gets another error than a user unknown to the database", async () => {
   const token = await longToken(newClerkId());
   assertFailure(await callWithToken("users-me", token), "user_not_found");
   assertFailure(
@@ -98,7 +98,7 @@ Deno.test("A user whom Clerk does not know is told apart from one whom the datab
   );
 });
 
-Deno.test("A user whose row is inactive is refused by users-me and users-sync", async () => {
+Deno.test("users-me and users-sync refuse a user whose row is inactive", async () => {
   const user = await signUp();
   const token = await signIn(user.id);
   await webhooksSettled();
@@ -110,14 +110,14 @@ Deno.test("A user whose row is inactive is refused by users-me and users-sync", 
   assertFailure(await callWithToken("users-sync", token), "user_inactive");
 });
 
-Deno.test("A webhook that is not signed with the secret is refused", async () => {
+Deno.test("a webhook that is not signed with the secret is refused", async () => {
   const body = eventBody("user.created", clerkUserJson({ id: newClerkId() }));
   const secret = `whsec_${btoa("somebody else's secret!!")}`;
   assertFailure(await deliver(body, { secret }), "invalid_signature", "Invalid webhook signature");
   assertFailure(await call("clerk-webhook", { method: "POST", body }), "invalid_signature");
 });
 
-Deno.test("A signed event that lacks something is refused with what it lacks, by path", async () => {
+Deno.test("a signed event that is incomplete is refused with the path of the missing part", async () => {
   const data = { ...clerkUserJson({ id: newClerkId() }), updated_at: undefined };
   const answer = await deliver(eventBody("user.updated", data));
   assertFailure(
@@ -127,7 +127,7 @@ Deno.test("A signed event that lacks something is refused with what it lacks, by
   );
 });
 
-Deno.test("A webhook's body that is no text is refused", async () => {
+Deno.test("a webhook whose body is not text is refused", async () => {
   const body = new Uint8Array([0xff, 0xfe]);
   assertFailure(
     await call("clerk-webhook", { method: "POST", headers: signedHeaders("{}"), body }),
@@ -136,7 +136,7 @@ Deno.test("A webhook's body that is no text is refused", async () => {
   );
 });
 
-Deno.test("A webhook's body over 1 MiB is refused before any of it is sent", async () => {
+Deno.test("a webhook over 1 MiB is refused before its body is sent", async () => {
   // Whoever sends it regardless may not hear the answer: Deno 2.1.4 closes on a body not read.
   const url = `${runningStack().API_URL}/functions/v1/clerk-webhook`;
   const headers = Object.entries({
@@ -146,7 +146,7 @@ Deno.test("A webhook's body over 1 MiB is refused before any of it is sent", asy
   assertFailure(await sendRaw(url, { headers }), "payload_too_large");
 });
 
-Deno.test("Another method is answered with those that are allowed", async () => {
+Deno.test("a refused method is answered with the allowed ones", async () => {
   const allowed = {
     "users-sync": "POST, OPTIONS",
     "users-me": "GET, POST, OPTIONS",
@@ -159,7 +159,7 @@ Deno.test("Another method is answered with those that are allowed", async () => 
   }
 });
 
-Deno.test("An event of another Clerk instance is refused where the instance is configured", async () => {
+Deno.test("an event of another Clerk instance is refused if the instance is configured", async () => {
   await own.withEnvironment("clerk-webhook", { CLERK_INSTANCE_ID: "ins_ours" }, async () => {
     const data = clerkUserJson({ id: newClerkId() });
     const theirs = eventBody("user.created", data, { instance_id: "ins_theirs" });
@@ -190,7 +190,7 @@ Deno.test("Clerk's rate limit on its keys is passed on as well", async () => {
   }, "users-me");
 });
 
-Deno.test("A user who calls users-sync without end is asked to wait, and others are served", async () => {
+Deno.test("a user who calls users-sync endlessly has to wait, and others are served", async () => {
   const token = await signIn((await signUp()).id);
   const other = await signIn((await signUp()).id);
   let answer = await callWithToken("users-sync", token);
@@ -200,7 +200,7 @@ Deno.test("A user who calls users-sync without end is asked to wait, and others 
   assert.ok((await callWithToken("users-sync", other)).status < 300);
 });
 
-Deno.test("Clerk being down is not the caller's fault", async () => {
+Deno.test("an outage of Clerk is not blamed on the caller", async () => {
   const token = await signIn((await signUp()).id);
   await withFailingClerk({ status: 500 }, async () => {
     assertFailure(await callWithToken("users-sync", token), "clerk_unavailable");
@@ -210,14 +210,14 @@ Deno.test("Clerk being down is not the caller's fault", async () => {
   });
 });
 
-Deno.test("The database being down is not the caller's fault", async () => {
+Deno.test("an outage of the database is not blamed on the caller", async () => {
   const token = await signIn((await signUp()).id);
   await own.withEnvironment("users-me", { SUPABASE_URL: "http://127.0.0.1:9" }, async () => {
     assertFailure(await callWithToken("users-me", token), "database_unavailable");
   });
 });
 
-Deno.test("A variable that is missing or wrong is named, and the function starts all the same", async () => {
+Deno.test("a missing or wrong variable is named, and the function still starts", async () => {
   const cases: [string, Record<string, string | null>, string][] = [
     [
       "users-me",
@@ -247,7 +247,7 @@ Deno.test("A variable that is missing or wrong is named, and the function starts
   }
 });
 
-Deno.test("What nobody expected is an internal error without detail", async () => {
+Deno.test("an unexpected error is answered without detail", async () => {
   await withSql(async (sql) => {
     const [{ definition }] = await sql<[{ definition: string }]>`
       select pg_get_functiondef('public.find_clerk_user(text)'::regprocedure) as definition
@@ -265,7 +265,7 @@ Deno.test("What nobody expected is an internal error without detail", async () =
   });
 });
 
-Deno.test("A row that the application's constraint refuses is an error, and Svix delivers it again", async () => {
+Deno.test("a row that the application's constraint refuses is an error, and Svix delivers it again", async () => {
   const id = newClerkId();
   await withSql(async (sql) => {
     // As an application may add one: the event cannot be stored, and Svix must try again.
@@ -283,6 +283,6 @@ Deno.test("A row that the application's constraint refuses is an error, and Svix
   });
 });
 
-Deno.test("Every error code has been provoked through the gateway", () => {
+Deno.test("every error code has been provoked through the gateway", () => {
   assert.deepEqual(Object.keys(meanings).filter((code) => !provoked.has(code as FailureCode)), []);
 });

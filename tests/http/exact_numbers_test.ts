@@ -58,7 +58,7 @@ async function withClerk(run: () => Promise<void>): Promise<void> {
   await own.withEnvironment("users-sync", { CLERK_API_URL: server.url, CLERK_JWT_KEY }, run);
 }
 
-Deno.test("By webhook and by users-sync every number is exact, and what comes second changes nothing", async () => {
+Deno.test("numbers are stored exactly, by webhook and by users-sync, and the second of them changes nothing", async () => {
   await withClerk(async () => {
     const told = newClerkId();
     const delivered = await deliver(
@@ -78,7 +78,7 @@ Deno.test("By webhook and by users-sync every number is exact, and what comes se
 });
 
 for (const number of ["1e131072", "1e-16384", "1e999999999999"]) {
-  Deno.test(`${number}, which PostgreSQL does not hold, is refused and recorded as such`, async () => {
+  Deno.test(`${number} is too much for PostgreSQL, and is refused and recorded as such`, async () => {
     const body = eventBody("user.created", userWithoutMetadata(newClerkId()))
       .replace('"public_metadata":{}', `"public_metadata":{"n":${number}}`);
     const error = errorOf(await deliver(body));

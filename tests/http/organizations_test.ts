@@ -60,7 +60,7 @@ async function foundOrganization(name: string) {
   return { id, slug, admin, member, membership };
 }
 
-Deno.test("An organization and its members at Clerk are in users-me by their webhooks alone", async () => {
+Deno.test("an organization and its members reach users-me by their webhooks alone", async () => {
   const first = await foundOrganization("Engines");
   const second = await clerk().organizations.createOrganization({
     name: "Looms",
@@ -85,7 +85,7 @@ async function signUpAndSettle() {
   return user;
 }
 
-Deno.test("A new name, a new role and the end of a membership reach users-me", async () => {
+Deno.test("a new name, a new role and the end of a membership reach users-me", async () => {
   const { organizations } = clerk();
   const { id, slug, member, membership } = await foundOrganization("Engines");
   const token = await signIn(member.id);
@@ -107,7 +107,7 @@ Deno.test("A new name, a new role and the end of a membership reach users-me", a
 
 for (const cascaded of [true, false]) {
   const told = cascaded ? "tells of each membership that ends" : "tells of the organization alone";
-  Deno.test(`The deletion of an organization closes it to its members where Clerk ${told}`, async () => {
+  Deno.test(`a deleted organization is closed to its members if Clerk ${told}`, async () => {
     const { id, admin, member } = await foundOrganization("Engines");
     const tokens = [await signIn(admin.id), await signIn(member.id)];
     await withCascades(cascaded, () => clerk().organizations.deleteOrganization(id));
@@ -123,7 +123,7 @@ for (const cascaded of [true, false]) {
   });
 
   Deno.test(
-    `The deletion of a user ends their memberships where Clerk ${
+    `a deleted user's memberships end if Clerk ${
       cascaded ? "tells of each" : "tells of the user alone"
     }`,
     async () => {
@@ -142,7 +142,7 @@ for (const cascaded of [true, false]) {
   );
 }
 
-Deno.test("A member reads the organization and who belongs to it, and nobody writes", async () => {
+Deno.test("a member reads the organization and its members, and nobody writes", async () => {
   const { id, admin, member } = await foundOrganization("Engines");
   const stranger = await foundOrganization("Looms");
   const supabase = frontend(await signIn(member.id));
@@ -216,7 +216,7 @@ function history(user: string) {
   return { events, expected };
 }
 
-Deno.test("users-me says the same whatever the order in which the events came, and however often", async () => {
+Deno.test("users-me answers the same whatever the order and number of the events", async () => {
   const random = seededRandom(seed);
   for (let round = 0; round < 8; round++) {
     const user = newClerkId();
@@ -231,7 +231,7 @@ Deno.test("users-me says the same whatever the order in which the events came, a
   }
 });
 
-Deno.test("An organization whose own event has not come is in users-me with its role alone", async () => {
+Deno.test("an organization whose own event has not arrived is in users-me with the role only", async () => {
   const user = newClerkId();
   const organization = newClerkId("org");
   const membership = clerkMembershipJson({
@@ -247,7 +247,7 @@ Deno.test("An organization whose own event has not come is in users-me with its 
   ]);
 });
 
-Deno.test("Private metadata of organizations and memberships are never stored", async () => {
+Deno.test("private metadata of organizations and memberships are never stored", async () => {
   const organization = newClerkId("org");
   const id = newClerkId("orgmem");
   const membership = clerkMembershipJson({ id, ...joining(newClerkId(), organization) });

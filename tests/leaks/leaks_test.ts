@@ -95,7 +95,7 @@ function canaryMembership(parts: Record<string, unknown> = {}) {
   });
 }
 
-leakTest("A user's whole life leaves none of their data in a log", async (watch) => {
+leakTest("a user's data appear in no log, from sign-up to deletion", async (watch) => {
   const user = await signUp({
     emailAddress: [email],
     firstName: `${canary}first`,
@@ -118,7 +118,7 @@ leakTest("A user's whole life leaves none of their data in a log", async (watch)
   watch.refused(await callWithToken("users-me", await signIn((await signUp()).id), "PUT"));
 });
 
-leakTest("An organization's whole life leaves none of its data in a log", async (watch) => {
+leakTest("an organization's data appear in no log, from creation to deletion", async (watch) => {
   const { organizations } = clerk();
   const [admin, member] = await Promise.all([signUp(), signUp()]);
   const organization = await organizations.createOrganization({
@@ -143,7 +143,7 @@ leakTest("An organization's whole life leaves none of its data in a log", async 
 });
 
 leakTest(
-  "No refused event of an organization or a membership comes back or is logged",
+  "a refused event about an organization or a membership is neither quoted nor logged",
   async (watch) => {
     const wrong = [canary, { [canary]: email }, [canary], 7, true, null];
     const outcomes = new Set<string>();
@@ -170,7 +170,7 @@ leakTest(
   },
 );
 
-leakTest("No bad token comes back or is logged", async (watch) => {
+leakTest("a bad token is neither quoted nor logged", async (watch) => {
   const { ANON_KEY, SERVICE_ROLE_KEY, SECRET_KEY } = runningStack();
   const user = await signUp();
   const genuine = await signIn(user.id);
@@ -211,7 +211,7 @@ leakTest("No bad token comes back or is logged", async (watch) => {
   }
 });
 
-leakTest("No refused event comes back or is logged", async (watch) => {
+leakTest("a refused event is neither quoted nor logged", async (watch) => {
   const id = `user_${crypto.randomUUID().replaceAll("-", "")}`;
   const wrong = [canary, { [canary]: email }, [canary], 7, true];
   const fields = Object.keys(canaryUser(id));
@@ -261,7 +261,7 @@ leakTest("No refused event comes back or is logged", async (watch) => {
 });
 
 leakTest(
-  "A fact that the database refuses is not quoted, by the database's own log either",
+  "a fact that the database refuses is quoted nowhere, not even in the database's log",
   async (watch) => {
     const refuse = (table: string, column: string) =>
       withSql((sql) =>
@@ -304,7 +304,7 @@ leakTest(
 const clerkError = { errors: [{ code: `${canary}code`, message: email, long_message: canary }] };
 
 leakTest(
-  "What Clerk answers in place of a user does not come back and is not logged",
+  "an odd answer of Clerk instead of a user is neither quoted nor logged",
   async (watch) => {
     const { CLERK_JWT_KEY } = runningStack();
     const token = await signIn((await signUp()).id);
@@ -331,7 +331,7 @@ leakTest(
 );
 
 leakTest(
-  "What Clerk answers in place of its keys does not come back and is not logged",
+  "an odd answer of Clerk instead of its keys is neither quoted nor logged",
   async (watch) => {
     const token = await signIn((await signUp()).id);
     // Keys that are none are no outage: the token's is not among them.
@@ -349,7 +349,7 @@ leakTest(
 );
 
 leakTest(
-  "What the database answers in place of rows does not come back and is not logged",
+  "an odd answer of the database instead of rows is neither quoted nor logged",
   async (watch) => {
     const token = await signIn((await signUp()).id);
     await webhooksSettled();
@@ -378,7 +378,7 @@ leakTest(
   },
 );
 
-leakTest("A variable that is wrong is named, and its value told to nobody", async (watch) => {
+leakTest("a wrong variable is named without its value", async (watch) => {
   const token = await signIn((await signUp()).id);
   const misconfigured: readonly (readonly [string, Record<string, string>, string])[] = [
     ["users-me", { SUPABASE_SECRET_KEYS: `{"default":"${canary}` }, "server_misconfigured"],

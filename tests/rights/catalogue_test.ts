@@ -73,7 +73,7 @@ function plain(expression: string | null): string | null {
     .toLowerCase() ?? null;
 }
 
-Deno.test("No role has a right on a table but those that are listed", async () => {
+Deno.test("roles have only the listed rights on tables", async () => {
   for (const table of Object.keys(tables)) {
     for (const role of everyRole) {
       // An owner has by default every right that this version knows.
@@ -89,7 +89,7 @@ Deno.test("No role has a right on a table but those that are listed", async () =
   }
 });
 
-Deno.test("No role has a right on a column but those that are listed", async () => {
+Deno.test("roles have only the listed rights on columns", async () => {
   for (const [table, { columns }] of Object.entries(tables)) {
     for (const role of everyRole) {
       const rows = await sql`
@@ -113,7 +113,7 @@ Deno.test("No role has a right on a column but those that are listed", async () 
   }
 });
 
-Deno.test("Every table has Row Level Security, with the policies that are listed", async () => {
+Deno.test("every table has Row Level Security with exactly the listed policies", async () => {
   const open = await sql`
     select oid::regclass::text as name from pg_class
     where relnamespace::regnamespace::text = any(${schemas})
@@ -144,7 +144,7 @@ Deno.test("Every table has Row Level Security, with the policies that are listed
 // An empty path still finds types in pg_temp first, where everybody makes their own.
 const searchPath = "search_path=pg_catalog, pg_temp";
 
-Deno.test("No function runs with its owner's rights but those that are listed, and each looks in pg_temp last", async () => {
+Deno.test("only the listed functions run with their owner's rights, and each looks in pg_temp last", async () => {
   const rows = await sql`
     select format('%s(%s)', p.proname, pg_get_function_identity_arguments(p.oid)) as signature,
       p.pronamespace::regnamespace::text as schema, p.prosecdef as definer,
@@ -164,7 +164,7 @@ function executedBy(schema: string, signature: string): readonly string[] {
   return functions[signature]?.executable ? ["service_role"] : [];
 }
 
-Deno.test("The functions that are listed are executable by those who are listed, and no other is by anybody", async () => {
+Deno.test("only the listed roles may execute the listed functions, and nobody any other", async () => {
   const signatures = async (schema: string) =>
     (await readFunctions(sql, schema)).map(({ signature }) => signature);
   assert.deepEqual((await signatures("clerk_sync")).sort(), internalFunctions.toSorted());
@@ -183,7 +183,7 @@ Deno.test("The functions that are listed are executable by those who are listed,
   }
 });
 
-Deno.test("Each schema can be used by those who are listed, and no API role creates anything", async () => {
+Deno.test("only the listed roles may use each schema, and no API role may create anything", async () => {
   const rows = await sql`
     select s as schema,
       array(
@@ -203,7 +203,7 @@ Deno.test("Each schema can be used by those who are listed, and no API role crea
   assert.deepEqual(users, { clerk_sync: ["service_role"], clerk_auth: apiRoles });
 });
 
-Deno.test("There is no sequence, no view and no table in Realtime's publication", async () => {
+Deno.test("there is no sequence, no view and no table in Realtime's publication", async () => {
   const rows = await sql`
     select oid::regclass::text as name from pg_class
     where relnamespace::regnamespace::text = any(${schemas}) and relkind not in ('r', 'i', 'c')
@@ -223,7 +223,7 @@ const platformDefaults: Readonly<Record<string, string>> = Object.fromEntries(
   ]),
 );
 
-Deno.test("The migrations leave the platform's default privileges as they are", async () => {
+Deno.test("the migrations leave the platform's default privileges unchanged", async () => {
   const rows = await sql`
     select format('%s %s', defaclobjtype, defaclrole::regrole) as entry, defaclacl::text as acl
     from pg_default_acl
@@ -238,7 +238,7 @@ Deno.test("The migrations leave the platform's default privileges as they are", 
 });
 
 // Through the API only a request without any filter would come to this, and change everybody's row.
-Deno.test("A user who updates without a condition updates one row", async () => {
+Deno.test("a user's update without a condition changes one row", async () => {
   await rolledBack(async (transaction) => {
     await transaction`insert into public.users (clerk_id) values ('user_one'), ('user_two')`;
     await become(transaction, "authenticated", { sid: "sess_1", sub: "user_one" });
@@ -261,7 +261,7 @@ async function read(
 }
 
 // Why SECURITY.md tells the application to enable Row Level Security on its own tables.
-Deno.test("A table that the application makes later is open to whom it is granted until it has Row Level Security", async () => {
+Deno.test("a later table of the application is open to its grantees until it has Row Level Security", async () => {
   await rolledBack(async (transaction) => {
     const readByEach = async () => [
       await read(transaction, "anon"),

@@ -50,7 +50,7 @@ for (const table of Object.keys(tables)) {
   const { key, keys } = fixtureOf(table);
   const row = `${key}=eq.${keys[0]}`;
 
-  Deno.test(`A user reads, filters and sorts by the listed columns of ${table} alone`, async () => {
+  Deno.test(`a user reads, filters and sorts by only the listed columns of ${table}`, async () => {
     await resetRows(sql, table);
     const readable = expected(table, (right) => right.includes("r") ? "200" : "403 42501");
     const requests: readonly ((column: string) => string)[] = [
@@ -68,7 +68,7 @@ for (const table of Object.keys(tables)) {
     }
   });
 
-  Deno.test(`A user updates the listed columns of ${table} alone, and inserts none`, async () => {
+  Deno.test(`a user updates only the listed columns of ${table}, and inserts none`, async () => {
     await resetRows(sql, table);
     const before = await readRows(sql, table);
     assert.deepEqual(
@@ -91,7 +91,7 @@ for (const table of Object.keys(tables)) {
     assert.deepEqual(await readRows(sql, table), before);
   });
 
-  Deno.test(`A visitor has no column of ${table}`, async () => {
+  Deno.test(`a visitor sees no column of ${table}`, async () => {
     const denied = expected(table, () => "401 42501");
     const requests: readonly ((column: string) => RestRequest)[] = [
       (column) => ({ method: "GET", path: `${table}?select=${column}` }),
@@ -104,7 +104,7 @@ for (const table of Object.keys(tables)) {
   });
 }
 
-Deno.test("A refused change of metadata quotes no row", async () => {
+Deno.test("a refused change of metadata quotes no row", async () => {
   await resetRows(sql, "users");
   const answer = await send(owner, {
     method: "PATCH",

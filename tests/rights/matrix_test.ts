@@ -50,7 +50,7 @@ function expectedOutcomes(method: string, expected: Outcomes): Record<string, st
   );
 }
 
-Deno.test("The exposed schema holds the tables, columns and functions that are listed, and no others", async () => {
+Deno.test("the exposed schema holds only the listed tables, columns and functions", async () => {
   const found = await readTables(sql);
   assert.deepEqual([...found.keys()].sort(), Object.keys(tables).sort());
   for (const [table, columns] of found) {
@@ -62,7 +62,7 @@ Deno.test("The exposed schema holds the tables, columns and functions that are l
 
 for (const [table, { verbs }] of Object.entries(tables)) {
   for (const verb of tableVerbs) {
-    Deno.test(`${verb} ${table} comes to what is listed, for every principal`, async () => {
+    Deno.test(`${verb} ${table} does what is listed, for every principal`, async () => {
       const outcomes = await outcomesOf(
         table,
         (principal) => tableRequest(table, verb, principal),
@@ -79,14 +79,14 @@ for (const [table, { verbs }] of Object.entries(tables)) {
 for (const [signature, { call, verbs }] of Object.entries(functions)) {
   const name = signature.slice(0, signature.indexOf("("));
   for (const verb of functionVerbs) {
-    Deno.test(`${verb} rpc/${name} comes to what is listed, for every principal`, async () => {
+    Deno.test(`${verb} rpc/${name} does what is listed, for every principal`, async () => {
       const outcomes = await outcomesOf("users", () => functionRequest(name, verb, call));
       assert.deepEqual(outcomes, expectedOutcomes(verb, verbs[verb]));
     });
   }
 }
 
-Deno.test("Without one of the project's API keys nothing is reached, whatever the token", async () => {
+Deno.test("nothing is reached without one of the project's API keys, whatever the token", async () => {
   for (const principal of await keyless()) {
     for (const verb of tableVerbs.filter((verb) => verb !== "OPTIONS")) {
       const answer = await send(principal, tableRequest("users", verb, principal));

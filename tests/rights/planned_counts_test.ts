@@ -89,7 +89,7 @@ async function estimate(outsider: Principal, table: string, filter: string): Pro
 }
 
 for (const [table] of readable) {
-  Deno.test(`A planned count tells an outsider nothing of the rows of ${table}`, () => {
+  Deno.test(`a planned count tells an outsider nothing about the rows of ${table}`, () => {
     const [one, other] = answers.map((told) => told[table]);
     assert.ok(one && other);
     assert.deepEqual(one, other);

@@ -32,7 +32,7 @@ async function claiming(role: unknown): Promise<Principal> {
   };
 }
 
-Deno.test("A token that claims any other role of the database is refused", async () => {
+Deno.test("a token that claims another database role is refused", async () => {
   const rows = await sql`
     select rolname as role from pg_roles where rolname not in ('anon', 'authenticated', 'service_role')
   `;
@@ -44,7 +44,7 @@ Deno.test("A token that claims any other role of the database is refused", async
   }
 });
 
-Deno.test("A token whose role is no role is refused", async () => {
+Deno.test("a token that claims an unknown role is refused", async () => {
   const roles = ["", " authenticated", "AUTHENTICATED", 7, null, true, ["service_role"], {
     role: "service_role",
   }, 'anon"; set role service_role; --'];
@@ -56,7 +56,7 @@ Deno.test("A token whose role is no role is refused", async () => {
 
 // PostgREST obeys the role of any token whose signature it trusts, and so does the platform: who
 // configures the claims of a Clerk instance decides. SECURITY.md says so.
-Deno.test("A token of Clerk's key that claims the service role has it", async () => {
+Deno.test("a token signed by Clerk that claims the service role has it", async () => {
   const answer = await send(await claiming("service_role"), { method: "GET", path: everyRow });
   assert.equal(answer.summary, "200");
   const rows = z.array(z.unknown()).parse(answer.body);
@@ -73,7 +73,7 @@ async function sessionClaiming(userId: string, role: unknown): Promise<string> {
   return z.object({ jwt: z.string() }).parse(await response.json()).jwt;
 }
 
-Deno.test("The functions give the caller's own row whatever role the token claims", async () => {
+Deno.test("the functions return the caller's own row, whatever role the token claims", async () => {
   const row = z.object({ user: z.object({ clerk_id: z.string() }) });
   const { id } = await signUp();
   await webhooksSettled();
@@ -84,7 +84,7 @@ Deno.test("The functions give the caller's own row whatever role the token claim
   }
 });
 
-Deno.test("Neither schema clerk_sync nor clerk_auth nor any other can be asked for", async () => {
+Deno.test("the API serves neither clerk_sync nor clerk_auth nor any other schema", async () => {
   const service = serviceKeyAlone();
   const schemas = [
     "clerk_sync",
@@ -108,7 +108,7 @@ Deno.test("Neither schema clerk_sync nor clerk_auth nor any other can be asked f
 
 const description = z.object({ paths: z.record(z.string(), z.unknown()) });
 
-Deno.test("The API describes to each role what that role may use", async () => {
+Deno.test("the API describes to each role only what it may use", async () => {
   const { ANON_KEY, SERVICE_ROLE_KEY } = runningStack();
   const paths = async (principal: Pick<Principal, "apiKey" | "token">) => {
     const answer = await send({ name: "", standing: "anon", own: [], ...principal }, {
@@ -129,7 +129,7 @@ Deno.test("The API describes to each role what that role may use", async () => {
   );
 });
 
-Deno.test("A subject that no text can hold reads nothing", async () => {
+Deno.test("a subject that PostgreSQL cannot store reads nothing", async () => {
   for (const sub of [`${firstUser}\0`, "\ud800"]) {
     const principal = { ...await claiming("authenticated"), token: await signed({ sub }) };
     const answer = await send(principal, { method: "GET", path: everyRow });

@@ -31,7 +31,7 @@ function callOf(signature: string): string {
 }
 
 for (const signature of policyFunctions) {
-  Deno.test(`clerk_auth.${signature} looks no type up among the caller's own`, async () => {
+  Deno.test(`clerk_auth.${signature} never uses the caller's own types`, async () => {
     await rolledBack(async (transaction) => {
       await become(transaction, "authenticated", { sub: "user_1", sid: "sess_1" });
       await transaction.unsafe(trap);

@@ -44,7 +44,7 @@ const everything = {
   })`,
 };
 
-Deno.test("A member reads the organization and the active memberships of all its members, and no other row", async () => {
+Deno.test("a member reads only the organization and the active memberships in it", async () => {
   const readByService = async (path: string) => rows.parse(await read(serviceKeyAlone(), path));
   const allOrganizations = await readByService(everything.organizations);
   const allMemberships = await readByService(everything.organization_memberships);
@@ -67,7 +67,7 @@ Deno.test("A member reads the organization and the active memberships of all its
   }
 });
 
-Deno.test("Who is no member reads nothing of an organization, not by its name either", async () => {
+Deno.test("an outsider reads nothing of an organization, not even by its name", async () => {
   const paths = [
     ...["organizations?", "organization_memberships?"],
     ...Object.values(everything),
@@ -84,7 +84,7 @@ Deno.test("Who is no member reads nothing of an organization, not by its name ei
   }
 });
 
-Deno.test("A membership that ends closes the organization at once, for a token that is still alive", async () => {
+Deno.test("the end of a membership closes the organization at once, even for a valid token", async () => {
   const [member] = await everybody("owner");
   assert.ok(member);
   assert.equal((await read(member, "organizations?")).length, 1);

@@ -12,7 +12,7 @@ const application = `
   insert into public."organizations" (slug) values ('engines');
 `;
 
-Deno.test("Beside an application's own users and organizations everything works, and theirs are not touched", async () => {
+Deno.test("everything works beside an application's own users and organizations, and leaves those alone", async () => {
   assert.notEqual(tableSchema, "public");
   await withSql(async (sql) => {
     // Quoted, so that these names are not placed with ours.
@@ -42,7 +42,7 @@ Deno.test("Beside an application's own users and organizations everything works,
   });
 });
 
-Deno.test("No table of ours is in public, and every function that the API calls is", async () => {
+Deno.test("none of our tables is in public, and every function that the API calls is", async () => {
   await withSql(async (sql) => {
     const tables = await sql`
       select c.relnamespace::regnamespace::text as schema, c.relname as name from pg_class as c

@@ -9,7 +9,7 @@ for (
     ["types", "supabase/functions/_shared/database/database.types.ts"],
   ] as const
 ) {
-  Deno.test(`${command} leaves ${path} alone where the tables are in another schema`, async () => {
+  Deno.test(`${command} leaves ${path} alone if the tables are in another schema`, async () => {
     const file = new URL(`../../${path}`, import.meta.url);
     const before = await Deno.readTextFile(file);
     try {

@@ -27,7 +27,7 @@ async function shell(script: string, ...args: string[]): Promise<string> {
 }
 
 Deno.test({
-  name: "a user who is not root runs it from a clone of their own",
+  name: "a user who is not root runs the stack from their own clone",
   ignore: onlyAsRoot,
   fn: () =>
     withFolder(async (folder) => {
@@ -127,7 +127,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a database that a closed folder keeps from root's server is there when it is opened again",
+  name: "a database in a folder that is closed to root's server is there again once it is opened",
   ignore: onlyAsRoot,
   fn: () =>
     withFolder(async (folder) => {
@@ -144,7 +144,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "root's start and --fresh follow no link that is planted in the database's folder",
+  name: "root's start and --fresh follow no link in the database's folder",
   ignore: onlyAsRoot,
   fn: () =>
     withFolder(async (folder) => {
@@ -190,7 +190,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "root and another user take nothing from each other, and read whose the folder is",
+  name: "root and another user use separate files, and are told whose the folder is",
   ignore: onlyAsRoot,
   fn: () =>
     withFolder(async (folder) => {
@@ -211,7 +211,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "root runs it under a umask that closes everything to others",
+  name: "root runs the stack under a umask that closes everything to others",
   ignore: onlyAsRoot,
   fn: () =>
     withFolder(async (folder) => {

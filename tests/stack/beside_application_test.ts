@@ -106,7 +106,7 @@ function tablesOf(schema: string, key: string, token?: string) {
   }).schema(schema);
 }
 
-Deno.test("an application with users and organizations of its own", async (test) => {
+Deno.test("Clerk's tables go beside an application's own users and organizations", async (test) => {
   await withFolder(async (folder) => {
     const project = join(folder, "project");
     const directory = join(folder, "local");
@@ -126,7 +126,7 @@ Deno.test("an application with users and organizations of its own", async (test)
     useStack(stack.values);
     const { ANON_KEY, SERVICE_ROLE_KEY, DB_URL } = stack.values;
     try {
-      await test.step("has Clerk's beside them, through webhooks and functions alike", async () => {
+      await test.step("webhooks and functions write Clerk's tables", async () => {
         const [ada, grace] = await Promise.all([signUp(), signUp({ firstName: "Grace" })]);
         const { id } = await clerk().organizations.createOrganization({
           name: "Engines",
@@ -166,7 +166,7 @@ Deno.test("an application with users and organizations of its own", async (test)
         assert.equal(errorOf(refused).code, "user_inactive");
       });
 
-      await test.step("keeps its own as they were, to the last entry of the catalogue", async () => {
+      await test.step("the application's tables stay as they were, to the last entry of the catalogue", async () => {
         assert.deepEqual(await readApplication(DB_URL), before);
         const { data } = await tablesOf("public", ANON_KEY).from("users").select("name").order(
           "id",
@@ -174,7 +174,7 @@ Deno.test("an application with users and organizations of its own", async (test)
         assert.deepEqual(data, [{ name: "Ada" }, { name: "Grace" }]);
       });
 
-      await test.step("gets no second set of Clerk's tables", async () => {
+      await test.step("a second set of Clerk's tables is refused", async () => {
         const migrate = (schema: string) =>
           run("migrate", {
             directory: join(folder, "other"),

@@ -11,7 +11,7 @@ async function write(folder: string, files: Record<string, string>) {
   }
 }
 
-Deno.test("discoverFunctions() finds the folders with an index.ts, without a configuration too", async () => {
+Deno.test("discoverFunctions() finds folders with an index.ts, even without a configuration", async () => {
   await withFolder(async (folder) => {
     await write(folder, {
       "supabase/functions/hello/index.ts": "",
@@ -54,7 +54,7 @@ Deno.test("discoverFunctions() follows config.toml", async () => {
   });
 });
 
-Deno.test("discoverFunctions() reads every form that TOML has for a section", async () => {
+Deno.test("discoverFunctions() reads every form of a TOML section", async () => {
   await withFolder(async (folder) => {
     await write(folder, {
       "supabase/functions/one/index.ts": "",
@@ -71,7 +71,7 @@ Deno.test("discoverFunctions() reads every form that TOML has for a section", as
   });
 });
 
-Deno.test("a config.toml that is none, or has the wrong types, is told of in one line", async () => {
+Deno.test("a config.toml that is invalid or has wrong types fails with one line", async () => {
   const broken: readonly (readonly [string, RegExp])[] = [
     ["[functions.a\nenabled = true", /^supabase\/config\.toml cannot be read: [^\n]+$/],
     ["[functions.a]\nenabled = 'maybe'", /^supabase\/config\.toml cannot be read: [^\n]+$/],
@@ -84,7 +84,7 @@ Deno.test("a config.toml that is none, or has the wrong types, is told of in one
   }
 });
 
-Deno.test("a change concerns the function whose folder it is in, or all of them", () => {
+Deno.test("a change restarts the function whose folder it is in, or all of them", () => {
   const cases = {
     "supabase/functions/users-me/handler.ts": { name: "users-me" },
     "supabase/functions/users-me/deep/data.json": { name: "users-me" },

@@ -96,7 +96,7 @@ const index = (name: string) => `supabase/functions/${name}/index.ts`;
 const answering = (text: string) => `Deno.serve(() => new Response(${JSON.stringify(text)}));\n`;
 
 for (const version of [Deno.version.deno, "2.1.4"]) {
-  Deno.test(`a function sees what the platform injects, the secrets and no more (Deno ${version})`, async () => {
+  Deno.test(`a function sees only what the platform injects and the secrets (Deno ${version})`, async () => {
     const source = "Deno.serve(() => Response.json(Deno.env.toObject()));\n";
     await withFunctions({
       [index("environment")]: source,
@@ -126,7 +126,7 @@ for (const version of [Deno.version.deno, "2.1.4"]) {
     }, { version, overrides: { GONE: null } });
   });
 
-  Deno.test(`secrets with the runtime's names are left out with a line, the rest arrive (Deno ${version})`, async () => {
+  Deno.test(`secrets with reserved names are left out with a line, the rest arrive (Deno ${version})`, async () => {
     const source = "Deno.serve(() => Response.json(Deno.env.toObject()));\n";
     await withFunctions({
       [index("environment")]: source,
@@ -172,7 +172,7 @@ for (const version of [Deno.version.deno, "2.1.4"]) {
     );
   });
 
-  Deno.test(`a function can reach the network and nothing else of the machine (Deno ${version})`, async () => {
+  Deno.test(`a function can reach the network but nothing else on the machine (Deno ${version})`, async () => {
     const source = `Deno.serve(async () => {
         const refused = async (work) => {
           try { await work(); return false; } catch (error) { return /NotCapable|PermissionDenied/.test(error.name); }
@@ -189,7 +189,7 @@ for (const version of [Deno.version.deno, "2.1.4"]) {
   });
 }
 
-Deno.test("a function is started again when its file, or what all share, changes", async () => {
+Deno.test("a function restarts when its file or the shared code changes", async () => {
   const importing = `import { text } from "../_shared/text.ts";
     Deno.serve(() => new Response(text));\n`;
   await withFunctions({
@@ -209,7 +209,7 @@ Deno.test("a function is started again when its file, or what all share, changes
   });
 });
 
-Deno.test("a syntax error is shown and the function is back when it is mended", async () => {
+Deno.test("a syntax error is shown, and the function is back when it is fixed", async () => {
   await withFunctions({ [index("one")]: answering("good") }, async ({ ask, write, lines }) => {
     await write(index("one"), "Deno.serve((");
     await eventually("the function to be down", async () => await ask("one") === "down");
@@ -219,7 +219,7 @@ Deno.test("a syntax error is shown and the function is back when it is mended", 
   });
 });
 
-Deno.test("a function that is broken from the start does not keep the others down", async () => {
+Deno.test("a function that never starts does not stop the others", async () => {
   const files = { [index("bad")]: 'import "./missing.ts";\n', [index("good")]: answering("good") };
   await withFunctions(files, async ({ ask, functions, write }) => {
     assert.equal(functions.parts.get("bad")?.state, "broken");
@@ -238,7 +238,7 @@ Deno.test("a function that is added while the stack runs is served", async () =>
   });
 });
 
-Deno.test("a function that keeps ending is started again and never fails the stack", async () => {
+Deno.test("a function that keeps ending is restarted and never fails the stack", async () => {
   const source = `Deno.serve((request) => {
       if (request.url.endsWith("?end")) setTimeout(() => { throw new Error("later") });
       return new Response("up");
@@ -257,7 +257,7 @@ Deno.test("a function that keeps ending is started again and never fails the sta
   });
 });
 
-Deno.test("functions that are stopped while they are still being looked for never run", async () => {
+Deno.test("functions that are stopped during their discovery never run", async () => {
   await withFolder(async (folder) => {
     await Deno.mkdir(join(folder, "supabase", "functions", "late"), { recursive: true });
     await Deno.writeTextFile(

@@ -51,7 +51,7 @@ const seen: Handler = async (request) => {
   });
 };
 
-Deno.test("a function sees the path without /functions/v1 and the query as written", async () => {
+Deno.test("a function sees the path without /functions/v1, and the query as written", async () => {
   await withGateway({ echo: seen }, async (url) => {
     const targets = { "": "", "/": "/", "/a/b%20c": "/a/b%20c", "?q=%7E+x&q=2": "?q=%7E+x&q=2" };
     for (const [sent, received] of Object.entries(targets)) {
@@ -79,7 +79,7 @@ Deno.test("a function sees method, body, credentials and who forwarded the reque
   });
 });
 
-Deno.test("nothing is answered under a foreign name, whatever the origin of the page", async () => {
+Deno.test("a request for a foreign host name is refused, whatever the page's origin", async () => {
   await withGateway({ echo: seen, rest: seen }, async (url) => {
     const { port } = new URL(url);
     const statusOf = async (path: string, host: string) => {
@@ -99,7 +99,7 @@ Deno.test("nothing is answered under a foreign name, whatever the origin of the 
   });
 });
 
-Deno.test("bytes pass both ways unchanged", async () => {
+Deno.test("bytes pass unchanged in both directions", async () => {
   const bytes = crypto.getRandomValues(new Uint8Array(60_000));
   const echo: Handler = (request) => new Response(request.body, { headers: request.headers });
   await withGateway({ echo }, async (url) => {
@@ -108,7 +108,7 @@ Deno.test("bytes pass both ways unchanged", async () => {
   });
 });
 
-Deno.test("an answer that the function compressed itself arrives readable", async () => {
+Deno.test("an answer that the function compressed arrives readable", async () => {
   const packed = new Uint8Array(gzipSync("compressed by the function"));
   const serve: Handler = () => new Response(packed, { headers: { "content-encoding": "gzip" } });
   await withGateway({ echo: serve }, async (url) => {
@@ -117,7 +117,7 @@ Deno.test("an answer that the function compressed itself arrives readable", asyn
   });
 });
 
-Deno.test("a redirect and several cookies reach the client", async () => {
+Deno.test("redirects and several cookies reach the client", async () => {
   const echo: Handler = () => {
     const headers = new Headers({ location: "https://example.com/" });
     headers.append("set-cookie", "a=1");
@@ -132,7 +132,7 @@ Deno.test("a redirect and several cookies reach the client", async () => {
   });
 });
 
-Deno.test("a preflight of a function is the function's to answer", async () => {
+Deno.test("a function answers its own preflights", async () => {
   const echo: Handler = ({ method }) =>
     new Response(null, { status: 204, headers: { "x": method } });
   await withGateway({ echo }, async (url) => {
@@ -163,7 +163,7 @@ Deno.test("an answer that comes before the body is read reaches the client", asy
   });
 });
 
-Deno.test("an answer is streamed while the function still writes it", async () => {
+Deno.test("an answer is streamed while the function is still writing it", async () => {
   const gate = Promise.withResolvers<void>();
   const echo: Handler = () =>
     new Response(ReadableStream.from((async function* () {
@@ -183,7 +183,7 @@ Deno.test("an answer is streamed while the function still writes it", async () =
   });
 });
 
-Deno.test("a function that is missing, broken or dies has the platform's answer", async () => {
+Deno.test("a missing, broken or dying function gets the platform's answer", async () => {
   const read = async (response: Response) => [response.status, (await response.json()).code];
   await withGateway({}, async (url) => {
     assert.deepEqual(await read(await fetch(`${url}/functions/v1/other`)), [404, "NOT_FOUND"]);
@@ -222,7 +222,7 @@ Deno.test("/rest/v1 needs an API key that is one of the stack's", async () => {
   });
 });
 
-Deno.test("/rest/v1 swaps opaque keys for the JWT of their role and leaves other tokens", async () => {
+Deno.test("/rest/v1 replaces opaque keys with their role's JWT, and leaves other tokens alone", async () => {
   const cases: [apiKey: string, authorization: string | null, sent: string][] = [
     ["anon.jwt", null, "Bearer anon.jwt"],
     ["service.jwt", null, "Bearer service.jwt"],
@@ -245,7 +245,7 @@ Deno.test("/rest/v1 swaps opaque keys for the JWT of their role and leaves other
   });
 });
 
-Deno.test("/rest/v1 takes the API key from the query and does not pass it on", async () => {
+Deno.test("/rest/v1 reads the API key from the query and does not pass it on", async () => {
   await withGateway({ rest: seen }, async (url) => {
     for (
       const [sent, received] of [["?apikey=anon.jwt", ""], [
@@ -303,7 +303,7 @@ async function rawExchange(url: string, head: string, body = new Uint8Array()) {
   return { head: bytes.subarray(0, split).toString(), body: bytes.subarray(split + 4) };
 }
 
-Deno.test("a request that only reads survives a connection that its upstream has closed, a write is not sent twice", async () => {
+Deno.test("a read survives a connection that its upstream closed, and a write is never sent twice", async () => {
   const received: string[] = [];
   const upstream = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const serving = (async () => {

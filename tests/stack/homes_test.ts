@@ -18,7 +18,7 @@ async function linkedFolder(folder: string): Promise<{ disk: string; original: s
   return { disk, original };
 }
 
-Deno.test("a link to a stack's folder that came with a copy of its checkout is not followed", async () => {
+Deno.test("a link to a stack's folder is not followed from a copy of the checkout", async () => {
   await withFolder(async (folder) => {
     const { disk, original } = await linkedFolder(folder);
     await requireOwnFolder(original);
@@ -48,7 +48,7 @@ Deno.test("a link to a stack's folder that came with a copy of its checkout is n
   });
 });
 
-Deno.test("a link to what is not there is no empty folder", async () => {
+Deno.test("a dangling link does not count as an empty folder", async () => {
   await withFolder(async (folder) => {
     const { disk, original } = await linkedFolder(folder);
     await Deno.remove(disk);
@@ -59,7 +59,7 @@ Deno.test("a link to what is not there is no empty folder", async () => {
   });
 });
 
-Deno.test("--fresh removes through a link only what is recorded as this stack's", async () => {
+Deno.test("--fresh follows a link only to what is recorded as this stack's", async () => {
   await withFolder(async (folder) => {
     const disk = join(folder, "disk");
     await Deno.mkdir(join(disk, "data"), { recursive: true });
@@ -83,7 +83,7 @@ Deno.test("--fresh removes through a link only what is recorded as this stack's"
   });
 });
 
-Deno.test("a database that was made and is not there any more is not made again", async () => {
+Deno.test("a database that has disappeared is not made again", async () => {
   await withFolder(async (folder) => {
     const account = await serverAccount();
     const location = { account, installation: folder, data: join(folder, "data") };

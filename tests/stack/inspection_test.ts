@@ -4,7 +4,7 @@ import { serverAccount } from "../../local/postgres/account.ts";
 import { inspectCluster } from "../../local/postgres/inspection.ts";
 import { withFolder } from "./temporary.ts";
 
-Deno.test("what cannot be read in a database is not taken for missing", async () => {
+Deno.test("an unreadable part of a database is not taken for missing", async () => {
   await withFolder(async (folder) => {
     const account = await serverAccount();
     const location = { account, installation: folder, data: join(folder, "data") };

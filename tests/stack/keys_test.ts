@@ -13,7 +13,7 @@ Deno.test("loadKeys() makes the keys once, in a file that only its owner can rea
   });
 });
 
-Deno.test("loadKeys() names the file that holds something else", async () => {
+Deno.test("loadKeys() names a file that holds something else", async () => {
   await withFolder(async (folder) => {
     for (const text of ["", "{", "{}"]) {
       await Deno.writeTextFile(join(folder, "keys.json"), text);
@@ -27,7 +27,7 @@ Deno.test("loadKeys() names the file that holds something else", async () => {
   });
 });
 
-Deno.test("generateKeys() makes other keys every time, in the providers' forms", async () => {
+Deno.test("generateKeys() makes new keys every time, in the providers' forms", async () => {
   const [one, other] = await Promise.all([generateKeys(), generateKeys()]);
   for (const name of Object.keys(one) as (keyof typeof one)[]) {
     assert.notEqual(one[name], other[name], name);

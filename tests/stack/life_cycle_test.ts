@@ -91,7 +91,7 @@ Deno.test("start, status, migrate and stop work together", async () => {
   });
 });
 
-Deno.test("start --once shows the main job and exits 0; a warm start is ready within 5 s", async () => {
+Deno.test("start --once shows the main job and exits 0, and a warm start is ready within 5 s", async () => {
   await withFolder(async (folder) => {
     const place = placeIn(join(folder, "local"));
     const once = await run("start", place, "--once");
@@ -111,7 +111,7 @@ Deno.test("start --once shows the main job and exits 0; a warm start is ready wi
   });
 });
 
-Deno.test("start --fresh begins with an empty database, and a plain start does not", async () => {
+Deno.test("start --fresh begins with an empty database, a plain start does not", async () => {
   await withFolder(async (folder) => {
     const place = placeIn(join(folder, "local"));
     const count = async (...args: string[]) => {
@@ -136,7 +136,7 @@ Deno.test("start --fresh begins with an empty database, and a plain start does n
   });
 });
 
-Deno.test("nothing is left running, whatever ends it, and the data is there the next time", async () => {
+Deno.test("nothing is left running, whatever ends the stack, and the data are kept", async () => {
   await withFolder(async (folder) => {
     const place = placeIn(join(folder, "local"));
     for (const signal of ["SIGINT", "SIGHUP", "SIGKILL", "SIGTERM"] as const) {
@@ -155,7 +155,7 @@ Deno.test("nothing is left running, whatever ends it, and the data is there the 
   });
 });
 
-Deno.test("an interrupt while it starts leaves nothing", async () => {
+Deno.test("an interrupted start leaves nothing behind", async () => {
   await withFolder(async (folder) => {
     const place = placeIn(join(folder, "local"));
     // Not waiting for anything: these moments fall into different phases of the start.
@@ -176,7 +176,7 @@ Deno.test("an interrupt while it starts leaves nothing", async () => {
   });
 });
 
-Deno.test("a start goes on with the users that an interrupted one has signed up", async () => {
+Deno.test("a start continues with the users that an interrupted one has signed up", async () => {
   await withFolder(async (folder) => {
     const place = placeIn(join(folder, "local"));
     const seed = async () => {
@@ -192,7 +192,7 @@ Deno.test("a start goes on with the users that an interrupted one has signed up"
   });
 });
 
-Deno.test("a busy port is named with its use and the way on", async () => {
+Deno.test("a busy port is named, with its use and what to do", async () => {
   await withFolder(async (folder) => {
     const place = placeIn(join(folder, "local"));
     const port = (place.portBase ?? 0) + 1;
@@ -204,7 +204,7 @@ Deno.test("a busy port is named with its use and the way on", async () => {
   });
 });
 
-Deno.test("a database of another version is refused with the way on", async () => {
+Deno.test("a database of another version is refused, with what to do", async () => {
   await withFolder(async (folder) => {
     const place = placeIn(join(folder, "local"));
     const data = join(place.directory, "postgres", "data");
@@ -217,7 +217,7 @@ Deno.test("a database of another version is refused with the way on", async () =
   });
 });
 
-Deno.test("parts that are killed are started again, and the stack works on", async () => {
+Deno.test("killed parts are restarted, and the stack keeps working", async () => {
   await withFolder(async (folder) => {
     const lines: string[] = [];
     const { portBase } = placeIn(folder);

@@ -16,7 +16,7 @@ Deno.test("a folder has one holder at a time, found by its process id", async ()
   });
 });
 
-Deno.test("a lock left by a dead process is taken over at once, whoever has its id now", async () => {
+Deno.test("a dead process' lock is taken over at once, even if its id is in use again", async () => {
   await withFolder(async (folder) => {
     for (const text of [JSON.stringify({ pid: Deno.pid, watchdog: Deno.ppid }), '{"pid":']) {
       await Deno.writeTextFile(join(folder, "lock"), text);

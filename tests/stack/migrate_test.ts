@@ -79,7 +79,7 @@ async function given(folder: string, databaseUrl: string, script: string) {
   return await runOnDatabase({ file, home: folder, project: folder, databaseUrl, args: ["x"] });
 }
 
-Deno.test("no password is among the CLI's arguments or in what it says", async () => {
+Deno.test("no password is in the CLI's arguments or output", async () => {
   await withFolder(async (folder) => {
     const script = 'echo "$@" "<$PGPASSWORD>"';
     for (
@@ -99,7 +99,7 @@ Deno.test("no password is among the CLI's arguments or in what it says", async (
   });
 });
 
-Deno.test("the CLI's advice about what nobody typed is not passed on", async () => {
+Deno.test("the CLI's advice about options that nobody typed is not passed on", async () => {
   await withFolder(async (folder) => {
     const { success, stderr } = await given(
       folder,

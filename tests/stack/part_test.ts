@@ -42,7 +42,7 @@ async function withPart(
 
 const steady = "echo up; exec sleep 60";
 
-Deno.test("a part that is killed is started again, and says so", async () => {
+Deno.test("a killed part is restarted, and says so", async () => {
   await withPart(steady, {}, async (part, { lines }) => {
     await part.start();
     const before = part.pid;
@@ -73,7 +73,7 @@ Deno.test("a part that dies three times within 10 s fails the stack with the end
   });
 });
 
-Deno.test("kill() is no death that counts", async () => {
+Deno.test("kill() does not count as a death", async () => {
   await withPart(steady, {}, async (part, { lines, failures }) => {
     await part.start();
     for (let round = 0; round < 5; round++) {
@@ -87,7 +87,7 @@ Deno.test("kill() is no death that counts", async () => {
   });
 });
 
-Deno.test("restart() starts another process without a word", async () => {
+Deno.test("restart() starts another process silently", async () => {
   await withPart(steady, {}, async (part, { lines }) => {
     await part.start();
     const before = part.pid;
@@ -98,7 +98,7 @@ Deno.test("restart() starts another process without a word", async () => {
   });
 });
 
-Deno.test("a part that never comes up is refused at once with its log", async () => {
+Deno.test("a part that never comes up fails at once with its log", async () => {
   await withPart("echo no room >&2; exit 7", {}, async (part, { failures }) => {
     await assert.rejects(
       part.start(),
@@ -108,7 +108,7 @@ Deno.test("a part that never comes up is refused at once with its log", async ()
   });
 });
 
-Deno.test("a part that may wait stays down eventually it is restarted", async () => {
+Deno.test("a part that may wait stays down until it is restarted", async () => {
   await withFolder(async (folder) => {
     const flag = join(folder, "mended");
     await withPart(
@@ -128,7 +128,7 @@ Deno.test("a part that may wait stays down eventually it is restarted", async ()
   });
 });
 
-Deno.test("stop() ends a process that ignores the polite signals, or is frozen", async () => {
+Deno.test("stop() ends a process that ignores signals or is frozen", async () => {
   await withPart("trap '' TERM; echo up; while :; do sleep 0.1; done", {}, async (part) => {
     await part.start();
     await part.stop();

@@ -3,12 +3,12 @@ import { readEnvironment } from "../../local/options.ts";
 import { portsFrom, requireFreePorts } from "../../local/ports.ts";
 import { freePortBase } from "../support/stack/free_port_base.ts";
 
-Deno.test("the ports follow the API's as the Supabase CLI spaces them", () => {
+Deno.test("the ports follow the API's, spaced like the Supabase CLI's", () => {
   const ports = portsFrom(54_321);
   assert.deepEqual(ports, { api: 54_321, database: 54_322, console: 54_323, clerk: 54_324 });
 });
 
-Deno.test("requireFreePorts() names a port in use, its use and the way on", () => {
+Deno.test("requireFreePorts() names a busy port, its use and what to do", () => {
   const ports = portsFrom(freePortBase());
   requireFreePorts(ports);
   for (

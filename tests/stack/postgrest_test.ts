@@ -10,7 +10,7 @@ import { createPart } from "../../local/supervisor/part.ts";
 import { startWatchdog } from "../../local/supervisor/watchdog.ts";
 import { withFolder } from "./temporary.ts";
 
-Deno.test("PostgREST starts on another port where its own is taken in the last moment", async () => {
+Deno.test("PostgREST starts on another port if its own is taken at the last moment", async () => {
   await withFolder(async (folder) => {
     const directory = await binariesDirectory(checkout, folder);
     const { postgrest } = await locateBinaries({ directory, print: () => {} }, "17");

@@ -33,7 +33,7 @@ async function withProxy(
   return asked;
 }
 
-Deno.test("start --once, migrate and what start prints go past a proxy", async () => {
+Deno.test("start --once, migrate and the printed commands bypass a proxy", async () => {
   await withFolder(async (folder) => {
     const asked = await withProxy(async (environment) => {
       const place = placeIn(join(folder, "local"), { environment });
@@ -59,7 +59,7 @@ Deno.test("start --once, migrate and what start prints go past a proxy", async (
   });
 });
 
-Deno.test("the tests through HTTP go past a proxy, whatever it is exempt from", async () => {
+Deno.test("the tests through HTTP bypass a proxy, whatever NO_PROXY says", async () => {
   const asked = await withProxy(async (environment) => {
     const { code, stdout } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "--allow-all", "tests/run.ts", "tests/http"],

@@ -17,7 +17,7 @@ async function used(folder: string): Promise<Place> {
   return place;
 }
 
-Deno.test("what is damaged is never thrown away unasked, and --fresh cures it", async () => {
+Deno.test("damaged data are never removed unasked, and --fresh helps", async () => {
   await withFolder(async (folder) => {
     const place = await used(folder);
     const data = join(place.directory, "postgres", "data");
@@ -66,7 +66,7 @@ Deno.test("what is damaged is never thrown away unasked, and --fresh cures it", 
   });
 });
 
-Deno.test("a folder that is no database's is left alone", async () => {
+Deno.test("a folder without a database is left alone", async () => {
   await withFolder(async (folder) => {
     const place = placeIn(join(folder, "local"));
     const data = join(place.directory, "postgres", "data");
@@ -91,7 +91,7 @@ Deno.test("an unknown option is named", async () => {
   });
 });
 
-Deno.test("a folder that cannot be made is named with the way on", async () => {
+Deno.test("a folder that cannot be made is named, with what to do", async () => {
   await withFolder(async (folder) => {
     await Deno.writeTextFile(join(folder, "file"), "");
     for (const name of ["file", "file/local"]) {
@@ -101,7 +101,7 @@ Deno.test("a folder that cannot be made is named with the way on", async () => {
   });
 });
 
-Deno.test("a path that PostgreSQL cannot have is named, before anything is downloaded", async () => {
+Deno.test("a path that PostgreSQL cannot use is named before anything is downloaded", async () => {
   await withFolder(async (folder) => {
     for (const name of ['say "hi"', "$HOME", "`id`"]) {
       const place = placeIn(join(folder, name));
@@ -112,7 +112,7 @@ Deno.test("a path that PostgreSQL cannot have is named, before anything is downl
   });
 });
 
-Deno.test("a Deno for the functions that does not exist is named", async () => {
+Deno.test("a missing Deno for the functions is named", async () => {
   await withFolder(async (folder) => {
     const environment = { LOCAL_FUNCTIONS_DENO: "9.9.9" };
     await fails(
@@ -122,7 +122,7 @@ Deno.test("a Deno for the functions that does not exist is named", async () => {
   });
 });
 
-Deno.test("a start without the network says what could not be had", async () => {
+Deno.test("a start without the network names what could not be downloaded", async () => {
   await withFolder(async (folder) => {
     // A version that nothing else here downloads, and no way out.
     const environment = { LOCAL_FUNCTIONS_DENO: "2.1.5", HTTPS_PROXY: "http://127.0.0.1:1" };
@@ -133,7 +133,7 @@ Deno.test("a start without the network says what could not be had", async () => 
   });
 });
 
-Deno.test("a package that is only half there is downloaded again", async () => {
+Deno.test("an incomplete package is downloaded again", async () => {
   await withFolder(async (directory) => {
     const printed: string[] = [];
     const surroundings = { directory, print: (line: string) => void printed.push(line) };
@@ -151,7 +151,7 @@ Deno.test("a package that is only half there is downloaded again", async () => {
   });
 });
 
-Deno.test("a Deno that is too old is told of with the minimum", async () => {
+Deno.test("an outdated Deno is refused with the minimum version", async () => {
   const directory = await binariesDirectory(checkout, dirname(checkout));
   const deno = await locateDeno("2.1.4", { directory, print: () => {} });
   const { code, stderr } = await new Deno.Command(deno, {
@@ -191,7 +191,7 @@ const mayMount = Deno.build.os === "linux" && Deno.uid() === 0 &&
     .catch(() => ({ success: false }))).success;
 
 Deno.test({
-  name: "a full disk is called that, wherever it is come upon",
+  name: "a full disk is reported as such, wherever it happens",
   // Only root may make a disk that is small enough.
   ignore: !mayMount,
   fn: async () => {

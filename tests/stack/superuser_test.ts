@@ -41,7 +41,7 @@ function addressOf({ values }: RunningStack, role: string): string {
 
 const keys = z.object({ databaseAdminPassword: z.string(), authenticatorPassword: z.string() });
 
-Deno.test("only role postgres, no superuser, has the known password", async () => {
+Deno.test("only the role postgres, which is no superuser, has the known password", async () => {
   await withFolder(async (directory) => {
     await withStack(directory, async (stack) => {
       const { DB_URL } = stack.values;
@@ -62,7 +62,7 @@ Deno.test("only role postgres, no superuser, has the known password", async () =
   });
 });
 
-Deno.test("nobody comes into the database without a password", async () => {
+Deno.test("nobody gets into the database without a password", async () => {
   await withFolder(async (directory) => {
     await withStack(directory, async ({ adminUrl }) => {
       await withSql(adminUrl, async (sql) => {
@@ -77,7 +77,7 @@ Deno.test("nobody comes into the database without a password", async () => {
   });
 });
 
-Deno.test("the superuser's password is in the keys file alone", async () => {
+Deno.test("the superuser's password is only in the keys file", async () => {
   await withFolder(async (directory) => {
     await withStack(directory, async ({ values, functions }) => {
       const { databaseAdminPassword: password } = keys.parse(
@@ -97,7 +97,7 @@ Deno.test("the superuser's password is in the keys file alone", async () => {
   });
 });
 
-Deno.test("a stack from before it had its own passwords gets them at its next start", async () => {
+Deno.test("an older stack gets its own passwords at its next start", async () => {
   await withFolder(async (directory) => {
     const { databaseAdminPassword: _own, authenticatorPassword: _other, ...former } =
       await generateKeys();

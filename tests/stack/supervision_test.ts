@@ -24,7 +24,7 @@ const ignore = Deno.build.os !== "linux";
 const quiet = { print: () => {}, echo: () => {} };
 
 Deno.test({
-  name: "a start that fails before it has a watchdog gives the folder back",
+  name: "a start that fails before it has a watchdog releases the folder",
   ignore,
   fn: () =>
     withFolder(async (folder) => {
@@ -37,7 +37,7 @@ Deno.test({
     }),
 });
 
-Deno.test("a start that fails later gives everything back", async () => {
+Deno.test("a start that fails later releases everything", async () => {
   await withFolder(async (folder) => {
     const portBase = freePortBase();
     using _listener = Deno.listen({ hostname: "127.0.0.1", port: portBase });
@@ -49,7 +49,7 @@ Deno.test("a start that fails later gives everything back", async () => {
 });
 
 Deno.test({
-  name: "a lock that cannot be taken in full is given back",
+  name: "a lock that can only be taken in part is released",
   ignore,
   fn: () =>
     withFolder(async (folder) => {
@@ -60,7 +60,7 @@ Deno.test({
     }),
 });
 
-Deno.test("a part that does not stop keeps no other from stopping, nor the folder", async () => {
+Deno.test("a part that does not stop keeps neither the other parts nor the folder", async () => {
   await withFolder(async (folder) => {
     const supervision = await supervise({ directory: folder, ...quiet });
     let stopped = false;
@@ -73,7 +73,7 @@ Deno.test("a part that does not stop keeps no other from stopping, nor the folde
   });
 });
 
-Deno.test("a folder that was copied while its stack ran is not waited for", async () => {
+Deno.test("a folder that was copied from a running stack is not waited for", async () => {
   await withFolder(async (folder) => {
     const original = `${folder}/original`;
     const copy = `${folder}/copy`;

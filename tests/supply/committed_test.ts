@@ -50,7 +50,7 @@ async function findIn(
   return { files: files.length, found };
 }
 
-Deno.test("A secret is told from a made-up one", () => {
+Deno.test("a real secret is told from a made-up one", () => {
   const random = (length: number) =>
     crypto.getRandomValues(new Uint8Array(length)).toBase64().replaceAll(/[+/=]/g, "x");
   for (
@@ -72,13 +72,13 @@ Deno.test("A secret is told from a made-up one", () => {
   ) assert.deepEqual(secretsIn(madeUp), []);
 });
 
-Deno.test("No file of the project holds a secret", async () => {
+Deno.test("no file of the project holds a secret", async () => {
   const { files, found } = await findIn(secretsIn);
   assert.ok(files > 100);
   assert.deepEqual(found, []);
 });
 
-Deno.test("No file of the project names a path of somebody's machine", async () => {
+Deno.test("no file of the project names a path on somebody's machine", async () => {
   const sample = ["file:///", "root", "/project/deno.json"].join("");
   assert.match(sample, machinePath);
   const { found } = await findIn((text) => machinePath.exec(text) ?? []);

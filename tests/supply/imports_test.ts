@@ -46,7 +46,7 @@ Deno.test("importsIn() finds imports of every kind", () => {
   ]);
 });
 
-Deno.test("Everything that is imported is a file of the tree, a module of Node's or in the import map", async () => {
+Deno.test("every import is a file of the project, a Node module or in the import map", async () => {
   const map = z.object({ imports: z.record(z.string(), z.string()) })
     .parse(JSON.parse(await readText("import_map.json") ?? ""));
   const names = Object.keys(map.imports);
@@ -63,7 +63,7 @@ Deno.test("Everything that is imported is a file of the tree, a module of Node's
   assert.deepEqual(unknown.map(describe), []);
 });
 
-Deno.test("A function imports its own folder, _shared and four packages; _shared imports no function", async () => {
+Deno.test("a function imports only its own folder, _shared and four packages, and _shared imports no function", async () => {
   const imports = await readImports(
     (await sources()).filter((file) => file.startsWith(functionsFolder)),
   );
@@ -76,7 +76,7 @@ Deno.test("A function imports its own folder, _shared and four packages; _shared
   assert.deepEqual(wrong.map(describe), []);
 });
 
-Deno.test("Of the functions only _shared is imported, and by the system on one machine no test", async () => {
+Deno.test("only _shared is imported from the functions, and local/ imports no test", async () => {
   const imports = await readImports(await sources());
   assert.ok(imports.some(({ path }) => path?.startsWith(`${functionsFolder}_shared/`)));
   const wrong = imports.filter(({ file, path }) => {

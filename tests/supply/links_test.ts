@@ -17,7 +17,7 @@ const sample = `# First "quoted" heading
 [by name]: named.md
 `;
 
-Deno.test("Links and headings are read as GitHub reads them", () => {
+Deno.test("links and headings are read as GitHub reads them", () => {
   assert.deepEqual(linksIn("docs/page.md", sample).map(({ path, anchor }) => [path, anchor]), [
     ["docs/other.md", "there"],
     ["docs/pictures/one.svg", undefined],
@@ -33,7 +33,7 @@ Deno.test("Links and headings are read as GitHub reads them", () => {
   ]);
 });
 
-Deno.test("A link that leads nowhere is noticed", async () => {
+Deno.test("a broken link is noticed", async () => {
   const complaints = await Promise.all(
     ["docs", "no.md", "#no-such-heading", "import_map.json#a", "../outside"]
       .flatMap((target) => linksIn("README.md", `[a](${target})`)).map(complaintAbout),
@@ -47,7 +47,7 @@ Deno.test("A link that leads nowhere is noticed", async () => {
   ]);
 });
 
-Deno.test("Every link from one document to another leads somewhere", async () => {
+Deno.test("every link between documents works", async () => {
   const wrong: string[] = [];
   let links = 0;
   for (const file of files) {
@@ -61,7 +61,7 @@ Deno.test("Every link from one document to another leads somewhere", async () =>
   assert.deepEqual(wrong, []);
 });
 
-Deno.test("The README or docs/README.md links every page of docs", async () => {
+Deno.test("the README or docs/README.md links every page of docs", async () => {
   const linked = new Set<string>();
   for (const file of ["README.md", "docs/README.md"]) {
     for (const { path } of linksIn(file, await readText(file) ?? "")) linked.add(path);
@@ -70,7 +70,7 @@ Deno.test("The README or docs/README.md links every page of docs", async () => {
   assert.deepEqual(pages.filter((page) => !linked.has(page) && page !== "docs/README.md"), []);
 });
 
-Deno.test("The README has at most 200 lines", async () => {
+Deno.test("the README has at most 200 lines", async () => {
   const lines = (await readText("README.md") ?? "").trimEnd().split("\n").length;
   assert.ok(lines > 100 && lines <= 200, `${lines} lines`);
 });

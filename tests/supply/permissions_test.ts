@@ -62,7 +62,7 @@ async function audit(configuration: FunctionConfiguration, request: RequestInit)
   }
 }
 
-Deno.test("The functions have the permissions net and env, ask for no other, and reach Clerk and Supabase alone", async () => {
+Deno.test("the functions have only the permissions net and env, and reach only Clerk and Supabase", async () => {
   const { API_URL, CLERK_API_URL } = runningStack();
   const user = await signUp();
   await webhooksSettled();

@@ -40,13 +40,13 @@ async function pins(): Promise<string[]> {
   });
 }
 
-Deno.test("Every dependency is an exact version of an npm package, and of one version only", async () => {
+Deno.test("every dependency is one exact version of an npm package", async () => {
   const versions = new Set(await pins());
   const names = [...versions].map((pin) => pin.replace(/@[^@]+$/, ""));
   assert.equal(new Set(names).size, names.length);
 });
 
-Deno.test("The lock file covers every dependency, and theirs, each with its integrity", async () => {
+Deno.test("the lock file covers every direct and indirect dependency with its integrity", async () => {
   const lock = await readJson("deno.lock", lockFile);
   const locked = Object.keys(lock.npm);
   assert.deepEqual(
@@ -63,7 +63,7 @@ Deno.test("The lock file covers every dependency, and theirs, each with its inte
   assert.deepEqual(missing, []);
 });
 
-Deno.test("There is one import map, one lock file and no package manifest", async () => {
+Deno.test("there is one import map, one lock file and no package manifest", async () => {
   const files = (await listFiles()).filter((file) => !file.startsWith("examples/"));
   const named = (name: RegExp) => files.filter((file) => name.test(file));
   assert.deepEqual(named(/(^|\/)(package(-lock)?\.json|yarn\.lock|pnpm-lock\.yaml|\.npmrc)$/), []);
@@ -74,7 +74,7 @@ Deno.test("There is one import map, one lock file and no package manifest", asyn
   ]);
 });
 
-Deno.test("What the lock file does not have, or has otherwise, is refused by every command", async () => {
+Deno.test("every command refuses a module that the lock file lacks or has differently", async () => {
   let source = "export {};\n";
   // A module by its address stands for a package: the lock file covers both, and this needs no registry.
   await using server = serveLoopback(() =>
@@ -112,7 +112,7 @@ Deno.test("What the lock file does not have, or has otherwise, is refused by eve
   }
 });
 
-Deno.test("CI runs what the tasks run, and no task lifts the lock", async () => {
+Deno.test("CI runs what the tasks run, and no task ignores the lock file", async () => {
   const script = await readText(".ci/run") ?? "";
   assert.match(script, /^deno task ok$/m);
   assert.match(script, /^deno task test$/m);

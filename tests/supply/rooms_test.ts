@@ -46,7 +46,7 @@ function findCircle(imports: readonly Import[]): string[] | undefined {
   return undefined;
 }
 
-Deno.test("findCircle() finds files that import each other, through others too", () => {
+Deno.test("findCircle() finds files that import each other, directly or not", () => {
   const imports = ["a b", "a d", "b c", "c b", "d e"].map((pair) => {
     const [file = "", path = ""] = pair.split(" ");
     return { file, path, specifier: `./${path}` };
@@ -55,13 +55,13 @@ Deno.test("findCircle() finds files that import each other, through others too",
   assert.equal(findCircle(imports.filter(({ file }) => file !== "c")), undefined);
 });
 
-Deno.test("No files of the functions import each other in a circle", async () => {
+Deno.test("no files of the functions import each other in a circle", async () => {
   const imports = await importsBetweenFunctions();
   assert.ok(imports.length > 50);
   assert.equal(findCircle(imports), undefined);
 });
 
-Deno.test("A room of _shared imports only the rooms that it may, and what is in no room imports none", async () => {
+Deno.test("a room of _shared imports only the rooms that it may, and a file in no room imports none", async () => {
   const imports = (await importsBetweenFunctions()).filter(({ file }) => file.startsWith(shared));
   const known = new Set(imports.flatMap(({ file }) => roomOf(file) ?? []));
   assert.deepEqual([...known].sort(), Object.keys(rooms).sort());

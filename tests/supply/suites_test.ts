@@ -29,7 +29,7 @@ async function importsOfTests(): Promise<Import[]> {
   return await readImports(files.filter((file) => file.endsWith(".ts")));
 }
 
-Deno.test("objectionTo() lets a suite import itself, support, the bench and the product, and nothing else", () => {
+Deno.test("objectionTo() lets a suite import only itself, support, the bench and the product", () => {
   const isRefused = (file: string, path: string) =>
     objectionTo({ file, path, specifier: path }) !== undefined;
   const may = [
@@ -52,7 +52,7 @@ Deno.test("objectionTo() lets a suite import itself, support, the bench and the 
   assert.equal(isRefused("tests/run.ts", "tests/http/b.ts"), true);
 });
 
-Deno.test("No suite imports another, and support and the bench import none", async () => {
+Deno.test("no suite imports another, and neither support nor the bench imports any", async () => {
   const imports = await importsOfTests();
   assert.ok(imports.length > 1_000);
   const wrong = imports.flatMap((one) => {
@@ -62,12 +62,12 @@ Deno.test("No suite imports another, and support and the bench import none", asy
   assert.deepEqual(wrong, []);
 });
 
-Deno.test("Only the runner lies in tests/ itself", async () => {
+Deno.test("only the runner lies in tests/ itself", async () => {
   const files = await listFiles("tests");
   assert.deepEqual(files.filter((file) => suiteOf(file) === undefined), runner);
 });
 
-Deno.test("Support holds no tests", async () => {
+Deno.test("support holds no tests", async () => {
   const files = await listFiles("tests/support");
   assert.ok(files.length > 20);
   assert.deepEqual(files.filter((file) => file.endsWith("_test.ts")), []);

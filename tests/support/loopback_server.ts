@@ -24,7 +24,7 @@ export function serveLoopback(answer: Answer): LoopbackServer {
     requests.push({ method, path, query, headers: new Headers(headers) });
     const response = await answer(request);
     // A body that nobody has read would break the connection.
-    if (!request.bodyUsed) await request.arrayBuffer();
+    if (!request.bodyUsed && !request.body?.locked) await request.arrayBuffer();
     return response;
   });
   const { port } = server.addr;
