@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { connect } from "../support/database/connections.ts";
 import { pause } from "../support/eventually.ts";
-import { assertConverged, assertErased } from "../support/model/assertions.ts";
+import { assertConverged, assertErased } from "../support/database/assert_rows.ts";
 import { printedSeed, type Random, seededRandom } from "../support/random.ts";
 import { assertAsInClerk } from "../support/stack/as_in_clerk.ts";
 import { clerk, signUp, webhooksSettled } from "../support/stack/clerk.ts";

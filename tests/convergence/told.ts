@@ -8,7 +8,7 @@ import {
   userDeletedFact,
   userFact,
 } from "../support/facts/facts.ts";
-import type { State as Columns } from "../support/model/columns.ts";
+import type { State as StateFact } from "../support/model/columns.ts";
 import { columnsOf } from "./contents.ts";
 import type { DeletionItem, Item, State } from "./history.ts";
 import { type Ids, ownersOf, type Subject } from "./subject.ts";
@@ -31,7 +31,7 @@ export function toldBy(item: Item, ids: Ids, noticedAt: number): Fact | undefine
   }
 }
 
-function stateFact(subject: Subject, state: State, ids: Ids): Columns {
+function stateFact(subject: Subject, state: State, ids: Ids): StateFact {
   const columns = {
     ...columnsOf(subject.resource, state.content),
     clerk_updated_at: timeText(state.updatedAt),

@@ -10,7 +10,7 @@ import {
   anyTimeAgo,
   castOrganizations,
 } from "../support/facts/organization_cast.ts";
-import { assertWhole } from "../support/model/assertions.ts";
+import { assertWhole } from "../support/database/assert_rows.ts";
 import type { Random } from "../support/random.ts";
 import { clerk, longToken, signUp } from "../support/stack/clerk.ts";
 import { deliver } from "../support/stack/deliver.ts";

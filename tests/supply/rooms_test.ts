@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { findCircle } from "./circle.ts";
 import { type Import, readImports } from "./imports.ts";
 import { listFiles } from "./tree.ts";
 
@@ -22,28 +23,6 @@ async function importsBetweenFunctions(): Promise<Import[]> {
 /** The room that a path lies in; undefined where it is in none. */
 function roomOf(path: string): string | undefined {
   return path.slice(shared.length).split("/").at(-2);
-}
-
-/** The files that import each other, themselves or through others; undefined where none do. */
-function findCircle(imports: readonly Import[]): string[] | undefined {
-  const done = new Set<string>();
-
-  function visit(file: string, way: readonly string[]): string[] | undefined {
-    if (way.includes(file)) return [...way.slice(way.indexOf(file)), file];
-    if (done.has(file)) return undefined;
-    for (const { file: importer, path } of imports) {
-      const circle = importer === file && path !== undefined && visit(path, [...way, file]);
-      if (circle) return circle;
-    }
-    done.add(file);
-    return undefined;
-  }
-
-  for (const { file } of imports) {
-    const circle = visit(file, []);
-    if (circle) return circle;
-  }
-  return undefined;
 }
 
 Deno.test("findCircle() finds files that import each other, directly or not", () => {

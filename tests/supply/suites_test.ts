@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { findCircle } from "./circle.ts";
 import { type Import, readImports } from "./imports.ts";
 import { listFiles } from "./tree.ts";
 
@@ -60,6 +61,12 @@ Deno.test("no suite imports another, and neither support nor the bench imports a
     return objection === undefined ? [] : [`${one.file} imports ${one.specifier}: ${objection}`];
   });
   assert.deepEqual(wrong, []);
+});
+
+Deno.test("no files of support import each other in a circle", async () => {
+  const imports = (await importsOfTests()).filter(({ file }) => suiteOf(file) === "support");
+  assert.ok(imports.length > 50);
+  assert.equal(findCircle(imports), undefined);
 });
 
 Deno.test("only the runner lies in tests/ itself", async () => {

@@ -18,14 +18,14 @@ export type Place = {
   environment?: Record<string, string>;
 };
 
-/** What a finished command said. */
+/** What a finished command printed. */
 export type Finished = { code: number; output: string; errors: string };
 
 /** A command that runs until it is asked to end. */
 export type RunningCommand = {
   readonly pid: number;
   output(): string;
-  /** Waits until its output matches; fails early where it ends before. */
+  /** Waits until its output matches; fails early if the command ends before. */
   says(pattern: RegExp, milliseconds?: number): Promise<void>;
   signal(name: Deno.Signal): void;
   finished: Promise<Finished>;

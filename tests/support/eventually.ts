@@ -1,4 +1,4 @@
-/** Waits until it is so, asking again and again. Throws where that takes too long. */
+/** Waits until the condition holds, asking again and again. Throws if that takes too long. */
 export async function eventually(
   what: string,
   isSo: () => boolean | Promise<boolean>,
@@ -11,7 +11,7 @@ export async function eventually(
   }
 }
 
-/** Between two attempts at something. */
+/** Waits, as between two attempts. */
 export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -3,19 +3,19 @@ export type Answer = (request: Request) => Response | Promise<Response>;
 export interface LoopbackServer extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
-  /** What was asked. */
+  /** All requests so far. */
   readonly requests: readonly ReceivedRequest[];
 }
 
 export interface ReceivedRequest {
   readonly method: string;
   readonly path: string;
-  /** With its question mark, or empty. */
+  /** With the question mark, or empty. */
   readonly query: string;
   readonly headers: Headers;
 }
 
-/** A server on this machine alone that answers every request in this way. */
+/** Serves this machine alone, and answers every request in this way. */
 export function serveLoopback(answer: Answer): LoopbackServer {
   const requests: ReceivedRequest[] = [];
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
@@ -23,7 +23,7 @@ export function serveLoopback(answer: Answer): LoopbackServer {
     const { pathname: path, search: query } = new URL(url);
     requests.push({ method, path, query, headers: new Headers(headers) });
     const response = await answer(request);
-    // A body that nobody has read would break the connection.
+    // An unread body would break the connection.
     if (!request.bodyUsed && !request.body?.locked) await request.arrayBuffer();
     return response;
   });

@@ -4,14 +4,14 @@ import { eventually } from "./eventually.ts";
 export interface Process {
   readonly pid: number;
   readonly parent: number;
-  /** As `ps` shows it: `T` where it is stopped. */
+  /** As `ps` shows it: `T` if it is stopped. */
   readonly state: string;
   /** Resident memory, in KiB. */
   readonly memory: number;
   readonly command: string;
 }
 
-/** The living: dead ones that nobody has reaped yet do not count. */
+/** All running processes; zombies are left out. */
 export async function listProcesses(): Promise<Process[]> {
   const { stdout } = await new Deno.Command("ps", {
     args: ["-A", "-o", "pid=,ppid=,stat=,rss=,args="],
@@ -29,7 +29,7 @@ export async function listProcesses(): Promise<Process[]> {
   });
 }
 
-/** Every process below one, itself not included. */
+/** All descendants of a process. */
 export async function descendants(pid: number): Promise<Process[]> {
   const all = await listProcesses();
   const below = (parent: number): Process[] =>

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { createPrinter } from "../../local/printer.ts";
 
-/** Choices that a seed repeats. */
+/** Random choices that a seed repeats. */
 export interface Random {
   /** In [0, 1). */
   next(): number;
@@ -10,20 +10,20 @@ export interface Random {
   chance(probability: number): boolean;
   pick<T>(items: readonly [T, ...T[]] | readonly T[]): T;
   shuffled<T>(items: readonly T[]): T[];
-  /** Letters that no other call is likely to give, all of one length. */
+  /** Twelve letters that no other call is likely to return. */
   token(): string;
-  /** Another sequence, settled by this one's seed and the number alone. */
+  /** Another sequence, which depends only on this one's seed and the number. */
   fork(number: number): Random;
 }
 
-/** The seed that SEED names, or a new one; printed in either case, so that a failure can be repeated. */
+/** The seed in SEED, or a new one; printed, so that a failure can be repeated. */
 export function printedSeed(test: string): number {
   const seed = z.coerce.number().int().default(newSeed).parse(Deno.env.get("SEED"));
   createPrinter().line(`${test}: SEED=${seed}`);
   return seed;
 }
 
-/** A seed that nobody has chosen. */
+/** A random seed. */
 export function newSeed(): number {
   return 1 + Math.floor(Math.random() * (2 ** 31 - 1));
 }

@@ -2,11 +2,11 @@ import { Buffer } from "node:buffer";
 import { connect } from "node:net";
 import type { Answer } from "./stack/supabase.ts";
 
-/** A request as it goes over the wire: nothing is normalised, joined or forbidden. */
+/** A request exactly as it goes over the wire: nothing is normalised, joined or forbidden. */
 export interface RawRequest {
   readonly method?: string;
   readonly headers?: readonly (readonly [string, string])[];
-  /** Sent as it is, after the headers: its framing is the headers' affair. */
+  /** Sent unchanged after the headers, which have to frame it. */
   readonly body?: Uint8Array | string;
 }
 
@@ -15,7 +15,7 @@ export async function sendRaw(url: string, request: RawRequest = {}): Promise<An
   return parseAnswer(await exchange(url, [requestHead(url, request), request.body ?? ""]));
 }
 
-/** The first line and the headers, with those two that every request needs. */
+/** The first line and the headers, including `host` and `connection`. */
 export function requestHead(url: string, { method = "POST", headers = [] }: RawRequest): string {
   const { host, pathname, search } = new URL(url);
   const lines = [
@@ -37,18 +37,18 @@ function exchange(url: string, parts: readonly (Uint8Array | string)[]): Promise
   let received = Buffer.alloc(0);
   socket.on("data", (bytes: Buffer) => {
     received = Buffer.concat([received, bytes]);
-    // A server that still waits for the rest of a body keeps the connection open.
+    // A server that waits for the rest of a body would keep the connection open.
     if (isWhole(received)) socket.destroy();
   });
   socket.on("timeout", () => socket.destroy(new Error("The server has not answered in time")));
-  // An answer that came before the connection broke is an answer.
+  // An answer counts even if the connection breaks after it.
   socket.on("error", (error) => received.length > 0 ? undefined : reject(error));
   socket.on("close", () => resolve(received));
   for (const part of parts) socket.write(part);
   return promise;
 }
 
-/** Whether the answer has all the bytes that it says it has; else its end is the connection's. */
+/** Whether the answer has all bytes of its content-length; without one it ends with the connection. */
 function isWhole(bytes: Buffer): boolean {
   const end = bytes.indexOf("\r\n\r\n");
   const length = /^content-length: (\d+)/mi.exec(bytes.toString("latin1", 0, Math.max(end, 0)))
@@ -56,7 +56,7 @@ function isWhole(bytes: Buffer): boolean {
   return length !== undefined && bytes.length >= end + 4 + Number(length);
 }
 
-/** Reads an answer that has come to its end. */
+/** Parses a complete answer. */
 function parseAnswer(bytes: Buffer): Answer {
   const end = bytes.indexOf("\r\n\r\n");
   if (end < 0) throw new Error(`Not an HTTP answer: ${bytes.length} bytes`);

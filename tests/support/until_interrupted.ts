@@ -1,6 +1,6 @@
 import { listenForInterrupt } from "../../local/interrupt.ts";
 
-/** Gives work up at Ctrl-C or SIGTERM with an error, so that what follows it can still clean up. */
+/** Abandons the work with an error at Ctrl-C or SIGTERM, so that the caller can still clean up. */
 export async function untilInterrupted<Value>(work: () => Promise<Value>): Promise<Value> {
   const { asked } = listenForInterrupt();
   const interrupted = asked.then((reason) => {

@@ -1,6 +1,6 @@
 type Fields = Readonly<Record<string, unknown>>;
 
-/** An event as Clerk sends it; `data` is what it is about. */
+/** An event as Clerk sends it. */
 export function clerkEventJson(type: string, data: unknown, changes: Fields = {}): Fields {
   return {
     type,
@@ -12,7 +12,7 @@ export function clerkEventJson(type: string, data: unknown, changes: Fields = {}
   };
 }
 
-/** The body with which it is delivered, of this moment unless told otherwise. */
+/** The body of an event that happens now. */
 export function eventBody(type: string, data: unknown, changes: Fields = {}): string {
   return JSON.stringify(clerkEventJson(type, data, { timestamp: Date.now(), ...changes }));
 }

@@ -1,6 +1,6 @@
 type Fields = Readonly<Record<string, unknown>>;
 
-/** An organization as Clerk's events and Backend API show one. */
+/** An organization as in Clerk's events and its Backend API. */
 export function clerkOrganizationJson(changes: Fields = {}): Fields {
   return {
     id: "org_engines",
@@ -22,7 +22,7 @@ export function clerkOrganizationJson(changes: Fields = {}): Fields {
   };
 }
 
-/** A membership as Clerk's events and Backend API show one, its organization and its user in it. */
+/** A membership as in Clerk's events and its Backend API, with its organization and its user. */
 export function clerkMembershipJson(changes: Fields = {}): Fields {
   return {
     id: "orgmem_ada",
@@ -42,7 +42,7 @@ export function clerkMembershipJson(changes: Fields = {}): Fields {
 
 const olderName: Fields = { name: "An older name", slug: "older" };
 
-/** A membership's fields that tell whose it is, and where; `shown` is what they show of the organization. */
+/** A membership's fields that name its user and its organization; `shown` is their copy of the organization. */
 export function joining(user: string, organization: string, shown = olderName): Fields {
   return {
     organization: clerkOrganizationJson({ id: organization, ...shown }),

@@ -1,4 +1,4 @@
-/** An RSA key as a Clerk instance has one: it signs session tokens. */
+/** A Clerk instance's RSA key, which signs session tokens. */
 export interface SigningKey {
   readonly kid: string;
   readonly privateKey: CryptoKey;
@@ -10,7 +10,7 @@ export interface SigningKey {
 
 export interface TokenChanges {
   readonly header?: Readonly<Record<string, unknown>>;
-  /** Claims in place of the usual ones; undefined leaves one out. */
+  /** Claims that replace the usual ones; undefined removes one. */
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
@@ -37,7 +37,7 @@ export function pemOf(der: Uint8Array): string {
   return ["-----BEGIN PUBLIC KEY-----", ...lines, "-----END PUBLIC KEY-----", ""].join("\n");
 }
 
-/** A session token, version 2, as Clerk issues it for a minute. */
+/** A session token of version 2, valid for a minute, as Clerk issues it. */
 export async function sessionToken(
   key: Pick<SigningKey, "kid" | "privateKey">,
   changes: TokenChanges = {},
@@ -51,7 +51,7 @@ export async function sessionToken(
   return `${unsigned}.${base64Url(new Uint8Array(signature))}`;
 }
 
-/** A token's header and claims, to be signed. */
+/** A token's header and claims, encoded but not signed. */
 export function unsignedToken(kid: string, { header, claims }: TokenChanges): string {
   const now = Math.floor(Date.now() / 1000);
   const parts = [

@@ -1,6 +1,6 @@
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A user as Clerk's events and Backend API show one. */
+/** A user as in Clerk's events and its Backend API. */
 export function clerkUserJson(changes: Fields = {}): Record<string, unknown> {
   return {
     id: "user_ada",

@@ -17,12 +17,12 @@ export type Outcome = z.infer<typeof outcome>;
 
 const items = z.array(z.object({ item: z.int(), outcome, reason: z.string().nullable() }));
 
-/** The outcomes in what the function answers, item by item. */
+/** The outcomes in the function's answer, item by item. */
 export function outcomesIn(answer: unknown): Outcome[] {
   return items.parse(answer).map((item) => item.outcome);
 }
 
-/** Applies a batch of facts; the outcomes, item by item. */
+/** Applies a batch of facts and returns the outcomes, item by item. */
 export async function applyFacts(
   sql: Sql | TransactionSql,
   facts: readonly unknown[],

@@ -15,8 +15,8 @@ export async function connect(database?: string): Promise<Sql> {
 }
 
 /**
- * Opens a first connection. The driver asks then which types are arrays, and on a busy machine the answer can
- * come too late for that connection's own first query: it would send an array as any text.
+ * Opens a first connection. The driver then asks which types are arrays. On a busy machine the answer can come too late
+ * for the connection's first query, which would send an array as plain text.
  */
 export async function open(sql: Sql): Promise<Sql> {
   await sql`select`;
@@ -29,7 +29,7 @@ export async function withSql<T>(run: (sql: Sql) => Promise<T>, database?: strin
   try {
     return await run(sql);
   } finally {
-    // Without a limit it waits for ever for a server that ended the connection within a query.
+    // Without a limit this waits for ever if the server ended the connection during a query.
     await sql.end({ timeout: 5 });
   }
 }
@@ -58,7 +58,7 @@ export async function become(
   await sql.unsafe(`set local role ${role}`);
 }
 
-/** The SQLSTATE that a query fails with, undone so that the transaction can go on. */
+/** The SQLSTATE that a query fails with; the query is undone, so that the transaction can go on. */
 export async function sqlState(
   sql: Transaction,
   run: (sql: Transaction) => Promise<unknown>,
@@ -74,7 +74,7 @@ export async function sqlState(
   }
 }
 
-/** Runs with an empty database that has what a Supabase database has for the migrations. */
+/** Runs with an empty database that has what the migrations need from Supabase. */
 export async function withEmptyDatabase(run: (sql: Sql) => Promise<void>): Promise<void> {
   const name = `empty_${crypto.randomUUID().replaceAll("-", "")}`;
   await withSql(async (admin) => {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Delivery } from "../facts/deliveries.ts";
 import { withSql } from "./connections.ts";
 
-/** A delivery that was answered with success in the end. */
+/** A delivery that was finally answered with success. */
 export interface Acknowledged {
   readonly delivery: Delivery;
   readonly outcome: string;
@@ -17,7 +17,7 @@ const entries = z.array(z.object({
   attempts: z.int(),
 }));
 
-/** The ledger's entries about these. */
+/** The ledger's entries about these subjects. */
 export async function readLedger(subjects: readonly string[]) {
   const rows = await withSql((sql) =>
     sql`
@@ -28,7 +28,7 @@ export async function readLedger(subjects: readonly string[]) {
   return entries.parse([...rows]);
 }
 
-/** What the ledger may say about a delivery that was at last answered like this. */
+/** The outcomes that the ledger may have, by the delivery's final answer. */
 const recorded: Readonly<Record<string, readonly string[]>> = {
   applied: ["created", "updated"],
   stale: ["stale"],
@@ -36,7 +36,7 @@ const recorded: Readonly<Record<string, readonly string[]>> = {
   duplicate: ["created", "updated", "unchanged", "stale"],
 };
 
-/** Asserts that the ledger has exactly what was acknowledged, as it was acknowledged. */
+/** Asserts that the ledger holds exactly the acknowledged deliveries, with the right outcomes. */
 export async function assertLedger(acknowledged: readonly Acknowledged[]): Promise<void> {
   const subjects = [...new Set(acknowledged.map(({ delivery }) => delivery.fact.clerk_id))];
   const ledger = await readLedger(subjects);

@@ -1,8 +1,8 @@
 import { placeTables } from "../../../local/migrations/schema.ts";
 
 /**
- * A client for tests that speak of the tables in public, where the stack has them in another schema: what it is asked
- * is placed as the migrations are.
+ * A client for tests that name the tables in public although the stack has them in another schema: it moves the names
+ * in every query, as the migrations are moved.
  */
 export function placeQueries<T extends object>(client: T, schema: string): T {
   if (schema === "public") return client;
@@ -13,7 +13,7 @@ export function placeQueries<T extends object>(client: T, schema: string): T {
       return Object.assign(value.map((text) => placeTables(text, schema)), { raw });
     }
     if (typeof value !== "function") return value;
-    // What runs in a transaction is given a client of its own.
+    // A transaction has a client of its own.
     return (inner: unknown) =>
       Reflect.apply(value, undefined, [isClient(inner) ? placeQueries(inner, schema) : inner]);
   };

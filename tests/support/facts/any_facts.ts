@@ -1,6 +1,6 @@
 /**
- * States that nobody but the test knows, at a time out of few, so that states of equal time occur. Every column comes
- * from the state's token: a row of two states' halves shows.
+ * Random states. Every column comes from one token, so that a row mixed from two states shows; times are few, so that
+ * states with equal times occur.
  */
 import type {
   Fact,
@@ -24,7 +24,7 @@ export function anyUserFact(clerkId: string, random: Random): UserFact {
   });
 }
 
-/** A user's state whose columns come from this token. */
+/** A user's state with all columns made from this token. */
 export function userFactOf(clerkId: string, token: string, parts: Partial<UserFact>): UserFact {
   return userFact(clerkId, {
     email: `${token}@example.com`,
@@ -50,7 +50,7 @@ export function anyOrganizationFact(clerkId: string, random: Random): Organizati
   });
 }
 
-/** Some leave the user out, as Clerk may. */
+/** Some states leave the user out, as Clerk may. */
 export function anyMembershipFact(ids: MembershipIds, random: Random): MembershipFact {
   const named = random.chance(0.8) ? ids : { ...ids, user_clerk_id: null };
   const token = random.token();
@@ -61,7 +61,7 @@ export function anyMembershipFact(ids: MembershipIds, random: Random): Membershi
   });
 }
 
-/** The token that the columns of such a state come from. */
+/** The token that a random state is made from; null for a deletion of a user or an organization. */
 export function tokenOf(fact: Fact): string | null {
   switch (fact.kind) {
     case "user":

@@ -1,14 +1,14 @@
 import type { Fact } from "../../../supabase/functions/_shared/facts/fact.ts";
 import { eventOf } from "./events.ts";
 
-/** An event as Svix delivers it, however often. */
+/** An event on its way through Svix, who may deliver it several times. */
 export interface Delivery {
   readonly id: string;
   readonly body: string;
   readonly fact: Fact;
 }
 
-/** The delivery that tells it. */
+/** A new delivery that tells the fact. */
 export function deliveryOf(fact: Fact): Delivery {
   const id = `msg_${crypto.randomUUID().replaceAll("-", "")}`;
   return { id, body: eventOf(fact), fact };

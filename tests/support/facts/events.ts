@@ -11,7 +11,7 @@ import { clerkUserJson, emailAddressJson, phoneNumberJson } from "../clerk/user_
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** The body of the event that tells a fact; a state's says what has happened. */
+/** The body of the event that tells a fact; `happened` is for states. */
 export function eventOf(fact: Fact, happened: "created" | "updated" = "updated"): string {
   switch (fact.kind) {
     case "user":
@@ -66,7 +66,7 @@ function organizationJson(fact: OrganizationFact): Json {
   });
 }
 
-/** What it shows of the organization and the user is newer than they are: it may not be read. */
+/** Its copy of the organization is newer than any state of it: nobody may read that copy. */
 function membershipJson(fact: MembershipFact | MembershipDeletedFact): Json {
   const { clerk_id: id, role, permissions, user_clerk_id: user } = fact;
   const { organization, public_user_data: member } = joining(
@@ -77,7 +77,7 @@ function membershipJson(fact: MembershipFact | MembershipDeletedFact): Json {
   return clerkMembershipJson({
     id,
     role,
-    // Clerk gives them in any order.
+    // Clerk does not sort them.
     permissions: permissions.toReversed(),
     organization,
     public_user_data: user === null ? undefined : member,

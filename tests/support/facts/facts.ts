@@ -7,7 +7,7 @@ import type {
   UserFact,
 } from "../../../supabase/functions/_shared/facts/fact.ts";
 
-/** A user's state, complete and plausible, with what a test wants otherwise. */
+/** A complete and plausible state of a user; `parts` replace single columns. */
 export function userFact(clerkId: string, parts: Partial<UserFact> = {}): UserFact {
   return {
     kind: "user",
@@ -60,7 +60,7 @@ export function organizationDeletedFact(
   return { kind: "organization_deleted", clerk_id: clerkId, deleted_at: deletedAt };
 }
 
-/** Who belongs to what, by Clerk's ids. */
+/** The Clerk ids of a membership, its organization and its user. */
 export interface MembershipIds {
   readonly clerk_id: string;
   readonly organization_clerk_id: string;
@@ -92,7 +92,7 @@ export function membershipDeletedFact(
   return { ...membershipFact(ids, parts), kind: "membership_deleted", deleted_at: deletedAt };
 }
 
-/** Ids that no other test uses, of a membership, its organization and its user. */
+/** Ids that no other test uses. */
 export function newMembershipIds(): MembershipIds & { readonly user_clerk_id: string } {
   return {
     clerk_id: newClerkId("orgmem"),
@@ -101,7 +101,7 @@ export function newMembershipIds(): MembershipIds & { readonly user_clerk_id: st
   };
 }
 
-/** A Clerk id that no other test uses: a user's, or of what the prefix says. */
+/** A Clerk id that no other test uses. */
 export function newClerkId(prefix: "user" | "org" | "orgmem" = "user"): string {
   return `${prefix}_${crypto.randomUUID().replaceAll("-", "")}`;
 }

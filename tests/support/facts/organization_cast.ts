@@ -3,12 +3,12 @@ import type { Random } from "../random.ts";
 import { anyMembershipFact, anyOrganizationFact } from "./any_facts.ts";
 import { type MembershipIds, newClerkId, organizationDeletedFact } from "./facts.ts";
 
-/** Organizations and memberships whose facts the test makes up. */
+/** Organizations and memberships that exist in a test only. */
 export interface OrganizationCast {
   readonly organizations: readonly string[];
-  /** Those of them that are deleted in the end. */
+  /** Those that are deleted in the end. */
   readonly deletedOrganizations: readonly string[];
-  /** Of every user in every organization, twice, one after the other. */
+  /** Two for every user in every organization, as of a user who left and joined again. */
   readonly memberships: readonly MembershipIds[];
 }
 
@@ -33,7 +33,7 @@ export function anyTimeAgo(days: number, random: Random): string {
   return new Date(Date.now() - days * day - 1000 * random.below(3600)).toISOString();
 }
 
-/** News of an organization or of somebody's membership in one. */
+/** A random fact about one of the organizations or memberships. */
 export function anyOrganizationNews(cast: OrganizationCast, random: Random): Fact {
   const deletedAt = anyTimeAgo(1, random);
   if (random.chance(0.2)) {

@@ -1,9 +1,9 @@
 import type { StackValues } from "../stack/running_stack.ts";
 
-/** What stands in every piece of data that tests plant in order to find it again. */
+/** Part of everything that tests plant in order to find it again. */
 export const canary = "canary-";
 
-/** What no log line and no error may hold, whoever's it is. */
+/** Forms that no log line and no error may hold. */
 const forms: readonly (readonly [kind: string, form: RegExp])[] = [
   ["canary", new RegExp(canary, "i")],
   ["token", /eyJ[\w-]{10,}/],
@@ -19,7 +19,7 @@ const forms: readonly (readonly [kind: string, form: RegExp])[] = [
 ];
 
 /**
- * The kinds of secrets and personal data in a text; empty where there are none.
+ * The kinds of secrets and personal data in a text; empty if there are none.
  *
  * @param secrets values that may not appear either, such as a stack's keys
  */
@@ -28,7 +28,7 @@ export function findLeaks(text: string, secrets: readonly string[]): string[] {
   return secrets.some((secret) => text.includes(secret)) ? [...found, "a key of the stack"] : found;
 }
 
-/** The stack's secrets, also without what is put before them. */
+/** The stack's secrets, with and without their prefixes. */
 export function secretsOf(stack: StackValues): string[] {
   const keys = [
     stack.ANON_KEY,

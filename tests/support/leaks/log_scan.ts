@@ -7,7 +7,7 @@ import { findLeaks, secretsOf } from "./leak.ts";
 /** What the functions of one stack have logged. */
 export interface LogScan {
   readonly lines: number;
-  /** Each with its place and kinds. */
+  /** Each with its place and its kinds. */
   readonly leaks: readonly string[];
 }
 
@@ -28,12 +28,12 @@ export async function scanFunctionLogs(directory: string, stack: StackValues): P
   };
 }
 
-/** The scan in one line, and the leaks each in one of their own. */
+/** The scan in one line, then a line for each leak. */
 export function describeScan({ lines, leaks }: LogScan): string {
   return [`scanned ${lines} log lines, ${leaks.length} leaks`, ...leaks].join("\n");
 }
 
-/** Whether there was something to scan, and nothing in it. */
+/** Whether there was something to scan, and it held no leak. */
 export function isClean({ lines, leaks }: LogScan): boolean {
   return lines > 0 && leaks.length === 0;
 }

@@ -6,10 +6,10 @@ import type {
   UserFact,
 } from "../../../supabase/functions/_shared/facts/fact.ts";
 
-/** What rows are of. */
+/** What there are rows of. */
 export type Resource = "user" | "organization" | "membership";
 
-/** A fact that brings columns: a membership's end comes with its last state. */
+/** A fact that brings columns; a membership's deletion comes with its last state. */
 export type State = UserFact | OrganizationFact | MembershipFact | MembershipDeletedFact;
 
 export type Columns = Readonly<Record<string, unknown>>;
@@ -33,8 +33,8 @@ export function resourceOf({ kind }: Fact): Resource {
 }
 
 /**
- * The content of a row, by column, and what stands there while no state is known. The columns' order is that in which
- * they decide between states of equal times.
+ * The content of a row, by column, with the values of a row without a state. Columns that come first also come first
+ * in the comparison of states with equal times.
  */
 export const emptyContent: Readonly<Record<Resource, Columns>> = {
   user: {

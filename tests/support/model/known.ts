@@ -1,6 +1,7 @@
 /**
- * What is right, said once more and independently of the SQL: the merge of facts is the newest state and the earliest
- * end, whatever the order, and a membership ends with its organization and with its user.
+ * What the rows should be, by which the convergence suite, the concurrency suite and the bench judge. It restates the
+ * rules independently of the SQL: facts merge to the newest state and the earliest deletion, in whatever order they
+ * come, and a membership ends with its organization and with its user.
  */
 import type { Fact } from "../../../supabase/functions/_shared/facts/fact.ts";
 import { isState, type Resource, resourceOf, type State } from "./columns.ts";
@@ -11,21 +12,21 @@ export interface Known {
   readonly resource: Resource;
   readonly state: State | null;
   readonly deletedAt: string | null;
-  /** Whose membership it is, where any state named the user. */
+  /** The membership's user, if any state named one. */
   readonly member: string | null;
 }
 
-/** What is known, by Clerk id. Of whom nothing is known there is no entry and no row. */
+/** What is known, by Clerk id. A subject without an entry has no row. */
 export type World = ReadonlyMap<string, Known>;
 
-/** What is known once the fact is known as well; the same object where it is no news. */
+/** What is known with this fact added; the same object if the fact changes nothing. */
 export function learn(known: Known | undefined, fact: Fact): Known {
   const before = known ?? nothingOf(resourceOf(fact));
   const after = isState(fact) ? withState(before, fact) : before;
   return "deleted_at" in fact ? withEnd(after, fact.deleted_at) : after;
 }
 
-/** A subject of which nothing is known. */
+/** What is known about a subject without any fact. */
 export function nothingOf(resource: Resource): Known {
   return { resource, state: null, deletedAt: null, member: null };
 }
@@ -43,14 +44,14 @@ function withEnd(known: Known, at: string | null | undefined): Known {
   return isEarlier ? { ...known, deletedAt: at } : known;
 }
 
-/** The world once these facts are known as well: nothing yet follows from them for others. */
+/** The world with these facts added, before `endMemberships()` draws conclusions. */
 export function learnAll(world: World, facts: readonly Fact[]): World {
   const after = new Map(world);
   for (const fact of facts) after.set(fact.clerk_id, learn(after.get(fact.clerk_id), fact));
   return after;
 }
 
-/** The world where memberships have ended with their organizations and with those users whom they name. */
+/** The world in which memberships have ended with their organizations and with the users whom they name. */
 export function endMemberships(world: World): World {
   return new Map([...world].map(([id, known]) => {
     const { state, member } = known;
@@ -61,12 +62,12 @@ export function endMemberships(world: World): World {
   }));
 }
 
-/** What is known in the end, in whatever order the facts came. */
+/** What is known after all these facts, in whatever order. */
 export function knownInTheEnd(facts: readonly Fact[]): World {
   return endMemberships(learnAll(new Map(), facts));
 }
 
-/** Whether a row that holds what is known shows the fact: the state itself, or any end. */
+/** Whether the row shows the fact: this very state, or any deletion. */
 export function shows(known: Known | undefined, fact: Fact): boolean {
   if (!known) return false;
   if ("deleted_at" in fact || !isState(fact)) return known.deletedAt !== null;

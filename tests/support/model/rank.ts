@@ -2,9 +2,9 @@ import type { Fact } from "../../../supabase/functions/_shared/facts/fact.ts";
 import { contentOf, isState, type State } from "./columns.ts";
 
 /**
- * Which of two states of one subject is newer, as a sort has it: by Clerk's `updated_at`, then by the last sign-in
- * (none is the lowest), by creation, then by content: the columns as a JSON array, compared by bytes. 0: they are the
- * same.
+ * Compares two states of one subject, for sorting from old to new: by Clerk's `updated_at`, then by the last sign-in
+ * (none is the lowest), by creation, and then by content, as the bytes of a JSON array of the columns. 0 if they are
+ * the same.
  */
 export function compareStates(one: State, other: State): number {
   return compare(timeOf(one.clerk_updated_at), timeOf(other.clerk_updated_at)) ||
@@ -13,7 +13,7 @@ export function compareStates(one: State, other: State): number {
     compare(contentText(one), contentText(other));
 }
 
-/** The states that no other is newer than by `updated_at` alone: all that is left to Clerk's clock to decide. */
+/** The states with the newest `updated_at`; several if they have equal times. */
 export function newestStates(facts: readonly Fact[]): State[] {
   const states = facts.filter(isState);
   const newest = Math.max(...states.map((state) => timeOf(state.clerk_updated_at)));

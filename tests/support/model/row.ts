@@ -2,8 +2,8 @@ import { type Columns, contentOf, emptyContent, type Resource } from "./columns.
 import type { Known } from "./known.ts";
 
 /**
- * The row that shows what is known: the columns that follow Clerk, as `to_jsonb()` and PostgREST have them. Who reads
- * a row may find more in it: what is its own (ids, times) and what is the application's.
+ * The row that shows what is known: the columns that follow Clerk, in the form of `to_jsonb()` and PostgREST. A stored
+ * row has more: its own id and times, and the application's columns.
  */
 export function rowOf(known: Known): Columns {
   const { resource, state, deletedAt } = known;
@@ -17,7 +17,7 @@ export function rowOf(known: Known): Columns {
   };
 }
 
-/** Beside the content: what only one resource's rows have. */
+/** Columns outside the content that only one resource has. */
 const ownColumns: Readonly<Record<Resource, (known: Known) => Columns>> = {
   user: ({ state }) => ({
     last_sign_in_at: timeText(state?.kind === "user" ? state.last_sign_in_at : null),

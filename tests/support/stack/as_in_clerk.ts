@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { userFact } from "../facts/facts.ts";
-import { assertShows } from "../model/assertions.ts";
+import { assertShows } from "../database/assert_rows.ts";
 import { clerk } from "./clerk.ts";
 import { readRow } from "./supabase.ts";
 
@@ -13,7 +13,7 @@ const identifications = z.array(z.object({
 
 const milliseconds = z.int().transform((time) => new Date(time).toISOString());
 
-/** What this wants to know of a user, in Clerk's own words. */
+/** The parts of Clerk's user that have a column. */
 const clerkUser = z.object({
   primary_email_address_id: z.string().nullable(),
   email_addresses: identifications,

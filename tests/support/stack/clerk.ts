@@ -13,7 +13,7 @@ export function clerk() {
   });
 }
 
-/** A user who has signed up at Clerk. Their webhook is on its way. */
+/** Signs a user up at Clerk. Their webhook is then on its way. */
 export function signUp(
   parts: Parameters<ReturnType<typeof clerk>["users"]["createUser"]>[0] = {},
 ): Promise<User> {
@@ -46,7 +46,7 @@ export async function webhooksSettled(): Promise<void> {
   await control("GET", "settled");
 }
 
-/** Runs while no events are made, as for what happened before the webhook was set up. */
+/** Runs while Clerk sends no events, as before a webhook is set up. */
 export async function withoutWebhooks<T>(run: () => Promise<T>): Promise<T> {
   await webhooksSettled();
   const { url } = z.object({ url: z.string() }).parse(await control("GET", "endpoint"));
@@ -58,7 +58,7 @@ export async function withoutWebhooks<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Runs where Clerk tells of the memberships that end with their organization or user, or does not. */
+/** Runs while Clerk sends events about memberships that end with their organization or user, or does not. */
 export async function withCascades(cascaded: boolean, run: () => Promise<unknown>): Promise<void> {
   await control("PUT", "endpoint", { cascaded_events: cascaded });
   try {
@@ -69,19 +69,19 @@ export async function withCascades(cascaded: boolean, run: () => Promise<unknown
   }
 }
 
-/** A token of a session that the instance's key has signed, with these claims and nothing else. */
+/** A session token that Clerk has signed, with exactly these claims. */
 export async function signClaims(claims: Readonly<Record<string, unknown>>): Promise<string> {
   const signed = { claims: { sid: "sess_of_these_claims", ...claims } };
   return z.object({ jwt: z.string() }).parse(await control("POST", "tokens", signed)).jwt;
 }
 
-/** A user's session token that outlasts a test: what is tested is not that it expires. */
+/** A session token of the user that does not expire during a test. */
 export function longToken(sub: string, seconds = 3600): Promise<string> {
   const now = Math.floor(Date.now() / 1000);
   return signClaims({ sub, iat: now, nbf: now, exp: now + seconds });
 }
 
-/** A token of a session whose tasks are not done. */
+/** A token of a session with pending tasks. */
 export async function signInPending(userId: string): Promise<string> {
   const session = z.object({ id: z.string() }).parse(
     await control("POST", "sessions", { user_id: userId, status: "pending" }),

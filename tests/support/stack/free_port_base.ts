@@ -1,6 +1,6 @@
 import { portsFrom, requireFreePorts } from "../../../local/ports.ts";
 
-/** A base with four free ports, below the range from which systems choose ports for connections. */
+/** The first of four free ports, below the range that systems use for outgoing connections. */
 export function freePortBase(): number {
   for (let attempt = 0; attempt < 100; attempt++) {
     const base = 20_000 + 4 * Math.floor(Math.random() * 3_000);

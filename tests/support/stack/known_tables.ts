@@ -1,7 +1,7 @@
 import { eventually } from "../eventually.ts";
 import { runningStack } from "./running_stack.ts";
 
-/** Waits until the API knows tables of schema public, or knows them no more: it hears of changes a moment later. */
+/** Waits until the API knows these tables of schema public, or has forgotten them. */
 export async function apiKnows(tables: readonly string[], known = true): Promise<void> {
   const { API_URL, SERVICE_ROLE_KEY } = runningStack();
   await eventually(`the API ${known ? "knows" : "has forgotten"} ${tables}`, async () => {

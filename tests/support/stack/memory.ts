@@ -7,7 +7,7 @@ export interface Memory {
   readonly mebibytes: readonly number[];
 }
 
-/** Reads the parts' memory once a second, until it is told to stop. */
+/** Reads the parts' memory once a second until stopped. */
 export function watchMemory(parts: readonly Part[]): { stop(): Promise<readonly Memory[]> } {
   const readings = new Map(parts.map((part) => [part, [] as number[]]));
   let reading = Promise.resolve();
@@ -36,7 +36,7 @@ export async function readSizes(pids: readonly number[]): Promise<Map<number, nu
   return new Map(processes.map(({ pid, memory }) => [pid, memory / 1024]));
 }
 
-/** The median of the second quarter, and of the last: what is before is warming up. */
+/** The medians of the second quarter (the first is for warming up) and of the last. */
 export function trend({ mebibytes }: Memory): { before: number; after: number; most: number } {
   const quarter = Math.floor(mebibytes.length / 4);
   return {

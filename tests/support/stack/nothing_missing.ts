@@ -1,16 +1,16 @@
 import type { Fact } from "../../../supabase/functions/_shared/facts/fact.ts";
 import { type Acknowledged, assertLedger } from "../database/ledger.ts";
-import { assertConverged } from "../model/assertions.ts";
+import { assertConverged } from "../database/assert_rows.ts";
 import { assertAsInClerk } from "./as_in_clerk.ts";
 import { everythingDelivered } from "./svix_messages.ts";
 
-/** What must be in the database when all is over. */
+/** What must be in the database in the end. */
 export interface Traffic {
   /** Users at Clerk. */
   readonly users: readonly string[];
-  /** What was told of others, whom nobody but the test knows. */
+  /** Facts about others, who exist in the test only. */
   readonly facts: readonly Fact[];
-  /** Deliveries of those that were answered with success. */
+  /** Their deliveries that were answered with success. */
   readonly acknowledged: readonly Acknowledged[];
 }
 

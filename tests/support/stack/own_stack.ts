@@ -5,10 +5,10 @@ import { untilInterrupted } from "../until_interrupted.ts";
 import { freePortBase } from "./free_port_base.ts";
 import { automaticGrants, useStack } from "./running_stack.ts";
 
-/** A stack of a test file's own, to be made to fail. */
+/** A stack of one's own, which may be made to fail. */
 export interface OwnStack {
   readonly stack: RunningStack;
-  /** Runs while a function has other variables; null takes one away. */
+  /** Runs while a function has these variables; null removes one. */
   withEnvironment(
     functionName: string,
     variables: Readonly<Record<string, string | null>>,
@@ -17,7 +17,7 @@ export interface OwnStack {
   stop(): Promise<void>;
 }
 
-/** Starts it and makes it the one that the file's tests talk to. */
+/** Starts a stack and makes it the one that this process talks to. */
 export async function startOwnStack(options: StackOptions = {}): Promise<OwnStack> {
   const directory = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-own-" });
   const overrides: Record<string, string | null> = {};
@@ -61,7 +61,7 @@ export async function startOwnStack(options: StackOptions = {}): Promise<OwnStac
   };
 }
 
-/** Runs with such a stack, until the work is done or interrupted, and stops it. */
+/** Runs with a stack of its own until the work is done or interrupted, and stops the stack. */
 export async function withOwnStack<Value>(
   options: StackOptions,
   run: (own: OwnStack) => Promise<Value>,

@@ -7,7 +7,7 @@ const options = {
   auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
 };
 
-/** What a frontend has: the public key, and Clerk's token where somebody is signed in. */
+/** A frontend's client: the public key, and Clerk's token if somebody is signed in. */
 export function frontend(token?: string) {
   const { API_URL, ANON_KEY } = runningStack();
   return createClient<Database>(API_URL, ANON_KEY, {
@@ -15,7 +15,7 @@ export function frontend(token?: string) {
   });
 }
 
-/** What a server of the application has. */
+/** The client of the application's server. */
 export function backend() {
   const { API_URL, SERVICE_ROLE_KEY } = runningStack();
   return createClient<Database>(API_URL, SERVICE_ROLE_KEY, options);
@@ -44,7 +44,7 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** The error in an answer. Throws where there is none. */
+/** The error in an answer. Throws if there is none. */
 export function errorOf(answer: Answer): z.infer<typeof errorBody>["error"] {
   return errorBody.parse(answer.body).error;
 }

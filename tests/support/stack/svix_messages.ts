@@ -15,14 +15,14 @@ const messages = z.object({
   counts: z.object({ pending: z.int(), delivered: z.int(), failed: z.int() }),
 });
 
-/** What Svix was to deliver, and how that went; at most 1,000, newest first. */
+/** Svix' messages and their attempts; at most 1,000, newest first. */
 export async function readMessages(filter: Readonly<Record<string, string>> = {}) {
   const query = new URLSearchParams({ limit: "1000", ...filter });
   const response = await askDouble(runningStack(), "GET", `messages?${query}`);
   return messages.parse(await response.json());
 }
 
-/** Waits until Svix has delivered everything, and given up nothing. */
+/** Waits until Svix has delivered everything; fails if it has given anything up. */
 export async function everythingDelivered(): Promise<void> {
   await eventually("Svix has delivered everything", async () => {
     const { counts } = await readMessages({ limit: "1" });

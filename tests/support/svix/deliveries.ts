@@ -4,7 +4,7 @@ export const signingSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 export const otherSigningSecret = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 
 export interface DeliveryChanges extends Partial<Signing> {
-  /** Headers in place of the signed ones; null leaves one out. */
+  /** Headers that replace the signed ones; null removes one. */
   readonly headers?: Readonly<Record<string, string | null>>;
 }
 

@@ -7,7 +7,6 @@ export interface Signing {
   readonly sentAt?: Date;
 }
 
-/** Svix' headers, and with them a record of what a request's headers may be made of. */
 export type SvixHeaders = Record<"svix-id" | "svix-timestamp" | "svix-signature", string>;
 
 /** The three headers with which Svix delivers a body. */
@@ -16,7 +15,7 @@ export function svixHeaders(body: string | Uint8Array, signing: Signing): SvixHe
   const seconds = String(Math.floor(sentAt.getTime() / 1000));
   const signature = typeof body === "string"
     ? new Webhook(secret).sign(id, sentAt, body)
-    // Svix' library signs text alone.
+    // Svix' library signs only text.
     : `v1,${digest(secret, `${id}.${seconds}.`, body)}`;
   return { "svix-id": id, "svix-timestamp": seconds, "svix-signature": signature };
 }

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import type { Fact } from "../../../supabase/functions/_shared/facts/fact.ts";
-import { withSql } from "../database/connections.ts";
-import { parseRow, readRows } from "../database/rows.ts";
-import { type Columns, emptyContent, isState } from "./columns.ts";
-import { knownInTheEnd, learn, nothingOf } from "./known.ts";
-import { rowOf } from "./row.ts";
+import { withSql } from "./connections.ts";
+import { parseRow, readRows } from "./rows.ts";
+import { type Columns, emptyContent, isState } from "../model/columns.ts";
+import { knownInTheEnd, learn, nothingOf } from "../model/known.ts";
+import { rowOf } from "../model/row.ts";
 
-/** Asserts that all rows are what everything told makes of them, in whatever order; but for those ids. */
+/** Asserts that every row is what the facts make of it; `except` names Clerk ids that are not checked. */
 export async function assertConverged(
   facts: readonly Fact[],
   except: readonly string[] = [],
@@ -19,7 +19,7 @@ export async function assertConverged(
   }
 }
 
-/** Asserts that a row is in one of its user's states, not in parts of two. */
+/** Asserts that a row shows one state of its user, and not parts of two. */
 export function assertWhole(row: Columns, facts: readonly Fact[]): void {
   const state = facts.filter(isState).find((fact) =>
     fact.clerk_id === row.clerk_id && "first_name" in fact && fact.first_name === row.first_name
@@ -30,7 +30,7 @@ export function assertWhole(row: Columns, facts: readonly Fact[]): void {
   assert.equal(row.is_active, row.deleted_at === null);
 }
 
-/** Asserts that a row is a tombstone without personal data, whatever was told when. */
+/** Asserts that a row is a tombstone without personal data. */
 export function assertErased(row: Columns | null, facts: readonly Fact[]): void {
   assert.ok(row?.erased_at, "a user who was deleted long ago is erased");
   const content = { ...emptyContent.user, last_sign_in_at: null, metadata: {}, is_active: false };
@@ -39,7 +39,7 @@ export function assertErased(row: Columns | null, facts: readonly Fact[]): void 
   assert.equal(row.deleted_at, known && rowOf(known).deleted_at);
 }
 
-/** Asserts that a row of the database shows just this state, and nobody's end. */
+/** Asserts that a row shows exactly this state, and no deletion. */
 export function assertShows(row: Columns, state: Fact): void {
   const columns = rowOf(learn(undefined, state));
   assert.deepEqual(pick(row, columns), columns, state.clerk_id);
