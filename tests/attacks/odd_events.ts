@@ -1,7 +1,7 @@
 import type { FailureCode } from "../../supabase/functions/_shared/failure.ts";
 import { eventBody } from "../support/clerk/event_json.ts";
-import { clerkUserJson } from "../support/clerk/user_json.ts";
 import { newClerkId } from "../support/facts/facts.ts";
+import { canaryUser } from "../support/leaks/canary_documents.ts";
 import { canary } from "../support/leaks/leak.ts";
 
 /** A genuine delivery whose body nobody would expect, and what becomes of it. */
@@ -12,25 +12,11 @@ export interface OddEvent {
 
 const mebibyte = 1024 * 1024;
 const deep = 100_000;
-const nested = `${"[".repeat(deep)}${"]".repeat(deep)}`;
-const nestedObjects = `${'{"a":'.repeat(deep)}1${"}".repeat(deep)}`;
+/** Lists in lists. */
+export const nested = `${"[".repeat(deep)}${"]".repeat(deep)}`;
+export const nestedObjects = `${'{"a":'.repeat(deep)}1${"}".repeat(deep)}`;
 /** As hard to compress as an id would be. */
 const longId = () => `user_${Array.from({ length: 200 }, newClerkId).join("")}`;
-
-/** A user whose every text says what these tests look for in the logs. */
-export function canaryUser(parts: Record<string, unknown> = {}) {
-  return clerkUserJson({
-    id: newClerkId(),
-    first_name: canary,
-    last_name: canary,
-    username: canary,
-    email_addresses: [{ id: "idn_work", email_address: `${canary}@example.com` }],
-    public_metadata: { plan: canary },
-    private_metadata: { note: canary },
-    unsafe_metadata: { note: canary },
-    ...parts,
-  });
-}
 
 const created = (parts: Record<string, unknown>) => eventBody("user.created", canaryUser(parts));
 

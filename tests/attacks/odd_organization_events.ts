@@ -1,47 +1,11 @@
 import { eventBody } from "../support/clerk/event_json.ts";
-import {
-  clerkMembershipJson,
-  clerkOrganizationJson,
-  joining,
-} from "../support/clerk/organization_json.ts";
 import { newClerkId } from "../support/facts/facts.ts";
+import { canaryMembership, canaryOrganization } from "../support/leaks/canary_documents.ts";
 import { canary } from "../support/leaks/leak.ts";
-import type { OddEvent } from "./odd_events.ts";
+import { nested, nestedObjects, type OddEvent } from "./odd_events.ts";
 
-const deep = 100_000;
-const nested = `${"[".repeat(deep)}${"]".repeat(deep)}`;
-const nestedObjects = `${'{"a":'.repeat(deep)}1${"}".repeat(deep)}`;
 /** As hard to compress as an id would be. */
 const longId = () => `org_${Array.from({ length: 200 }, () => newClerkId("org")).join("")}`;
-
-/** An organization whose every text says what these tests look for in the logs. */
-function canaryOrganization(parts: Record<string, unknown> = {}) {
-  return clerkOrganizationJson({
-    id: newClerkId("org"),
-    name: canary,
-    slug: canary,
-    image_url: `https://example.com/${canary}`,
-    public_metadata: { plan: canary },
-    private_metadata: { note: canary },
-    ...parts,
-  });
-}
-
-/** The same of a membership. */
-function canaryMembership(parts: Record<string, unknown> = {}) {
-  const organization = newClerkId("org");
-  return clerkMembershipJson({
-    id: newClerkId("orgmem"),
-    ...joining(newClerkId(), organization),
-    role: `org:${canary}`,
-    role_name: canary,
-    permissions: [`org:${canary}:read`],
-    public_metadata: { title: canary },
-    private_metadata: { note: canary },
-    organization: canaryOrganization({ id: organization }),
-    ...parts,
-  });
-}
 
 const organization = (parts: Record<string, unknown>) =>
   eventBody("organization.created", canaryOrganization(parts));

@@ -5,10 +5,14 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { eventBody } from "../support/clerk/event_json.ts";
-import { clerkMembershipJson, clerkOrganizationJson } from "../support/clerk/organization_json.ts";
-import { clerkUserJson } from "../support/clerk/user_json.ts";
 import { withSql } from "../support/database/connections.ts";
-import { newClerkId } from "../support/facts/facts.ts";
+import {
+  canaryMembership,
+  canaryOrganization,
+  canaryUser,
+  email,
+  metadata,
+} from "../support/leaks/canary_documents.ts";
 import { canary } from "../support/leaks/leak.ts";
 import {
   clerk,
@@ -43,55 +47,6 @@ function leakTest(name: string, run: (watch: Watch) => Promise<void>): void {
     const watch = watchLeaks(own.stack);
     await run(watch);
     await watch.assertQuiet();
-  });
-}
-
-const email = `${canary}${crypto.randomUUID()}@example.com`;
-const metadata = { [`${canary}key`]: `${canary}value`, email };
-
-function canaryUser(id: string, parts: Record<string, unknown> = {}) {
-  return clerkUserJson({
-    id,
-    first_name: `${canary}first`,
-    last_name: `${canary}last`,
-    username: `${canary}username`,
-    image_url: `https://example.com/${canary}image`,
-    external_id: `${canary}external`,
-    email_addresses: [{
-      id: "idn_work",
-      email_address: email,
-      verification: { status: "verified" },
-    }],
-    public_metadata: metadata,
-    private_metadata: metadata,
-    unsafe_metadata: metadata,
-    ...parts,
-  });
-}
-
-function canaryOrganization(id: string, parts: Record<string, unknown> = {}) {
-  return clerkOrganizationJson({
-    id,
-    name: `${canary}name`,
-    slug: `${canary}slug`,
-    image_url: `https://example.com/${canary}image`,
-    public_metadata: metadata,
-    private_metadata: metadata,
-    ...parts,
-  });
-}
-
-function canaryMembership(parts: Record<string, unknown> = {}) {
-  const organization = newClerkId("org");
-  return clerkMembershipJson({
-    id: newClerkId("orgmem"),
-    role: `org:${canary}role`,
-    permissions: [`org:${canary}:read`],
-    public_metadata: metadata,
-    private_metadata: metadata,
-    organization: canaryOrganization(organization),
-    public_user_data: { user_id: newClerkId(), first_name: `${canary}first`, identifier: email },
-    ...parts,
   });
 }
 
@@ -147,9 +102,9 @@ leakTest(
   async (watch) => {
     const wrong = [canary, { [canary]: email }, [canary], 7, true, null];
     const outcomes = new Set<string>();
-    for (const field of Object.keys(canaryOrganization("org_1"))) {
+    for (const field of Object.keys(canaryOrganization())) {
       for (const value of wrong) {
-        const data = canaryOrganization(newClerkId("org"), { [field]: value });
+        const data = canaryOrganization({ [field]: value });
         outcomes.add(watch.hear(await deliver(eventBody("organization.updated", data))));
       }
     }
@@ -214,23 +169,24 @@ leakTest("a bad token is neither quoted nor logged", async (watch) => {
 leakTest("a refused event is neither quoted nor logged", async (watch) => {
   const id = `user_${crypto.randomUUID().replaceAll("-", "")}`;
   const wrong = [canary, { [canary]: email }, [canary], 7, true];
-  const fields = Object.keys(canaryUser(id));
+  const fields = Object.keys(canaryUser({ id }));
   const bodies = [
     `${canary}: not JSON, ${email}`,
     JSON.stringify(canary),
     JSON.stringify({ [canary]: email }),
-    eventBody("", canaryUser(id)),
+    eventBody("", canaryUser({ id })),
     eventBody("user.created", canary),
-    eventBody("user.created", { ...canaryUser(id), id: email }),
+    eventBody("user.created", { ...canaryUser({ id }), id: email }),
     eventBody("user.deleted", { id: { [canary]: email } }),
     eventBody("user.deleted", { id, [canary]: email }, { timestamp: canary }),
     eventBody("session.created", { user_id: id, [canary]: email }),
     ...fields.flatMap((field) =>
-      wrong.map((value) => eventBody("user.updated", canaryUser(id, { [field]: value })))
+      wrong.map((value) => eventBody("user.updated", canaryUser({ id, [field]: value })))
     ),
     eventBody(
       "user.created",
-      canaryUser(id, {
+      canaryUser({
+        id,
         public_metadata: JSON.parse(
           `{"${canary}":`.repeat(100) + `"${email}"` + "}".repeat(100),
         ),
@@ -240,7 +196,7 @@ leakTest("a refused event is neither quoted nor logged", async (watch) => {
   const outcomes = new Set<string>();
   for (const body of bodies) outcomes.add(watch.hear(await deliver(body)));
   assert.deepEqual([...outcomes].sort(), ["invalid_event", "served"]);
-  const body = eventBody("user.created", canaryUser(id));
+  const body = eventBody("user.created", canaryUser({ id }));
   const other = `whsec_${btoa(`${canary}secret-of-24-bytes`)}`;
   const bytes = Uint8Array.from([...new TextEncoder().encode(body), 0xff]);
   const headers = signedHeaders(body);
@@ -275,8 +231,8 @@ leakTest(
     try {
       const user = await signUp({ firstName: `${canary}refused`, emailAddress: [email] });
       await webhooksSettled();
-      const changed = canaryUser(user.id, { first_name: `${canary}refused` });
-      const organization = canaryOrganization(newClerkId("org"), { name: `${canary}refused` });
+      const changed = canaryUser({ id: user.id, first_name: `${canary}refused` });
+      const organization = canaryOrganization({ name: `${canary}refused` });
       const membership = canaryMembership({ role: `${canary}refused` });
       for (
         const answer of [
@@ -318,7 +274,7 @@ leakTest(
           upstream.answerWith(status, clerkError);
           watch.refused(await callWithToken("users-sync", token));
         }
-        for (const answer of [metadata, canary, canaryUser("user_1", { updated_at: canary })]) {
+        for (const answer of [metadata, canary, canaryUser({ id: "user_1", updated_at: canary })]) {
           upstream.answerWith(200, answer);
           watch.refused(await callWithToken("users-sync", token));
         }
@@ -367,7 +323,7 @@ leakTest(
             upstream.answerWith(status, body);
             outcomes.add(watch.hear(
               name === "clerk-webhook"
-                ? await deliver(eventBody("user.created", canaryUser("user_1")))
+                ? await deliver(eventBody("user.created", canaryUser({ id: "user_1" })))
                 : await callWithToken(name, token),
             ));
           }
@@ -389,7 +345,7 @@ leakTest("a wrong variable is named without its value", async (watch) => {
   for (const [name, variables, code] of misconfigured) {
     await own.withEnvironment(name, variables, async () => {
       const answer = name === "clerk-webhook"
-        ? await deliver(eventBody("user.created", canaryUser("user_1")))
+        ? await deliver(eventBody("user.created", canaryUser({ id: "user_1" })))
         : await callWithToken(name, token);
       assert.equal(watch.refused(answer), code);
     });
