@@ -6,12 +6,8 @@ import { createFaultRoutes } from "./fault_routes.ts";
 import type { Faults } from "./faults.ts";
 import { requesterOf } from "./http.ts";
 import { machineClaims } from "./machine_claims.ts";
-import type { MembershipStore } from "./membership_store.ts";
 import { organizationRole, type OrganizationRoles } from "./organization_roles.ts";
-import type { OrganizationStore } from "./organization_store.ts";
 import type { RawUsers } from "./raw_users.ts";
-import { seedUsers } from "./seed.ts";
-import { seedOrganizations } from "./seed_organizations.ts";
 import { renderSession } from "./session_store.ts";
 import type { Sessions } from "./sessions.ts";
 import type { SigningKeys } from "./signing_keys.ts";
@@ -45,13 +41,6 @@ const tokenBody = z.strictObject({
   claims: json.default({}),
   header: json.default({}),
 });
-const seedBody = z.strictObject({ count: z.int().min(1).max(1_000_000), seed: z.int().default(1) });
-const seedOrganizationsBody = z.strictObject({
-  count: z.int().min(1).max(1_000_000),
-  members: z.int().min(0).max(1_000).default(0),
-  seed: z.int().default(1),
-});
-
 const roleKey = z.string().regex(/^org:[a-z0-9_]+$/);
 
 /** `/double`: what Clerk and Svix do not offer, or only in their dashboards. */
@@ -65,8 +54,6 @@ export function createControlRoutes(deps: {
   sessions: Sessions;
   users: UserStore;
   rawUsers: RawUsers;
-  organizations: OrganizationStore;
-  memberships: MembershipStore;
   roles: OrganizationRoles;
   keys: SigningKeys;
   faults: Faults;
@@ -151,26 +138,6 @@ export function createControlRoutes(deps: {
     if (category === "template") return await sign(templateClaims(subject, issuer, now()));
     const claimsOf = version === 1 ? legacySessionClaims : sessionClaims;
     return await sign(claimsOf(subject, issuer, now()));
-  });
-  routes.post("/users", async (context) => {
-    const { count, seed } = seedBody.parse(await readJson(context));
-    seedUsers({ storage: deps.storage, users: deps.users, now, count, seed });
-    return context.json({ count });
-  });
-  routes.post("/organizations", async (context) => {
-    const { count, members, seed } = seedOrganizationsBody.parse(await readJson(context));
-    const { storage, organizations, memberships } = deps;
-    const added = seedOrganizations({
-      storage,
-      organizations,
-      memberships,
-      now,
-      count,
-      members,
-      seed,
-    });
-    if (added === null) return refuse(context, 409, `There are no ${members} users`);
-    return context.json({ count, memberships: added });
   });
   routes.put("/users/:id", async (context) => {
     const id = context.req.param("id");

@@ -201,8 +201,6 @@ export function createClerkDouble(options: ClerkDoubleOptions): ClerkDouble {
       sessions,
       users: store,
       rawUsers,
-      organizations: organizationStore,
-      memberships: membershipStore,
       roles,
       keys,
       faults,

@@ -28,7 +28,7 @@ export interface UserListing {
   count(query: URLSearchParams): Outcome<number>;
 }
 
-/** Lists users in SQL alone, so that a page costs the same among a million. */
+/** Lists users in SQL. */
 export function createUserListing(storage: Storage): UserListing {
   return {
     list(query) {

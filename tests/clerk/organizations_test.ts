@@ -417,32 +417,6 @@ Deno.test("updated_at grows with every change although the clock stands still", 
   assert.equal(admin.updatedAt, member.updatedAt + 1);
 });
 
-Deno.test("the control API adds many organizations at once, without events", async () => {
-  await using running = await startDouble({ endpoint: { url: "http://127.0.0.1:9/" } });
-  const { url, double, clerk } = running;
-  const add = async (path: string, body: unknown) => {
-    const response = await control(url, "POST", path, body);
-    return { status: response.status, body: await response.json() as unknown };
-  };
-  assert.equal((await add("organizations", { count: 1, members: 1 })).status, 409);
-  await add("users", { count: 7 });
-  const { body } = await add("organizations", { count: 20, members: 3, seed: 4 });
-  assert.deepEqual(body, { count: 20, memberships: 60 });
-  const { data, totalCount } = await clerk.organizations.getOrganizationList({
-    limit: 100,
-    includeMembersCount: true,
-  });
-  assert.equal(totalCount, 20);
-  assert.deepEqual([data[0]?.slug, data[19]?.slug], ["organization-4-19", "organization-4-0"]);
-  assert.ok(data.every(({ membersCount }) => membersCount === 3));
-  const { data: members } = await clerk.organizations.getInstanceOrganizationMembershipList({
-    limit: 100,
-  });
-  assert.equal(members.filter(({ role }) => role === ADMIN).length, 20);
-  assert.equal(new Set(members.map(({ publicUserData }) => publicUserData?.userId)).size, 7);
-  assert.deepEqual(double.messages.list({ limit: 10 }), []);
-});
-
 async function putRole({ url }: RunningDouble, key: string, role: unknown): Promise<void> {
   const response = await control(url, "PUT", `roles/${key}`, role);
   assert.equal(response.status, 200, await response.text());

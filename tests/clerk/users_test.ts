@@ -311,24 +311,6 @@ Deno.test("a body that is not as specified is refused with what is wrong", async
   await double.close();
 });
 
-Deno.test("the control API adds many users at once, without events", async () => {
-  const double = await makeDouble({
-    endpoint: { url: "http://127.0.0.1:9/", paused: true },
-  });
-  const response = await double.fetch(
-    new Request("http://clerk.test/double/users", {
-      method: "POST",
-      headers: CONTROL_HEADERS,
-      body: JSON.stringify({ count: 1_200 }),
-    }),
-  );
-  assert.equal(response.status, 200);
-  const { body } = await send(double, "GET", "/users/count");
-  assert.deepEqual(body, { object: "total_count", total_count: 1_200 });
-  assert.deepEqual(double.messages.list({ limit: 1 }), []);
-  await double.close();
-});
-
 Deno.test("the control API dictates what the Backend API says about a user, without events", async () => {
   const double = await makeDouble({
     endpoint: { url: "http://127.0.0.1:9/", paused: true },
