@@ -5,7 +5,6 @@ import { envelope } from "./events.ts";
 import { createFaultRoutes } from "./fault_routes.ts";
 import type { Faults } from "./faults.ts";
 import { requesterOf } from "./http.ts";
-import { machineClaims } from "./machine_claims.ts";
 import { organizationRole, type OrganizationRoles } from "./organization_roles.ts";
 import type { RawUsers } from "./raw_users.ts";
 import { renderSession } from "./session_store.ts";
@@ -16,8 +15,7 @@ import type { Deliveries } from "./svix/deliveries.ts";
 import { type Endpoint, endpointSettings } from "./svix/endpoint.ts";
 import { messageFilter, type MessageLog } from "./svix/message_log.ts";
 import type { Outbox } from "./svix/outbox.ts";
-import { templateClaims } from "./template_claims.ts";
-import { legacySessionClaims, sessionClaims, signToken, TOKEN_CATEGORIES } from "./tokens.ts";
+import { sessionClaims, signToken } from "./tokens.ts";
 import type { UserStore } from "./user_store.ts";
 
 const json = z.record(z.string(), z.unknown());
@@ -36,8 +34,6 @@ const sessionBody = z.strictObject({
 });
 const tokenBody = z.strictObject({
   session_id: z.string().optional(),
-  category: z.enum(["session", "template", "machine"]).default("session"),
-  version: z.literal([1, 2]).default(2),
   claims: json.default({}),
   header: json.default({}),
 });
@@ -120,24 +116,14 @@ export function createControlRoutes(deps: {
     return context.json(renderSession(created.value));
   });
   routes.post("/tokens", async (context) => {
-    const { session_id: id, category, version, claims, header } = tokenBody.parse(
-      await readJson(context),
-    );
-    const issuer = issuerOf(context.req.url);
-    const sign = async (usual: Record<string, unknown>) => {
-      const marked = { cat: TOKEN_CATEGORIES[category], ...header };
-      return context.json({
-        jwt: await signToken(keys.current(), { ...usual, ...claims }, marked),
-      });
-    };
-    if (category === "machine") return await sign(machineClaims(issuer, now()));
+    const { session_id: id, claims, header } = tokenBody.parse(await readJson(context));
+    const sign = async (usual: Record<string, unknown>) =>
+      context.json({ jwt: await signToken(keys.current(), { ...usual, ...claims }, header) });
     if (id === undefined) return await sign({});
     const found = sessions.get(id);
     if (!found.ok) return refuse(context, 404, `There is no session ${id}`);
     const subject = sessions.tokenSubject(found.value);
-    if (category === "template") return await sign(templateClaims(subject, issuer, now()));
-    const claimsOf = version === 1 ? legacySessionClaims : sessionClaims;
-    return await sign(claimsOf(subject, issuer, now()));
+    return await sign(sessionClaims(subject, issuerOf(context.req.url), now()));
   });
   routes.put("/users/:id", async (context) => {
     const id = context.req.param("id");

@@ -105,13 +105,6 @@ export const clerkErrors = {
       `You have reached your limit of ${maximum} organization memberships, including outstanding invitations.`,
     ),
   identificationNotFound: () => failure(404, "resource_not_found", "Resource not found"),
-  templateNotFound: (name: string) =>
-    failure(
-      404,
-      "resource_not_found",
-      "JWT template not found",
-      `No JWT template exists with name: ${name}`,
-    ),
   userBanned: () =>
     failure(
       403,

@@ -15,9 +15,7 @@ export type IdPrefix =
   | "sess_activity"
   | "msg"
   | "atmpt"
-  | "ins"
-  | "mch"
-  | "mt";
+  | "ins";
 
 /** Writes bytes as base 62, padded or cut to `length` characters. */
 export function base62(bytes: Uint8Array, length: number): string {

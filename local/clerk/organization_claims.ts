@@ -19,16 +19,6 @@ export function organizationClaims(active: ActiveOrganization): Record<string, u
   return fea === undefined ? { o } : { fea, o };
 }
 
-/** What is said of the active organization in a version 1 token. */
-export function legacyOrganizationClaims(active: ActiveOrganization): Record<string, unknown> {
-  return {
-    org_id: active.id,
-    org_slug: active.slug,
-    org_role: active.role,
-    org_permissions: customOf(active.permissions),
-  };
-}
-
 /** Clerk leaves its own permissions out of tokens. */
 function customOf(permissions: readonly string[]): string[] {
   return permissions.filter((permission) => !permission.startsWith("org:sys_"));

@@ -1,14 +1,13 @@
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import { z } from "zod";
-import { clerkErrors, done, refused } from "./errors.ts";
+import { clerkErrors } from "./errors.ts";
 import { answer, answerFailure, queryOf, requesterOf } from "./http.ts";
 import { readBody } from "./request_body.ts";
 import type { SessionListing } from "./session_listing.ts";
 import { renderSession } from "./session_store.ts";
 import type { Sessions } from "./sessions.ts";
 import type { SigningKeys } from "./signing_keys.ts";
-import { TEMPLATE_NAME, templateClaims } from "./template_claims.ts";
-import { sessionClaims, signToken, TOKEN_CATEGORIES } from "./tokens.ts";
+import { sessionClaims, signToken } from "./tokens.ts";
 
 const createSessionBody = z.object({
   user_id: z.string(),
@@ -31,21 +30,6 @@ export function createSessionRoutes(deps: {
 }): Hono {
   const { sessions, listing, keys, origin, issuerOf, now } = deps;
   const routes = new Hono();
-
-  /** A token is made for a session that has not ended, pending ones included, as at Clerk. */
-  async function readTokenRequest(context: Context<object, "/:session_id/*">) {
-    const body = await readBody(context.req.raw, createTokenBody);
-    if (!body.ok) return body;
-    const id = context.req.param("session_id");
-    const found = sessions.get(id);
-    if (!found.ok) return found;
-    const { status } = found.value;
-    if (status !== "active" && status !== "pending") {
-      return refused(clerkErrors.sessionNotFound(id));
-    }
-    const lifetime = body.value.expires_in_seconds ?? undefined;
-    return done({ subject: sessions.tokenSubject(found.value), lifetime });
-  }
 
   routes.get("/", (context) => {
     const query = queryOf(context);
@@ -70,25 +54,23 @@ export function createSessionRoutes(deps: {
     return answer(context, revoked, renderSession);
   });
   routes.post("/:session_id/tokens", async (context) => {
-    const wanted = await readTokenRequest(context);
-    if (!wanted.ok) return answerFailure(context, wanted.failure);
-    const { subject, lifetime } = wanted.value;
-    const claims = sessionClaims(subject, issuerOf(context.req.url), now(), lifetime);
-    return renderToken(await signToken(keys.current(), claims));
-  });
-  routes.post("/:session_id/tokens/:template_name", async (context) => {
-    const wanted = await readTokenRequest(context);
-    if (!wanted.ok) return answerFailure(context, wanted.failure);
-    const name = context.req.param("template_name");
-    if (name !== TEMPLATE_NAME) return answerFailure(context, clerkErrors.templateNotFound(name));
-    const { subject, lifetime } = wanted.value;
-    const claims = templateClaims(subject, issuerOf(context.req.url), now(), lifetime);
-    const header = { cat: TOKEN_CATEGORIES.template };
-    return renderToken(await signToken(keys.current(), claims, header));
+    const body = await readBody(context.req.raw, createTokenBody);
+    if (!body.ok) return answerFailure(context, body.failure);
+    const id = context.req.param("session_id");
+    const found = sessions.get(id);
+    if (!found.ok) return answerFailure(context, found.failure);
+    const { status } = found.value;
+    // A pending session has tokens too, as at Clerk.
+    if (status !== "active" && status !== "pending") {
+      return answerFailure(context, clerkErrors.sessionNotFound(id));
+    }
+    const claims = sessionClaims(
+      sessions.tokenSubject(found.value),
+      issuerOf(context.req.url),
+      now(),
+      body.value.expires_in_seconds ?? undefined,
+    );
+    return Response.json({ object: "token", jwt: await signToken(keys.current(), claims) });
   });
   return routes;
-}
-
-function renderToken(jwt: string): Response {
-  return Response.json({ object: "token", jwt });
 }

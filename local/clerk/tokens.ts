@@ -1,22 +1,14 @@
 import { CompactSign } from "jose";
 import type { InstanceKey } from "./keys.ts";
-import {
-  type ActiveOrganization,
-  legacyOrganizationClaims,
-  organizationClaims,
-} from "./organization_claims.ts";
+import { type ActiveOrganization, organizationClaims } from "./organization_claims.ts";
 
 /** A session token's life, in seconds, where nothing else is asked for. */
 export const SESSION_TOKEN_SECONDS = 60;
 /** How long before its issue a token is already valid, in seconds. */
 const NOT_BEFORE_LEEWAY_SECONDS = 10;
 
-/** How Clerk tells the kinds of its JWTs apart: by `cat` in the header. */
-export const TOKEN_CATEGORIES = {
-  session: "cl_B7d4PD111AAA",
-  template: "cl_B7d4PD222AAA",
-  machine: "cl_B7d4PD333AAA",
-} as const;
+/** The category of session tokens, as Clerk marks its JWTs: `cat` in the header. */
+const SESSION_CATEGORY = "cl_B7d4PD111AAA";
 
 /** What a session token says about. */
 export interface TokenSubject {
@@ -58,24 +50,6 @@ export function sessionClaims(
   };
 }
 
-/** The claims of a session token of the deprecated version 1. */
-export function legacySessionClaims(
-  subject: TokenSubject,
-  issuer: string,
-  at: number,
-): Record<string, unknown> {
-  const { v: _version, sts: _status, ...claims } = sessionClaims(
-    { ...subject, organization: undefined },
-    issuer,
-    at,
-  );
-  const { organization } = subject;
-  return {
-    ...claims,
-    ...(organization === undefined ? {} : legacyOrganizationClaims(organization)),
-  };
-}
-
 /** Signs claims as a session token (RS256). `header` overrides or, with undefined, removes. */
 export async function signToken(
   key: InstanceKey,
@@ -86,7 +60,7 @@ export async function signToken(
   return await new CompactSign(payload)
     .setProtectedHeader({
       alg: "RS256",
-      cat: TOKEN_CATEGORIES.session,
+      cat: SESSION_CATEGORY,
       kid: key.publicJwk.kid,
       typ: "JWT",
       ...header,

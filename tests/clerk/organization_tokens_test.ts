@@ -104,23 +104,6 @@ Deno.test("the client reads a role's own permissions from the token", async () =
   ]);
 });
 
-Deno.test("a token of version 1 says the same in its own form", async () => {
-  await using running = await startDouble();
-  const { userId, organizationId } = await memberOfAcme(running, "org:member");
-  const { id } = await signIn(running, userId, organizationId);
-  const { body } = await send(running, "POST", "/double/tokens", { session_id: id, version: 1 });
-  const { jwt } = z.object({ jwt: z.string() }).parse(body);
-  const { payload } = decodeJwt(jwt);
-  assert.equal(payload.org_id, organizationId);
-  assert.deepEqual(["v", "o", "sts"].filter((claim) => claim in payload), []);
-  assert.deepEqual(await authOf(running, jwt), {
-    orgId: organizationId,
-    orgSlug: "acme",
-    orgRole: "org:member",
-    orgPermissions: [],
-  });
-});
-
 Deno.test("a token shows the role and the slug of its time", async () => {
   await using running = await startDouble();
   const { organizations, sessions } = running.clerk;

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import { refusal } from "./refusal.ts";
 import {
+  control,
   INSTANCE_ID,
   instanceKey,
   type RunningDouble,
@@ -143,8 +144,12 @@ Deno.test("a session token passes verifyToken() with the key set and with the PE
   assert.deepEqual(remote, networkless);
 
   const { header, payload } = decodeJwt(jwt);
-  const { alg, typ, kid } = header;
-  assert.deepEqual({ alg, typ, kid }, { alg: "RS256", typ: "JWT", kid: publicJwk.kid });
+  assert.deepEqual(header, {
+    alg: "RS256",
+    cat: "cl_B7d4PD111AAA",
+    typ: "JWT",
+    kid: publicJwk.kid,
+  });
   const { jti, iat, nbf, exp, ...claims } = z.looseObject({
     jti: z.string().min(16),
     iat: z.int(),
@@ -179,10 +184,6 @@ Deno.test("a session token lives as long as asked, and not after the session", a
     status: 422,
     codes: ["form_param_value_invalid"],
   });
-  assert.deepEqual(await refusal(clerk.sessions.getToken(session.id, "hasura")), {
-    status: 404,
-    codes: ["resource_not_found"],
-  });
   assert.equal((await clerk.sessions.revokeSession(session.id)).status, "revoked");
   assert.deepEqual(await refusal(clerk.sessions.getToken(session.id)), {
     status: 404,
@@ -191,6 +192,39 @@ Deno.test("a session token lives as long as asked, and not after the session", a
   const { data, totalCount } = await clerk.sessions.getSessionList({ userId });
   assert.equal(totalCount, 1);
   assert.equal(data.at(0)?.status, "revoked");
+});
+
+Deno.test("the control API signs tokens with the claims and the header that it is told", async () => {
+  await using running = await startDouble();
+  const { clerk, url } = running;
+  const sign = async (body: unknown) => {
+    const response = await control(url, "POST", "tokens", body);
+    return decodeJwt(z.object({ jwt: z.string() }).parse(await response.json()).jwt);
+  };
+  const { id: userId } = await clerk.users.createUser({});
+  const session = { user_id: userId, status: "pending" };
+  const created = await control(url, "POST", "sessions", session);
+  const { id: sessionId } = z.looseObject({ id: z.string() }).parse(await created.json());
+  const usual = decodeJwt((await clerk.sessions.getToken(sessionId)).jwt);
+  assert.equal(usual.payload.sts, "pending");
+  const changed = await sign({
+    session_id: sessionId,
+    claims: { exp: 4_102_444_800 },
+    header: { cat: "cl_B7d4PD222AAA" },
+  });
+  assert.deepEqual(changed.header, { ...usual.header, cat: "cl_B7d4PD222AAA" });
+  const { jti: _jti, iat: _iat, nbf: _nbf, exp, ...claims } = z.looseObject({}).parse(
+    changed.payload,
+  );
+  assert.equal(exp, 4_102_444_800);
+  assert.deepEqual(
+    { ...usual.payload, jti: 0, iat: 0, nbf: 0, exp: 0 },
+    { ...claims, jti: 0, iat: 0, nbf: 0, exp: 0 },
+  );
+  assert.deepEqual((await sign({ claims: { sub: userId } })).payload, { sub: userId });
+  const missing = await control(url, "POST", "tokens", { session_id: "sess_unknown" });
+  assert.equal(missing.status, 404);
+  await missing.body?.cancel();
 });
 
 const USERS = 57;
