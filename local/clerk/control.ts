@@ -5,7 +5,6 @@ import { envelope } from "./events.ts";
 import { createFaultRoutes } from "./fault_routes.ts";
 import type { Faults } from "./faults.ts";
 import { requesterOf } from "./http.ts";
-import { organizationRole, type OrganizationRoles } from "./organization_roles.ts";
 import type { RawUsers } from "./raw_users.ts";
 import { renderSession } from "./session_store.ts";
 import type { Sessions } from "./sessions.ts";
@@ -37,7 +36,6 @@ const tokenBody = z.strictObject({
   claims: json.default({}),
   header: json.default({}),
 });
-const roleKey = z.string().regex(/^org:[a-z0-9_]+$/);
 
 /** `/double`: what Clerk and Svix do not offer, or only in their dashboards. */
 export function createControlRoutes(deps: {
@@ -50,7 +48,6 @@ export function createControlRoutes(deps: {
   sessions: Sessions;
   users: UserStore;
   rawUsers: RawUsers;
-  roles: OrganizationRoles;
   keys: SigningKeys;
   faults: Faults;
   instanceId: string;
@@ -134,12 +131,6 @@ export function createControlRoutes(deps: {
       deps.users.delete(id);
     });
     return context.json({ id });
-  });
-  routes.put("/roles/:key", async (context) => {
-    const key = roleKey.parse(context.req.param("key"));
-    const role = organizationRole.parse(await readJson(context));
-    deps.roles.put(key, role);
-    return context.json({ key, ...role });
   });
   routes.route("/", createFaultRoutes({ keys, faults: deps.faults }));
   return routes;

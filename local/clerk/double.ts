@@ -14,7 +14,6 @@ import { createMembershipStore } from "./membership_store.ts";
 import { createMemberships } from "./memberships.ts";
 import { createOrganizationViews } from "./organization_json.ts";
 import { createOrganizationListing } from "./organization_listing.ts";
-import { createOrganizationRoles } from "./organization_roles.ts";
 import { createOrganizationRoutes } from "./organization_routes.ts";
 import { createOrganizationStore } from "./organization_store.ts";
 import { createOrganizations } from "./organizations.ts";
@@ -99,12 +98,10 @@ export function createClerkDouble(options: ClerkDoubleOptions): ClerkDouble {
   const sessionStore = createSessionStore(storage);
   const organizationStore = createOrganizationStore(storage);
   const membershipStore = createMembershipStore(storage);
-  const roles = createOrganizationRoles(storage);
   const views = createOrganizationViews({
     organizations: organizationStore,
     memberships: membershipStore,
     users: store,
-    roles,
     instanceId,
   });
   const memberships = createMemberships({
@@ -113,7 +110,6 @@ export function createClerkDouble(options: ClerkDoubleOptions): ClerkDouble {
     memberships: membershipStore,
     users: store,
     sessions: sessionStore,
-    roles,
     views,
     events,
     endpoint,
@@ -145,7 +141,6 @@ export function createClerkDouble(options: ClerkDoubleOptions): ClerkDouble {
     sessions: sessionStore,
     organizations: organizationStore,
     memberships: membershipStore,
-    roles,
     events,
     instanceId,
     now,
@@ -201,7 +196,6 @@ export function createClerkDouble(options: ClerkDoubleOptions): ClerkDouble {
       sessions,
       users: store,
       rawUsers,
-      roles,
       keys,
       faults,
       instanceId,

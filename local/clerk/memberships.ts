@@ -5,7 +5,7 @@ import type { MembershipStore } from "./membership_store.ts";
 import type { CreateMembershipBody } from "./organization_bodies.ts";
 import type { MembershipDocument } from "./organization_document.ts";
 import type { OrganizationViews } from "./organization_json.ts";
-import type { OrganizationRoles } from "./organization_roles.ts";
+import { ORGANIZATION_ROLES } from "./organization_roles.ts";
 import type { OrganizationStore } from "./organization_store.ts";
 import type { SessionStore } from "./session_store.ts";
 import type { Storage } from "./storage.ts";
@@ -49,13 +49,12 @@ export function createMemberships(deps: {
   memberships: MembershipStore;
   users: UserStore;
   sessions: SessionStore;
-  roles: OrganizationRoles;
   views: OrganizationViews;
   events: Events;
   endpoint: Endpoint;
   now: () => number;
 }): Memberships {
-  const { storage, organizations, memberships, users, sessions, roles, views, events, now } = deps;
+  const { storage, organizations, memberships, users, sessions, views, events, now } = deps;
 
   const emit = (type: string, membership: MembershipDocument, requester: Requester) => {
     const data = views.membership(membership);
@@ -100,7 +99,7 @@ export function createMemberships(deps: {
         if (organization === undefined) return refused(clerkErrors.organizationNotFound());
         const { user_id: userId, role } = body;
         if (users.find(userId) === undefined) return refused(clerkErrors.userNotFound(userId));
-        if (roles.find(role) === undefined) {
+        if (!ORGANIZATION_ROLES.has(role)) {
           return refused(clerkErrors.organizationRoleNotFound("role"));
         }
         if (memberships.find(organizationId, userId) !== undefined) {
@@ -121,7 +120,7 @@ export function createMemberships(deps: {
         if (!found.ok) return found;
         const changed = change(found.value);
         if (!changed.ok) return changed;
-        if (roles.find(changed.value.role) === undefined) {
+        if (!ORGANIZATION_ROLES.has(changed.value.role)) {
           return refused(clerkErrors.organizationRoleNotFound("role"));
         }
         // As with users: two states of one membership never have the same `updated_at`.

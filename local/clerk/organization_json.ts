@@ -1,7 +1,7 @@
 import { defaultImageUrl } from "./default_image.ts";
 import type { MembershipStore } from "./membership_store.ts";
 import type { MembershipDocument, OrganizationDocument } from "./organization_document.ts";
-import type { OrganizationRoles } from "./organization_roles.ts";
+import { ORGANIZATION_ROLES } from "./organization_roles.ts";
 import type { OrganizationStore } from "./organization_store.ts";
 import type { UserDocument } from "./user_document.ts";
 import { userImageUrl } from "./user_json.ts";
@@ -21,10 +21,9 @@ export function createOrganizationViews(deps: {
   organizations: OrganizationStore;
   memberships: MembershipStore;
   users: UserStore;
-  roles: OrganizationRoles;
   instanceId: string;
 }): OrganizationViews {
-  const { organizations, memberships, users, roles, instanceId } = deps;
+  const { organizations, memberships, users, instanceId } = deps;
   const renderOrganization = (
     organization: OrganizationDocument,
     { membersCount } = { membersCount: true },
@@ -46,7 +45,7 @@ export function createOrganizationViews(deps: {
       const { organization_id: organizationId, user_id: userId, ...rest } = membership;
       const organization = organizations.find(organizationId);
       const user = users.find(userId);
-      const role = roles.find(membership.role);
+      const role = ORGANIZATION_ROLES.get(membership.role);
       if (organization === undefined || user === undefined || role === undefined) {
         throw new Error(`Membership ${membership.id} outlived its organization, user or role`);
       }

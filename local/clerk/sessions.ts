@@ -3,7 +3,6 @@ import type { Events, Requester } from "./events.ts";
 import { newId } from "./ids.ts";
 import type { MembershipStore } from "./membership_store.ts";
 import type { ActiveOrganization } from "./organization_claims.ts";
-import type { OrganizationRoles } from "./organization_roles.ts";
 import type { OrganizationStore } from "./organization_store.ts";
 import { renderSession, type SessionDocument, type SessionStore } from "./session_store.ts";
 import type { Storage } from "./storage.ts";
@@ -42,7 +41,6 @@ export function createSessions(deps: {
   sessions: SessionStore;
   organizations: OrganizationStore;
   memberships: MembershipStore;
-  roles: OrganizationRoles;
   events: Events;
   instanceId: string;
   now: () => number;
@@ -60,8 +58,7 @@ export function createSessions(deps: {
     const organization = deps.organizations.find(id);
     const membership = deps.memberships.find(id, userId);
     if (organization === undefined || membership === undefined) return undefined;
-    const permissions = deps.roles.find(membership.role)?.permissions ?? [];
-    return { id, slug: organization.slug, role: membership.role, permissions };
+    return { id, slug: organization.slug, role: membership.role };
   };
   return {
     get: find,

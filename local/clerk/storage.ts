@@ -73,11 +73,6 @@ const SCHEMA = `
   create unique index if not exists organizations_slug on organizations (slug);
   create index if not exists organizations_created_at on organizations (created_at, id);
 
-  create table if not exists organization_roles (
-    key text primary key,
-    document text not null
-  ) without rowid;
-
   create table if not exists memberships (
     id text primary key,
     organization_id text not null references organizations (id) on delete cascade,

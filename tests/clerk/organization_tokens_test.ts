@@ -71,39 +71,6 @@ Deno.test("a session's token names its active organization, slug and role", asyn
   });
 });
 
-Deno.test("the client reads a role's own permissions from the token", async () => {
-  await using running = await startDouble();
-  const permissions = [
-    "org:sys_memberships:read",
-    "org:reports:read",
-    "org:reports:write",
-    "org:invoices:approve",
-    "org:desks:read",
-  ];
-  const put = await send(running, "PUT", "/double/roles/org:clerk", { name: "Clerk", permissions });
-  assert.equal(put.status, 200);
-  const { userId, organizationId } = await memberOfAcme(running, "org:clerk");
-  const { id } = await signIn(running, userId, organizationId);
-  const { jwt } = await running.clerk.sessions.getToken(id);
-  const { payload } = decodeJwt(jwt);
-  assert.equal(payload.fea, "o:desks,o:invoices,o:reports");
-  assert.deepEqual(payload.o, {
-    id: organizationId,
-    slg: "acme",
-    rol: "clerk",
-    per: "approve,read,write",
-    fpm: "2,1,6",
-  });
-  const { orgRole, orgPermissions } = await authOf(running, jwt);
-  assert.equal(orgRole, "org:clerk");
-  assert.deepEqual(orgPermissions?.toSorted(), [
-    "org:desks:read",
-    "org:invoices:approve",
-    "org:reports:read",
-    "org:reports:write",
-  ]);
-});
-
 Deno.test("a token shows the role and the slug of its time", async () => {
   await using running = await startDouble();
   const { organizations, sessions } = running.clerk;
