@@ -5,7 +5,6 @@ import { clerkErrors } from "./errors.ts";
 import { createEvents } from "./events.ts";
 import { createFaults } from "./faults.ts";
 import { answerFailure } from "./http.ts";
-import { createEmailAddressRoutes, createReplacementRoutes } from "./identification_routes.ts";
 import { createDiscoveryRoutes } from "./key_routes.ts";
 import type { InstanceKey } from "./keys.ts";
 import { createMembershipListing } from "./membership_listing.ts";
@@ -18,7 +17,6 @@ import { createOrganizationRoutes } from "./organization_routes.ts";
 import { createOrganizationStore } from "./organization_store.ts";
 import { createOrganizations } from "./organizations.ts";
 import { createRawUsers } from "./raw_users.ts";
-import { createSessionListing } from "./session_listing.ts";
 import { createSessionRoutes } from "./session_routes.ts";
 import { createSessionStore } from "./session_store.ts";
 import { createSessions } from "./sessions.ts";
@@ -153,11 +151,13 @@ export function createClerkDouble(options: ClerkDoubleOptions): ClerkDouble {
     "/users",
     createUserRoutes({ users, rawUsers, listing: createUserListing(storage), instanceId }),
   );
-  backendApi.route("/users", createReplacementRoutes(users));
-  backendApi.route("/email_addresses", createEmailAddressRoutes({ users, store }));
   backendApi.route(
     "/organizations",
-    createOrganizationRoutes({ organizations, listing: createOrganizationListing(storage), views }),
+    createOrganizationRoutes({
+      organizations,
+      listOrganizations: createOrganizationListing(storage),
+      views,
+    }),
   );
   backendApi.route(
     "/",
@@ -173,7 +173,6 @@ export function createClerkDouble(options: ClerkDoubleOptions): ClerkDouble {
     "/sessions",
     createSessionRoutes({
       sessions,
-      listing: createSessionListing(storage),
       keys,
       origin,
       issuerOf,

@@ -104,7 +104,6 @@ export const clerkErrors = {
       "organization membership quota exceeded",
       `You have reached your limit of ${maximum} organization memberships, including outstanding invitations.`,
     ),
-  identificationNotFound: () => failure(404, "resource_not_found", "Resource not found"),
   userBanned: () =>
     failure(
       403,

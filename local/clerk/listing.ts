@@ -1,31 +1,93 @@
 import { clerkErrors, done, type Outcome, refused } from "./errors.ts";
+import type { Condition, Page } from "./page.ts";
 
-const DEFAULT_LIMIT = 10;
-const MAXIMUM_LIMIT = 500;
+const defaultLimit = 10;
+const maximumLimit = 500;
+/** How often a parameter may be repeated. */
+const maximumValues = 100;
 
-/** The page that a list request asks for. */
-export interface Page {
-  limit: number;
-  offset: number;
+/** The condition that a parameter makes, from its values in a query. */
+export type Filter = (parameter: string, query: URLSearchParams) => Outcome<Condition>;
+
+/** What every list takes. */
+const pageParameters = ["limit", "offset", "order_by"];
+
+/**
+ * Reads the filters of a list, all of which must hold. A parameter that is neither among them nor among
+ * `others` is refused: a filter that is ignored would show too much.
+ */
+export function readFilters(
+  query: URLSearchParams,
+  filters: Readonly<Record<string, Filter>>,
+  others: readonly string[] = [],
+): Outcome<Condition[]> {
+  const conditions: Condition[] = [];
+  for (const parameter of new Set(query.keys())) {
+    if (pageParameters.includes(parameter) || others.includes(parameter)) continue;
+    const filter = Object.hasOwn(filters, parameter) ? filters[parameter] : undefined;
+    if (!filter) return refused(clerkErrors.parameterUnknown(parameter));
+    const condition = filter(parameter, query);
+    if (!condition.ok) return condition;
+    conditions.push(condition.value);
+  }
+  return done(conditions);
 }
 
-/** Reads `limit` (1 to 500, default 10) and `offset` (default 0). */
-export function readPage(query: URLSearchParams): Outcome<Page> {
-  const limit = readInteger(query, "limit", DEFAULT_LIMIT);
+/** A parameter that may be repeated: `column` has one of the values. */
+export function anyOf(column: string): Filter {
+  return (parameter, query) => {
+    const values = query.getAll(parameter);
+    if (values.length > maximumValues) {
+      return refused(clerkErrors.parameterTooMany(parameter, maximumValues));
+    }
+    return done({ sql: `${column} in (${values.map(() => "?").join(", ")})`, values });
+  };
+}
+
+/** A time in milliseconds since the epoch, which the placeholder of `sql` stands for. */
+export function time(sql: string): Filter {
+  return (parameter, query) => {
+    const bound = readInteger(query, parameter, 0);
+    return bound.ok ? done({ sql, values: [bound.value] }) : bound;
+  };
+}
+
+/**
+ * Reads `limit` (1 to 500, default 10), `offset` (default 0) and `order_by`: one of `columns`, with `-` for
+ * descending; newest first where it is absent.
+ */
+export function readPage(query: URLSearchParams, columns: readonly string[]): Outcome<Page> {
+  const limit = readInteger(query, "limit", defaultLimit);
   if (!limit.ok) return limit;
   const offset = readInteger(query, "offset", 0);
   if (!offset.ok) return offset;
   if (limit.value < 1) {
     return refused(clerkErrors.parameterValueInvalid("limit", "limit must be at least 1"));
   }
-  if (limit.value > MAXIMUM_LIMIT) {
-    return refused(clerkErrors.parameterValueTooLarge("limit", MAXIMUM_LIMIT));
+  if (limit.value > maximumLimit) {
+    return refused(clerkErrors.parameterValueTooLarge("limit", maximumLimit));
   }
-  return done({ limit: limit.value, offset: offset.value });
+  const order = query.get("order_by") ?? "-created_at";
+  // A plain + in a query arrives as a space.
+  const column = order.replace(/^[-+ ]/, "");
+  if (!columns.includes(column)) {
+    return refused(clerkErrors.parameterValueInvalid(
+      "order_by",
+      `${column} does not match the allowed values for parameter order_by. Allowed values: ${
+        columns.join(", ")
+      }`,
+    ));
+  }
+  return done({
+    column,
+    ascending: !order.startsWith("-"),
+    limit: limit.value,
+    offset: offset.value,
+  });
 }
 
 /** Reads a whole number that is not negative. */
-export function readInteger(
+function readInteger(
   query: URLSearchParams,
   parameter: string,
   otherwise: number,
@@ -36,32 +98,4 @@ export function readInteger(
   return refused(
     clerkErrors.parameterFormatInvalid(parameter, `${parameter} must be a non-negative integer`),
   );
-}
-
-/** A value with its sign, `+` where it has none. A plain `+` in a query arrives as a space. */
-export function readSigned(text: string): { ascending: boolean; value: string } {
-  const sign = text.at(0);
-  if (sign === "-") return { ascending: false, value: text.slice(1) };
-  if (sign === "+" || sign === " ") return { ascending: true, value: text.slice(1) };
-  return { ascending: true, value: text };
-}
-
-/** What a list is sorted by. */
-export interface Order {
-  ascending: boolean;
-  value: string;
-}
-
-/** Reads `order_by`, one of the keys of `orderings`; newest first where it is absent. */
-export function readOrder(
-  query: URLSearchParams,
-  orderings: Record<string, string>,
-): Outcome<Order> {
-  const order = readSigned(query.get("order_by") ?? "-created_at");
-  if (Object.hasOwn(orderings, order.value)) return done(order);
-  const allowed = Object.keys(orderings).join(", ");
-  return refused(clerkErrors.parameterValueInvalid(
-    "order_by",
-    `${order.value} does not match the allowed values for parameter order_by. Allowed values: ${allowed}`,
-  ));
 }

@@ -36,7 +36,7 @@ export const organizationMetadataBody = z.strictObject({
   public_metadata: metadata.optional(),
   private_metadata: metadata.optional(),
 });
-/** Metadata to merge or to set. */
+/** Metadata to merge. */
 export type OrganizationMetadataBody = z.infer<typeof organizationMetadataBody>;
 
 /** Body of `POST /v1/organizations/{organization_id}/memberships`. */

@@ -18,15 +18,3 @@ export function withMetadataMerged<Subject extends Described>(
     private_metadata: mergeMetadata(subject.private_metadata, secret ?? {}),
   };
 }
-
-/** An organization with the metadata that `body` names replaced whole. */
-export function withMetadataReplaced<Subject extends Described>(
-  subject: Subject,
-  { public_metadata: visible, private_metadata: secret }: OrganizationMetadataBody,
-): Subject {
-  return {
-    ...subject,
-    public_metadata: visible ?? subject.public_metadata,
-    private_metadata: secret ?? subject.private_metadata,
-  };
-}

@@ -9,18 +9,18 @@ import {
 } from "./organization_bodies.ts";
 import type { OrganizationDocument } from "./organization_document.ts";
 import { type OrganizationViews, renderDeletedOrganization } from "./organization_json.ts";
-import type { OrganizationListing } from "./organization_listing.ts";
-import { withMetadataMerged, withMetadataReplaced } from "./organization_metadata.ts";
+import type { ListOrganizations } from "./organization_listing.ts";
+import { withMetadataMerged } from "./organization_metadata.ts";
 import type { Organizations } from "./organizations.ts";
 import { readBody } from "./request_body.ts";
 
 /** `/v1/organizations`. */
 export function createOrganizationRoutes(deps: {
   organizations: Organizations;
-  listing: OrganizationListing;
+  listOrganizations: ListOrganizations;
   views: OrganizationViews;
 }): Hono {
-  const { organizations, listing, views } = deps;
+  const { organizations, listOrganizations, views } = deps;
   const render = (organization: OrganizationDocument) => views.organization(organization);
   const renderFor = (query: URLSearchParams) => {
     const membersCount = query.get("include_members_count") === "true";
@@ -31,7 +31,7 @@ export function createOrganizationRoutes(deps: {
 
   routes.get("/", (context) => {
     const query = queryOf(context);
-    return answer(context, listing.list(query), ({ organizations, total }) => ({
+    return answer(context, listOrganizations(query), ({ organizations, total }) => ({
       data: organizations.map(renderFor(query)),
       total_count: total,
     }));
@@ -62,23 +62,16 @@ export function createOrganizationRoutes(deps: {
     return answer(context, deleted, renderDeletedOrganization);
   });
 
-  for (
-    const { method, change } of [
-      { method: "PATCH", change: withMetadataMerged<OrganizationDocument> },
-      { method: "PUT", change: withMetadataReplaced<OrganizationDocument> },
-    ]
-  ) {
-    routes.on(method, "/:organization_id/metadata", async (context) => {
-      const body = await readBody(context.req.raw, organizationMetadataBody);
-      if (!body.ok) return answerFailure(context, body.failure);
-      const changed = organizations.change(
-        context.req.param("organization_id"),
-        requesterOf(context),
-        (organization) => done(change(organization, body.value)),
-      );
-      return answer(context, changed, render);
-    });
-  }
+  routes.patch("/:organization_id/metadata", async (context) => {
+    const body = await readBody(context.req.raw, organizationMetadataBody);
+    if (!body.ok) return answerFailure(context, body.failure);
+    const changed = organizations.change(
+      context.req.param("organization_id"),
+      requesterOf(context),
+      (organization) => done(withMetadataMerged(organization, body.value)),
+    );
+    return answer(context, changed, render);
+  });
   return routes;
 }
 

@@ -1,9 +1,8 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { clerkErrors } from "./errors.ts";
-import { answer, answerFailure, queryOf, requesterOf } from "./http.ts";
+import { answer, answerFailure, requesterOf } from "./http.ts";
 import { readBody } from "./request_body.ts";
-import type { SessionListing } from "./session_listing.ts";
 import { renderSession } from "./session_store.ts";
 import type { Sessions } from "./sessions.ts";
 import type { SigningKeys } from "./signing_keys.ts";
@@ -22,22 +21,14 @@ const createTokenBody = z.object({
 /** `/v1/sessions`. */
 export function createSessionRoutes(deps: {
   sessions: Sessions;
-  listing: SessionListing;
   keys: SigningKeys;
   origin: string | null;
   issuerOf: (url: string) => string;
   now: () => number;
 }): Hono {
-  const { sessions, listing, keys, origin, issuerOf, now } = deps;
+  const { sessions, keys, origin, issuerOf, now } = deps;
   const routes = new Hono();
 
-  routes.get("/", (context) => {
-    const query = queryOf(context);
-    return answer(context, listing.list(query), ({ sessions, total }) => {
-      const data = sessions.map(renderSession);
-      return query.get("paginated") === "true" ? { data, total_count: total } : data;
-    });
-  });
   routes.post("/", async (context) => {
     const body = await readBody(context.req.raw, createSessionBody);
     if (!body.ok) return answerFailure(context, body.failure);
@@ -49,10 +40,6 @@ export function createSessionRoutes(deps: {
     "/:session_id",
     (context) => answer(context, sessions.get(context.req.param("session_id")), renderSession),
   );
-  routes.post("/:session_id/revoke", (context) => {
-    const revoked = sessions.revoke(context.req.param("session_id"), requesterOf(context));
-    return answer(context, revoked, renderSession);
-  });
   routes.post("/:session_id/tokens", async (context) => {
     const body = await readBody(context.req.raw, createTokenBody);
     if (!body.ok) return answerFailure(context, body.failure);

@@ -29,7 +29,6 @@ export interface Sessions {
   get(id: string): Outcome<SessionDocument>;
   /** Signs the user in: a session, and the user's new `last_sign_in_at` and `last_active_at`. */
   create(session: NewSession, requester: Requester): Outcome<SessionDocument>;
-  revoke(id: string, requester: Requester): Outcome<SessionDocument>;
   /** What a token of the session says now. */
   tokenSubject(session: SessionDocument): TokenSubject;
 }
@@ -98,23 +97,6 @@ export function createSessions(deps: {
         if (status === "active") {
           events.emit("session.created", { ...renderSession(session), user }, userId, requester);
         }
-        return done(session);
-      });
-    },
-    revoke(id, requester) {
-      return storage.transaction(() => {
-        const found = find(id);
-        if (!found.ok) return found;
-        const session: SessionDocument = { ...found.value, status: "revoked", "updated_at": now() };
-        sessions.update(session);
-        const user = users.get(session.user_id);
-        if (!user.ok) return done(session);
-        events.emit(
-          "session.revoked",
-          { ...renderSession(session), user: renderUser(user.value, instanceId) },
-          session.user_id,
-          requester,
-        );
         return done(session);
       });
     },

@@ -22,7 +22,7 @@ export interface Storage {
 /**
  * `document` is the truth; the other columns of its table are generated from it, so that
  * they can be indexed and never disagree with it. `identifiers` holds what must be unique among
- * users (`claimed = 1`) or is searched for.
+ * users.
  */
 const SCHEMA = `
   create table if not exists users (
@@ -30,21 +30,10 @@ const SCHEMA = `
     document text not null,
     created_at integer generated always as (document ->> 'created_at') virtual,
     updated_at integer generated always as (document ->> 'updated_at') virtual,
-    last_sign_in_at integer generated always as (document ->> 'last_sign_in_at') virtual,
-    last_active_at integer generated always as (document ->> 'last_active_at') virtual,
-    first_name text generated always as (document ->> 'first_name') virtual,
-    last_name text generated always as (document ->> 'last_name') virtual,
-    username text generated always as (document ->> 'username') virtual,
-    banned integer generated always as (document ->> 'banned') virtual,
-    primary_email_address_id text
-      generated always as (document ->> 'primary_email_address_id') virtual,
-    primary_phone_number_id text
-      generated always as (document ->> 'primary_phone_number_id') virtual
+    username text generated always as (document ->> 'username') virtual
   ) without rowid;
   create index if not exists users_created_at on users (created_at, id);
   create index if not exists users_updated_at on users (updated_at, id);
-  create index if not exists users_last_sign_in_at on users (last_sign_in_at, id);
-  create index if not exists users_last_active_at on users (last_active_at, id);
 
   create table if not exists raw_users (
     id text primary key,
@@ -54,14 +43,10 @@ const SCHEMA = `
   create table if not exists identifiers (
     kind text not null,
     value text not null,
-    user_id text not null,
-    id text not null,
-    claimed integer not null,
-    primary key (kind, value, user_id)
+    holder_id text not null,
+    primary key (kind, value)
   ) without rowid;
-  create unique index if not exists identifiers_claimed on identifiers (kind, value) where claimed = 1;
-  create index if not exists identifiers_user_id on identifiers (user_id);
-  create index if not exists identifiers_id on identifiers (id);
+  create index if not exists identifiers_holder_id on identifiers (holder_id);
 
   create table if not exists organizations (
     id text primary key,
@@ -78,7 +63,6 @@ const SCHEMA = `
     organization_id text not null references organizations (id) on delete cascade,
     user_id text not null references users (id) on delete cascade,
     document text not null,
-    role text generated always as (document ->> 'role') virtual,
     created_at integer generated always as (document ->> 'created_at') virtual
   ) without rowid;
   create unique index if not exists memberships_members on memberships (organization_id, user_id);
@@ -89,12 +73,9 @@ const SCHEMA = `
     id text primary key,
     document text not null,
     user_id text generated always as (document ->> 'user_id') virtual,
-    client_id text generated always as (document ->> 'client_id') virtual,
-    status text generated always as (document ->> 'status') virtual,
-    created_at integer generated always as (document ->> 'created_at') virtual
+    status text generated always as (document ->> 'status') virtual
   ) without rowid;
-  create index if not exists sessions_user_id on sessions (user_id, created_at);
-  create index if not exists sessions_created_at on sessions (created_at);
+  create index if not exists sessions_user_id on sessions (user_id);
 
   create table if not exists messages (
     sequence integer primary key autoincrement,

@@ -7,7 +7,7 @@ const time = z.iso.datetime({ offset: true }).nullish();
 const emailAddress = z.email().transform((address) => address.toLowerCase());
 const phoneNumber = z.e164();
 const metadata = z.record(z.string(), z.unknown());
-const creationStatus = z.array(identificationStatus.exclude(["unverified"])).optional();
+const creationStatus = z.array(identificationStatus).optional();
 
 const profile = {
   "external_id": text,
@@ -30,13 +30,13 @@ const profile = {
   "bypass_client_trust": flag,
 };
 
-/** Body of `PATCH` and `PUT /v1/users/{user_id}/metadata`. */
+/** Body of `PATCH /v1/users/{user_id}/metadata`. */
 export const metadataBody = z.strictObject({
   public_metadata: metadata.optional(),
   private_metadata: metadata.optional(),
   unsafe_metadata: metadata.optional(),
 });
-/** Metadata to merge or to set. */
+/** Metadata to merge. */
 export type MetadataBody = z.infer<typeof metadataBody>;
 
 /** Body of `POST /v1/users`. */
@@ -68,31 +68,3 @@ export const updateUserBody = z.strictObject({
 });
 /** What to change of a user. */
 export type UpdateUserBody = z.infer<typeof updateUserBody>;
-
-/** Body of `PUT /v1/users/{user_id}/email_address`. */
-export const replaceEmailAddressBody = z.strictObject({
-  email_address: emailAddress,
-  identification_status: identificationStatus.default("verified"),
-  notify_primary_email_address_changed: flag,
-});
-
-/** Body of `PUT /v1/users/{user_id}/phone_number`. */
-export const replacePhoneNumberBody = z.strictObject({
-  phone_number: phoneNumber,
-  identification_status: identificationStatus.default("verified"),
-});
-
-/** Body of `POST /v1/email_addresses`. */
-export const createEmailAddressBody = z.strictObject({
-  user_id: z.string(),
-  email_address: emailAddress,
-  verified: flag,
-  primary: flag,
-});
-/** An e-mail address to add. */
-export type CreateEmailAddressBody = z.infer<typeof createEmailAddressBody>;
-
-/** Body of `PATCH /v1/email_addresses/{email_address_id}`. */
-export const updateEmailAddressBody = z.strictObject({ verified: flag, primary: flag });
-/** What to change of an e-mail address. */
-export type UpdateEmailAddressBody = z.infer<typeof updateEmailAddressBody>;

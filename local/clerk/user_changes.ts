@@ -6,7 +6,6 @@ import {
   blankUser,
   type Identification,
   type IdentificationStatus,
-  type Metadata,
   type UserDocument,
 } from "./user_document.ts";
 
@@ -76,23 +75,10 @@ export function patchedUser(
 
 /** The user with metadata merged in. */
 export function withMergedMetadata(user: UserDocument, body: MetadataBody): UserDocument {
-  return withMetadata(user, body, mergeMetadata);
-}
-
-/** The user with the metadata that `body` names replaced whole. */
-export function withReplacedMetadata(user: UserDocument, body: MetadataBody): UserDocument {
-  return withMetadata(user, body, (_current, change) => change);
-}
-
-function withMetadata(
-  user: UserDocument,
-  body: MetadataBody,
-  combine: (current: Metadata, change: Metadata) => Metadata,
-): UserDocument {
   const changed = { ...user };
   for (const field of METADATA_FIELDS) {
     const change = body[field];
-    if (change !== undefined) changed[field] = combine(user[field], change);
+    if (change !== undefined) changed[field] = mergeMetadata(user[field], change);
   }
   return changed;
 }

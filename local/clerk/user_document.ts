@@ -2,8 +2,8 @@ import { z } from "zod";
 
 const milliseconds = z.int();
 
-/** How far an address or number is proven: `reserved` is unverified, but held for this user. */
-export const identificationStatus = z.enum(["verified", "reserved", "unverified"]);
+/** How far an address or number is proven: `reserved` is not yet, but held for this user. */
+export const identificationStatus = z.enum(["verified", "reserved"]);
 /** How far an address or number is proven. */
 export type IdentificationStatus = z.infer<typeof identificationStatus>;
 

@@ -4,7 +4,7 @@ import { answer, answerFailure, queryOf, requesterOf } from "./http.ts";
 import type { RawUsers } from "./raw_users.ts";
 import { readBody } from "./request_body.ts";
 import { createUserBody, metadataBody, updateUserBody } from "./user_bodies.ts";
-import { patchedUser, withMergedMetadata, withReplacedMetadata } from "./user_changes.ts";
+import { patchedUser, withMergedMetadata } from "./user_changes.ts";
 import type { UserDocument } from "./user_document.ts";
 import { renderUser } from "./user_json.ts";
 import type { UserListing } from "./user_listing.ts";
@@ -56,23 +56,16 @@ export function createUserRoutes(deps: {
     return answer(context, deleted, renderDeletedUser);
   });
 
-  for (
-    const { method, change } of [
-      { method: "PATCH", change: withMergedMetadata },
-      { method: "PUT", change: withReplacedMetadata },
-    ]
-  ) {
-    routes.on(method, "/:user_id/metadata", async (context) => {
-      const body = await readBody(context.req.raw, metadataBody);
-      if (!body.ok) return answerFailure(context, body.failure);
-      const changed = users.change(
-        context.req.param("user_id"),
-        requesterOf(context),
-        (user) => done(change(user, body.value)),
-      );
-      return answer(context, changed, render);
-    });
-  }
+  routes.patch("/:user_id/metadata", async (context) => {
+    const body = await readBody(context.req.raw, metadataBody);
+    if (!body.ok) return answerFailure(context, body.failure);
+    const changed = users.change(
+      context.req.param("user_id"),
+      requesterOf(context),
+      (user) => done(withMergedMetadata(user, body.value)),
+    );
+    return answer(context, changed, render);
+  });
 
   routes.post(
     "/:user_id/ban",

@@ -54,10 +54,6 @@ Deno.test("the client updates, bans, locks and deletes a user", async () => {
   assert.deepEqual(given.publicMetadata, { rank: "admiral" });
   const merged = await users.updateUserMetadata(id, { publicMetadata: { ship: { name: "A" } } });
   assert.deepEqual(merged.publicMetadata, { rank: "admiral", ship: { name: "A" } });
-  const replaced = await users.replaceUserMetadata(id, { publicMetadata: { rank: "captain" } });
-  assert.deepEqual(replaced.publicMetadata, { rank: "captain" });
-  const address = await users.replaceUserEmailAddress(id, { emailAddress: "three@example.com" });
-  assert.equal((await users.getUser(id)).primaryEmailAddressId, address.id);
   assert.equal((await users.banUser(id)).banned, true);
   assert.equal((await users.unbanUser(id)).banned, false);
   assert.equal((await users.lockUser(id)).locked, true);
@@ -70,27 +66,6 @@ Deno.test("the client updates, bans, locks and deletes a user", async () => {
     codes: ["resource_not_found"],
   });
   assert.equal(await users.getCount(), 0);
-});
-
-Deno.test("the client adds, changes and removes an e-mail address", async () => {
-  await using running = await startDouble();
-  const { users, emailAddresses } = running.clerk;
-  const { id } = await users.createUser({ emailAddress: ["one@example.com"] });
-  const added = await emailAddresses.createEmailAddress({
-    userId: id,
-    emailAddress: "two@example.com",
-  });
-  assert.equal(added.verification, null);
-  assert.notEqual((await users.getUser(id)).primaryEmailAddressId, added.id);
-  await emailAddresses.updateEmailAddress(added.id, { verified: true, primary: true });
-  const user = await users.getUser(id);
-  assert.equal(user.primaryEmailAddress?.emailAddress, "two@example.com");
-  await emailAddresses.deleteEmailAddress(added.id);
-  assert.equal((await users.getUser(id)).primaryEmailAddress?.emailAddress, "one@example.com");
-  assert.deepEqual(await refusal(emailAddresses.getEmailAddress(added.id)), {
-    status: 404,
-    codes: ["resource_not_found"],
-  });
 });
 
 Deno.test("the client understands the double's errors", async () => {
@@ -184,14 +159,12 @@ Deno.test("a session token lives as long as asked, and not after the session", a
     status: 422,
     codes: ["form_param_value_invalid"],
   });
-  assert.equal((await clerk.sessions.revokeSession(session.id)).status, "revoked");
+  await clerk.users.deleteUser(userId);
+  assert.equal((await clerk.sessions.getSession(session.id)).status, "ended");
   assert.deepEqual(await refusal(clerk.sessions.getToken(session.id)), {
     status: 404,
     codes: ["resource_not_found"],
   });
-  const { data, totalCount } = await clerk.sessions.getSessionList({ userId });
-  assert.equal(totalCount, 1);
-  assert.equal(data.at(0)?.status, "revoked");
 });
 
 Deno.test("the control API signs tokens with the claims and the header that it is told", async () => {
@@ -307,29 +280,15 @@ Deno.test("the client lists and counts users by filter", async () => {
   const cases: [Parameters<typeof users.getUserList>[0], User[]][] = [
     [{}, [bob, ada]],
     [{ orderBy: "created_at" }, [ada, bob]],
-    [{ orderBy: "-email_address" }, [bob, ada]],
-    [{ orderBy: "-first_name" }, [bob, ada]],
-    [{ orderBy: "-last_sign_in_at" }, [ada, bob]],
+    [{ orderBy: "-updated_at" }, [ada, bob]],
+    [{ orderBy: "+updated_at" }, [bob, ada]],
     [{ userId: [ada.id] }, [ada]],
     [{ userId: [ada.id, bob.id, "user_unknown"] }, [bob, ada]],
     [{ userId: ["user_unknown"] }, []],
-    [{ userId: [`-${ada.id}`] }, [bob]],
-    [{ emailAddress: ["ADA@example.com", "nobody@example.com"] }, [ada]],
-    [{ phoneNumber: ["+15555550100"] }, [bob]],
-    [{ username: ["ada_1"] }, [ada]],
-    [{ externalId: ["a", "b"] }, [bob, ada]],
-    [{ externalId: ["-a"] }, [bob]],
-    [{ query: "EXAMPLE" }, [bob, ada]],
-    // With a sign that no id has: ids are matched in part as well.
-    [{ query: "bob@" }, [bob]],
-    [{ query: "100%" }, []],
-    [{ query: ada.id }, [ada]],
-    [{ web3Wallet: ["0x1"] }, []],
+    [{ username: ["ada_1", "nobody"] }, [ada]],
     [{ createdAtAfter: year }, [bob]],
     [{ createdAtBefore: year }, [ada]],
-    [{ lastActiveAtAfter: year }, [ada]],
-    [{ lastSignInAtAfter: year }, [ada]],
-    [{ lastSignInAtBefore: year }, []],
+    [{ createdAtAfter: year, userId: [ada.id] }, []],
     [{ limit: 1 }, [bob]],
     [{ limit: 1, offset: 1 }, [ada]],
   ];
@@ -343,6 +302,33 @@ Deno.test("the client lists and counts users by filter", async () => {
   }
 });
 
+Deno.test("a filter that the double does not have is refused, since ignored it would show too much", async () => {
+  await using running = await startDouble();
+  const { users, organizations } = running.clerk;
+  const { id: organizationId } = await organizations.createOrganization({ name: "Acme" });
+  const requests: (() => Promise<unknown>)[] = [
+    () => users.getUserList({ emailAddress: ["ada@example.com"] }),
+    () => users.getCount({ query: "ada" }),
+    () => organizations.getOrganizationMembershipList({ organizationId, role: ["org:admin"] }),
+  ];
+  for (const request of requests) {
+    assert.deepEqual(await refusal(request()), { status: 422, codes: ["form_param_unknown"] });
+  }
+});
+
+Deno.test("a filter takes a hundred values and no more", async () => {
+  await using running = await startDouble();
+  const { users } = running.clerk;
+  const { id } = await users.createUser({});
+  const others = Array.from({ length: 99 }, (_, number) => `user_${number}`);
+  const { data } = await users.getUserList({ userId: [...others, id] });
+  assert.deepEqual(data.map((user) => user.id), [id]);
+  assert.deepEqual(await refusal(users.getUserList({ userId: [...others, "user_99", id] })), {
+    status: 422,
+    codes: ["form_param_array_size_exceeded"],
+  });
+});
+
 Deno.test("a banned user has no sessions and gets none", async () => {
   await using running = await startDouble();
   const { users, sessions } = running.clerk;
@@ -350,6 +336,10 @@ Deno.test("a banned user has no sessions and gets none", async () => {
   const session = await sessions.createSession({ userId });
   await users.banUser(userId);
   assert.equal((await sessions.getSession(session.id)).status, "revoked");
+  assert.deepEqual(await refusal(sessions.getToken(session.id)), {
+    status: 404,
+    codes: ["resource_not_found"],
+  });
   assert.deepEqual(await refusal(sessions.createSession({ userId })), {
     status: 403,
     codes: ["user_banned"],
