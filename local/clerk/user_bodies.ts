@@ -10,24 +10,12 @@ const metadata = z.record(z.string(), z.unknown());
 const creationStatus = z.array(identificationStatus).optional();
 
 const profile = {
-  "external_id": text,
-  "first_name": text,
-  "last_name": text,
-  locale: text,
+  external_id: text,
+  first_name: text,
+  last_name: text,
   username: text,
   password: text,
-  "password_digest": text,
-  "password_hasher": z.string().optional(),
-  "skip_password_checks": flag,
-  "totp_secret": text,
-  "backup_codes": z.array(z.string()).optional(),
-  "delete_self_enabled": flag,
-  "legal_accepted_at": time,
-  "skip_legal_checks": flag,
-  "create_organization_enabled": flag,
-  "create_organizations_limit": z.int().nullish(),
-  "created_at": time,
-  "bypass_client_trust": flag,
+  created_at: time,
 };
 
 /** Body of `PATCH /v1/users/{user_id}/metadata`. */
@@ -47,9 +35,6 @@ export const createUserBody = z.strictObject({
   email_address_identification_status: creationStatus,
   phone_number: z.array(phoneNumber).optional(),
   phone_number_identification_status: creationStatus,
-  web3_wallet: z.array(z.string()).optional(),
-  skip_password_requirement: flag,
-  skip_user_requirement: flag,
   banned: flag,
   locked: flag,
 });
@@ -60,11 +45,7 @@ export type CreateUserBody = z.infer<typeof createUserBody>;
 export const updateUserBody = z.strictObject({
   ...profile,
   primary_email_address_id: text,
-  notify_primary_email_address_changed: flag,
   primary_phone_number_id: text,
-  primary_web3_wallet_id: text,
-  profile_image_id: text,
-  sign_out_of_other_sessions: flag,
 });
 /** What to change of a user. */
 export type UpdateUserBody = z.infer<typeof updateUserBody>;

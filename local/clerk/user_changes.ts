@@ -62,9 +62,6 @@ export function patchedUser(
   if (phoneId && !isVerified(user.phone_numbers, phoneId)) {
     return refused(clerkErrors.resourceMissing("primary_phone_number_id"));
   }
-  if (body.primary_web3_wallet_id) {
-    return refused(clerkErrors.resourceMissing("primary_web3_wallet_id"));
-  }
   const patched = {
     ...user,
     "primary_email_address_id": emailId || user.primary_email_address_id,
@@ -94,11 +91,9 @@ function withProfile(
   if (body.username && !/^[a-zA-Z0-9_-]+$/.test(body.username)) {
     return refused(clerkErrors.usernameInvalid("username"));
   }
-  const { password, password_digest: digest, skip_password_checks: unchecked } = body;
-  if (password && !unchecked && password.length < PASSWORD_MIN_LENGTH) {
+  if (body.password && body.password.length < PASSWORD_MIN_LENGTH) {
     return refused(clerkErrors.passwordTooShort("password"));
   }
-  const hasNewPassword = Boolean(password || digest);
   const given = <Value>(value: Value | undefined, otherwise: Value) =>
     value === undefined ? otherwise : value;
   return done({
@@ -106,22 +101,9 @@ function withProfile(
     external_id: given(body.external_id, user.external_id) || null,
     first_name: given(body.first_name, user.first_name),
     last_name: given(body.last_name, user.last_name),
-    locale: given(body.locale, user.locale),
     username: given(body.username, user.username) || null,
-    password_enabled: hasNewPassword || user.password_enabled,
-    password_last_updated_at: hasNewPassword ? at : user.password_last_updated_at,
-    legal_accepted_at: body.legal_accepted_at
-      ? Date.parse(body.legal_accepted_at)
-      : user.legal_accepted_at,
+    password_last_updated_at: body.password ? at : user.password_last_updated_at,
     created_at: body.created_at ? Date.parse(body.created_at) : user.created_at,
-    delete_self_enabled: body.delete_self_enabled ?? user.delete_self_enabled,
-    create_organization_enabled: body.create_organization_enabled ??
-      user.create_organization_enabled,
-    create_organizations_limit: given(
-      body.create_organizations_limit,
-      user.create_organizations_limit,
-    ),
-    bypass_client_trust: body.bypass_client_trust ?? user.bypass_client_trust,
   });
 }
 

@@ -30,7 +30,6 @@ export const userDocument = z.object({
   username: z.string().nullable(),
   first_name: z.string().nullable(),
   last_name: z.string().nullable(),
-  locale: z.string().nullable(),
   email_addresses: z.array(identification),
   phone_numbers: z.array(identification),
   primary_email_address_id: z.string().nullable(),
@@ -38,8 +37,7 @@ export const userDocument = z.object({
   public_metadata: metadata,
   private_metadata: metadata,
   unsafe_metadata: metadata,
-  /** The password itself is never kept. */
-  password_enabled: z.boolean(),
+  /** Null without a password. The password itself is never kept. */
   password_last_updated_at: milliseconds.nullable(),
   banned: z.boolean(),
   locked: z.boolean(),
@@ -47,11 +45,6 @@ export const userDocument = z.object({
   last_active_at: milliseconds.nullable(),
   created_at: milliseconds,
   updated_at: milliseconds,
-  legal_accepted_at: milliseconds.nullable(),
-  delete_self_enabled: z.boolean(),
-  create_organization_enabled: z.boolean(),
-  create_organizations_limit: z.int().nullable(),
-  bypass_client_trust: z.boolean(),
 });
 
 /** A user as the double stores it. */
@@ -65,7 +58,6 @@ export function blankUser(id: string, createdAt: number, updatedAt: number): Use
     username: null,
     first_name: null,
     last_name: null,
-    locale: null,
     email_addresses: [],
     phone_numbers: [],
     primary_email_address_id: null,
@@ -73,7 +65,6 @@ export function blankUser(id: string, createdAt: number, updatedAt: number): Use
     public_metadata: {},
     private_metadata: {},
     unsafe_metadata: {},
-    password_enabled: false,
     password_last_updated_at: null,
     banned: false,
     locked: false,
@@ -81,10 +72,5 @@ export function blankUser(id: string, createdAt: number, updatedAt: number): Use
     last_active_at: null,
     created_at: createdAt,
     updated_at: updatedAt,
-    legal_accepted_at: null,
-    delete_self_enabled: true,
-    create_organization_enabled: true,
-    create_organizations_limit: null,
-    bypass_client_trust: false,
   };
 }

@@ -63,7 +63,6 @@ const TEXTS = {
   username: "ada_1",
   first_name: "Ada",
   last_name: "Lovelace",
-  locale: "en-GB",
 };
 
 /** Uses every route of organizations and memberships; both users end up without any. */
@@ -137,9 +136,7 @@ async function useEverything(call: Call): Promise<void> {
         public_metadata: { plan: "pro" },
         private_metadata: { note: "x" },
         unsafe_metadata: { theme: { dark: true } },
-        legal_accepted_at: "2024-01-02T03:04:05.678Z",
         created_at: "2023-01-02T03:04:05.678Z",
-        create_organizations_limit: 3,
       },
     }),
   );
