@@ -97,13 +97,6 @@ export const clerkErrors = {
       "already a member",
       `User ${userId} is already a member of the organization.`,
     ),
-  membershipQuotaExceeded: (maximum: number) =>
-    failure(
-      403,
-      "organization_membership_quota_exceeded",
-      "organization membership quota exceeded",
-      `You have reached your limit of ${maximum} organization memberships, including outstanding invitations.`,
-    ),
   userBanned: () =>
     failure(
       403,

@@ -6,9 +6,7 @@ const metadata = z.record(z.string(), z.unknown());
 const name = z.string().min(1).max(NAME_MAX_LENGTH);
 const settings = {
   slug: z.string().nullish(),
-  "max_allowed_memberships": z.int().min(0).nullish(),
-  "created_at": z.iso.datetime({ offset: true }).nullish(),
-  "role_set_key": z.string().nullish(),
+  created_at: z.iso.datetime({ offset: true }).nullish(),
 };
 
 /** Body of `POST /v1/organizations`. */
@@ -26,7 +24,6 @@ export type CreateOrganizationBody = z.infer<typeof createOrganizationBody>;
 export const updateOrganizationBody = z.strictObject({
   ...settings,
   name: name.nullish(),
-  admin_delete_enabled: z.boolean().nullish(),
 });
 /** What to change of an organization. */
 export type UpdateOrganizationBody = z.infer<typeof updateOrganizationBody>;

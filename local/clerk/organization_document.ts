@@ -11,10 +11,6 @@ export const organizationDocument = z.object({
   private_metadata: metadata,
   /** The user who made it, who may be gone; null where nobody was named. */
   created_by: z.string().nullable(),
-  /** 0: as many as they like. */
-  max_allowed_memberships: z.int(),
-  admin_delete_enabled: z.boolean(),
-  role_set_key: z.string().nullable(),
   created_at: z.int(),
   updated_at: z.int(),
 });

@@ -34,6 +34,10 @@ export function createOrganizationViews(deps: {
       object: "organization",
       image_url: defaultImageUrl(organization.id, organization.name.at(0) ?? "", instanceId),
       has_image: false,
+      // As many as they like.
+      max_allowed_memberships: 0,
+      admin_delete_enabled: true,
+      role_set_key: null,
       ...(createdBy === null ? {} : { created_by: createdBy }),
       ...(membersCount ? { members_count: memberships.count(organization.id) } : {}),
       pending_invitations_count: 0,

@@ -84,9 +84,6 @@ function patched(
     ...organization,
     name: body.name ?? organization.name,
     slug: body.slug || organization.slug,
-    max_allowed_memberships: body.max_allowed_memberships ?? organization.max_allowed_memberships,
-    admin_delete_enabled: body.admin_delete_enabled ?? organization.admin_delete_enabled,
-    role_set_key: body.role_set_key ?? organization.role_set_key,
     created_at: body.created_at ? Date.parse(body.created_at) : organization.created_at,
   };
 }

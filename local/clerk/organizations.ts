@@ -119,9 +119,6 @@ function newOrganization(
     public_metadata: body.public_metadata ?? {},
     private_metadata: body.private_metadata ?? {},
     created_by: body.created_by ?? null,
-    max_allowed_memberships: body.max_allowed_memberships ?? 0,
-    admin_delete_enabled: true,
-    role_set_key: body.role_set_key ?? null,
     created_at: body.created_at ? Date.parse(body.created_at) : at,
     updated_at: at,
   };

@@ -76,7 +76,6 @@ async function useOrganizations(call: Call, userId: string, otherId: string): Pr
         created_by: userId,
         public_metadata: { plan: "pro" },
         private_metadata: { note: "x" },
-        max_allowed_memberships: 2,
         created_at: "2023-01-02T03:04:05.678Z",
       },
     }),
@@ -92,7 +91,7 @@ async function useOrganizations(call: Call, userId: string, otherId: string): Pr
   await call("GET", path);
   await call("GET", "/v1/organizations/acme?include_members_count=true");
   await call("GET", "/v1/organizations/org_unknown", { status: 404 });
-  await call("PATCH", path, { body: { name: "Acme", slug: null, admin_delete_enabled: false } });
+  await call("PATCH", path, { body: { name: "Acme", slug: null } });
   await call("PATCH", path, { body: { public_metadata: {} }, status: 422 });
   await call("PATCH", `${path}/metadata`, { body: { public_metadata: { plan: null, seats: 3 } } });
   await call("PATCH", `${path}/metadata`, { body: { public_metadata: 3 }, status: 422 });
