@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Binaries } from "./binaries/locate.ts";
-import type { PublicJwk } from "./clerk/keys.ts";
+import type { PublicJwk } from "./clerk/keys/instance_key.ts";
 import type { Keys } from "./keys/keys.ts";
 import { pushMigrations } from "./migrations/push.ts";
 import { type ClusterChoice, prepareCluster } from "./postgres/cluster.ts";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { binariesDirectory } from "./binaries/directory.ts";
 import { locateBinaries, locateDeno } from "./binaries/locate.ts";
 import { usualPostgres } from "./binaries/postgres.ts";
-import { readInstanceKey } from "./clerk/keys.ts";
+import { readInstanceKey } from "./clerk/keys/instance_key.ts";
 import { specifyClerkServer } from "./clerk_server.ts";
 import { databaseUrl, startDatabase } from "./database.ts";
 import { keepLoopbackDirect } from "./direct_loopback.ts";

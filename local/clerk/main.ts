@@ -7,7 +7,7 @@ import { z } from "zod";
 import { keepLoopbackDirect } from "../direct_loopback.ts";
 import { createClerkDouble } from "./double.ts";
 import { doubleEnvironment } from "./environment.ts";
-import { readInstanceKey } from "./keys.ts";
+import { readInstanceKey } from "./keys/instance_key.ts";
 import { listen } from "./listen.ts";
 
 keepLoopbackDirect();

@@ -1,4 +1,4 @@
-import type { Metadata } from "./user_document.ts";
+import type { Metadata } from "./users/document.ts";
 
 /**
  * Merges metadata as Clerk does: objects are merged at every level, anything else replaces what

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { PublicJwk } from "../clerk/keys.ts";
+import type { PublicJwk } from "../clerk/keys/instance_key.ts";
 import type { Keys } from "../keys/keys.ts";
 
 /** Where the functions find the rest of the stack. */

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
-import { generateInstanceKey, readInstanceKey } from "../clerk/keys.ts";
+import { generateInstanceKey, readInstanceKey } from "../clerk/keys/instance_key.ts";
 import { ifPresent } from "../presence.ts";
 import { signApiKey } from "./api_jwt.ts";
 

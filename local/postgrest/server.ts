@@ -1,4 +1,4 @@
-import type { PublicJwk } from "../clerk/keys.ts";
+import type { PublicJwk } from "../clerk/keys/instance_key.ts";
 import { findFreePort } from "../ports.ts";
 import type { PartSpecification } from "../supervisor/part.ts";
 

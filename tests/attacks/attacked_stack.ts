@@ -1,4 +1,4 @@
-import { type InstanceKey, readInstanceKey } from "../../local/clerk/keys.ts";
+import { type InstanceKey, readInstanceKey } from "../../local/clerk/keys/instance_key.ts";
 import { loadKeys } from "../../local/keys/keys.ts";
 import { type OwnStack, startOwnStack } from "../support/stack/own_stack.ts";
 import { createLeakWatch, type LeakWatch } from "./leaks.ts";

@@ -1,4 +1,4 @@
-import type { InstanceKey } from "../../local/clerk/keys.ts";
+import type { InstanceKey } from "../../local/clerk/keys/instance_key.ts";
 
 /** A part of a token: JSON of a value, or text that need not be JSON. */
 export type TokenPart = string | Readonly<Record<string, unknown>>;

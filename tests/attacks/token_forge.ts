@@ -1,5 +1,5 @@
-import { generateInstanceKey, type InstanceKey } from "../../local/clerk/keys.ts";
-import { sessionClaims } from "../../local/clerk/tokens.ts";
+import { generateInstanceKey, type InstanceKey } from "../../local/clerk/keys/instance_key.ts";
+import { sessionClaims } from "../../local/clerk/sessions/tokens.ts";
 import type { FailureCode } from "../../supabase/functions/_shared/failure.ts";
 import { canary } from "../support/leaks/leak.ts";
 import { compactToken, rsa } from "./compact_token.ts";

@@ -4,8 +4,8 @@ import {
   type ClerkDoubleOptions,
   createClerkDouble,
 } from "../../local/clerk/double.ts";
-import { askDouble } from "../../local/clerk/control_client.ts";
-import { generateInstanceKey, type InstanceKey } from "../../local/clerk/keys.ts";
+import { askDouble } from "../../local/clerk/control/client.ts";
+import { generateInstanceKey, type InstanceKey } from "../../local/clerk/keys/instance_key.ts";
 import { listen } from "../../local/clerk/listen.ts";
 
 /** The doubles' secret key. */

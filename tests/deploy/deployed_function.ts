@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { readInstanceKey } from "../../local/clerk/keys.ts";
+import { readInstanceKey } from "../../local/clerk/keys/instance_key.ts";
 import { buildFunctionEnvironment } from "../../local/functions/environment.ts";
 import { specifyFunction } from "../../local/functions/process.ts";
 import { loadKeys } from "../../local/keys/keys.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { basename, dirname, join } from "node:path";
 import { binariesDirectory } from "../../local/binaries/directory.ts";
 import { locateDeno } from "../../local/binaries/locate.ts";
-import { generateInstanceKey } from "../../local/clerk/keys.ts";
+import { generateInstanceKey } from "../../local/clerk/keys/instance_key.ts";
 import { buildFunctionEnvironment } from "../../local/functions/environment.ts";
 import { createFunctions, type Functions } from "../../local/functions/functions.ts";
 import { createSecretsReader } from "../../local/functions/secrets_file.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { binariesDirectory } from "../../local/binaries/directory.ts";
 import { locateBinaries } from "../../local/binaries/locate.ts";
-import { generateInstanceKey } from "../../local/clerk/keys.ts";
+import { generateInstanceKey } from "../../local/clerk/keys/instance_key.ts";
 import { checkout } from "../../local/options.ts";
 import { specifyPostgrest } from "../../local/postgrest/server.ts";
 import { openLog } from "../../local/supervisor/log.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { newId } from "../ids.ts";
-import type { Storage } from "../storage.ts";
+import type { Storage } from "../storage/database.ts";
 import { attempt, type AttemptResult } from "./attempt.ts";
 import type { Endpoint } from "./endpoint.ts";
 

@@ -1,6 +1,6 @@
 import type { SQLInputValue } from "node:sqlite";
 import { z } from "zod";
-import type { Row, Storage } from "../storage.ts";
+import type { Row, Storage } from "../storage/database.ts";
 
 const DEFAULT_LIMIT = 50;
 const MAXIMUM_LIMIT = 1_000;

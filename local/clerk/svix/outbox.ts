@@ -1,5 +1,5 @@
 import { newId } from "../ids.ts";
-import type { Storage } from "../storage.ts";
+import type { Storage } from "../storage/database.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 /** Takes messages to be delivered. */

@@ -1,0 +1,101 @@
+import { clerkErrors, done, type Outcome, refused } from "./errors.ts";
+import type { Condition, Page } from "../storage/page.ts";
+
+const defaultLimit = 10;
+const maximumLimit = 500;
+/** How often a parameter may be repeated. */
+const maximumValues = 100;
+
+/** The condition that a parameter makes, from its values in a query. */
+export type Filter = (parameter: string, query: URLSearchParams) => Outcome<Condition>;
+
+/** What every list takes. */
+const pageParameters = ["limit", "offset", "order_by"];
+
+/**
+ * Reads the filters of a list, all of which must hold. A parameter that is neither among them nor among
+ * `others` is refused: a filter that is ignored would show too much.
+ */
+export function readFilters(
+  query: URLSearchParams,
+  filters: Readonly<Record<string, Filter>>,
+  others: readonly string[] = [],
+): Outcome<Condition[]> {
+  const conditions: Condition[] = [];
+  for (const parameter of new Set(query.keys())) {
+    if (pageParameters.includes(parameter) || others.includes(parameter)) continue;
+    const filter = Object.hasOwn(filters, parameter) ? filters[parameter] : undefined;
+    if (!filter) return refused(clerkErrors.parameterUnknown(parameter));
+    const condition = filter(parameter, query);
+    if (!condition.ok) return condition;
+    conditions.push(condition.value);
+  }
+  return done(conditions);
+}
+
+/** A parameter that may be repeated: `column` has one of the values. */
+export function anyOf(column: string): Filter {
+  return (parameter, query) => {
+    const values = query.getAll(parameter);
+    if (values.length > maximumValues) {
+      return refused(clerkErrors.parameterTooMany(parameter, maximumValues));
+    }
+    return done({ sql: `${column} in (${values.map(() => "?").join(", ")})`, values });
+  };
+}
+
+/** A time in milliseconds since the epoch, which the placeholder of `sql` stands for. */
+export function time(sql: string): Filter {
+  return (parameter, query) => {
+    const bound = readInteger(query, parameter, 0);
+    return bound.ok ? done({ sql, values: [bound.value] }) : bound;
+  };
+}
+
+/**
+ * Reads `limit` (1 to 500, default 10), `offset` (default 0) and `order_by`: one of `columns`, with `-` for
+ * descending; newest first where it is absent.
+ */
+export function readPage(query: URLSearchParams, columns: readonly string[]): Outcome<Page> {
+  const limit = readInteger(query, "limit", defaultLimit);
+  if (!limit.ok) return limit;
+  const offset = readInteger(query, "offset", 0);
+  if (!offset.ok) return offset;
+  if (limit.value < 1) {
+    return refused(clerkErrors.parameterValueInvalid("limit", "limit must be at least 1"));
+  }
+  if (limit.value > maximumLimit) {
+    return refused(clerkErrors.parameterValueTooLarge("limit", maximumLimit));
+  }
+  const order = query.get("order_by") ?? "-created_at";
+  // A plain + in a query arrives as a space.
+  const column = order.replace(/^[-+ ]/, "");
+  if (!columns.includes(column)) {
+    return refused(clerkErrors.parameterValueInvalid(
+      "order_by",
+      `${column} does not match the allowed values for parameter order_by. Allowed values: ${
+        columns.join(", ")
+      }`,
+    ));
+  }
+  return done({
+    column,
+    ascending: !order.startsWith("-"),
+    limit: limit.value,
+    offset: offset.value,
+  });
+}
+
+/** Reads a whole number that is not negative. */
+function readInteger(
+  query: URLSearchParams,
+  parameter: string,
+  otherwise: number,
+): Outcome<number> {
+  const text = query.get(parameter);
+  if (text === null) return done(otherwise);
+  if (/^\d{1,15}$/.test(text)) return done(Number(text));
+  return refused(
+    clerkErrors.parameterFormatInvalid(parameter, `${parameter} must be a non-negative integer`),
+  );
+}

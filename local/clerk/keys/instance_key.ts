@@ -1,0 +1,70 @@
+import {
+  base64url,
+  calculateJwkThumbprint,
+  exportJWK,
+  exportPKCS8,
+  exportSPKI,
+  generateKeyPair,
+  importJWK,
+  importPKCS8,
+} from "jose";
+import { base62 } from "../ids.ts";
+
+const algorithm = "RS256";
+
+/** The public half of the instance's signing key as it stands in the key set. */
+export interface PublicJwk {
+  kid: string;
+  alg: "RS256";
+  use: "sig";
+  kty: "RSA";
+  n: string;
+  e: string;
+}
+
+/** The instance's signing key: what signs session tokens and what verifies them. */
+export interface InstanceKey {
+  /** PKCS8 PEM; keep it to start the double with the same key again. */
+  privateKeyPem: string;
+  /** SPKI PEM, as `CLERK_JWT_KEY` takes it. */
+  publicKeyPem: string;
+  publicJwk: PublicJwk;
+  privateKey: CryptoKey;
+}
+
+/** Makes a new RSA 2048 signing key. */
+export async function generateInstanceKey(): Promise<InstanceKey> {
+  const { privateKey } = await generateKeyPair(algorithm, { extractable: true });
+  return readInstanceKey(await exportPKCS8(privateKey));
+}
+
+/**
+ * Reads a signing key that `generateInstanceKey()` made.
+ *
+ * @param privateKeyPem PKCS8 PEM of an RSA key, with real or escaped newlines.
+ * @throws TypeError or DOMException when it is anything else.
+ */
+export async function readInstanceKey(privateKeyPem: string): Promise<InstanceKey> {
+  const pem = privateKeyPem.replaceAll("\\n", "\n");
+  const privateKey = await importPKCS8(pem, algorithm, { extractable: true });
+  const { n, e } = await exportJWK(privateKey);
+  if (n === undefined || e === undefined) {
+    throw new TypeError("The private key is not an RSA key: make one with generateInstanceKey()");
+  }
+  const publicKey = await importJWK({ kty: "RSA", n, e }, algorithm, { extractable: true });
+  if (publicKey instanceof Uint8Array) throw new TypeError("An RSA key is no secret");
+  const thumbprint = base64url.decode(await calculateJwkThumbprint({ kty: "RSA", n, e }));
+  return {
+    privateKeyPem: pem,
+    publicKeyPem: await exportSPKI(publicKey),
+    publicJwk: {
+      kid: `ins_${base62(thumbprint, 27)}`,
+      alg: algorithm,
+      use: "sig",
+      kty: "RSA",
+      n,
+      e,
+    },
+    privateKey,
+  };
+}

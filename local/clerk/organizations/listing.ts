@@ -1,0 +1,43 @@
+import { done, type Outcome } from "../http/errors.ts";
+import { anyOf, type Filter, readFilters, readPage } from "../http/listing.ts";
+import type { OrganizationDocument } from "./document.ts";
+import { parseOrganization } from "./store.ts";
+import { countRows, selectPage } from "../storage/page.ts";
+import type { Storage } from "../storage/database.ts";
+
+const filters: Readonly<Record<string, Filter>> = {
+  organization_id: anyOf("id"),
+  // A part of the name or of the slug, in any case; or the whole id.
+  query: (parameter, query) => {
+    const text = query.get(parameter) ?? "";
+    const pattern = `%${text.replaceAll(/[\\%_]/g, "\\$&")}%`;
+    return done({
+      sql: "(name like ? escape '\\' or slug like ? escape '\\' or id = ?)",
+      values: [pattern, pattern, text],
+    });
+  },
+};
+
+/** A page of organizations, and how many there are in all. */
+export interface OrganizationPage {
+  readonly organizations: readonly OrganizationDocument[];
+  readonly total: number;
+}
+
+/** Lists organizations as a query asks for. */
+export type ListOrganizations = (query: URLSearchParams) => Outcome<OrganizationPage>;
+
+/** Lists organizations in SQL. */
+export function createOrganizationListing(storage: Storage): ListOrganizations {
+  return (query) => {
+    const page = readPage(query, ["created_at"]);
+    if (!page.ok) return page;
+    const conditions = readFilters(query, filters, ["include_members_count"]);
+    if (!conditions.ok) return conditions;
+    return done({
+      organizations: selectPage(storage, "organizations", conditions.value, page.value)
+        .map(({ document }) => parseOrganization(document)),
+      total: countRows(storage, "organizations", conditions.value),
+    });
+  };
+}

@@ -1,0 +1,48 @@
+import { done, type Outcome } from "../http/errors.ts";
+import { anyOf, type Filter, readFilters, readPage } from "../http/listing.ts";
+import { parseMembership } from "./membership_store.ts";
+import type { MembershipDocument } from "./document.ts";
+import { type Condition, countRows, selectPage } from "../storage/page.ts";
+import type { Storage } from "../storage/database.ts";
+
+/** A page of memberships, and how many there are in all. */
+export interface MembershipPage {
+  readonly memberships: readonly MembershipDocument[];
+  readonly total: number;
+}
+
+/** Lists memberships as a query asks for, newest first where it does not say. */
+export interface MembershipListing {
+  ofInstance(query: URLSearchParams): Outcome<MembershipPage>;
+  /** With the filter `user_id`. */
+  ofOrganization(organizationId: string, query: URLSearchParams): Outcome<MembershipPage>;
+  ofUser(userId: string, query: URLSearchParams): Outcome<MembershipPage>;
+}
+
+/** Lists memberships in SQL. */
+export function createMembershipListing(storage: Storage): MembershipListing {
+  function list(
+    query: URLSearchParams,
+    always: readonly Condition[],
+    filters: Readonly<Record<string, Filter>> = {},
+  ): Outcome<MembershipPage> {
+    const page = readPage(query, ["created_at"]);
+    if (!page.ok) return page;
+    const read = readFilters(query, filters);
+    if (!read.ok) return read;
+    const conditions = [...always, ...read.value];
+    return done({
+      memberships: selectPage(storage, "memberships", conditions, page.value).map(parseMembership),
+      total: countRows(storage, "memberships", conditions),
+    });
+  }
+
+  return {
+    ofInstance: (query) => list(query, []),
+    ofUser: (userId, query) => list(query, [{ sql: "user_id = ?", values: [userId] }]),
+    ofOrganization: (organizationId, query) =>
+      list(query, [{ sql: "organization_id = ?", values: [organizationId] }], {
+        user_id: anyOf("user_id"),
+      }),
+  };
+}

@@ -1,0 +1,93 @@
+import { defaultImageUrl } from "../image.ts";
+import type { MembershipStore } from "./membership_store.ts";
+import type { MembershipDocument, OrganizationDocument } from "./document.ts";
+import { ORGANIZATION_ROLES } from "./roles.ts";
+import type { OrganizationStore } from "./store.ts";
+import type { UserDocument } from "../users/document.ts";
+import { userImageUrl } from "../users/view.ts";
+import type { UserStore } from "../users/store.ts";
+
+type Json = Record<string, unknown>;
+
+/** Organizations and memberships as the Backend API and their events show them. */
+export interface OrganizationViews {
+  organization(organization: OrganizationDocument, options?: { membersCount: boolean }): Json;
+  /** With the organization and the user of this moment; both must still be there. */
+  membership(membership: MembershipDocument): Json;
+}
+
+/** Looks up what an organization or a membership is shown together with. */
+export function createOrganizationViews(deps: {
+  organizations: OrganizationStore;
+  memberships: MembershipStore;
+  users: UserStore;
+  instanceId: string;
+}): OrganizationViews {
+  const { organizations, memberships, users, instanceId } = deps;
+  const renderOrganization = (
+    organization: OrganizationDocument,
+    { membersCount } = { membersCount: true },
+  ): Json => {
+    const { created_by: createdBy, ...rest } = organization;
+    return {
+      ...rest,
+      object: "organization",
+      image_url: defaultImageUrl(organization.id, organization.name.at(0) ?? "", instanceId),
+      has_image: false,
+      // As many as they like.
+      max_allowed_memberships: 0,
+      admin_delete_enabled: true,
+      role_set_key: null,
+      ...(createdBy === null ? {} : { created_by: createdBy }),
+      ...(membersCount ? { members_count: memberships.count(organization.id) } : {}),
+      pending_invitations_count: 0,
+    };
+  };
+  return {
+    organization: renderOrganization,
+    membership(membership) {
+      const { organization_id: organizationId, user_id: userId, ...rest } = membership;
+      const organization = organizations.find(organizationId);
+      const user = users.find(userId);
+      const role = ORGANIZATION_ROLES.get(membership.role);
+      if (organization === undefined || user === undefined || role === undefined) {
+        throw new Error(`Membership ${membership.id} outlived its organization, user or role`);
+      }
+      return {
+        ...rest,
+        object: "organization_membership",
+        role_name: role.name,
+        permissions: role.permissions,
+        organization: renderOrganization(organization),
+        public_user_data: renderPublicUserData(user, instanceId),
+      };
+    },
+  };
+}
+
+/** What is left of a deleted organization (schema `DeletedObject`). */
+export function renderDeletedOrganization({ id }: OrganizationDocument): Json {
+  return { object: "organization", id, deleted: true };
+}
+
+function renderPublicUserData(user: UserDocument, instanceId: string): Json {
+  const imageUrl = userImageUrl(user, instanceId);
+  return {
+    user_id: user.id,
+    first_name: user.first_name,
+    last_name: user.last_name,
+    image_url: imageUrl,
+    profile_image_url: imageUrl,
+    has_image: false,
+    identifier: identifierOf(user),
+    username: user.username,
+    banned: user.banned,
+  };
+}
+
+function identifierOf(user: UserDocument): string | null {
+  const primary = (identifications: UserDocument["email_addresses"], id: string | null) =>
+    identifications.find((candidate) => candidate.id === id)?.value;
+  return primary(user.email_addresses, user.primary_email_address_id) ??
+    primary(user.phone_numbers, user.primary_phone_number_id) ?? user.username;
+}

@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { clerkErrors, done, type Outcome, refused } from "../http/errors.ts";
+import { anyOf, type Filter, readFilters, readPage, time } from "../http/listing.ts";
+import { type Condition, countRows, type Page, selectPage } from "../storage/page.ts";
+import type { Storage } from "../storage/database.ts";
+import type { UserDocument } from "./document.ts";
+import { parseUser } from "./store.ts";
+
+const filters: Readonly<Record<string, Filter>> = {
+  user_id: anyOf("id"),
+  username: anyOf("username collate nocase"),
+  created_at_before: time("created_at < ?"),
+  created_at_after: time("created_at > ?"),
+};
+
+const createdAt = z.object({ created_at: z.int() });
+
+/** Lists and counts users as a query asks for. */
+export interface UserListing {
+  list(query: URLSearchParams): Outcome<UserDocument[]>;
+  count(query: URLSearchParams): Outcome<number>;
+}
+
+/** Lists users in SQL. */
+export function createUserListing(storage: Storage): UserListing {
+  // The client asks for the number of a page's users with the page's own cursor.
+  const conditionsOf = (query: URLSearchParams) => readFilters(query, filters, ["starting_after"]);
+
+  /** `starting_after`: goes on behind a user, in the order of creation alone. */
+  function readCursor(query: URLSearchParams, page: Page): Outcome<Condition[]> {
+    const id = query.get("starting_after");
+    if (!id) return done([]);
+    if (page.column !== "created_at") {
+      return refused(clerkErrors.parameterNotAllowedWith("order_by", "starting_after"));
+    }
+    if (page.offset > 0) {
+      return refused(clerkErrors.parameterNotAllowedWith("offset", "starting_after"));
+    }
+    const row = storage.get("select created_at from users where id = ?", id);
+    if (!row) return refused(clerkErrors.resourceMissing("starting_after"));
+    const comparison = page.ascending ? ">" : "<";
+    return done([{
+      sql: `(created_at, id) ${comparison} (?, ?)`,
+      values: [createdAt.parse(row).created_at, id],
+    }]);
+  }
+
+  return {
+    list(query) {
+      const page = readPage(query, ["created_at", "updated_at"]);
+      if (!page.ok) return page;
+      const conditions = conditionsOf(query);
+      if (!conditions.ok) return conditions;
+      const cursor = readCursor(query, page.value);
+      if (!cursor.ok) return cursor;
+      const all = [...conditions.value, ...cursor.value];
+      return done(
+        selectPage(storage, "users", all, page.value).map(({ document }) => parseUser(document)),
+      );
+    },
+    count(query) {
+      const conditions = conditionsOf(query);
+      return conditions.ok ? done(countRows(storage, "users", conditions.value)) : conditions;
+    },
+  };
+}
