@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { endpointSettings } from "./svix/endpoint.ts";
 
-const optional = <Schema extends z.ZodType>(schema: Schema) =>
-  z.preprocess((value) => value === "" ? undefined : value, schema.optional());
+/** A variable that may be missing or empty. */
+function optional<Schema extends z.ZodType>(schema: Schema) {
+  return z.preprocess((value) => value === "" ? undefined : value, schema.optional());
+}
 
-const milliseconds = z.string().transform((text) =>
-  text.split(",").map((part) => Number(part.trim()))
-)
+const milliseconds = z.string()
+  .transform((text) => text.split(",").map((part) => Number(part.trim())))
   .pipe(z.array(z.int().nonnegative()));
 
 /** The double's environment; README.md says what each variable means. */
@@ -24,6 +25,3 @@ export const doubleEnvironment = z.object({
   ),
   CLERK_DOUBLE_RETRY_SCHEDULE: optional(milliseconds),
 });
-
-/** The double's environment, parsed. */
-export type DoubleEnvironment = z.infer<typeof doubleEnvironment>;

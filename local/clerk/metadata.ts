@@ -1,18 +1,21 @@
-import type { Metadata } from "./users/document.ts";
+import { z } from "zod";
+
+/** Metadata of one visibility: a JSON object. */
+export const metadata = z.record(z.string(), z.unknown());
+export type Metadata = z.infer<typeof metadata>;
 
 /**
- * Merges metadata as Clerk does: objects are merged at every level, anything else replaces what
- * was there, and null removes the key.
+ * Merges metadata as Clerk does: objects are merged at every level, anything else replaces what was there,
+ * and null removes the key.
  */
 export function mergeMetadata(current: Metadata, change: Metadata): Metadata {
-  const merged: Metadata = { ...current };
+  const merged = { ...current };
   for (const [key, value] of Object.entries(change)) {
-    if (value === null) {
-      delete merged[key];
-      continue;
-    }
     const before = merged[key];
-    merged[key] = isObject(value) ? mergeMetadata(isObject(before) ? before : {}, value) : value;
+    if (value === null) delete merged[key];
+    else {merged[key] = isObject(value)
+        ? mergeMetadata(isObject(before) ? before : {}, value)
+        : value;}
   }
   return merged;
 }

@@ -107,7 +107,7 @@ Deno.test("an answer that comes too late is a failure", async () => {
   await using running = await startDouble({
     endpoint: { ...endpoint, url: receiver.url },
     // Long enough for the answer that is to come in time.
-    deliveryTimeoutMs: 1_000,
+    deliveryTimeLimit: 1_000,
   });
   await running.clerk.users.createUser({});
   await eventually("a delivery", () => running.double.messages.counts().delivered === 1);

@@ -1,10 +1,13 @@
 /** Where the Clerk double is, and its key. */
-export type DoubleAddress = { CLERK_API_URL: string; CLERK_SECRET_KEY: string };
+export interface DoubleAddress {
+  readonly CLERK_API_URL: string;
+  readonly CLERK_SECRET_KEY: string;
+}
 
 /**
  * Sends a request to the double's control API.
  *
- * @param path Behind `/double/`.
+ * @param path what follows `/double/`
  */
 export async function askDouble(
   { CLERK_API_URL, CLERK_SECRET_KEY }: DoubleAddress,
@@ -12,12 +15,12 @@ export async function askDouble(
   path: string,
   body?: unknown,
 ): Promise<Response> {
+  const authorization = `Bearer ${CLERK_SECRET_KEY}`;
   return await fetch(new URL(`/double/${path}`, CLERK_API_URL), {
     method,
-    headers: {
-      authorization: `Bearer ${CLERK_SECRET_KEY}`,
-      ...(body === undefined ? {} : { "content-type": "application/json" }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? { headers: { authorization } } : {
+      headers: { authorization, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    }),
   });
 }

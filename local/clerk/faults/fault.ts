@@ -18,46 +18,10 @@ export const fault = z.strictObject({
   /** `broken`: it ends in the middle of the body. `silent`: nothing comes until the faults change. */
   connection: z.enum(["broken", "silent"]).optional(),
 });
-/** A fault of Clerk's service. */
 export type Fault = z.infer<typeof fault>;
 
-/** Faults in force, the first that fits a request first. */
-export interface Faults {
-  /** With the number of requests that each has met. */
-  list(): readonly (Fault & { met: number })[];
-  /** Puts these in the place of all before. */
-  set(faults: readonly Fault[]): void;
-  /** The answer that a fault makes of a request, or undefined where the real one is to be given. */
-  meet(request: Request): Promise<Response | undefined>;
-}
-
-/** Without faults at first. */
-export function createFaults(): Faults {
-  let faults: (Fault & { met: number; readonly fits: (request: Request) => boolean })[] = [];
-  let changed = Promise.withResolvers<void>();
-  return {
-    list: () => faults.map(({ fits: _fits, ...fault }) => fault),
-    set(next) {
-      faults = next.map((fault) => ({ ...fault, met: 0, fits: fitting(fault.route) }));
-      changed.resolve();
-      changed = Promise.withResolvers();
-    },
-    async meet(request) {
-      const found = faults.find(({ fits, times, met }) =>
-        fits(request) && (times === null || met < times)
-      );
-      if (found === undefined) return undefined;
-      found.met++;
-      const { promise } = changed;
-      if (found.delay_ms > 0) await wait(found.delay_ms);
-      if (found.connection !== "silent") return answerOf(found);
-      await promise;
-      return broken();
-    },
-  };
-}
-
-function fitting(route: string): (request: Request) => boolean {
+/** Whether a request is one of the route. The control API has no faults. */
+export function fitting(route: string): (request: Request) => boolean {
   const [method, path = ""] = route.split(" ");
   const pattern = new RegExp(`^${path.split("*").map(RegExp.escape).join(".*")}$`);
   return (request) => {
@@ -67,8 +31,9 @@ function fitting(route: string): (request: Request) => boolean {
   };
 }
 
-function answerOf(fault: Fault): Response | undefined {
-  if (fault.connection === "broken") return broken();
+/** The answer that a fault makes; undefined where it is the real one. */
+export function answerOf(fault: Fault): Response | undefined {
+  if (fault.connection === "broken") return brokenAnswer();
   if (fault.garbage === "page") {
     const headers = { "content-type": "text/html" };
     return new Response("<!doctype html><title>Bad gateway</title>", { headers });
@@ -82,17 +47,17 @@ function clerkError(status: number, retryAfter: number | undefined): Response {
   const [code, message] = errorOf(status);
   const headers = new Headers();
   if (retryAfter !== undefined) headers.set("retry-after", String(retryAfter));
-  const errors = [{ message, long_message: message, code }];
-  return Response.json(errorBody({ errors }), { status, headers });
+  return Response.json(errorBody([{ message, long_message: message, code }]), { status, headers });
 }
 
-function errorOf(status: number): [code: string, message: string] {
+function errorOf(status: number): readonly [code: string, message: string] {
   if (status === 404) return ["resource_not_found", "not found"];
   if (status === 429) return ["too_many_requests", "Too many requests. Please try again in a bit."];
   return ["internal_clerk_error", "There was an internal error on our servers."];
 }
 
-function broken(): Response {
+/** An answer that ends in the middle of its body. */
+export function brokenAnswer(): Response {
   let begun = false;
   return json(
     new ReadableStream({
@@ -107,8 +72,4 @@ function broken(): Response {
 
 function json(body: BodyInit): Response {
   return new Response(body, { headers: { "content-type": "application/json" } });
-}
-
-function wait(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -1,31 +1,17 @@
 import type { Context } from "hono";
-import { type ClerkFailure, errorBody, type Outcome } from "./errors.ts";
-import type { Requester } from "../svix/events.ts";
-
-/** Who makes a request, for the events that come of it. */
-export function requesterOf(context: Context): Requester {
-  return {
-    clientIp: "127.0.0.1",
-    userAgent: context.req.header("user-agent") ?? "",
-  };
-}
+import { errorBody, type Refusal, type Result } from "./errors.ts";
 
 /** The query as it came, repeated parameters and all. */
 export function queryOf(context: Context): URLSearchParams {
   return new URL(context.req.url).searchParams;
 }
 
-/** Answers with Clerk's error shape. */
-export function answerFailure(context: Context, failure: ClerkFailure): Response {
-  return context.json(errorBody(failure), failure.status);
+/** Answers with Clerk's form of errors. */
+export function refuse({ failure: { status, errors } }: Refusal): Response {
+  return Response.json(errorBody(errors), { status });
 }
 
-/** Answers with what an operation came to. */
-export function answer<Value>(
-  context: Context,
-  outcome: Outcome<Value>,
-  render: (value: Value) => unknown,
-): Response {
-  if (!outcome.ok) return answerFailure(context, outcome.failure);
-  return Response.json(render(outcome.value));
+/** Answers with what became of an operation. */
+export function answer<T>(result: Result<T>, render: (value: T) => unknown): Response {
+  return result.ok ? Response.json(render(result.value)) : refuse(result);
 }

@@ -1,15 +1,15 @@
 import type { MiddlewareHandler } from "hono";
+import { refuse } from "./answer.ts";
 import { clerkErrors } from "./errors.ts";
-import { answerFailure } from "./answer.ts";
 
 /** Lets a request pass only with the instance's secret key as its bearer. */
 export function requireSecretKey(secretKey: string): MiddlewareHandler {
   return async (context, next) => {
     const [scheme, key, ...rest] = (context.req.header("authorization") ?? "").split(" ");
     if (scheme?.toLowerCase() !== "bearer" || !key || rest.length > 0) {
-      return answerFailure(context, clerkErrors.authorizationHeaderInvalid());
+      return refuse(clerkErrors.authorizationHeaderInvalid());
     }
-    if (key !== secretKey) return answerFailure(context, clerkErrors.secretKeyInvalid());
+    if (key !== secretKey) return refuse(clerkErrors.secretKeyInvalid());
     await next();
   };
 }

@@ -1,40 +1,42 @@
+import type { Context } from "hono";
 import type { z } from "zod";
-import { clerkErrors, type ClerkFailure, done, type Outcome, refused } from "./errors.ts";
+import { clerkErrors, type Refusal, type Result, succeed } from "./errors.ts";
 
-/**
- * Reads a JSON body. An absent body counts as `{}`, as Clerk's own clients leave it out where they
- * have nothing to say.
- */
-export async function readBody<Schema extends z.ZodType>(
-  request: Request,
-  schema: Schema,
-): Promise<Outcome<z.output<Schema>>> {
-  const text = await request.text();
-  const contentType = request.headers.get("content-type") ?? "application/json";
+/** Reads a JSON body. An absent one counts as `{}`: Clerk's clients leave it out where it would be empty. */
+export async function readBody<T>(
+  { req }: Context,
+  schema: z.ZodType<T>,
+): Promise<Result<T>> {
+  const text = await req.text();
+  const contentType = req.header("content-type") ?? "application/json";
   if (text !== "" && !/^application\/json\b/i.test(contentType)) {
-    return refused(clerkErrors.contentTypeUnsupported(contentType));
+    return clerkErrors.contentTypeUnsupported(contentType);
   }
-  let body: unknown;
-  try {
-    body = text === "" ? {} : JSON.parse(text);
-  } catch {
-    return refused(clerkErrors.bodyInvalid());
-  }
-  if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    return refused(clerkErrors.bodyInvalid());
-  }
+  const body = parseObject(text);
+  if (!body) return clerkErrors.bodyInvalid();
   const parsed = schema.safeParse(body);
-  if (parsed.success) return done(parsed.data);
-  return refused(toClerkFailure(parsed.error, body));
+  return parsed.success ? succeed(parsed.data) : refusalOf(parsed.error, body);
 }
 
-/** All that is wrong with a body, one Clerk error each. */
-function toClerkFailure(error: z.ZodError, body: object): ClerkFailure {
-  const failures = error.issues.flatMap((issue) => toClerkFailures(issue, body));
-  return { status: 422, errors: failures.flatMap(({ errors }) => errors) };
+function parseObject(text: string): object | undefined {
+  try {
+    const body: unknown = text === "" ? {} : JSON.parse(text);
+    return typeof body === "object" && body !== null && !Array.isArray(body) ? body : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
-function toClerkFailures(issue: z.core.$ZodIssue, body: object): ClerkFailure[] {
+/** All that is wrong with a body, one error each. */
+function refusalOf(error: z.ZodError, body: object): Refusal {
+  const refusals = error.issues.flatMap((issue) => refusalsOf(issue, body));
+  return {
+    ok: false,
+    failure: { status: 422, errors: refusals.flatMap(({ failure }) => failure.errors) },
+  };
+}
+
+function refusalsOf(issue: z.core.$ZodIssue, body: object): Refusal[] {
   const parameter = String(issue.path[0] ?? "");
   switch (issue.code) {
     case "unrecognized_keys":
@@ -46,13 +48,13 @@ function toClerkFailures(issue: z.core.$ZodIssue, body: object): ClerkFailure[] 
           : clerkErrors.parameterMissing(parameter),
       ];
     case "invalid_format":
-      return [formatFailure(issue.format, parameter)];
+      return [refusalOfFormat(issue.format, parameter)];
     default:
       return [clerkErrors.parameterValueInvalid(parameter, `${parameter} is invalid`)];
   }
 }
 
-function formatFailure(format: string, parameter: string): ClerkFailure {
+function refusalOfFormat(format: string, parameter: string): Refusal {
   if (format === "datetime") return clerkErrors.parameterTimeInvalid(parameter);
   const expected = format === "email"
     ? "a valid email address."

@@ -1,125 +1,119 @@
-/** One error of an answer, in Clerk's shape. */
+/** One error of an answer, in Clerk's form. */
 export interface ClerkError {
-  message: string;
-  "long_message": string;
-  code: string;
-  meta?: Record<string, unknown>;
+  readonly message: string;
+  readonly long_message: string;
+  readonly code: string;
+  readonly meta?: Readonly<Record<string, unknown>>;
 }
 
-/** The statuses that the double refuses a request with. */
-export type ClerkErrorStatus = 400 | 401 | 403 | 404 | 415 | 422;
-
-/** A refused request. */
+/** Why a request is refused. */
 export interface ClerkFailure {
-  status: ClerkErrorStatus;
-  errors: ClerkError[];
+  readonly status: 400 | 401 | 403 | 404 | 415 | 422;
+  readonly errors: readonly ClerkError[];
 }
 
-/** What an operation of the Backend API comes to. */
-export type Outcome<Value> = { ok: true; value: Value } | { ok: false; failure: ClerkFailure };
+export interface Refusal {
+  readonly ok: false;
+  readonly failure: ClerkFailure;
+}
 
-/** An operation that was done. */
-export function done<Value>(value: Value): { ok: true; value: Value } {
+/** What becomes of an operation of the Backend API. */
+export type Result<T> = { readonly ok: true; readonly value: T } | Refusal;
+
+export function succeed<T>(value: T): Result<T> {
   return { ok: true, value };
 }
 
-/** An operation that was refused. */
-export function refused(failure: ClerkFailure): { ok: false; failure: ClerkFailure } {
-  return { ok: false, failure };
+/** The body of an answer with errors. */
+export function errorBody(errors: readonly ClerkError[]) {
+  return { errors, clerk_trace_id: crypto.randomUUID().replaceAll("-", "") };
 }
 
-/** The body of an error answer. */
-export function errorBody(failure: Pick<ClerkFailure, "errors">): {
-  errors: ClerkError[];
-  clerk_trace_id: string;
-} {
-  return { errors: failure.errors, clerk_trace_id: crypto.randomUUID().replaceAll("-", "") };
-}
-
-function failure(
-  status: ClerkErrorStatus,
+function refusal(
+  status: ClerkFailure["status"],
   code: string,
   message: string,
   longMessage = message,
   parameter?: string,
-): ClerkFailure {
+): Refusal {
   const meta = parameter === undefined ? {} : { meta: { param_name: parameter } };
-  return { status, errors: [{ message, long_message: longMessage, code, ...meta }] };
+  const error = { message, long_message: longMessage, code, ...meta };
+  return { ok: false, failure: { status, errors: [error] } };
 }
 
 /**
- * Clerk's errors by name. Statuses, codes and wording follow the error index of Clerk's
- * documentation (guides/development/errors/backend-api).
+ * Clerk's errors by name. Status, code and wording are those of the error index in Clerk's documentation
+ * (guides/development/errors/backend-api).
  */
 export const clerkErrors = {
   authorizationHeaderInvalid: () =>
-    failure(
+    refusal(
       401,
       "authorization_header_format_invalid",
       "Invalid Authorization header format",
       "Invalid Authorization header format. Must be 'Bearer <YOUR_API_KEY>'",
     ),
   secretKeyInvalid: () =>
-    failure(
+    refusal(
       401,
       "clerk_key_invalid",
       "The provided Clerk Secret Key is invalid. Make sure that your Clerk Secret Key is correct.",
     ),
-  urlNotFound: () => failure(404, "resource_not_found", "URL not found", "The URL was not found"),
+  urlNotFound: () => refusal(404, "resource_not_found", "URL not found", "The URL was not found"),
   userNotFound: (id: string) =>
-    failure(404, "resource_not_found", "not found", `No user was found with id ${id}`),
+    refusal(404, "resource_not_found", "not found", `No user was found with id ${id}`),
   sessionNotFound: (id: string) =>
-    failure(404, "resource_not_found", "Session not found", `No session was found with id ${id}`),
+    refusal(404, "resource_not_found", "Session not found", `No session was found with id ${id}`),
   organizationNotFound: () =>
-    failure(404, "resource_not_found", "not found", "Given organization not found."),
+    refusal(404, "resource_not_found", "not found", "Given organization not found."),
   organizationNotFoundOrUnauthorized: () =>
-    failure(
+    refusal(
       404,
       "organization_not_found_or_unauthorized",
       "not found or unauthorized",
       "Given organization not found, or you don't have permission to access the organization",
     ),
   organizationCreatorNotFound: (userId: string) =>
-    failure(
+    refusal(
       400,
       "organization_creator_not_found",
       "creator not found",
       `No users found with id ${userId}.`,
     ),
   organizationRoleNotFound: (parameter: string) =>
-    failure(404, "resource_not_found", "not found", "Organization role not found", parameter),
+    refusal(404, "resource_not_found", "not found", "Organization role not found", parameter),
   membershipNotFound: () =>
-    failure(404, "resource_not_found", "not found", "Organization membership not found"),
+    refusal(404, "resource_not_found", "not found", "Organization membership not found"),
   membershipExists: (userId: string) =>
-    failure(
+    refusal(
       400,
       "already_a_member_in_organization",
       "already a member",
       `User ${userId} is already a member of the organization.`,
     ),
   userBanned: () =>
-    failure(
+    refusal(
       403,
       "user_banned",
       "User banned",
       "You have been banned. If you think this was by mistake, please contact support.",
     ),
   bodyInvalid: () =>
-    failure(
+    refusal(
       400,
       "request_body_invalid",
       "Request body invalid",
       "The request body is invalid. Please consult the API documentation for more information.",
     ),
   contentTypeUnsupported: (actual: string) =>
-    failure(
+    refusal(
       415,
       "unsupported_content_type",
       "Content-Type is unsupported",
       `Content-Type ${actual} is unsupported. You should use application/json instead.`,
     ),
   identifierExists: (parameter: string, label: string) =>
-    failure(
+    refusal(
       422,
       "form_identifier_exists",
       `That ${label} is taken. Please try another.`,
@@ -127,7 +121,7 @@ export const clerkErrors = {
       parameter,
     ),
   parameterUnknown: (parameter: string) =>
-    failure(
+    refusal(
       422,
       "form_param_unknown",
       "is unknown",
@@ -135,7 +129,7 @@ export const clerkErrors = {
       parameter,
     ),
   parameterMissing: (parameter: string) =>
-    failure(
+    refusal(
       422,
       "form_param_missing",
       "is missing",
@@ -143,7 +137,7 @@ export const clerkErrors = {
       parameter,
     ),
   parameterTypeInvalid: (parameter: string, type: string) =>
-    failure(
+    refusal(
       422,
       "form_param_type_invalid",
       "is invalid",
@@ -151,11 +145,11 @@ export const clerkErrors = {
       parameter,
     ),
   parameterFormatInvalid: (parameter: string, longMessage: string) =>
-    failure(422, "form_param_format_invalid", "is invalid", longMessage, parameter),
+    refusal(422, "form_param_format_invalid", "is invalid", longMessage, parameter),
   parameterValueInvalid: (parameter: string, longMessage: string) =>
-    failure(422, "form_param_value_invalid", "is invalid", longMessage, parameter),
+    refusal(422, "form_param_value_invalid", "is invalid", longMessage, parameter),
   parameterValueTooLarge: (parameter: string, maximum: number) =>
-    failure(
+    refusal(
       422,
       "form_param_value_too_large",
       "Value too large",
@@ -163,7 +157,7 @@ export const clerkErrors = {
       parameter,
     ),
   parameterTimeInvalid: (parameter: string) =>
-    failure(
+    refusal(
       422,
       "form_param_invalid_time",
       "invalid format",
@@ -171,7 +165,7 @@ export const clerkErrors = {
       parameter,
     ),
   parameterNotAllowedWith: (parameter: string, other: string) =>
-    failure(
+    refusal(
       422,
       "form_conditional_param_disallowed",
       "is not allowed",
@@ -179,7 +173,7 @@ export const clerkErrors = {
       parameter,
     ),
   parameterTooMany: (parameter: string, maximum: number) =>
-    failure(
+    refusal(
       422,
       "form_param_array_size_exceeded",
       "exceeds maximum size",
@@ -187,7 +181,7 @@ export const clerkErrors = {
       parameter,
     ),
   resourceMissing: (parameter: string) =>
-    failure(
+    refusal(
       422,
       "form_resource_not_found",
       "is missing",
@@ -195,7 +189,7 @@ export const clerkErrors = {
       parameter,
     ),
   passwordTooShort: (parameter: string) =>
-    failure(
+    refusal(
       422,
       "form_password_length_too_short",
       "Passwords must be 8 characters or more.",
@@ -203,7 +197,7 @@ export const clerkErrors = {
       parameter,
     ),
   usernameInvalid: (parameter: string) =>
-    failure(
+    refusal(
       422,
       "form_username_invalid_character",
       "Username can only contain letters, numbers and '_' or '-'.",

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { PublicJwk } from "./instance_key.ts";
 
-/** What needs no secret key: the key set and OIDC discovery, as Clerk's Frontend API has them. */
+/** The key set and OIDC discovery, as Clerk's Frontend API has them. */
 export function createDiscoveryRoutes(
   published: () => readonly PublicJwk[],
   issuerOf: (url: string) => string,

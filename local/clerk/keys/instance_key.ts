@@ -8,28 +8,28 @@ import {
   importJWK,
   importPKCS8,
 } from "jose";
-import { base62 } from "../ids.ts";
+import { base62, ksuidLength } from "../ids.ts";
 
 const algorithm = "RS256";
 
 /** The public half of the instance's signing key as it stands in the key set. */
 export interface PublicJwk {
-  kid: string;
-  alg: "RS256";
-  use: "sig";
-  kty: "RSA";
-  n: string;
-  e: string;
+  readonly kid: string;
+  readonly alg: "RS256";
+  readonly use: "sig";
+  readonly kty: "RSA";
+  readonly n: string;
+  readonly e: string;
 }
 
 /** The instance's signing key: what signs session tokens and what verifies them. */
 export interface InstanceKey {
   /** PKCS8 PEM; keep it to start the double with the same key again. */
-  privateKeyPem: string;
+  readonly privateKeyPem: string;
   /** SPKI PEM, as `CLERK_JWT_KEY` takes it. */
-  publicKeyPem: string;
-  publicJwk: PublicJwk;
-  privateKey: CryptoKey;
+  readonly publicKeyPem: string;
+  readonly publicJwk: PublicJwk;
+  readonly privateKey: CryptoKey;
 }
 
 /** Makes a new RSA 2048 signing key. */
@@ -41,8 +41,8 @@ export async function generateInstanceKey(): Promise<InstanceKey> {
 /**
  * Reads a signing key that `generateInstanceKey()` made.
  *
- * @param privateKeyPem PKCS8 PEM of an RSA key, with real or escaped newlines.
- * @throws TypeError or DOMException when it is anything else.
+ * @param privateKeyPem PKCS8 PEM of an RSA key, with real or escaped newlines
+ * @throws TypeError or DOMException where it is anything else
  */
 export async function readInstanceKey(privateKeyPem: string): Promise<InstanceKey> {
   const pem = privateKeyPem.replaceAll("\\n", "\n");
@@ -58,7 +58,7 @@ export async function readInstanceKey(privateKeyPem: string): Promise<InstanceKe
     privateKeyPem: pem,
     publicKeyPem: await exportSPKI(publicKey),
     publicJwk: {
-      kid: `ins_${base62(thumbprint, 27)}`,
+      kid: `ins_${base62(thumbprint, ksuidLength)}`,
       alg: algorithm,
       use: "sig",
       kty: "RSA",

@@ -7,24 +7,34 @@ export interface SigningKeys {
   /**
    * Signs with a new key from now on.
    *
-   * @param keepMs How long the key set still shows the keys before it, in milliseconds.
+   * @param keepFor milliseconds for which the key set still shows the keys before it
    */
-  rotate(keepMs: number): Promise<InstanceKey>;
+  rotate(keepFor: number): Promise<InstanceKey>;
 }
 
-/** Begins with one key. Rotated keys last as long as the process. */
+interface FormerKey {
+  readonly jwk: PublicJwk;
+  /** Milliseconds since the epoch. */
+  readonly until: number;
+}
+
+/**
+ * Begins with one key. Rotated keys last as long as the process.
+ *
+ * @param now milliseconds since the epoch
+ */
 export function createSigningKeys(first: InstanceKey, now: () => number): SigningKeys {
   let current = first;
-  let former: { readonly jwk: PublicJwk; readonly until: number }[] = [];
+  let former: FormerKey[] = [];
   return {
     current: () => current,
     published() {
       former = former.filter(({ until }) => until > now());
       return [current.publicJwk, ...former.map(({ jwk }) => jwk)];
     },
-    async rotate(keepMs) {
+    async rotate(keepFor) {
       const next = await generateInstanceKey();
-      former = [{ jwk: current.publicJwk, until: now() + keepMs }, ...former];
+      former = [{ jwk: current.publicJwk, until: now() + keepFor }, ...former];
       current = next;
       return next;
     },

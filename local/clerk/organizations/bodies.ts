@@ -1,50 +1,44 @@
 import { z } from "zod";
+import { metadata } from "../metadata.ts";
 
-const NAME_MAX_LENGTH = 256;
+/** Characters. */
+const longestName = 256;
 
-const metadata = z.record(z.string(), z.unknown());
-const name = z.string().min(1).max(NAME_MAX_LENGTH);
+const name = z.string().min(1).max(longestName);
 const settings = {
   slug: z.string().nullish(),
   created_at: z.iso.datetime({ offset: true }).nullish(),
 };
 
 /** Body of `POST /v1/organizations`. */
-export const createOrganizationBody = z.strictObject({
+export const newOrganization = z.strictObject({
   ...settings,
   name,
   created_by: z.string().nullish(),
   public_metadata: metadata.nullish(),
   private_metadata: metadata.nullish(),
 });
-/** An organization to create. */
-export type CreateOrganizationBody = z.infer<typeof createOrganizationBody>;
+export type NewOrganization = z.infer<typeof newOrganization>;
 
-/** Body of `PATCH /v1/organizations/{organization_id}`; since 2026-05-12 it takes no metadata. */
-export const updateOrganizationBody = z.strictObject({
-  ...settings,
-  name: name.nullish(),
-});
-/** What to change of an organization. */
-export type UpdateOrganizationBody = z.infer<typeof updateOrganizationBody>;
+/** Body of `PATCH /v1/organizations/{organization_id}`; since version 2026-05-12 it takes no metadata. */
+export const organizationPatch = z.strictObject({ ...settings, name: name.nullish() });
+export type OrganizationPatch = z.infer<typeof organizationPatch>;
 
-/** Body of the metadata routes of organizations and of memberships. */
-export const organizationMetadataBody = z.strictObject({
-  public_metadata: metadata.optional(),
-  private_metadata: metadata.optional(),
+/** Body of `PATCH …/metadata` of an organization and of a membership. */
+export const organizationMetadata = z.strictObject({
+  public_metadata: metadata.default({}),
+  private_metadata: metadata.default({}),
 });
-/** Metadata to merge. */
-export type OrganizationMetadataBody = z.infer<typeof organizationMetadataBody>;
+export type OrganizationMetadata = z.infer<typeof organizationMetadata>;
 
 /** Body of `POST /v1/organizations/{organization_id}/memberships`. */
-export const createMembershipBody = z.strictObject({
+export const newMembership = z.strictObject({
   user_id: z.string(),
   role: z.string(),
   public_metadata: metadata.nullish(),
   private_metadata: metadata.nullish(),
 });
-/** A member to add. */
-export type CreateMembershipBody = z.infer<typeof createMembershipBody>;
+export type NewMembership = z.infer<typeof newMembership>;
 
 /** Body of `PATCH /v1/organizations/{organization_id}/memberships/{user_id}`. */
-export const updateMembershipBody = z.strictObject({ role: z.string() });
+export const membershipPatch = z.strictObject({ role: z.string() });

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { metadata } from "../metadata.ts";
 
-const metadata = z.record(z.string(), z.unknown());
+const milliseconds = z.int();
 
-/** An organization as the double stores it. Times are milliseconds. */
+/** An organization as the double stores it. */
 export const organizationDocument = z.object({
   id: z.string(),
   name: z.string(),
@@ -11,14 +12,12 @@ export const organizationDocument = z.object({
   private_metadata: metadata,
   /** The user who made it, who may be gone; null where nobody was named. */
   created_by: z.string().nullable(),
-  created_at: z.int(),
-  updated_at: z.int(),
+  created_at: milliseconds,
+  updated_at: milliseconds,
 });
-
-/** An organization as the double stores it. */
 export type OrganizationDocument = z.infer<typeof organizationDocument>;
 
-/** A user's membership in an organization as the double stores it. Times are milliseconds. */
+/** A user's membership in an organization as the double stores it. */
 export const membershipDocument = z.object({
   id: z.string(),
   organization_id: z.string(),
@@ -26,9 +25,7 @@ export const membershipDocument = z.object({
   role: z.string(),
   public_metadata: metadata,
   private_metadata: metadata,
-  created_at: z.int(),
-  updated_at: z.int(),
+  created_at: milliseconds,
+  updated_at: milliseconds,
 });
-
-/** A user's membership in an organization as the double stores it. */
 export type MembershipDocument = z.infer<typeof membershipDocument>;

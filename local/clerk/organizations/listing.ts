@@ -1,5 +1,5 @@
-import { done, type Outcome } from "../http/errors.ts";
-import { anyOf, type Filter, readFilters, readPage } from "../http/listing.ts";
+import { type Result, succeed } from "../http/errors.ts";
+import { anyOf, type Filter, readFilters, readPage } from "../http/query.ts";
 import type { OrganizationDocument } from "./document.ts";
 import { parseOrganization } from "./store.ts";
 import { countRows, selectPage } from "../storage/page.ts";
@@ -11,7 +11,7 @@ const filters: Readonly<Record<string, Filter>> = {
   query: (parameter, query) => {
     const text = query.get(parameter) ?? "";
     const pattern = `%${text.replaceAll(/[\\%_]/g, "\\$&")}%`;
-    return done({
+    return succeed({
       sql: "(name like ? escape '\\' or slug like ? escape '\\' or id = ?)",
       values: [pattern, pattern, text],
     });
@@ -25,7 +25,7 @@ export interface OrganizationPage {
 }
 
 /** Lists organizations as a query asks for. */
-export type ListOrganizations = (query: URLSearchParams) => Outcome<OrganizationPage>;
+export type ListOrganizations = (query: URLSearchParams) => Result<OrganizationPage>;
 
 /** Lists organizations in SQL. */
 export function createOrganizationListing(storage: Storage): ListOrganizations {
@@ -34,7 +34,7 @@ export function createOrganizationListing(storage: Storage): ListOrganizations {
     if (!page.ok) return page;
     const conditions = readFilters(query, filters, ["include_members_count"]);
     if (!conditions.ok) return conditions;
-    return done({
+    return succeed({
       organizations: selectPage(storage, "organizations", conditions.value, page.value)
         .map(({ document }) => parseOrganization(document)),
       total: countRows(storage, "organizations", conditions.value),

@@ -1,5 +1,5 @@
-import { done, type Outcome } from "../http/errors.ts";
-import { anyOf, type Filter, readFilters, readPage } from "../http/listing.ts";
+import { type Result, succeed } from "../http/errors.ts";
+import { anyOf, type Filter, readFilters, readPage } from "../http/query.ts";
 import { parseMembership } from "./membership_store.ts";
 import type { MembershipDocument } from "./document.ts";
 import { type Condition, countRows, selectPage } from "../storage/page.ts";
@@ -13,10 +13,10 @@ export interface MembershipPage {
 
 /** Lists memberships as a query asks for, newest first where it does not say. */
 export interface MembershipListing {
-  ofInstance(query: URLSearchParams): Outcome<MembershipPage>;
+  ofInstance(query: URLSearchParams): Result<MembershipPage>;
   /** With the filter `user_id`. */
-  ofOrganization(organizationId: string, query: URLSearchParams): Outcome<MembershipPage>;
-  ofUser(userId: string, query: URLSearchParams): Outcome<MembershipPage>;
+  ofOrganization(organizationId: string, query: URLSearchParams): Result<MembershipPage>;
+  ofUser(userId: string, query: URLSearchParams): Result<MembershipPage>;
 }
 
 /** Lists memberships in SQL. */
@@ -25,14 +25,15 @@ export function createMembershipListing(storage: Storage): MembershipListing {
     query: URLSearchParams,
     always: readonly Condition[],
     filters: Readonly<Record<string, Filter>> = {},
-  ): Outcome<MembershipPage> {
+  ): Result<MembershipPage> {
     const page = readPage(query, ["created_at"]);
     if (!page.ok) return page;
     const read = readFilters(query, filters);
     if (!read.ok) return read;
     const conditions = [...always, ...read.value];
-    return done({
-      memberships: selectPage(storage, "memberships", conditions, page.value).map(parseMembership),
+    return succeed({
+      memberships: selectPage(storage, "memberships", conditions, page.value)
+        .map(({ document }) => parseMembership(document)),
       total: countRows(storage, "memberships", conditions),
     });
   }

@@ -1,85 +1,90 @@
 import { Hono } from "hono";
-import { done } from "../http/errors.ts";
-import { answer, answerFailure, queryOf, requesterOf } from "../http/answer.ts";
-import type { MembershipListing, MembershipPage } from "./membership_listing.ts";
-import type { Memberships } from "./membership_service.ts";
-import { createMembershipBody, organizationMetadataBody, updateMembershipBody } from "./bodies.ts";
-import type { OrganizationViews } from "./view.ts";
-import { withMetadataMerged } from "./metadata.ts";
-import type { Organizations } from "./service.ts";
+import { answer, queryOf, refuse } from "../http/answer.ts";
 import { readBody } from "../http/body.ts";
-import type { Users } from "../users/service.ts";
+import { requesterOf } from "../http/requester.ts";
+import type { UserService } from "../users/service.ts";
+import { membershipPatch, newMembership, organizationMetadata } from "./bodies.ts";
+import { withMetadata } from "./changes.ts";
+import type { MembershipListing, MembershipPage } from "./membership_listing.ts";
+import type { MembershipKey, MembershipService } from "./membership_service.ts";
+import type { OrganizationService } from "./service.ts";
+import type { OrganizationView } from "./view.ts";
+
+export interface MembershipRoutesDependencies {
+  readonly membershipService: MembershipService;
+  readonly membershipListing: MembershipListing;
+  readonly organizationService: OrganizationService;
+  readonly organizationView: OrganizationView;
+  readonly userService: UserService;
+}
+
+const collection = "/organizations/:organization_id/memberships";
 
 /** The memberships below `/v1/organizations`, `/v1/users` and `/v1/organization_memberships`. */
-export function createMembershipRoutes(deps: {
-  memberships: Memberships;
-  organizations: Organizations;
-  users: Users;
-  listing: MembershipListing;
-  views: OrganizationViews;
-}): Hono {
-  const { memberships, organizations, users, listing, views } = deps;
+export function createMembershipRoutes(dependencies: MembershipRoutesDependencies): Hono {
+  const { membershipService, membershipListing, organizationService } = dependencies;
+  const { organizationView, userService } = dependencies;
   const renderPage = ({ memberships, total }: MembershipPage) => ({
-    data: memberships.map(views.membership),
+    data: memberships.map(organizationView.membership),
     total_count: total,
   });
   const routes = new Hono();
 
   routes.get(
     "/organization_memberships",
-    (context) => answer(context, listing.ofInstance(queryOf(context)), renderPage),
+    (context) => answer(membershipListing.ofInstance(queryOf(context)), renderPage),
   );
   routes.get("/users/:user_id/organization_memberships", (context) => {
-    const user = users.get(context.req.param("user_id"));
-    if (!user.ok) return answerFailure(context, user.failure);
-    return answer(context, listing.ofUser(user.value.id, queryOf(context)), renderPage);
+    const user = userService.get(context.req.param("user_id"));
+    if (!user.ok) return refuse(user);
+    return answer(membershipListing.ofUser(user.value.id, queryOf(context)), renderPage);
   });
-
-  routes.get("/organizations/:organization_id/memberships", (context) => {
-    const organization = organizations.get(context.req.param("organization_id"));
-    if (!organization.ok) return answerFailure(context, organization.failure);
+  routes.get(collection, (context) => {
+    const organization = organizationService.get(context.req.param("organization_id"));
+    if (!organization.ok) return refuse(organization);
     const { id } = organization.value;
-    return answer(context, listing.ofOrganization(id, queryOf(context)), renderPage);
-  });
-  routes.post("/organizations/:organization_id/memberships", async (context) => {
-    const body = await readBody(context.req.raw, createMembershipBody);
-    if (!body.ok) return answerFailure(context, body.failure);
-    const created = memberships.create(
-      context.req.param("organization_id"),
-      body.value,
-      requesterOf(context),
-    );
-    return answer(context, created, views.membership);
+    return answer(membershipListing.ofOrganization(id, queryOf(context)), renderPage);
   });
 
-  routes.patch("/organizations/:organization_id/memberships/:user_id", async (context) => {
-    const body = await readBody(context.req.raw, updateMembershipBody);
-    if (!body.ok) return answerFailure(context, body.failure);
-    const { organization_id: organizationId, user_id: userId } = context.req.param();
-    const changed = memberships.change(
-      organizationId,
-      userId,
-      requesterOf(context),
-      (membership) => done({ ...membership, role: body.value.role }),
-    );
-    return answer(context, changed, views.membership);
+  routes.post(collection, async (context) => {
+    const body = await readBody(context, newMembership);
+    if (!body.ok) return refuse(body);
+    const id = context.req.param("organization_id");
+    const created = membershipService.create(id, body.value, requesterOf(context));
+    return answer(created, organizationView.membership);
   });
-  routes.delete("/organizations/:organization_id/memberships/:user_id", (context) => {
-    const { organization_id: organizationId, user_id: userId } = context.req.param();
-    const deleted = memberships.delete(organizationId, userId, requesterOf(context));
-    return answer(context, deleted, (membership) => membership);
-  });
-  routes.patch("/organizations/:organization_id/memberships/:user_id/metadata", async (context) => {
-    const body = await readBody(context.req.raw, organizationMetadataBody);
-    if (!body.ok) return answerFailure(context, body.failure);
-    const { organization_id: organizationId, user_id: userId } = context.req.param();
-    const changed = memberships.change(
-      organizationId,
-      userId,
+  routes.patch(`${collection}/:user_id`, async (context) => {
+    const body = await readBody(context, membershipPatch);
+    if (!body.ok) return refuse(body);
+    const changed = membershipService.change(
+      keyOf(context.req.param()),
       requesterOf(context),
-      (membership) => done(withMetadataMerged(membership, body.value)),
+      (membership) => ({ ...membership, role: body.value.role }),
     );
-    return answer(context, changed, views.membership);
+    return answer(changed, organizationView.membership);
+  });
+  routes.delete(`${collection}/:user_id`, (context) => {
+    const deleted = membershipService.delete(keyOf(context.req.param()), requesterOf(context));
+    return answer(deleted, (shown) => shown);
+  });
+  routes.patch(`${collection}/:user_id/metadata`, async (context) => {
+    const body = await readBody(context, organizationMetadata);
+    if (!body.ok) return refuse(body);
+    const changed = membershipService.change(
+      keyOf(context.req.param()),
+      requesterOf(context),
+      (membership) => withMetadata(membership, body.value),
+    );
+    return answer(changed, organizationView.membership);
   });
   return routes;
+}
+
+function keyOf(
+  { organization_id: organizationId, user_id: userId }: {
+    readonly organization_id: string;
+    readonly user_id: string;
+  },
+): MembershipKey {
+  return { organizationId, userId };
 }

@@ -1,78 +1,85 @@
-import { clerkErrors, done, type Outcome, refused } from "../http/errors.ts";
-import type { Events, Requester } from "../svix/events.ts";
+import type { Context } from "../context.ts";
+import { clerkErrors, type Result, succeed } from "../http/errors.ts";
+import type { Requester } from "../http/requester.ts";
 import { newId } from "../ids.ts";
-import type { MembershipStore } from "./membership_store.ts";
-import type { CreateMembershipBody } from "./bodies.ts";
-import type { MembershipDocument } from "./document.ts";
-import type { OrganizationViews } from "./view.ts";
-import { ORGANIZATION_ROLES } from "./roles.ts";
-import type { OrganizationStore } from "./store.ts";
-import type { SessionStore } from "../sessions/store.ts";
-import type { Storage } from "../storage/database.ts";
 import type { Endpoint } from "../svix/endpoint.ts";
+import type { Emit } from "../svix/events.ts";
 import type { UserStore } from "../users/store.ts";
+import type { NewMembership } from "./bodies.ts";
+import type { MembershipDocument } from "./document.ts";
+import type { MembershipStore } from "./membership_store.ts";
+import { organizationRoles } from "./roles.ts";
+import type { OrganizationStore } from "./store.ts";
+import type { OrganizationView } from "./view.ts";
 
-/** A change of a membership: the membership afterwards, or why not. */
-export type MembershipChange = (membership: MembershipDocument) => Outcome<MembershipDocument>;
-
-/** What can be done to memberships; each change is stored with the event that tells of it. */
-export interface Memberships {
-  create(
-    organizationId: string,
-    body: CreateMembershipBody,
-    requester: Requester,
-  ): Outcome<MembershipDocument>;
-  /** As `create()`, for a caller that is in a transaction already and has checked it all. */
-  addInTransaction(organizationId: string, body: CreateMembershipBody): MembershipDocument;
-  change(
-    organizationId: string,
-    userId: string,
-    requester: Requester,
-    change: MembershipChange,
-  ): Outcome<MembershipDocument>;
-  /** Removes the member; what was shown of the membership last is the outcome. */
-  delete(
-    organizationId: string,
-    userId: string,
-    requester: Requester,
-  ): Outcome<Record<string, unknown>>;
-  /** Ends memberships because their organization or user is about to be deleted. */
-  endInTransaction(memberships: readonly MembershipDocument[], requester: Requester): void;
-  /** Tells of a membership that was added. */
-  announce(membership: MembershipDocument, requester: Requester): void;
+/** A membership, by whom and what it joins. */
+export interface MembershipKey {
+  readonly organizationId: string;
+  readonly userId: string;
 }
 
-/** Memberships over the stored ones; `now` gives milliseconds since the Unix epoch. */
-export function createMemberships(deps: {
-  storage: Storage;
-  organizations: OrganizationStore;
-  memberships: MembershipStore;
-  users: UserStore;
-  sessions: SessionStore;
-  views: OrganizationViews;
-  events: Events;
-  endpoint: Endpoint;
-  now: () => number;
-}): Memberships {
-  const { storage, organizations, memberships, users, sessions, views, events, now } = deps;
+export type MembershipChange = (membership: MembershipDocument) => MembershipDocument;
 
-  const emit = (type: string, membership: MembershipDocument, requester: Requester) => {
-    const data = views.membership(membership);
-    events.emit(`organizationMembership.${type}`, data, membership.user_id, requester);
-    return data;
-  };
+/** What can be done to memberships; each change is stored with the event that tells of it. */
+export interface MembershipService {
+  create(
+    organizationId: string,
+    body: NewMembership,
+    requester: Requester,
+  ): Result<MembershipDocument>;
+  change(
+    key: MembershipKey,
+    requester: Requester,
+    change: MembershipChange,
+  ): Result<MembershipDocument>;
+  /** Removes the member; what was shown of the membership last is the outcome. */
+  delete(key: MembershipKey, requester: Requester): Result<Readonly<Record<string, unknown>>>;
+  /** Adds a member who is known to fit, and tells nobody. */
+  add(organizationId: string, body: NewMembership): MembershipDocument;
+  /** Tells of a membership that was added. */
+  announce(membership: MembershipDocument, requester: Requester): void;
+  /** Ends memberships because their organization or user is about to be deleted. */
+  end(memberships: readonly MembershipDocument[], requester: Requester): void;
+  /** Has `cascade` called after the end of each membership, within the same transaction. */
+  onEnd(cascade: (key: MembershipKey) => void): void;
+}
 
-  const find = (organizationId: string, userId: string): Outcome<MembershipDocument> => {
-    if (organizations.find(organizationId) === undefined) {
-      return refused(clerkErrors.organizationNotFound());
-    }
-    const membership = memberships.find(organizationId, userId);
-    return membership === undefined ? refused(clerkErrors.membershipNotFound()) : done(membership);
-  };
+export interface MembershipServiceDependencies extends Context {
+  readonly organizationStore: OrganizationStore;
+  readonly membershipStore: MembershipStore;
+  readonly userStore: UserStore;
+  readonly organizationView: OrganizationView;
+  readonly emit: Emit;
+  readonly endpoint: Endpoint;
+}
 
-  const add = (organizationId: string, body: CreateMembershipBody) => {
+export function createMembershipService(
+  dependencies: MembershipServiceDependencies,
+): MembershipService {
+  const { storage, organizationStore, membershipStore, userStore, organizationView } = dependencies;
+  const { endpoint, now } = dependencies;
+  const endCascades: ((key: MembershipKey) => void)[] = [];
+
+  function emit(
+    change: "created" | "updated" | "deleted",
+    membership: MembershipDocument,
+    requester: Requester,
+  ) {
+    const shown = organizationView.membership(membership);
+    const type = `organizationMembership.${change}`;
+    dependencies.emit(type, shown, membership.user_id, requester);
+    return shown;
+  }
+
+  function find({ organizationId, userId }: MembershipKey): Result<MembershipDocument> {
+    if (!organizationStore.find(organizationId)) return clerkErrors.organizationNotFound();
+    const membership = membershipStore.find(organizationId, userId);
+    return membership ? succeed(membership) : clerkErrors.membershipNotFound();
+  }
+
+  function add(organizationId: string, body: NewMembership): MembershipDocument {
     const at = now();
-    const membership: MembershipDocument = {
+    const membership = {
       id: newId("orgmem", at),
       organization_id: organizationId,
       user_id: body.user_id,
@@ -82,68 +89,65 @@ export function createMemberships(deps: {
       created_at: at,
       updated_at: at,
     };
-    memberships.insert(membership);
+    membershipStore.insert(membership);
     return membership;
-  };
+  }
 
-  const remove = (membership: MembershipDocument) => {
-    memberships.delete(membership.id);
-    sessions.leaveOrganization(membership.user_id, membership.organization_id, now());
-  };
+  function remove(membership: MembershipDocument): void {
+    const { id, organization_id: organizationId, user_id: userId } = membership;
+    membershipStore.delete(id);
+    for (const cascade of endCascades) cascade({ organizationId, userId });
+  }
 
   return {
-    addInTransaction: add,
+    add,
     create(organizationId, body, requester) {
       return storage.transaction(() => {
-        if (organizations.find(organizationId) === undefined) {
-          return refused(clerkErrors.organizationNotFound());
-        }
         const { user_id: userId, role } = body;
-        if (users.find(userId) === undefined) return refused(clerkErrors.userNotFound(userId));
-        if (!ORGANIZATION_ROLES.has(role)) {
-          return refused(clerkErrors.organizationRoleNotFound("role"));
-        }
-        if (memberships.find(organizationId, userId) !== undefined) {
-          return refused(clerkErrors.membershipExists(userId));
+        if (!organizationStore.find(organizationId)) return clerkErrors.organizationNotFound();
+        if (!userStore.find(userId)) return clerkErrors.userNotFound(userId);
+        if (!organizationRoles.has(role)) return clerkErrors.organizationRoleNotFound("role");
+        if (membershipStore.find(organizationId, userId)) {
+          return clerkErrors.membershipExists(userId);
         }
         const membership = add(organizationId, body);
         emit("created", membership, requester);
-        return done(membership);
+        return succeed(membership);
       });
     },
-    change(organizationId, userId, requester, change) {
+    change(key, requester, change) {
       return storage.transaction(() => {
-        const found = find(organizationId, userId);
+        const found = find(key);
         if (!found.ok) return found;
         const changed = change(found.value);
-        if (!changed.ok) return changed;
-        if (!ORGANIZATION_ROLES.has(changed.value.role)) {
-          return refused(clerkErrors.organizationRoleNotFound("role"));
+        if (!organizationRoles.has(changed.role)) {
+          return clerkErrors.organizationRoleNotFound("role");
         }
         // As with users: two states of one membership never have the same `updated_at`.
         const at = Math.max(now(), found.value.updated_at + 1);
-        const membership = { ...changed.value, "updated_at": at };
-        memberships.update(membership);
+        const membership = { ...changed, updated_at: at };
+        membershipStore.update(membership);
         emit("updated", membership, requester);
-        return done(membership);
+        return succeed(membership);
       });
     },
-    delete(organizationId, userId, requester) {
+    delete(key, requester) {
       return storage.transaction(() => {
-        const found = find(organizationId, userId);
+        const found = find(key);
         if (!found.ok) return found;
         remove(found.value);
-        return done(emit("deleted", found.value, requester));
+        return succeed(emit("deleted", found.value, requester));
       });
-    },
-    endInTransaction(ended, requester) {
-      for (const membership of ended) {
-        remove(membership);
-        if (deps.endpoint.current().cascaded_events) emit("deleted", membership, requester);
-      }
     },
     announce(membership, requester) {
       emit("created", membership, requester);
     },
+    end(memberships, requester) {
+      for (const membership of memberships) {
+        remove(membership);
+        if (endpoint.current().cascaded_events) emit("deleted", membership, requester);
+      }
+    },
+    onEnd: (cascade) => endCascades.push(cascade),
   };
 }

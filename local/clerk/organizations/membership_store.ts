@@ -1,10 +1,8 @@
-import { z } from "zod";
+import type { Storage } from "../storage/database.ts";
+import { countRows } from "../storage/page.ts";
 import { type MembershipDocument, membershipDocument } from "./document.ts";
-import type { Row, Storage } from "../storage/database.ts";
 
-const count = z.object({ total: z.int() });
-
-/** Reads and writes memberships. Writes belong inside a transaction. */
+/** Reads and writes memberships. Writes belong into a transaction. */
 export interface MembershipStore {
   find(organizationId: string, userId: string): MembershipDocument | undefined;
   ofOrganization(organizationId: string): MembershipDocument[];
@@ -16,13 +14,20 @@ export interface MembershipStore {
   delete(id: string): void;
 }
 
-/** Reads one membership of the database. */
-export function parseMembership({ document }: Row): MembershipDocument {
+/** Reads a membership's document of the database. */
+export function parseMembership(document: unknown): MembershipDocument {
   return membershipDocument.parse(JSON.parse(String(document)));
 }
 
 /** Keeps memberships in the table of that name. */
 export function createMembershipStore(storage: Storage): MembershipStore {
+  function all(condition: string, value: string): MembershipDocument[] {
+    return storage.all(
+      `select document from memberships where ${condition} order by created_at, id`,
+      value,
+    ).map(({ document }) => parseMembership(document));
+  }
+
   return {
     find(organizationId, userId) {
       const row = storage.get(
@@ -30,27 +35,12 @@ export function createMembershipStore(storage: Storage): MembershipStore {
         organizationId,
         userId,
       );
-      return row === undefined ? undefined : parseMembership(row);
+      return row && parseMembership(row.document);
     },
-    ofOrganization(organizationId) {
-      return storage.all(
-        "select document from memberships where organization_id = ? order by created_at, id",
-        organizationId,
-      ).map(parseMembership);
-    },
-    ofUser(userId) {
-      return storage.all(
-        "select document from memberships where user_id = ? order by created_at, id",
-        userId,
-      ).map(parseMembership);
-    },
-    count(organizationId) {
-      const row = storage.get(
-        "select count(*) as total from memberships where organization_id = ?",
-        organizationId,
-      );
-      return count.parse(row).total;
-    },
+    ofOrganization: (organizationId) => all("organization_id = ?", organizationId),
+    ofUser: (userId) => all("user_id = ?", userId),
+    count: (organizationId) =>
+      countRows(storage, "memberships", [{ sql: "organization_id = ?", values: [organizationId] }]),
     insert(membership) {
       storage.run(
         "insert into memberships (id, organization_id, user_id, document) values (?, ?, ?, ?)",
@@ -61,11 +51,8 @@ export function createMembershipStore(storage: Storage): MembershipStore {
       );
     },
     update(membership) {
-      storage.run(
-        "update memberships set document = ? where id = ?",
-        JSON.stringify(membership),
-        membership.id,
-      );
+      const document = JSON.stringify(membership);
+      storage.run("update memberships set document = ? where id = ?", document, membership.id);
     },
     delete(id) {
       storage.run("delete from memberships where id = ?", id);

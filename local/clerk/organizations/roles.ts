@@ -1,16 +1,16 @@
 /** A role that members can have. */
 export interface OrganizationRole {
-  name: string;
+  readonly name: string;
   /** `org:FEATURE:ACTION`; a feature that begins with `sys_` is Clerk's own. */
-  permissions: readonly string[];
+  readonly permissions: readonly string[];
 }
 
 /** The role of whoever makes an organization. */
-export const CREATOR_ROLE = "org:admin";
+export const creatorRole = "org:admin";
 
 /** The roles that every instance of Clerk begins with, by key. */
-export const ORGANIZATION_ROLES: ReadonlyMap<string, OrganizationRole> = new Map([
-  [CREATOR_ROLE, {
+export const organizationRoles: ReadonlyMap<string, OrganizationRole> = new Map([
+  [creatorRole, {
     name: "Admin",
     permissions: [
       "org:sys_profile:manage",

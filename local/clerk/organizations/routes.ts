@@ -1,89 +1,73 @@
 import { Hono } from "hono";
-import { done } from "../http/errors.ts";
-import { answer, answerFailure, queryOf, requesterOf } from "../http/answer.ts";
-import {
-  createOrganizationBody,
-  organizationMetadataBody,
-  type UpdateOrganizationBody,
-  updateOrganizationBody,
-} from "./bodies.ts";
-import type { OrganizationDocument } from "./document.ts";
-import { type OrganizationViews, renderDeletedOrganization } from "./view.ts";
-import type { ListOrganizations } from "./listing.ts";
-import { withMetadataMerged } from "./metadata.ts";
-import type { Organizations } from "./service.ts";
+import { answer, queryOf, refuse } from "../http/answer.ts";
 import { readBody } from "../http/body.ts";
+import { requesterOf } from "../http/requester.ts";
+import { newOrganization, organizationMetadata, organizationPatch } from "./bodies.ts";
+import { patchedOrganization, withMetadata } from "./changes.ts";
+import type { OrganizationDocument } from "./document.ts";
+import type { ListOrganizations } from "./listing.ts";
+import type { OrganizationService } from "./service.ts";
+import { type OrganizationView, renderDeletedOrganization } from "./view.ts";
 
-/** `/v1/organizations`. */
-export function createOrganizationRoutes(deps: {
-  organizations: Organizations;
-  listOrganizations: ListOrganizations;
-  views: OrganizationViews;
-}): Hono {
-  const { organizations, listOrganizations, views } = deps;
-  const render = (organization: OrganizationDocument) => views.organization(organization);
+export interface OrganizationRoutesDependencies {
+  readonly organizationService: OrganizationService;
+  readonly listOrganizations: ListOrganizations;
+  readonly organizationView: OrganizationView;
+}
+
+/** `/v1/organizations`, without the memberships. */
+export function createOrganizationRoutes(dependencies: OrganizationRoutesDependencies): Hono {
+  const { organizationService, listOrganizations, organizationView } = dependencies;
+  const render = (organization: OrganizationDocument) =>
+    organizationView.organization(organization);
   const renderFor = (query: URLSearchParams) => {
     const membersCount = query.get("include_members_count") === "true";
     return (organization: OrganizationDocument) =>
-      views.organization(organization, { membersCount });
+      organizationView.organization(organization, { membersCount });
   };
   const routes = new Hono();
 
-  routes.get("/", (context) => {
+  routes.get("/organizations", (context) => {
     const query = queryOf(context);
-    return answer(context, listOrganizations(query), ({ organizations, total }) => ({
+    return answer(listOrganizations(query), ({ organizations, total }) => ({
       data: organizations.map(renderFor(query)),
       total_count: total,
     }));
   });
-  routes.post("/", async (context) => {
-    const body = await readBody(context.req.raw, createOrganizationBody);
-    if (!body.ok) return answerFailure(context, body.failure);
-    return answer(context, organizations.create(body.value, requesterOf(context)), render);
+  routes.post("/organizations", async (context) => {
+    const body = await readBody(context, newOrganization);
+    if (!body.ok) return refuse(body);
+    return answer(organizationService.create(body.value, requesterOf(context)), render);
   });
 
-  routes.get("/:organization_id", (context) => {
-    const found = organizations.getByIdOrSlug(context.req.param("organization_id"));
-    return answer(context, found, renderFor(queryOf(context)));
+  routes.get("/organizations/:organization_id", (context) => {
+    const found = organizationService.getByIdOrSlug(context.req.param("organization_id"));
+    return answer(found, renderFor(queryOf(context)));
   });
-  routes.patch("/:organization_id", async (context) => {
-    const body = await readBody(context.req.raw, updateOrganizationBody);
-    if (!body.ok) return answerFailure(context, body.failure);
-    const changed = organizations.change(
+  routes.patch("/organizations/:organization_id", async (context) => {
+    const body = await readBody(context, organizationPatch);
+    if (!body.ok) return refuse(body);
+    const changed = organizationService.change(
       context.req.param("organization_id"),
       requesterOf(context),
-      (organization) => done(patched(organization, body.value)),
+      (organization) => patchedOrganization(organization, body.value),
     );
-    return answer(context, changed, render);
+    return answer(changed, render);
   });
-  routes.delete("/:organization_id", (context) => {
+  routes.delete("/organizations/:organization_id", (context) => {
     const id = context.req.param("organization_id");
-    const deleted = organizations.delete(id, requesterOf(context));
-    return answer(context, deleted, renderDeletedOrganization);
+    return answer(organizationService.delete(id, requesterOf(context)), renderDeletedOrganization);
   });
 
-  routes.patch("/:organization_id/metadata", async (context) => {
-    const body = await readBody(context.req.raw, organizationMetadataBody);
-    if (!body.ok) return answerFailure(context, body.failure);
-    const changed = organizations.change(
+  routes.patch("/organizations/:organization_id/metadata", async (context) => {
+    const body = await readBody(context, organizationMetadata);
+    if (!body.ok) return refuse(body);
+    const changed = organizationService.change(
       context.req.param("organization_id"),
       requesterOf(context),
-      (organization) => done(withMetadataMerged(organization, body.value)),
+      (organization) => withMetadata(organization, body.value),
     );
-    return answer(context, changed, render);
+    return answer(changed, render);
   });
   return routes;
-}
-
-/** The organization after a `PATCH`: what is absent, null or blank stays. */
-function patched(
-  organization: OrganizationDocument,
-  body: UpdateOrganizationBody,
-): OrganizationDocument {
-  return {
-    ...organization,
-    name: body.name ?? organization.name,
-    slug: body.slug || organization.slug,
-    created_at: body.created_at ? Date.parse(body.created_at) : organization.created_at,
-  };
 }

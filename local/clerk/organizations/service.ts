@@ -1,125 +1,123 @@
-import { clerkErrors, done, type Outcome, refused } from "../http/errors.ts";
-import type { Events, Requester } from "../svix/events.ts";
+import type { Context } from "../context.ts";
+import { clerkErrors, type Result, succeed } from "../http/errors.ts";
+import type { Requester } from "../http/requester.ts";
 import { newId } from "../ids.ts";
-import type { MembershipStore } from "./membership_store.ts";
-import type { Memberships } from "./membership_service.ts";
-import type { CreateOrganizationBody } from "./bodies.ts";
+import type { Emit } from "../svix/events.ts";
+import type { UserStore } from "../users/store.ts";
+import type { NewOrganization } from "./bodies.ts";
 import type { OrganizationDocument } from "./document.ts";
-import { type OrganizationViews, renderDeletedOrganization } from "./view.ts";
-import { CREATOR_ROLE } from "./roles.ts";
+import type { MembershipService } from "./membership_service.ts";
+import type { MembershipStore } from "./membership_store.ts";
+import { creatorRole } from "./roles.ts";
 import { freeSlug, slugFor } from "./slugs.ts";
 import type { OrganizationStore } from "./store.ts";
-import type { Storage } from "../storage/database.ts";
-import type { UserStore } from "../users/store.ts";
+import { type OrganizationView, renderDeletedOrganization } from "./view.ts";
 
-/** A change of an organization: the organization afterwards, or why not. */
-export type OrganizationChange = (
-  organization: OrganizationDocument,
-) => Outcome<OrganizationDocument>;
+export type OrganizationChange = (organization: OrganizationDocument) => OrganizationDocument;
 
 /** What can be done to organizations; each change is stored with the event that tells of it. */
-export interface Organizations {
-  get(id: string): Outcome<OrganizationDocument>;
-  getByIdOrSlug(idOrSlug: string): Outcome<OrganizationDocument>;
+export interface OrganizationService {
+  get(id: string): Result<OrganizationDocument>;
+  getByIdOrSlug(idOrSlug: string): Result<OrganizationDocument>;
   /** Creates an organization; `created_by` becomes its first member. */
-  create(body: CreateOrganizationBody, requester: Requester): Outcome<OrganizationDocument>;
+  create(body: NewOrganization, requester: Requester): Result<OrganizationDocument>;
   change(
     id: string,
     requester: Requester,
     change: OrganizationChange,
-  ): Outcome<OrganizationDocument>;
+  ): Result<OrganizationDocument>;
   /** Deletes the organization and its memberships for good. */
-  delete(id: string, requester: Requester): Outcome<OrganizationDocument>;
+  delete(id: string, requester: Requester): Result<OrganizationDocument>;
 }
 
-/** Organizations over the stored ones; `now` gives milliseconds since the Unix epoch. */
-export function createOrganizations(deps: {
-  storage: Storage;
-  organizations: OrganizationStore;
-  membershipStore: MembershipStore;
-  memberships: Memberships;
-  users: UserStore;
-  views: OrganizationViews;
-  events: Events;
-  now: () => number;
-}): Organizations {
-  const { storage, organizations, memberships, views, events, now } = deps;
+export interface OrganizationServiceDependencies extends Context {
+  readonly organizationStore: OrganizationStore;
+  readonly membershipStore: MembershipStore;
+  readonly membershipService: MembershipService;
+  readonly userStore: UserStore;
+  readonly organizationView: OrganizationView;
+  readonly emit: Emit;
+}
 
-  const outcomeOf = (organization: OrganizationDocument | undefined) =>
-    organization === undefined ? refused(clerkErrors.organizationNotFound()) : done(organization);
+export function createOrganizationService(
+  dependencies: OrganizationServiceDependencies,
+): OrganizationService {
+  const { storage, organizationStore, membershipStore, membershipService } = dependencies;
+  const { userStore, organizationView, now } = dependencies;
 
-  const emit = (type: string, data: unknown, requester: Requester) =>
-    events.emit(`organization.${type}`, data, null, requester);
+  function emit(
+    change: "created" | "updated" | "deleted",
+    shown: Readonly<Record<string, unknown>>,
+    requester: Requester,
+  ): void {
+    dependencies.emit(`organization.${change}`, shown, null, requester);
+  }
+
+  function resultOf(organization: OrganizationDocument | undefined): Result<OrganizationDocument> {
+    return organization ? succeed(organization) : clerkErrors.organizationNotFound();
+  }
+
+  const get = (id: string) => resultOf(organizationStore.find(id));
 
   return {
-    get: (id) => outcomeOf(organizations.find(id)),
+    get,
     getByIdOrSlug: (idOrSlug) =>
-      outcomeOf(organizations.find(idOrSlug) ?? organizations.findBySlug(idOrSlug)),
+      resultOf(organizationStore.find(idOrSlug) ?? organizationStore.findBySlug(idOrSlug)),
     create(body, requester) {
       return storage.transaction(() => {
         const at = now();
-        const creator = body.created_by ?? null;
-        if (creator !== null && deps.users.find(creator) === undefined) {
-          return refused(clerkErrors.organizationCreatorNotFound(creator));
+        const { created_by: creator = null } = body;
+        if (creator !== null && !userStore.find(creator)) {
+          return clerkErrors.organizationCreatorNotFound(creator);
         }
         const id = newId("org", at);
         const slug = body.slug
-          ? freeSlug(body.slug, id, organizations)
-          : done(slugFor(body.name, at, organizations));
+          ? freeSlug(body.slug, id, organizationStore)
+          : succeed(slugFor(body.name, at, organizationStore));
         if (!slug.ok) return slug;
-        const organization = newOrganization(id, slug.value, body, at);
-        organizations.insert(organization);
+        const organization = {
+          id,
+          name: body.name,
+          slug: slug.value,
+          public_metadata: body.public_metadata ?? {},
+          private_metadata: body.private_metadata ?? {},
+          created_by: creator,
+          created_at: body.created_at ? Date.parse(body.created_at) : at,
+          updated_at: at,
+        };
+        organizationStore.insert(organization);
         const membership = creator === null
           ? undefined
-          : memberships.addInTransaction(id, { user_id: creator, role: CREATOR_ROLE });
-        emit("created", views.organization(organization), requester);
-        if (membership !== undefined) memberships.announce(membership, requester);
-        return done(organization);
+          : membershipService.add(id, { user_id: creator, role: creatorRole });
+        emit("created", organizationView.organization(organization), requester);
+        if (membership) membershipService.announce(membership, requester);
+        return succeed(organization);
       });
     },
     change(id, requester, change) {
       return storage.transaction(() => {
-        const before = organizations.find(id);
-        if (before === undefined) return refused(clerkErrors.organizationNotFound());
-        const changed = change(before);
-        if (!changed.ok) return changed;
-        const slug = freeSlug(changed.value.slug, id, organizations);
+        const before = get(id);
+        if (!before.ok) return before;
+        const changed = change(before.value);
+        const slug = freeSlug(changed.slug, id, organizationStore);
         if (!slug.ok) return slug;
         // As with users: two states of one organization never have the same `updated_at`.
-        const at = Math.max(now(), before.updated_at + 1);
-        const organization = { ...changed.value, "updated_at": at };
-        organizations.update(organization);
-        emit("updated", views.organization(organization), requester);
-        return done(organization);
+        const at = Math.max(now(), before.value.updated_at + 1);
+        const organization = { ...changed, updated_at: at };
+        organizationStore.update(organization);
+        emit("updated", organizationView.organization(organization), requester);
+        return succeed(organization);
       });
     },
     delete(id, requester) {
       return storage.transaction(() => {
-        const organization = organizations.find(id);
-        if (organization === undefined) return refused(clerkErrors.organizationNotFound());
-        memberships.endInTransaction(deps.membershipStore.ofOrganization(id), requester);
-        organizations.delete(id);
-        emit("deleted", renderDeletedOrganization(organization), requester);
-        return done(organization);
+        const found = get(id);
+        if (!found.ok) return found;
+        membershipService.end(membershipStore.ofOrganization(id), requester);
+        organizationStore.delete(id);
+        emit("deleted", renderDeletedOrganization(found.value), requester);
+        return found;
       });
     },
-  };
-}
-
-function newOrganization(
-  id: string,
-  slug: string,
-  body: CreateOrganizationBody,
-  at: number,
-): OrganizationDocument {
-  return {
-    id,
-    name: body.name,
-    slug,
-    public_metadata: body.public_metadata ?? {},
-    private_metadata: body.private_metadata ?? {},
-    created_by: body.created_by ?? null,
-    created_at: body.created_at ? Date.parse(body.created_at) : at,
-    updated_at: at,
   };
 }

@@ -1,32 +1,34 @@
-import { clerkErrors, done, type Outcome, refused } from "../http/errors.ts";
+import { clerkErrors, type Result, succeed } from "../http/errors.ts";
 import type { OrganizationStore } from "./store.ts";
 
 /** A slug that a caller asks for, if it is well formed and no other organization has it. */
 export function freeSlug(
   slug: string,
   organizationId: string,
-  organizations: OrganizationStore,
-): Outcome<string> {
+  organizationStore: OrganizationStore,
+): Result<string> {
   if (!/^[a-z0-9-]+$/.test(slug)) {
-    return refused(clerkErrors.parameterFormatInvalid(
+    return clerkErrors.parameterFormatInvalid(
       "slug",
       'slug can contain only lowercase alphanumeric characters and the dash "-".',
-    ));
+    );
   }
-  const holder = organizations.findBySlug(slug);
-  if (holder !== undefined && holder.id !== organizationId) {
-    return refused(clerkErrors.identifierExists("slug", "slug"));
-  }
-  return done(slug);
+  const holder = organizationStore.findBySlug(slug);
+  if (holder && holder.id !== organizationId) return clerkErrors.identifierExists("slug", "slug");
+  return succeed(slug);
 }
 
-/** A slug from a name, with the time in seconds behind it, or later ones, where it is taken. */
-export function slugFor(name: string, at: number, organizations: OrganizationStore): string {
+/**
+ * A slug from a name; where it is taken, with the time in seconds behind it, or a later one.
+ *
+ * @param at milliseconds since the epoch
+ */
+export function slugFor(name: string, at: number, organizationStore: OrganizationStore): string {
   const plain = name.normalize("NFKD").replaceAll(/\p{Mark}/gu, "").toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-|-$/g, "");
   const stem = plain || "organization";
   let slug = stem;
-  for (let suffix = Math.floor(at / 1000); organizations.findBySlug(slug); suffix++) {
+  for (let suffix = Math.floor(at / 1000); organizationStore.findBySlug(slug); suffix++) {
     slug = `${stem}-${suffix}`;
   }
   return slug;

@@ -1,17 +1,17 @@
-import { type OrganizationDocument, organizationDocument } from "./document.ts";
 import type { Storage } from "../storage/database.ts";
+import { type OrganizationDocument, organizationDocument } from "./document.ts";
 
-/** Reads and writes organizations. Writes belong inside a transaction. */
+/** Reads and writes organizations. Writes belong into a transaction. */
 export interface OrganizationStore {
   find(id: string): OrganizationDocument | undefined;
   findBySlug(slug: string): OrganizationDocument | undefined;
   insert(organization: OrganizationDocument): void;
   update(organization: OrganizationDocument): void;
-  /** Deletes the organization with its memberships. */
+  /** Deletes the organization, with its memberships. */
   delete(id: string): void;
 }
 
-/** Reads one organization of the database. */
+/** Reads an organization's document of the database. */
 export function parseOrganization(document: unknown): OrganizationDocument {
   return organizationDocument.parse(JSON.parse(String(document)));
 }
@@ -21,25 +21,23 @@ export function createOrganizationStore(storage: Storage): OrganizationStore {
   return {
     find(id) {
       const row = storage.get("select document from organizations where id = ?", id);
-      return row === undefined ? undefined : parseOrganization(row.document);
+      return row && parseOrganization(row.document);
     },
     findBySlug(slug) {
       const row = storage.get("select document from organizations where slug = ?", slug);
-      return row === undefined ? undefined : parseOrganization(row.document);
+      return row && parseOrganization(row.document);
     },
     insert(organization) {
+      const document = JSON.stringify(organization);
       storage.run(
         "insert into organizations (id, document) values (?, ?)",
         organization.id,
-        JSON.stringify(organization),
+        document,
       );
     },
     update(organization) {
-      storage.run(
-        "update organizations set document = ? where id = ?",
-        JSON.stringify(organization),
-        organization.id,
-      );
+      const document = JSON.stringify(organization);
+      storage.run("update organizations set document = ? where id = ?", document, organization.id);
     },
     delete(id) {
       storage.run("delete from organizations where id = ?", id);

@@ -1,33 +1,38 @@
+import type { Context } from "../context.ts";
 import { defaultImageUrl } from "../image.ts";
-import type { MembershipStore } from "./membership_store.ts";
-import type { MembershipDocument, OrganizationDocument } from "./document.ts";
-import { ORGANIZATION_ROLES } from "./roles.ts";
-import type { OrganizationStore } from "./store.ts";
 import type { UserDocument } from "../users/document.ts";
-import { userImageUrl } from "../users/view.ts";
 import type { UserStore } from "../users/store.ts";
+import { userImageUrl } from "../users/view.ts";
+import type { MembershipDocument, OrganizationDocument } from "./document.ts";
+import type { MembershipStore } from "./membership_store.ts";
+import { organizationRoles } from "./roles.ts";
+import type { OrganizationStore } from "./store.ts";
 
-type Json = Record<string, unknown>;
+type Json = Readonly<Record<string, unknown>>;
 
 /** Organizations and memberships as the Backend API and their events show them. */
-export interface OrganizationViews {
+export interface OrganizationView {
+  /** With the number of members, where nothing else is asked for. */
   organization(organization: OrganizationDocument, options?: { membersCount: boolean }): Json;
   /** With the organization and the user of this moment; both must still be there. */
   membership(membership: MembershipDocument): Json;
 }
 
-/** Looks up what an organization or a membership is shown together with. */
-export function createOrganizationViews(deps: {
-  organizations: OrganizationStore;
-  memberships: MembershipStore;
-  users: UserStore;
-  instanceId: string;
-}): OrganizationViews {
-  const { organizations, memberships, users, instanceId } = deps;
-  const renderOrganization = (
+export interface OrganizationViewDependencies extends Context {
+  readonly organizationStore: OrganizationStore;
+  readonly membershipStore: MembershipStore;
+  readonly userStore: UserStore;
+}
+
+export function createOrganizationView(
+  dependencies: OrganizationViewDependencies,
+): OrganizationView {
+  const { organizationStore, membershipStore, userStore, instanceId } = dependencies;
+
+  function renderOrganization(
     organization: OrganizationDocument,
     { membersCount } = { membersCount: true },
-  ): Json => {
+  ): Json {
     const { created_by: createdBy, ...rest } = organization;
     return {
       ...rest,
@@ -39,18 +44,19 @@ export function createOrganizationViews(deps: {
       admin_delete_enabled: true,
       role_set_key: null,
       ...(createdBy === null ? {} : { created_by: createdBy }),
-      ...(membersCount ? { members_count: memberships.count(organization.id) } : {}),
+      ...(membersCount ? { members_count: membershipStore.count(organization.id) } : {}),
       pending_invitations_count: 0,
     };
-  };
+  }
+
   return {
     organization: renderOrganization,
     membership(membership) {
       const { organization_id: organizationId, user_id: userId, ...rest } = membership;
-      const organization = organizations.find(organizationId);
-      const user = users.find(userId);
-      const role = ORGANIZATION_ROLES.get(membership.role);
-      if (organization === undefined || user === undefined || role === undefined) {
+      const organization = organizationStore.find(organizationId);
+      const user = userStore.find(userId);
+      const role = organizationRoles.get(membership.role);
+      if (!organization || !user || !role) {
         throw new Error(`Membership ${membership.id} outlived its organization, user or role`);
       }
       return {
@@ -86,8 +92,7 @@ function renderPublicUserData(user: UserDocument, instanceId: string): Json {
 }
 
 function identifierOf(user: UserDocument): string | null {
-  const primary = (identifications: UserDocument["email_addresses"], id: string | null) =>
-    identifications.find((candidate) => candidate.id === id)?.value;
-  return primary(user.email_addresses, user.primary_email_address_id) ??
-    primary(user.phone_numbers, user.primary_phone_number_id) ?? user.username;
+  const email = user.email_addresses.find(({ id }) => id === user.primary_email_address_id);
+  const phone = user.phone_numbers.find(({ id }) => id === user.primary_phone_number_id);
+  return email?.value ?? phone?.value ?? user.username;
 }

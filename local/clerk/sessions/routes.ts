@@ -1,63 +1,59 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { clerkErrors } from "../http/errors.ts";
-import { answer, answerFailure, requesterOf } from "../http/answer.ts";
+import type { Context } from "../context.ts";
+import { answer, refuse } from "../http/answer.ts";
 import { readBody } from "../http/body.ts";
-import { renderSession } from "./store.ts";
-import type { Sessions } from "./service.ts";
+import { clerkErrors } from "../http/errors.ts";
+import { requesterOf } from "../http/requester.ts";
 import type { SigningKeys } from "../keys/rotation.ts";
+import type { SessionService } from "./service.ts";
 import { sessionClaims, signToken } from "./tokens.ts";
+import { renderSession } from "./view.ts";
 
-const createSessionBody = z.object({
+const newSession = z.object({
   user_id: z.string(),
   active_organization_id: z.string().nullish(),
 });
 
-const LIFETIME_SECONDS = { minimum: 30, maximum: 315_360_000 };
-const createTokenBody = z.object({
-  expires_in_seconds: z.int().min(LIFETIME_SECONDS.minimum).max(LIFETIME_SECONDS.maximum).nullish(),
-});
+const newToken = z.object({ expires_in_seconds: z.int().min(30).max(315_360_000).nullish() });
+
+export interface SessionRoutesDependencies extends Context {
+  readonly sessionService: SessionService;
+  readonly signingKeys: SigningKeys;
+  /** What the tokens name as `azp`; null for none. */
+  readonly origin: string | null;
+}
 
 /** `/v1/sessions`. */
-export function createSessionRoutes(deps: {
-  sessions: Sessions;
-  keys: SigningKeys;
-  origin: string | null;
-  issuerOf: (url: string) => string;
-  now: () => number;
-}): Hono {
-  const { sessions, keys, origin, issuerOf, now } = deps;
+export function createSessionRoutes(dependencies: SessionRoutesDependencies): Hono {
+  const { sessionService, signingKeys, origin, issuerOf, now } = dependencies;
   const routes = new Hono();
 
-  routes.post("/", async (context) => {
-    const body = await readBody(context.req.raw, createSessionBody);
-    if (!body.ok) return answerFailure(context, body.failure);
+  routes.post("/sessions", async (context) => {
+    const body = await readBody(context, newSession);
+    if (!body.ok) return refuse(body);
     const { user_id: userId, active_organization_id: organizationId = null } = body.value;
     const session = { userId, origin, status: "active", organizationId } as const;
-    return answer(context, sessions.create(session, requesterOf(context)), renderSession);
+    return answer(sessionService.create(session, requesterOf(context)), renderSession);
   });
   routes.get(
-    "/:session_id",
-    (context) => answer(context, sessions.get(context.req.param("session_id")), renderSession),
+    "/sessions/:session_id",
+    (context) => answer(sessionService.get(context.req.param("session_id")), renderSession),
   );
-  routes.post("/:session_id/tokens", async (context) => {
-    const body = await readBody(context.req.raw, createTokenBody);
-    if (!body.ok) return answerFailure(context, body.failure);
-    const id = context.req.param("session_id");
-    const found = sessions.get(id);
-    if (!found.ok) return answerFailure(context, found.failure);
-    const { status } = found.value;
+  routes.post("/sessions/:session_id/tokens", async (context) => {
+    const body = await readBody(context, newToken);
+    if (!body.ok) return refuse(body);
+    const session = sessionService.get(context.req.param("session_id"));
+    if (!session.ok) return refuse(session);
+    const { id, status } = session.value;
     // A pending session has tokens too, as at Clerk.
     if (status !== "active" && status !== "pending") {
-      return answerFailure(context, clerkErrors.sessionNotFound(id));
+      return refuse(clerkErrors.sessionNotFound(id));
     }
-    const claims = sessionClaims(
-      sessions.tokenSubject(found.value),
-      issuerOf(context.req.url),
-      now(),
-      body.value.expires_in_seconds ?? undefined,
-    );
-    return Response.json({ object: "token", jwt: await signToken(keys.current(), claims) });
+    const subject = sessionService.tokenSubject(session.value);
+    const life = body.value.expires_in_seconds ?? undefined;
+    const claims = sessionClaims(subject, issuerOf(context.req.url), now(), life);
+    return Response.json({ object: "token", jwt: await signToken(signingKeys.current(), claims) });
   });
   return routes;
 }

@@ -1,103 +1,115 @@
-import { clerkErrors, done, type Outcome, refused } from "../http/errors.ts";
-import type { Events, Requester } from "../svix/events.ts";
+import type { Context } from "../context.ts";
+import { clerkErrors, type Result, succeed } from "../http/errors.ts";
+import type { Requester } from "../http/requester.ts";
 import { newId } from "../ids.ts";
 import type { MembershipStore } from "../organizations/membership_store.ts";
-import type { ActiveOrganization } from "./organization_claims.ts";
 import type { OrganizationStore } from "../organizations/store.ts";
-import { renderSession, type SessionDocument, type SessionStore } from "./store.ts";
-import type { Storage } from "../storage/database.ts";
-import type { TokenSubject } from "./tokens.ts";
+import type { Emit } from "../svix/events.ts";
+import type { UserDocument } from "../users/document.ts";
+import type { UserService } from "../users/service.ts";
 import { renderUser } from "../users/view.ts";
-import type { Users } from "../users/service.ts";
+import type { SessionDocument } from "./document.ts";
+import type { SessionStore } from "./store.ts";
+import type { ActiveOrganization, TokenSubject } from "./tokens.ts";
+import { renderSession } from "./view.ts";
 
-const DAY_MS = 86_400_000;
-const EXPIRES_AFTER_MS = 7 * DAY_MS;
-const ABANDONED_AFTER_MS = 30 * DAY_MS;
+/** Milliseconds. */
+const day = 86_400_000;
+const expiresAfter = 7 * day;
+const abandonedAfter = 30 * day;
 
 /** What a new session is to be. */
 export interface NewSession {
-  userId: string;
+  readonly userId: string;
   /** What its tokens name as `azp`; null for none. */
-  origin: string | null;
-  status: "active" | "pending";
-  /** The organization that it is active in, which the user must be a member of; null for none. */
-  organizationId: string | null;
+  readonly origin: string | null;
+  readonly status: "active" | "pending";
+  /** The organization that it is active in, of which the user must be a member; null for none. */
+  readonly organizationId: string | null;
 }
 
 /** What can be done to sessions. */
-export interface Sessions {
-  get(id: string): Outcome<SessionDocument>;
-  /** Signs the user in: a session, and the user's new `last_sign_in_at` and `last_active_at`. */
-  create(session: NewSession, requester: Requester): Outcome<SessionDocument>;
+export interface SessionService {
+  get(id: string): Result<SessionDocument>;
+  /** Signs the user in, who gets a new `last_sign_in_at` and `last_active_at`. */
+  create(session: NewSession, requester: Requester): Result<SessionDocument>;
   /** What a token of the session says now. */
   tokenSubject(session: SessionDocument): TokenSubject;
+  /** Revokes the sessions of a user who has been banned. */
+  revokeAll(user: UserDocument, requester: Requester): void;
 }
 
-/** Sessions over the stored ones; a sign-in changes the user through `users`. */
-export function createSessions(deps: {
-  storage: Storage;
-  users: Users;
-  sessions: SessionStore;
-  organizations: OrganizationStore;
-  memberships: MembershipStore;
-  events: Events;
-  instanceId: string;
-  now: () => number;
-}): Sessions {
-  const { storage, users, sessions, events, instanceId, now } = deps;
-  const find = (id: string) => {
-    const session = sessions.find(id);
-    return session === undefined ? refused(clerkErrors.sessionNotFound(id)) : done(session);
-  };
-  const activeOrganization = (
-    userId: string,
-    id: string | null,
-  ): ActiveOrganization | undefined => {
+export interface SessionServiceDependencies extends Context {
+  readonly sessionStore: SessionStore;
+  readonly userService: UserService;
+  readonly organizationStore: OrganizationStore;
+  readonly membershipStore: MembershipStore;
+  readonly emit: Emit;
+}
+
+export function createSessionService(dependencies: SessionServiceDependencies): SessionService {
+  const { storage, sessionStore, userService, organizationStore, membershipStore } = dependencies;
+  const { instanceId, now } = dependencies;
+
+  function emit(
+    change: "created" | "revoked",
+    session: SessionDocument,
+    user: UserDocument,
+    requester: Requester,
+  ): void {
+    const shown = { ...renderSession(session), user: renderUser(user, instanceId) };
+    dependencies.emit(`session.${change}`, shown, user.id, requester);
+  }
+
+  function get(id: string): Result<SessionDocument> {
+    const session = sessionStore.find(id);
+    return session ? succeed(session) : clerkErrors.sessionNotFound(id);
+  }
+
+  function activeOrganization(userId: string, id: string | null): ActiveOrganization | undefined {
     if (id === null) return undefined;
-    const organization = deps.organizations.find(id);
-    const membership = deps.memberships.find(id, userId);
-    if (organization === undefined || membership === undefined) return undefined;
+    const organization = organizationStore.find(id);
+    const membership = membershipStore.find(id, userId);
+    if (!organization || !membership) return undefined;
     return { id, slug: organization.slug, role: membership.role };
-  };
+  }
+
   return {
-    get: find,
+    get,
     create({ userId, origin, status, organizationId }, requester) {
       return storage.transaction(() => {
-        const found = users.get(userId);
+        const found = userService.get(userId);
         if (!found.ok) return found;
-        if (found.value.banned) return refused(clerkErrors.userBanned());
-        if (organizationId !== null && activeOrganization(userId, organizationId) === undefined) {
-          return refused(clerkErrors.organizationNotFoundOrUnauthorized());
+        if (found.value.banned) return clerkErrors.userBanned();
+        if (organizationId !== null && !activeOrganization(userId, organizationId)) {
+          return clerkErrors.organizationNotFoundOrUnauthorized();
         }
         const at = now();
-        const session: SessionDocument = {
-          id: newId("sess", at),
-          "user_id": userId,
-          "client_id": newId("client", at),
-          status,
-          origin,
-          "user_agent": requester.userAgent,
-          "last_active_organization_id": organizationId,
-          "last_active_at": at,
-          "expire_at": at + EXPIRES_AFTER_MS,
-          "abandon_at": at + ABANDONED_AFTER_MS,
-          "created_at": at,
-          "updated_at": at,
-        };
-        const signedIn = users.changeInTransaction(userId, requester, (user) =>
-          done({
+        const signedIn = userService.change(userId, requester, (user) =>
+          succeed({
             ...user,
             last_sign_in_at: at,
             // Clerk keeps the last activity with day precision.
-            last_active_at: at - (at % DAY_MS),
+            last_active_at: at - (at % day),
           }));
         if (!signedIn.ok) return signedIn;
-        sessions.insert(session);
-        const user = renderUser(signedIn.value, instanceId);
-        if (status === "active") {
-          events.emit("session.created", { ...renderSession(session), user }, userId, requester);
-        }
-        return done(session);
+        const session = {
+          id: newId("sess", at),
+          user_id: userId,
+          client_id: newId("client", at),
+          status,
+          origin,
+          user_agent: requester.userAgent,
+          last_active_organization_id: organizationId,
+          last_active_at: at,
+          expire_at: at + expiresAfter,
+          abandon_at: at + abandonedAfter,
+          created_at: at,
+          updated_at: at,
+        };
+        sessionStore.insert(session);
+        if (status === "active") emit("created", session, signedIn.value, requester);
+        return succeed(session);
       });
     },
     tokenSubject(session) {
@@ -109,6 +121,11 @@ export function createSessions(deps: {
         verifiedAt: session.created_at,
         organization: activeOrganization(session.user_id, session.last_active_organization_id),
       };
+    },
+    revokeAll(user, requester) {
+      for (const session of sessionStore.endAll(user.id, "revoked", now())) {
+        emit("revoked", session, user, requester);
+      }
     },
   };
 }

@@ -1,66 +1,84 @@
 import { CompactSign } from "jose";
 import type { InstanceKey } from "../keys/instance_key.ts";
-import { type ActiveOrganization, organizationClaims } from "./organization_claims.ts";
 
-/** A session token's life, in seconds, where nothing else is asked for. */
-export const SESSION_TOKEN_SECONDS = 60;
-/** How long before its issue a token is already valid, in seconds. */
-const NOT_BEFORE_LEEWAY_SECONDS = 10;
+/** Seconds that a token lives where nothing else is asked for. */
+const usualLife = 60;
+/** Seconds before its issue from which a token is valid. */
+const notBeforeLeeway = 10;
+/** How Clerk marks a session's token among its JWTs: `cat` in the header. */
+const sessionCategory = "cl_B7d4PD111AAA";
 
-/** The category of session tokens, as Clerk marks its JWTs: `cat` in the header. */
-const SESSION_CATEGORY = "cl_B7d4PD111AAA";
-
-/** What a session token says about. */
-export interface TokenSubject {
-  sessionId: string;
-  userId: string;
-  status: "active" | "pending";
-  /** The `azp` claim; null leaves it out. */
-  origin: string | null;
-  /** When the session was made, in milliseconds: the last time a factor was verified. */
-  verifiedAt: number;
-  /** Absent where the session has no active organization. */
-  organization?: ActiveOrganization;
+/** The organization that a session is active in, and the user's role there. */
+export interface ActiveOrganization {
+  readonly id: string;
+  readonly slug: string;
+  /** Such as `org:admin`. */
+  readonly role: string;
 }
 
-/** The claims of a version 2 session token. */
+/** What a session token speaks of. */
+export interface TokenSubject {
+  readonly sessionId: string;
+  readonly userId: string;
+  readonly status: "active" | "pending";
+  /** The claim `azp`; null leaves it out. */
+  readonly origin: string | null;
+  /** When a factor was last verified, which is when the session began: milliseconds since the epoch. */
+  readonly verifiedAt: number;
+  readonly organization?: ActiveOrganization | undefined;
+}
+
+/**
+ * The claims of a version 2 session token.
+ *
+ * @param at milliseconds since the epoch
+ * @param life seconds
+ */
 export function sessionClaims(
   subject: TokenSubject,
   issuer: string,
   at: number,
-  lifetimeSeconds = SESSION_TOKEN_SECONDS,
+  life = usualLife,
 ): Record<string, unknown> {
   const issuedAt = Math.floor(at / 1000);
   const factorAgeMinutes = Math.max(0, Math.floor((at - subject.verifiedAt) / 60_000));
   return {
     ...(subject.origin === null ? {} : { azp: subject.origin }),
-    exp: issuedAt + lifetimeSeconds,
+    exp: issuedAt + life,
     fva: [factorAgeMinutes, -1],
     iat: issuedAt,
     iss: issuer,
     jti: crypto.getRandomValues(new Uint8Array(10)).toHex(),
-    nbf: issuedAt - NOT_BEFORE_LEEWAY_SECONDS,
+    nbf: issuedAt - notBeforeLeeway,
     // What Clerk's Supabase integration adds.
     role: "authenticated",
     sid: subject.sessionId,
     sts: subject.status,
     sub: subject.userId,
     v: 2,
-    ...(subject.organization === undefined ? {} : organizationClaims(subject.organization)),
+    ...(subject.organization ? { o: organizationClaim(subject.organization) } : {}),
   };
 }
 
-/** Signs claims as a session token (RS256). `header` overrides or, with undefined, removes. */
+/**
+ * The double's roles have only Clerk's own permissions, which Clerk leaves out of tokens: hence there is
+ * neither `per` nor `fpm`.
+ */
+function organizationClaim({ id, slug, role }: ActiveOrganization) {
+  return { id, slg: slug, rol: role.replace(/^org:/, "") };
+}
+
+/** Signs claims as a session token (RS256). `header` changes the header; undefined takes a part away. */
 export async function signToken(
   key: InstanceKey,
-  claims: Record<string, unknown>,
-  header: Record<string, unknown> = {},
+  claims: Readonly<Record<string, unknown>>,
+  header: Readonly<Record<string, unknown>> = {},
 ): Promise<string> {
   const payload = new TextEncoder().encode(JSON.stringify(claims));
   return await new CompactSign(payload)
     .setProtectedHeader({
       alg: "RS256",
-      cat: SESSION_CATEGORY,
+      cat: sessionCategory,
       kid: key.publicJwk.kid,
       typ: "JWT",
       ...header,

@@ -1,39 +1,45 @@
 import type { EndpointSettings } from "./endpoint.ts";
 
-const RESPONSE_KEPT_CHARACTERS = 1_000;
+/** Characters of an answer that are kept. */
+const keptLength = 1_000;
 
 /** One message on its way. */
 export interface Message {
-  id: string;
-  payload: string;
+  readonly id: string;
+  readonly payload: string;
 }
 
 /** How one attempt went. `status` is null where there was no answer; `error` then says why. */
 export interface AttemptResult {
-  delivered: boolean;
-  status: number | null;
-  error: string | null;
-  ms: number;
-  response: string;
+  readonly delivered: boolean;
+  readonly status: number | null;
+  readonly error: string | null;
+  /** Milliseconds. */
+  readonly ms: number;
+  readonly response: string;
 }
 
-/** Sends a message once. A 2xx within the time is a delivery; a redirect is not followed. */
-export async function attempt(deps: {
-  message: Message;
-  url: string;
-  secrets: EndpointSettings["secrets"];
-  at: number;
-  timeoutMs: number;
-  closing: AbortSignal;
-  fetch: typeof fetch;
-}): Promise<AttemptResult> {
-  const { message, url, secrets, at, timeoutMs, closing } = deps;
+export interface AttemptOptions {
+  readonly message: Message;
+  readonly url: string;
+  readonly secrets: EndpointSettings["secrets"];
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Milliseconds. */
+  readonly timeLimit: number;
+  readonly closing: AbortSignal;
+  readonly fetch: typeof fetch;
+}
+
+/** Sends a message once. A 2xx within the time limit is a delivery; a redirect is not followed. */
+export async function attempt(options: AttemptOptions): Promise<AttemptResult> {
+  const { message, url, secrets, at, timeLimit, closing, fetch: send } = options;
   // Loaded with the first delivery, so that the double answers sooner after its start.
   const { svixHeaders } = await import("./signing.ts");
   const started = performance.now();
   const elapsed = () => Math.round(performance.now() - started);
   try {
-    const response = await deps.fetch(url, {
+    const response = await send(url, {
       method: "POST",
       headers: {
         ...svixHeaders(secrets, message.id, at, message.payload),
@@ -42,7 +48,7 @@ export async function attempt(deps: {
       },
       body: message.payload,
       redirect: "manual",
-      signal: AbortSignal.any([closing, AbortSignal.timeout(timeoutMs)]),
+      signal: AbortSignal.any([closing, AbortSignal.timeout(timeLimit)]),
     });
     const text = await response.text();
     return {
@@ -50,7 +56,7 @@ export async function attempt(deps: {
       status: response.status,
       error: null,
       ms: elapsed(),
-      response: text.slice(0, RESPONSE_KEPT_CHARACTERS),
+      response: text.slice(0, keptLength),
     };
   } catch (error) {
     return {

@@ -1,11 +1,14 @@
 import { z } from "zod";
+import type { Context } from "../context.ts";
 import { newId } from "../ids.ts";
 import type { Storage } from "../storage/database.ts";
 import { attempt, type AttemptResult } from "./attempt.ts";
 import type { Endpoint } from "./endpoint.ts";
 
-const CONCURRENCY = 16;
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** Deliveries that may be under way at once. */
+const concurrency = 16;
+/** Milliseconds: what setTimeout() can hold. */
+const longestTimer = 2 ** 31 - 1;
 
 const dueMessage = z.object({
   sequence: z.int(),
@@ -15,6 +18,8 @@ const dueMessage = z.object({
   next_attempt_at: z.int(),
 });
 type DueMessage = z.infer<typeof dueMessage>;
+
+const nextAttempt = z.object({ at: z.int().nullable() });
 
 /** Delivers the messages of the outbox: concurrently, unordered, at least once. */
 export interface Deliveries {
@@ -26,63 +31,52 @@ export interface Deliveries {
   close(): Promise<void>;
 }
 
+export interface DeliveriesDependencies extends Context {
+  readonly endpoint: Endpoint;
+  /** Milliseconds that a delivery may take. */
+  readonly timeLimit: number;
+  readonly fetch: typeof fetch;
+}
+
 /** Delivers what is pending in the table `messages`, once `wake()` is first called. */
-export function createDeliveries(deps: {
-  storage: Storage;
-  endpoint: Endpoint;
-  now: () => number;
-  timeoutMs: number;
-  fetch: typeof fetch;
-}): Deliveries {
-  const { storage, endpoint, now } = deps;
+export function createDeliveries(dependencies: DeliveriesDependencies): Deliveries {
+  const { storage, endpoint, now, timeLimit, fetch } = dependencies;
   const underWay = new Map<number, Promise<void>>();
   const closing = new AbortController();
   let waiting: (() => void)[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  const wake = () => {
+  function wake(): void {
     if (closing.signal.aborted) return;
     clearTimeout(timer);
     const { url, paused, secrets } = endpoint.current();
     if (url !== null && !paused) {
       // One moment for both looks: a message that fell due between two of them would wait for ever.
       const at = now();
-      for (const message of dueMessages(storage, at, CONCURRENCY + underWay.size)) {
-        if (underWay.size >= CONCURRENCY) break;
+      for (const message of dueMessages(storage, at, concurrency + underWay.size)) {
+        if (underWay.size >= concurrency) break;
         if (underWay.has(message.sequence)) continue;
         underWay.set(message.sequence, deliver(message, url, secrets));
       }
       const nextAt = nextDueAt(storage, at);
-      if (nextAt !== null) timer = setTimeout(wake, Math.min(nextAt - at, LONGEST_TIMER_MS));
+      if (nextAt !== null) timer = setTimeout(wake, Math.min(nextAt - at, longestTimer));
     }
     if (underWay.size > 0) return;
     for (const resolve of waiting) resolve();
     waiting = [];
-  };
+  }
 
-  const deliver = async (message: DueMessage, url: string, secrets: string[]) => {
+  async function deliver(message: DueMessage, url: string, secrets: string[]): Promise<void> {
     const at = now();
-    const result = await attempt({
-      message,
-      url,
-      secrets,
-      at,
-      timeoutMs: deps.timeoutMs,
-      closing: closing.signal,
-      fetch: deps.fetch,
-    });
+    const signal = closing.signal;
+    const result = await attempt({ message, url, secrets, at, timeLimit, closing: signal, fetch });
     underWay.delete(message.sequence);
-    if (closing.signal.aborted) return;
+    if (signal.aborted) return;
     const delay = endpoint.current().retry_schedule_ms[message.attempts];
-    record(storage, {
-      message,
-      at,
-      url,
-      result,
-      retryAt: delay === undefined ? null : now() + delay,
-    });
+    const retryAt = delay === undefined ? null : now() + delay;
+    record(storage, { message, at, url, result, retryAt });
     wake();
-  };
+  }
 
   return {
     wake,
@@ -116,17 +110,20 @@ function nextDueAt(storage: Storage, at: number): number | null {
     "select min(next_attempt_at) as at from messages where status = 'pending' and next_attempt_at > ?",
     at,
   );
-  return z.object({ at: z.int().nullable() }).parse(row).at;
+  return nextAttempt.parse(row).at;
 }
 
-function record(storage: Storage, attempted: {
-  message: DueMessage;
-  at: number;
-  url: string;
-  result: AttemptResult;
-  retryAt: number | null;
-}): void {
-  const { message, at, url, result, retryAt } = attempted;
+/** What became of a message. Times are milliseconds. */
+interface Attempted {
+  readonly message: DueMessage;
+  readonly at: number;
+  readonly url: string;
+  readonly result: AttemptResult;
+  /** Null after the last retry. */
+  readonly retryAt: number | null;
+}
+
+function record(storage: Storage, { message, at, url, result, retryAt }: Attempted): void {
   const { delivered, status, error, ms, response } = result;
   const outcome = delivered ? "delivered" : retryAt === null ? "failed" : "pending";
   storage.transaction(() => {

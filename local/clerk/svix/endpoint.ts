@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-/** Svix' own schedule: what it waits before each retry, after a first attempt at once. */
-export const SVIX_RETRY_SCHEDULE_MS = [
+/** Svix' own schedule, in milliseconds: what it waits before each retry, after a first attempt at once. */
+const svixRetrySchedule = [
   5_000,
   5 * 60_000,
   30 * 60_000,
@@ -9,30 +9,30 @@ export const SVIX_RETRY_SCHEDULE_MS = [
   5 * 3_600_000,
   10 * 3_600_000,
   10 * 3_600_000,
-] as const;
+];
 
 /** Where webhooks go, as the control API shows and takes it. */
 export const endpointSettings = z.strictObject({
-  /** Null where there is no endpoint: then events are not even made. */
+  /** Null where there is no endpoint: then no events are made. */
   url: z.url({ protocol: /^https?$/ }).nullable(),
-  /** Signing secrets; during a rotation two, and every delivery is signed with each. */
+  /** Signing secrets; several during a rotation: every delivery is signed with each. */
   secrets: z.array(z.string().regex(/^whsec_[A-Za-z0-9+/]+=*$/)),
   /** Holds deliveries back; events are still made. */
   paused: z.boolean(),
   /** Milliseconds to wait before each retry; after the last one a message has failed. */
   retry_schedule_ms: z.array(z.int().nonnegative()),
-  /** The event types that are ticked; null for all. */
+  /** The types that are subscribed to; null for all. */
   event_types: z.array(z.string()).nullable(),
   /** Whether memberships that end with their organization or user are told of one by one. */
   cascaded_events: z.boolean(),
 });
 
-/** Where webhooks go. */
 export type EndpointSettings = z.infer<typeof endpointSettings>;
 
-/** Holds the endpoint's settings while the double runs. */
+/** The endpoint's settings while the double runs. */
 export interface Endpoint {
   current(): EndpointSettings;
+  /** Changes the given ones. */
   change(settings: Partial<EndpointSettings>): EndpointSettings;
 }
 
@@ -42,9 +42,9 @@ export function createEndpoint(initial: Partial<EndpointSettings>): Endpoint {
     url: null,
     secrets: [],
     paused: false,
-    "retry_schedule_ms": [...SVIX_RETRY_SCHEDULE_MS],
-    "event_types": null,
-    "cascaded_events": true,
+    retry_schedule_ms: svixRetrySchedule,
+    event_types: null,
+    cascaded_events: true,
     ...initial,
   };
   return {

@@ -1,24 +1,30 @@
+import type { Requester } from "../http/requester.ts";
 import type { Outbox } from "./outbox.ts";
 
-/** Who made the request that an event comes from. */
-export interface Requester {
-  clientIp: string;
-  userAgent: string;
+/**
+ * Puts an event into the outbox, within the transaction of the change that it tells of.
+ *
+ * @param userId whom it is about, where it is about a user
+ */
+export type Emit = (
+  type: string,
+  data: unknown,
+  userId: string | null,
+  requester: Requester,
+) => void;
+
+export interface EnvelopeOptions {
+  readonly instanceId: string;
+  readonly requester: Requester;
+  /** Milliseconds since the epoch. */
+  readonly timestamp: number;
 }
 
-/** Turns what happened into Clerk's webhook events. */
-export interface Events {
-  /** Puts an event into the outbox: call it in the transaction of the change itself. */
-  emit(type: string, data: unknown, userId: string | null, requester: Requester): void;
-}
-
-/** A webhook's body as Clerk writes it. `timestamp` is milliseconds since the Unix epoch. */
+/** A webhook's body as Clerk writes it. */
 export function envelope(
   type: string,
   data: unknown,
-  timestamp: number,
-  instanceId: string,
-  requester: Requester,
+  { instanceId, requester, timestamp }: EnvelopeOptions,
 ): Record<string, unknown> {
   return {
     data,
@@ -32,16 +38,9 @@ export function envelope(
   };
 }
 
-/** Wraps events in the envelope of this instance and hands them to the outbox. */
-export function createEvents(deps: {
-  outbox: Outbox;
-  instanceId: string;
-  now: () => number;
-}): Events {
-  return {
-    emit(type, data, userId, requester) {
-      const body = envelope(type, data, deps.now(), deps.instanceId, requester);
-      deps.outbox.add(type, body, userId);
-    },
+/** @param now milliseconds since the epoch */
+export function createEmit(outbox: Outbox, instanceId: string, now: () => number): Emit {
+  return (type, data, userId, requester) => {
+    outbox.add(type, envelope(type, data, { instanceId, requester, timestamp: now() }), userId);
   };
 }

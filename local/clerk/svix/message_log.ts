@@ -2,22 +2,22 @@ import type { SQLInputValue } from "node:sqlite";
 import { z } from "zod";
 import type { Row, Storage } from "../storage/database.ts";
 
-const DEFAULT_LIMIT = 50;
-const MAXIMUM_LIMIT = 1_000;
+const defaultLimit = 50;
+const maximumLimit = 1_000;
+
+const messageStatus = z.enum(["pending", "delivered", "failed"]);
 
 /** What `GET /double/messages` can be asked for. */
 export const messageFilter = z.object({
   id: z.string().optional(),
   user_id: z.string().optional(),
   type: z.string().optional(),
-  status: z.enum(["pending", "delivered", "failed"]).optional(),
-  limit: z.coerce.number().int().min(1).max(MAXIMUM_LIMIT).default(DEFAULT_LIMIT),
+  status: messageStatus.optional(),
+  limit: z.coerce.number().int().min(1).max(maximumLimit).default(defaultLimit),
 });
-/** What `GET /double/messages` can be asked for. */
 export type MessageFilter = z.infer<typeof messageFilter>;
 
-/** One attempt at a delivery, as the control API shows it. Times are milliseconds. */
-export const loggedAttempt = z.object({
+const loggedAttempt = z.object({
   id: z.string(),
   at: z.int(),
   url: z.string(),
@@ -28,17 +28,16 @@ export const loggedAttempt = z.object({
 });
 
 /** A message with its attempts, as the control API shows it. Times are milliseconds. */
-export const loggedMessage = z.object({
+const loggedMessage = z.object({
   id: z.string(),
   type: z.string(),
   user_id: z.string().nullable(),
-  status: z.enum(["pending", "delivered", "failed"]),
+  status: messageStatus,
   created_at: z.int(),
   next_attempt_at: z.int().nullable(),
   payload: z.record(z.string(), z.unknown()),
   attempts: z.array(loggedAttempt),
 });
-/** A message with its attempts. */
 export type LoggedMessage = z.infer<typeof loggedMessage>;
 
 /** Shows what was and will be delivered. */
@@ -49,11 +48,17 @@ export interface MessageLog {
   counts(): Record<LoggedMessage["status"], number>;
   /** Makes a message due again, whatever its state; false where there is none. */
   resend(id: string): boolean;
-  /** Makes every message due that waits for a retry or has used them up; tells how many. */
+  /** Makes every message due that waits for a retry or has used them up; returns how many. */
   deliverNow(): number;
 }
 
-/** Reads the tables `messages` and `attempts`. */
+const statusCount = z.object({ status: messageStatus, count: z.int() });
+
+/**
+ * Reads the tables `messages` and `attempts`.
+ *
+ * @param now milliseconds since the epoch
+ */
 export function createMessageLog(storage: Storage, now: () => number): MessageLog {
   // Moved on by at least one, so that an attempt under way sees that it was asked for again.
   const due = "status = 'pending', next_attempt_at = max(?, coalesce(next_attempt_at, 0) + 1)";
@@ -76,9 +81,8 @@ export function createMessageLog(storage: Storage, now: () => number): MessageLo
     },
     counts() {
       const counts = { pending: 0, delivered: 0, failed: 0 };
-      const row = z.object({ status: z.enum(["pending", "delivered", "failed"]), count: z.int() });
       const rows = storage.all("select status, count(*) as count from messages group by status");
-      for (const { status, count } of z.array(row).parse(rows)) counts[status] = count;
+      for (const { status, count } of z.array(statusCount).parse(rows)) counts[status] = count;
       return counts;
     },
     resend: (id) => storage.run(`update messages set ${due} where id = ?`, now(), id) > 0,

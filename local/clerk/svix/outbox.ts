@@ -1,31 +1,30 @@
+import type { Context } from "../context.ts";
 import { newId } from "../ids.ts";
-import type { Storage } from "../storage/database.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 /** Takes messages to be delivered. */
 export interface Outbox {
   /**
-   * Stores a message in the running transaction, so that it exists exactly if the change does.
+   * Stores a message within the running transaction, so that it exists exactly if the change does.
    *
-   * @returns The message's id, or null where no endpoint wants it.
+   * @returns the message's id, or null where no endpoint wants it
    */
-  add(type: string, body: Record<string, unknown>, userId: string | null): string | null;
+  add(type: string, body: Readonly<Record<string, unknown>>, userId: string | null): string | null;
 }
 
-/** Keeps messages in the table of that name, if the endpoint wants them. */
-export function createOutbox(deps: {
-  storage: Storage;
-  endpoint: Endpoint;
-  now: () => number;
+export interface OutboxDependencies extends Context {
+  readonly endpoint: Endpoint;
   /** Called soon after a message was stored. */
-  wake: () => void;
-}): Outbox {
-  const { storage, endpoint, now, wake } = deps;
+  readonly wake: () => void;
+}
+
+/** Keeps messages in the table of that name. */
+export function createOutbox({ storage, endpoint, now, wake }: OutboxDependencies): Outbox {
   return {
     add(type, body, userId) {
       const { url, event_types: wanted } = endpoint.current();
       if (url === null) return null;
-      if (wanted !== null && !wanted.includes(type)) return null;
+      if (wanted && !wanted.includes(type)) return null;
       const at = now();
       const id = newId("msg", at);
       storage.run(

@@ -2,15 +2,15 @@ import { Webhook } from "svix";
 
 /** The headers that make a webhook Svix'. */
 export interface SvixHeaders {
-  "svix-id": string;
-  "svix-timestamp": string;
-  "svix-signature": string;
+  readonly "svix-id": string;
+  readonly "svix-timestamp": string;
+  readonly "svix-signature": string;
 }
 
 /**
  * Signs a payload with every secret.
  *
- * @param at Milliseconds since the Unix epoch; the header holds whole seconds.
+ * @param at milliseconds since the epoch; the header holds whole seconds
  */
 export function svixHeaders(
   secrets: readonly string[],
@@ -18,7 +18,7 @@ export function svixHeaders(
   at: number,
   payload: string,
 ): SvixHeaders {
-  const signatures = secrets.map((secret) => webhook(secret).sign(id, new Date(at), payload));
+  const signatures = secrets.map((secret) => webhookOf(secret).sign(id, new Date(at), payload));
   return {
     "svix-id": id,
     "svix-timestamp": String(Math.floor(at / 1000)),
@@ -28,8 +28,8 @@ export function svixHeaders(
 
 const webhooks = new Map<string, Webhook>();
 
-function webhook(secret: string): Webhook {
-  const known = webhooks.get(secret) ?? new Webhook(secret);
-  webhooks.set(secret, known);
-  return known;
+function webhookOf(secret: string): Webhook {
+  const webhook = webhooks.get(secret) ?? new Webhook(secret);
+  webhooks.set(secret, webhook);
+  return webhook;
 }

@@ -1,13 +1,9 @@
 import { z } from "zod";
+import { metadata } from "../metadata.ts";
 import { identificationStatus } from "./document.ts";
 
 const text = z.string().nullish();
 const flag = z.boolean().nullish();
-const time = z.iso.datetime({ offset: true }).nullish();
-const emailAddress = z.email().transform((address) => address.toLowerCase());
-const phoneNumber = z.e164();
-const metadata = z.record(z.string(), z.unknown());
-const creationStatus = z.array(identificationStatus).optional();
 
 const profile = {
   external_id: text,
@@ -15,37 +11,34 @@ const profile = {
   last_name: text,
   username: text,
   password: text,
-  created_at: time,
+  created_at: z.iso.datetime({ offset: true }).nullish(),
 };
 
 /** Body of `PATCH /v1/users/{user_id}/metadata`. */
-export const metadataBody = z.strictObject({
+export const userMetadata = z.strictObject({
   public_metadata: metadata.optional(),
   private_metadata: metadata.optional(),
   unsafe_metadata: metadata.optional(),
 });
-/** Metadata to merge. */
-export type MetadataBody = z.infer<typeof metadataBody>;
+export type UserMetadata = z.infer<typeof userMetadata>;
 
-/** Body of `POST /v1/users`. */
-export const createUserBody = z.strictObject({
+/** Body of `POST /v1/users`. The statuses are in the order of the addresses and numbers. */
+export const newUser = z.strictObject({
   ...profile,
-  ...metadataBody.shape,
-  email_address: z.array(emailAddress).optional(),
-  email_address_identification_status: creationStatus,
-  phone_number: z.array(phoneNumber).optional(),
-  phone_number_identification_status: creationStatus,
+  ...userMetadata.shape,
+  email_address: z.array(z.email().transform((address) => address.toLowerCase())).default([]),
+  email_address_identification_status: z.array(identificationStatus).default([]),
+  phone_number: z.array(z.e164()).default([]),
+  phone_number_identification_status: z.array(identificationStatus).default([]),
   banned: flag,
   locked: flag,
 });
-/** A user to create. */
-export type CreateUserBody = z.infer<typeof createUserBody>;
+export type NewUser = z.infer<typeof newUser>;
 
 /** Body of `PATCH /v1/users/{user_id}`; since version 2026-05-12 it takes no metadata. */
-export const updateUserBody = z.strictObject({
+export const userPatch = z.strictObject({
   ...profile,
   primary_email_address_id: text,
   primary_phone_number_id: text,
 });
-/** What to change of a user. */
-export type UpdateUserBody = z.infer<typeof updateUserBody>;
+export type UserPatch = z.infer<typeof userPatch>;

@@ -1,7 +1,7 @@
-import type { CreateUserBody, MetadataBody, UpdateUserBody } from "./bodies.ts";
-import { clerkErrors, done, type Outcome, refused } from "../http/errors.ts";
+import { clerkErrors, type Result, succeed } from "../http/errors.ts";
 import { newId } from "../ids.ts";
 import { mergeMetadata } from "../metadata.ts";
+import type { NewUser, UserMetadata, UserPatch } from "./bodies.ts";
 import {
   blankUser,
   type Identification,
@@ -9,113 +9,118 @@ import {
   type UserDocument,
 } from "./document.ts";
 
-const PASSWORD_MIN_LENGTH = 8;
-const METADATA_FIELDS = ["public_metadata", "private_metadata", "unsafe_metadata"] as const;
+/** Characters. */
+const shortestPassword = 8;
+const metadataFields = ["public_metadata", "private_metadata", "unsafe_metadata"] as const;
 
-/** A new e-mail address or phone number. */
-export function newIdentification(
-  value: string,
-  status: IdentificationStatus,
-  at: number,
-): Identification {
-  return { id: newId("idn", at), value, status, created_at: at, updated_at: at };
-}
-
-/** The user that a creation asks for. The first address and number become the primary ones. */
-export function userFrom(body: CreateUserBody, at: number): Outcome<UserDocument> {
-  const emails = body.email_address ?? [];
-  const phones = body.phone_number ?? [];
-  const emailStatus = body.email_address_identification_status ?? [];
-  const phoneStatus = body.phone_number_identification_status ?? [];
-  if (emailStatus.length > 0 && emailStatus.length !== emails.length) {
-    return refused(countMismatch("email_address_identification_status", "email_address"));
-  }
-  if (phoneStatus.length > 0 && phoneStatus.length !== phones.length) {
-    return refused(countMismatch("phone_number_identification_status", "phone_number"));
-  }
-  const user = blankUser(newId("user", at), at, at);
-  user.email_addresses = emails.map((value, index) =>
-    newIdentification(value, emailStatus[index] ?? "verified", at)
-  );
-  user.phone_numbers = phones.map((value, index) =>
-    newIdentification(value, phoneStatus[index] ?? "verified", at)
-  );
-  user.primary_email_address_id = user.email_addresses.at(0)?.id ?? null;
-  user.primary_phone_number_id = user.phone_numbers.at(0)?.id ?? null;
-  user.banned = body.banned ?? false;
-  user.locked = body.locked ?? false;
-  for (const field of METADATA_FIELDS) user[field] = body[field] ?? {};
+/**
+ * The user that a creation asks for. The first address and the first number become the primary ones.
+ *
+ * @param at milliseconds since the epoch
+ */
+export function userFrom(body: NewUser, at: number): Result<UserDocument> {
+  const emails = identificationsFrom("email_address", body, at);
+  if (!emails.ok) return emails;
+  const phones = identificationsFrom("phone_number", body, at);
+  if (!phones.ok) return phones;
+  const user = {
+    ...blankUser(at),
+    email_addresses: emails.value,
+    phone_numbers: phones.value,
+    primary_email_address_id: emails.value[0]?.id ?? null,
+    primary_phone_number_id: phones.value[0]?.id ?? null,
+    public_metadata: body.public_metadata ?? {},
+    private_metadata: body.private_metadata ?? {},
+    unsafe_metadata: body.unsafe_metadata ?? {},
+    banned: body.banned ?? false,
+    locked: body.locked ?? false,
+  };
   return withProfile(user, body, at);
 }
 
-/** The user after a `PATCH`. */
+function identificationsFrom(
+  kind: "email_address" | "phone_number",
+  body: NewUser,
+  at: number,
+): Result<Identification[]> {
+  const values = body[kind];
+  const statuses: readonly IdentificationStatus[] = body[`${kind}_identification_status`];
+  if (statuses.length > 0 && statuses.length !== values.length) {
+    const parameter = `${kind}_identification_status`;
+    return clerkErrors.parameterValueInvalid(
+      parameter,
+      `${parameter} must contain exactly one item per ${kind}`,
+    );
+  }
+  return succeed(values.map((value, index) => ({
+    id: newId("idn", at),
+    value,
+    status: statuses[index] ?? "verified",
+    created_at: at,
+    updated_at: at,
+  })));
+}
+
+/**
+ * The user after a `PATCH`.
+ *
+ * @param at milliseconds since the epoch
+ */
 export function patchedUser(
   user: UserDocument,
-  body: UpdateUserBody,
+  body: UserPatch,
   at: number,
-): Outcome<UserDocument> {
-  const emailId = body.primary_email_address_id;
-  const phoneId = body.primary_phone_number_id;
-  if (emailId && !isVerified(user.email_addresses, emailId)) {
-    return refused(clerkErrors.resourceMissing("primary_email_address_id"));
+): Result<UserDocument> {
+  const emailId = body.primary_email_address_id || user.primary_email_address_id;
+  const phoneId = body.primary_phone_number_id || user.primary_phone_number_id;
+  if (body.primary_email_address_id && !isVerified(user.email_addresses, emailId)) {
+    return clerkErrors.resourceMissing("primary_email_address_id");
   }
-  if (phoneId && !isVerified(user.phone_numbers, phoneId)) {
-    return refused(clerkErrors.resourceMissing("primary_phone_number_id"));
+  if (body.primary_phone_number_id && !isVerified(user.phone_numbers, phoneId)) {
+    return clerkErrors.resourceMissing("primary_phone_number_id");
   }
-  const patched = {
-    ...user,
-    "primary_email_address_id": emailId || user.primary_email_address_id,
-    "primary_phone_number_id": phoneId || user.primary_phone_number_id,
-  };
+  const patched = { ...user, primary_email_address_id: emailId, primary_phone_number_id: phoneId };
   return withProfile(patched, body, at);
 }
 
+function isVerified(identifications: readonly Identification[], id: string | null): boolean {
+  return identifications.find((candidate) => candidate.id === id)?.status === "verified";
+}
+
 /** The user with metadata merged in. */
-export function withMergedMetadata(user: UserDocument, body: MetadataBody): UserDocument {
+export function withMetadata(user: UserDocument, change: UserMetadata): UserDocument {
   const changed = { ...user };
-  for (const field of METADATA_FIELDS) {
-    const change = body[field];
-    if (change !== undefined) changed[field] = mergeMetadata(user[field], change);
+  for (const field of metadataFields) {
+    changed[field] = mergeMetadata(user[field], change[field] ?? {});
   }
   return changed;
 }
 
-type ProfileBody = Omit<CreateUserBody & UpdateUserBody, keyof MetadataBody>;
-
 /** What creation and `PATCH` have in common. Absent fields stay; a blank user name removes it. */
 function withProfile(
   user: UserDocument,
-  body: Partial<ProfileBody>,
+  body: NewUser | UserPatch,
   at: number,
-): Outcome<UserDocument> {
+): Result<UserDocument> {
   if (body.username && !/^[a-zA-Z0-9_-]+$/.test(body.username)) {
-    return refused(clerkErrors.usernameInvalid("username"));
+    return clerkErrors.usernameInvalid("username");
   }
-  if (body.password && body.password.length < PASSWORD_MIN_LENGTH) {
-    return refused(clerkErrors.passwordTooShort("password"));
+  if (body.password && body.password.length < shortestPassword) {
+    return clerkErrors.passwordTooShort("password");
   }
-  const given = <Value>(value: Value | undefined, otherwise: Value) =>
-    value === undefined ? otherwise : value;
-  return done({
+  const {
+    external_id: externalId = user.external_id,
+    first_name: firstName = user.first_name,
+    last_name: lastName = user.last_name,
+    username = user.username,
+  } = body;
+  return succeed({
     ...user,
-    external_id: given(body.external_id, user.external_id) || null,
-    first_name: given(body.first_name, user.first_name),
-    last_name: given(body.last_name, user.last_name),
-    username: given(body.username, user.username) || null,
+    external_id: externalId || null,
+    first_name: firstName,
+    last_name: lastName,
+    username: username || null,
     password_last_updated_at: body.password ? at : user.password_last_updated_at,
     created_at: body.created_at ? Date.parse(body.created_at) : user.created_at,
   });
-}
-
-function isVerified(identifications: Identification[], id: string): boolean {
-  return identifications.some((candidate) =>
-    candidate.id === id && candidate.status === "verified"
-  );
-}
-
-function countMismatch(parameter: string, counted: string) {
-  return clerkErrors.parameterValueInvalid(
-    parameter,
-    `${parameter} must contain exactly one item per ${counted}`,
-  );
 }

@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { newId } from "../ids.ts";
+import { metadata } from "../metadata.ts";
 
 const milliseconds = z.int();
 
 /** How far an address or number is proven: `reserved` is not yet, but held for this user. */
 export const identificationStatus = z.enum(["verified", "reserved"]);
-/** How far an address or number is proven. */
 export type IdentificationStatus = z.infer<typeof identificationStatus>;
 
 const identification = z.object({
@@ -18,12 +19,7 @@ const identification = z.object({
 /** An e-mail address or a phone number of a user. */
 export type Identification = z.infer<typeof identification>;
 
-const metadata = z.record(z.string(), z.unknown());
-
-/** Metadata of one visibility: a JSON object. */
-export type Metadata = z.infer<typeof metadata>;
-
-/** A user as the double stores it: what `renderUser()` cannot derive. Times are milliseconds. */
+/** A user as the double stores it: what its view cannot derive. */
 export const userDocument = z.object({
   id: z.string(),
   external_id: z.string().nullable(),
@@ -46,14 +42,16 @@ export const userDocument = z.object({
   created_at: milliseconds,
   updated_at: milliseconds,
 });
-
-/** A user as the double stores it. */
 export type UserDocument = z.infer<typeof userDocument>;
 
-/** A user about whom nothing is known yet but its id and age. */
-export function blankUser(id: string, createdAt: number, updatedAt: number): UserDocument {
+/**
+ * A user of whom nothing is known but their age.
+ *
+ * @param at milliseconds since the epoch
+ */
+export function blankUser(at: number): UserDocument {
   return {
-    id,
+    id: newId("user", at),
     external_id: null,
     username: null,
     first_name: null,
@@ -70,7 +68,7 @@ export function blankUser(id: string, createdAt: number, updatedAt: number): Use
     locked: false,
     last_sign_in_at: null,
     last_active_at: null,
-    created_at: createdAt,
-    updated_at: updatedAt,
+    created_at: at,
+    updated_at: at,
   };
 }

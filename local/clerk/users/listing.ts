@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { clerkErrors, done, type Outcome, refused } from "../http/errors.ts";
-import { anyOf, type Filter, readFilters, readPage, time } from "../http/listing.ts";
-import { type Condition, countRows, type Page, selectPage } from "../storage/page.ts";
+import { clerkErrors, type Result, succeed } from "../http/errors.ts";
+import { anyOf, type Filter, readFilters, readPage, time } from "../http/query.ts";
 import type { Storage } from "../storage/database.ts";
+import { type Condition, countRows, type Page, selectPage } from "../storage/page.ts";
 import type { UserDocument } from "./document.ts";
 import { parseUser } from "./store.ts";
 
@@ -17,8 +17,8 @@ const createdAt = z.object({ created_at: z.int() });
 
 /** Lists and counts users as a query asks for. */
 export interface UserListing {
-  list(query: URLSearchParams): Outcome<UserDocument[]>;
-  count(query: URLSearchParams): Outcome<number>;
+  list(query: URLSearchParams): Result<UserDocument[]>;
+  count(query: URLSearchParams): Result<number>;
 }
 
 /** Lists users in SQL. */
@@ -27,19 +27,19 @@ export function createUserListing(storage: Storage): UserListing {
   const conditionsOf = (query: URLSearchParams) => readFilters(query, filters, ["starting_after"]);
 
   /** `starting_after`: goes on behind a user, in the order of creation alone. */
-  function readCursor(query: URLSearchParams, page: Page): Outcome<Condition[]> {
+  function readCursor(query: URLSearchParams, page: Page): Result<Condition[]> {
     const id = query.get("starting_after");
-    if (!id) return done([]);
+    if (!id) return succeed([]);
     if (page.column !== "created_at") {
-      return refused(clerkErrors.parameterNotAllowedWith("order_by", "starting_after"));
+      return clerkErrors.parameterNotAllowedWith("order_by", "starting_after");
     }
     if (page.offset > 0) {
-      return refused(clerkErrors.parameterNotAllowedWith("offset", "starting_after"));
+      return clerkErrors.parameterNotAllowedWith("offset", "starting_after");
     }
     const row = storage.get("select created_at from users where id = ?", id);
-    if (!row) return refused(clerkErrors.resourceMissing("starting_after"));
+    if (!row) return clerkErrors.resourceMissing("starting_after");
     const comparison = page.ascending ? ">" : "<";
-    return done([{
+    return succeed([{
       sql: `(created_at, id) ${comparison} (?, ?)`,
       values: [createdAt.parse(row).created_at, id],
     }]);
@@ -54,13 +54,13 @@ export function createUserListing(storage: Storage): UserListing {
       const cursor = readCursor(query, page.value);
       if (!cursor.ok) return cursor;
       const all = [...conditions.value, ...cursor.value];
-      return done(
+      return succeed(
         selectPage(storage, "users", all, page.value).map(({ document }) => parseUser(document)),
       );
     },
     count(query) {
       const conditions = conditionsOf(query);
-      return conditions.ok ? done(countRows(storage, "users", conditions.value)) : conditions;
+      return conditions.ok ? succeed(countRows(storage, "users", conditions.value)) : conditions;
     },
   };
 }

@@ -1,92 +1,94 @@
 import { Hono } from "hono";
-import { done } from "../http/errors.ts";
-import { answer, answerFailure, queryOf, requesterOf } from "../http/answer.ts";
-import type { RawUsers } from "./dictated.ts";
+import type { Context } from "../context.ts";
+import { answer, queryOf, refuse } from "../http/answer.ts";
 import { readBody } from "../http/body.ts";
-import { createUserBody, metadataBody, updateUserBody } from "./bodies.ts";
-import { patchedUser, withMergedMetadata } from "./changes.ts";
+import { succeed } from "../http/errors.ts";
+import { requesterOf } from "../http/requester.ts";
+import { newUser, userMetadata, userPatch } from "./bodies.ts";
+import { patchedUser, withMetadata } from "./changes.ts";
+import type { DictatedUserStore } from "./dictated.ts";
 import type { UserDocument } from "./document.ts";
-import { renderUser } from "./view.ts";
 import type { UserListing } from "./listing.ts";
-import { renderDeletedUser, type Users } from "./service.ts";
+import type { UserService } from "./service.ts";
+import { renderDeletedUser, renderUser } from "./view.ts";
 
-/** `/v1/users`. */
-export function createUserRoutes(deps: {
-  users: Users;
-  rawUsers: RawUsers;
-  listing: UserListing;
-  instanceId: string;
-}): Hono {
-  const { users, rawUsers, listing, instanceId } = deps;
+export interface UserRoutesDependencies extends Context {
+  readonly userService: UserService;
+  readonly userListing: UserListing;
+  readonly dictatedUserStore: DictatedUserStore;
+}
+
+/** `/v1/users`, without the memberships. */
+export function createUserRoutes(dependencies: UserRoutesDependencies): Hono {
+  const { userService, userListing, dictatedUserStore, instanceId } = dependencies;
   const render = (user: UserDocument) => renderUser(user, instanceId);
   const routes = new Hono();
 
   routes.get(
-    "/",
-    (context) => answer(context, listing.list(queryOf(context)), (list) => list.map(render)),
+    "/users",
+    (context) => answer(userListing.list(queryOf(context)), (users) => users.map(render)),
   );
-  routes.get("/count", (context) =>
-    answer(context, listing.count(queryOf(context)), (total) => ({
+  routes.get("/users/count", (context) =>
+    answer(userListing.count(queryOf(context)), (total) => ({
       object: "total_count",
       total_count: total,
     })));
-  routes.post("/", async (context) => {
-    const body = await readBody(context.req.raw, createUserBody);
-    if (!body.ok) return answerFailure(context, body.failure);
-    return answer(context, users.create(body.value, requesterOf(context)), render);
+  routes.post("/users", async (context) => {
+    const body = await readBody(context, newUser);
+    if (!body.ok) return refuse(body);
+    return answer(userService.create(body.value, requesterOf(context)), render);
   });
 
-  routes.get("/:user_id", (context) => {
+  routes.get("/users/:user_id", (context) => {
     const id = context.req.param("user_id");
-    const raw = rawUsers.find(id);
-    return raw ? Response.json(raw) : answer(context, users.get(id), render);
+    const dictated = dictatedUserStore.find(id);
+    return dictated ? Response.json(dictated) : answer(userService.get(id), render);
   });
-  routes.patch("/:user_id", async (context) => {
-    const body = await readBody(context.req.raw, updateUserBody);
-    if (!body.ok) return answerFailure(context, body.failure);
-    const changed = users.change(
+  routes.patch("/users/:user_id", async (context) => {
+    const body = await readBody(context, userPatch);
+    if (!body.ok) return refuse(body);
+    const changed = userService.change(
       context.req.param("user_id"),
       requesterOf(context),
       (user, at) => patchedUser(user, body.value, at),
     );
-    return answer(context, changed, render);
+    return answer(changed, render);
   });
-  routes.delete("/:user_id", (context) => {
-    const deleted = users.delete(context.req.param("user_id"), requesterOf(context));
-    return answer(context, deleted, renderDeletedUser);
+  routes.delete("/users/:user_id", (context) => {
+    const deleted = userService.delete(context.req.param("user_id"), requesterOf(context));
+    return answer(deleted, renderDeletedUser);
   });
 
-  routes.patch("/:user_id/metadata", async (context) => {
-    const body = await readBody(context.req.raw, metadataBody);
-    if (!body.ok) return answerFailure(context, body.failure);
-    const changed = users.change(
+  routes.patch("/users/:user_id/metadata", async (context) => {
+    const body = await readBody(context, userMetadata);
+    if (!body.ok) return refuse(body);
+    const changed = userService.change(
       context.req.param("user_id"),
       requesterOf(context),
-      (user) => done(withMergedMetadata(user, body.value)),
+      (user) => succeed(withMetadata(user, body.value)),
     );
-    return answer(context, changed, render);
+    return answer(changed, render);
   });
 
   routes.post(
-    "/:user_id/ban",
+    "/users/:user_id/ban",
     (context) =>
-      answer(context, users.ban(context.req.param("user_id"), requesterOf(context)), render),
+      answer(userService.ban(context.req.param("user_id"), requesterOf(context)), render),
   );
   for (
-    const { path, change } of [
-      { path: "/:user_id/unban", change: { banned: false } },
-      { path: "/:user_id/lock", change: { locked: true } },
-      { path: "/:user_id/unlock", change: { locked: false } },
-    ]
+    const [action, change] of [
+      ["unban", { banned: false }],
+      ["lock", { locked: true }],
+      ["unlock", { locked: false }],
+    ] as const
   ) {
-    routes.post(path, (context) => {
-      const id = context.req.param("user_id") ?? "";
-      const changed = users.change(
-        id,
+    routes.post(`/users/:user_id/${action}`, (context) => {
+      const changed = userService.change(
+        context.req.param("user_id"),
         requesterOf(context),
-        (user) => done({ ...user, ...change }),
+        (user) => succeed({ ...user, ...change }),
       );
-      return answer(context, changed, render);
+      return answer(changed, render);
     });
   }
   return routes;

@@ -1,48 +1,42 @@
 import type { Storage } from "../storage/database.ts";
 import { type UserDocument, userDocument } from "./document.ts";
 
-/** What is unique among users. */
-export type IdentifierKind = "email_address" | "phone_number" | "username" | "external_id";
-
-/** A value that a user holds, and no other user. */
+/** A value that only one user may hold. */
 export interface Identifier {
-  kind: IdentifierKind;
-  value: string;
+  readonly kind: "email_address" | "phone_number" | "username" | "external_id";
+  readonly value: string;
 }
 
-/** Reads and writes users and their identifiers. Writes belong inside a transaction. */
+/** Reads and writes users and their identifiers. Writes belong into a transaction. */
 export interface UserStore {
   find(id: string): UserDocument | undefined;
   /** The first identifier of the user that another user holds. */
   findTaken(user: UserDocument): Identifier | undefined;
   insert(user: UserDocument): void;
   update(user: UserDocument): void;
+  /** Deletes the user, with their memberships. */
   delete(id: string): void;
 }
 
-/** Reads one user of the database. */
+/** Reads a user's document of the database. */
 export function parseUser(document: unknown): UserDocument {
   return userDocument.parse(JSON.parse(String(document)));
 }
 
-/** What the user holds. User names are compared without regard to case; addresses are lower case. */
+/** What the user holds. Addresses are in lower case already, user names count in any case. */
 export function identifiersOf(user: UserDocument): Identifier[] {
-  const identifiers: Identifier[] = [
-    ...user.email_addresses.map(({ value }) => ({ kind: "email_address" as const, value })),
-    ...user.phone_numbers.map(({ value }) => ({ kind: "phone_number" as const, value })),
+  const { username, external_id: externalId } = user;
+  return [
+    ...user.email_addresses.map(({ value }) => ({ kind: "email_address", value } as const)),
+    ...user.phone_numbers.map(({ value }) => ({ kind: "phone_number", value } as const)),
+    ...(username === null ? [] : [{ kind: "username", value: username.toLowerCase() } as const]),
+    ...(externalId === null ? [] : [{ kind: "external_id", value: externalId } as const]),
   ];
-  if (user.username !== null) {
-    identifiers.push({ kind: "username", value: user.username.toLowerCase() });
-  }
-  if (user.external_id !== null) {
-    identifiers.push({ kind: "external_id", value: user.external_id });
-  }
-  return identifiers;
 }
 
 /** Keeps users in the tables `users` and `identifiers`. */
 export function createUserStore(storage: Storage): UserStore {
-  const insertIdentifiers = (user: UserDocument) => {
+  function insertIdentifiers(user: UserDocument): void {
     for (const { kind, value } of identifiersOf(user)) {
       storage.run(
         "insert into identifiers (kind, value, holder_id) values (?, ?, ?)",
@@ -51,11 +45,12 @@ export function createUserStore(storage: Storage): UserStore {
         user.id,
       );
     }
-  };
+  }
+
   return {
     find(id) {
       const row = storage.get("select document from users where id = ?", id);
-      return row === undefined ? undefined : parseUser(row.document);
+      return row && parseUser(row.document);
     },
     findTaken(user) {
       return identifiersOf(user).find(({ kind, value }) =>
@@ -68,11 +63,8 @@ export function createUserStore(storage: Storage): UserStore {
       );
     },
     insert(user) {
-      storage.run(
-        "insert into users (id, document) values (?, ?)",
-        user.id,
-        JSON.stringify(user),
-      );
+      const document = JSON.stringify(user);
+      storage.run("insert into users (id, document) values (?, ?)", user.id, document);
       insertIdentifiers(user);
     },
     update(user) {

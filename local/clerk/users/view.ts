@@ -1,8 +1,10 @@
 import { defaultImageUrl } from "../image.ts";
 import type { Identification, UserDocument } from "./document.ts";
 
+type Json = Readonly<Record<string, unknown>>;
+
 /** A user as the Backend API and the user events show it (schema `User` of both specifications). */
-export function renderUser(user: UserDocument, instanceId: string): Record<string, unknown> {
+export function renderUser(user: UserDocument, instanceId: string): Json {
   const { email_addresses: emailAddresses, phone_numbers: phoneNumbers, ...rest } = user;
   const imageUrl = userImageUrl(user, instanceId);
   return {
@@ -36,8 +38,7 @@ export function renderUser(user: UserDocument, instanceId: string): Record<strin
   };
 }
 
-/** An e-mail address as Clerk shows it. */
-export function renderEmailAddress(email: Identification): Record<string, unknown> {
+function renderEmailAddress(email: Identification): Json {
   return {
     id: email.id,
     object: "email_address",
@@ -51,8 +52,7 @@ export function renderEmailAddress(email: Identification): Record<string, unknow
   };
 }
 
-/** A phone number as Clerk shows it. */
-export function renderPhoneNumber(phone: Identification): Record<string, unknown> {
+function renderPhoneNumber(phone: Identification): Json {
   return {
     id: phone.id,
     object: "phone_number",
@@ -68,7 +68,7 @@ export function renderPhoneNumber(phone: Identification): Record<string, unknown
   };
 }
 
-function verification(identification: Identification): Record<string, unknown> | null {
+function verification(identification: Identification): Json | null {
   if (identification.status !== "verified") return null;
   return {
     object: "verification_admin",
@@ -77,6 +77,12 @@ function verification(identification: Identification): Record<string, unknown> |
     attempts: null,
     expire_at: null,
   };
+}
+
+/** What is left of a deleted user (schema `DeletedObject`). */
+export function renderDeletedUser({ id, external_id: externalId }: UserDocument): Json {
+  const kept = externalId === null ? {} : { external_id: externalId };
+  return { object: "user", id, deleted: true, ...kept };
 }
 
 /** The generated image of a user. */

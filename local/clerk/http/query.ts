@@ -1,5 +1,5 @@
-import { clerkErrors, done, type Outcome, refused } from "./errors.ts";
 import type { Condition, Page } from "../storage/page.ts";
+import { clerkErrors, type Result, succeed } from "./errors.ts";
 
 const defaultLimit = 10;
 const maximumLimit = 500;
@@ -7,7 +7,7 @@ const maximumLimit = 500;
 const maximumValues = 100;
 
 /** The condition that a parameter makes, from its values in a query. */
-export type Filter = (parameter: string, query: URLSearchParams) => Outcome<Condition>;
+export type Filter = (parameter: string, query: URLSearchParams) => Result<Condition>;
 
 /** What every list takes. */
 const pageParameters = ["limit", "offset", "order_by"];
@@ -20,17 +20,17 @@ export function readFilters(
   query: URLSearchParams,
   filters: Readonly<Record<string, Filter>>,
   others: readonly string[] = [],
-): Outcome<Condition[]> {
+): Result<Condition[]> {
   const conditions: Condition[] = [];
   for (const parameter of new Set(query.keys())) {
     if (pageParameters.includes(parameter) || others.includes(parameter)) continue;
     const filter = Object.hasOwn(filters, parameter) ? filters[parameter] : undefined;
-    if (!filter) return refused(clerkErrors.parameterUnknown(parameter));
+    if (!filter) return clerkErrors.parameterUnknown(parameter);
     const condition = filter(parameter, query);
     if (!condition.ok) return condition;
     conditions.push(condition.value);
   }
-  return done(conditions);
+  return succeed(conditions);
 }
 
 /** A parameter that may be repeated: `column` has one of the values. */
@@ -38,9 +38,9 @@ export function anyOf(column: string): Filter {
   return (parameter, query) => {
     const values = query.getAll(parameter);
     if (values.length > maximumValues) {
-      return refused(clerkErrors.parameterTooMany(parameter, maximumValues));
+      return clerkErrors.parameterTooMany(parameter, maximumValues);
     }
-    return done({ sql: `${column} in (${values.map(() => "?").join(", ")})`, values });
+    return succeed({ sql: `${column} in (${values.map(() => "?").join(", ")})`, values });
   };
 }
 
@@ -48,7 +48,7 @@ export function anyOf(column: string): Filter {
 export function time(sql: string): Filter {
   return (parameter, query) => {
     const bound = readInteger(query, parameter, 0);
-    return bound.ok ? done({ sql, values: [bound.value] }) : bound;
+    return bound.ok ? succeed({ sql, values: [bound.value] }) : bound;
   };
 }
 
@@ -56,29 +56,29 @@ export function time(sql: string): Filter {
  * Reads `limit` (1 to 500, default 10), `offset` (default 0) and `order_by`: one of `columns`, with `-` for
  * descending; newest first where it is absent.
  */
-export function readPage(query: URLSearchParams, columns: readonly string[]): Outcome<Page> {
+export function readPage(query: URLSearchParams, columns: readonly string[]): Result<Page> {
   const limit = readInteger(query, "limit", defaultLimit);
   if (!limit.ok) return limit;
   const offset = readInteger(query, "offset", 0);
   if (!offset.ok) return offset;
   if (limit.value < 1) {
-    return refused(clerkErrors.parameterValueInvalid("limit", "limit must be at least 1"));
+    return clerkErrors.parameterValueInvalid("limit", "limit must be at least 1");
   }
   if (limit.value > maximumLimit) {
-    return refused(clerkErrors.parameterValueTooLarge("limit", maximumLimit));
+    return clerkErrors.parameterValueTooLarge("limit", maximumLimit);
   }
   const order = query.get("order_by") ?? "-created_at";
   // A plain + in a query arrives as a space.
   const column = order.replace(/^[-+ ]/, "");
   if (!columns.includes(column)) {
-    return refused(clerkErrors.parameterValueInvalid(
+    return clerkErrors.parameterValueInvalid(
       "order_by",
       `${column} does not match the allowed values for parameter order_by. Allowed values: ${
         columns.join(", ")
       }`,
-    ));
+    );
   }
-  return done({
+  return succeed({
     column,
     ascending: !order.startsWith("-"),
     limit: limit.value,
@@ -91,11 +91,12 @@ function readInteger(
   query: URLSearchParams,
   parameter: string,
   otherwise: number,
-): Outcome<number> {
+): Result<number> {
   const text = query.get(parameter);
-  if (text === null) return done(otherwise);
-  if (/^\d{1,15}$/.test(text)) return done(Number(text));
-  return refused(
-    clerkErrors.parameterFormatInvalid(parameter, `${parameter} must be a non-negative integer`),
+  if (text === null) return succeed(otherwise);
+  if (/^\d{1,15}$/.test(text)) return succeed(Number(text));
+  return clerkErrors.parameterFormatInvalid(
+    parameter,
+    `${parameter} must be a non-negative integer`,
   );
 }

@@ -1,0 +1,71 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { readJson } from "../control/json.ts";
+import { answerOf, brokenAnswer, type Fault, fault, fitting } from "./fault.ts";
+
+const faultsBody = z.strictObject({ faults: z.array(fault) });
+
+/** The faults in force. */
+export interface Faults {
+  /** The answer that the first fitting fault makes of a request; undefined where the real one is to be given. */
+  meet(request: Request): Promise<Response | undefined>;
+  /** Ends them all. */
+  end(): void;
+  readonly control: Hono;
+}
+
+interface FaultInForce {
+  readonly fault: Fault;
+  readonly fits: (request: Request) => boolean;
+  /** How many requests have met it. */
+  met: number;
+}
+
+/** Without faults at first. */
+export function createFaults(): Faults {
+  let inForce: FaultInForce[] = [];
+  let change = Promise.withResolvers<void>();
+
+  function replace(faults: readonly Fault[]): void {
+    inForce = faults.map((fault) => ({ fault, fits: fitting(fault.route), met: 0 }));
+    change.resolve();
+    change = Promise.withResolvers();
+  }
+
+  const list = () =>
+    Response.json({ faults: inForce.map(({ fault, met }) => ({ ...fault, met })) });
+
+  const control = new Hono();
+  control.get("/faults", list);
+  control.put("/faults", async (context) => {
+    replace((await readJson(context, faultsBody)).faults);
+    return list();
+  });
+  control.delete("/faults", () => {
+    replace([]);
+    return list();
+  });
+
+  return {
+    async meet(request) {
+      const found = inForce.find(({ fault: { times }, fits, met }) =>
+        fits(request) && (times === null || met < times)
+      );
+      if (!found) return undefined;
+      found.met++;
+      const { fault } = found;
+      // Of the moment of the request: the faults may change during the delay.
+      const { promise: changed } = change;
+      if (fault.delay_ms > 0) await wait(fault.delay_ms);
+      if (fault.connection !== "silent") return answerOf(fault);
+      await changed;
+      return brokenAnswer();
+    },
+    end: () => replace([]),
+    control,
+  };
+}
+
+function wait(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

@@ -1,0 +1,47 @@
+import type { Hono } from "hono";
+import type { Context } from "../context.ts";
+import type { Keys } from "../keys/room.ts";
+import type { Organizations } from "../organizations/room.ts";
+import type { Emit } from "../svix/events.ts";
+import type { Users } from "../users/room.ts";
+import { createSessionControl } from "./control.ts";
+import { createSessionRoutes } from "./routes.ts";
+import { createSessionService } from "./service.ts";
+import { createSessionStore } from "./store.ts";
+
+export interface SessionsContext extends Context {
+  readonly users: Users;
+  readonly organizations: Organizations;
+  readonly keys: Keys;
+  readonly emit: Emit;
+  /** What the tokens of ordinary sessions name as `azp`; null for none. */
+  readonly origin: string | null;
+}
+
+export interface Sessions {
+  readonly routes: Hono;
+  readonly control: Hono;
+}
+
+export function createSessions(context: SessionsContext): Sessions {
+  const { storage, now, users, organizations, keys } = context;
+  const sessionStore = createSessionStore(storage);
+  const sessionService = createSessionService({
+    ...context,
+    sessionStore,
+    userService: users.service,
+    organizationStore: organizations.store,
+    membershipStore: organizations.membershipStore,
+  });
+  users.service.onBan(sessionService.revokeAll);
+  users.service.onDelete(({ id }) => sessionStore.endAll(id, "ended", now()));
+  organizations.membershipService.onEnd(({ organizationId, userId }) =>
+    sessionStore.leaveOrganization(userId, organizationId, now())
+  );
+
+  const dependencies = { ...context, sessionService, signingKeys: keys.signingKeys };
+  return {
+    routes: createSessionRoutes(dependencies),
+    control: createSessionControl(dependencies),
+  };
+}

@@ -1,0 +1,39 @@
+import type { Hono } from "hono";
+import type { Context } from "../context.ts";
+import { createSvixControl } from "./control.ts";
+import { createDeliveries, type Deliveries } from "./deliveries.ts";
+import { createEndpoint, type Endpoint, type EndpointSettings } from "./endpoint.ts";
+import { createEmit, type Emit } from "./events.ts";
+import { createMessageLog, type MessageLog } from "./message_log.ts";
+import { createOutbox } from "./outbox.ts";
+
+/** Milliseconds that Svix waits for an answer. */
+const svixTimeLimit = 15_000;
+
+export interface SvixContext extends Context {
+  /** Where webhooks go at first. */
+  readonly settings?: Partial<EndpointSettings> | undefined;
+  /** Milliseconds that a delivery may take; Svix' 15 s by default. */
+  readonly timeLimit?: number | undefined;
+  readonly fetch?: typeof fetch | undefined;
+}
+
+/** The part of Svix: it makes webhooks of events, and delivers them. */
+export interface Svix {
+  readonly emit: Emit;
+  readonly endpoint: Endpoint;
+  readonly deliveries: Deliveries;
+  readonly messageLog: MessageLog;
+  readonly control: Hono;
+}
+
+export function createSvix({ fetch: send = fetch, ...context }: SvixContext): Svix {
+  const { storage, instanceId, now, timeLimit = svixTimeLimit } = context;
+  const endpoint = createEndpoint(context.settings ?? {});
+  const deliveries = createDeliveries({ ...context, endpoint, timeLimit, fetch: send });
+  const outbox = createOutbox({ ...context, endpoint, wake: deliveries.wake });
+  const messageLog = createMessageLog(storage, now);
+  const emit = createEmit(outbox, instanceId, now);
+  const control = createSvixControl({ ...context, endpoint, deliveries, outbox, messageLog });
+  return { emit, endpoint, deliveries, messageLog, control };
+}
