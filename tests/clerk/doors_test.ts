@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
-import { type RunningDouble, SECRET_KEY, startDouble } from "./running_double.ts";
+import { type RunningDouble, secretKey, startDouble } from "./running_double.ts";
 
-const authorization = `Bearer ${SECRET_KEY}`;
+const authorization = `Bearer ${secretKey}`;
 const json = { "content-type": "application/json" };
 const event = JSON.stringify({ type: "email.created", data: {} });
 
@@ -27,7 +27,7 @@ function send(
 Deno.test("the control API needs the secret key", async () => {
   await using running = await startDouble();
   const wrong: Record<string, string>[] = [{}, { authorization: "Bearer sk_test_wrong" }, {
-    apikey: SECRET_KEY,
+    apikey: secretKey,
   }];
   for (const headers of wrong) {
     assert.equal(await send(running, "GET", "/double/endpoint", headers), 401);

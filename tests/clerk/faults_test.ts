@@ -6,11 +6,11 @@ import {
   control as askControl,
   eventually,
   type RunningDouble,
-  SECRET_KEY,
+  secretKey,
   startDouble,
 } from "./running_double.ts";
 
-const USER_ROUTE = "GET /v1/users/*";
+const userRoute = "GET /v1/users/*";
 
 async function control(
   { url }: RunningDouble,
@@ -53,7 +53,7 @@ async function startWithUser(): Promise<RunningDouble & { userId: string; clerk:
 Deno.test("a fault answers with Clerk's error as often as it was asked to, and then no more", async () => {
   await using running = await startWithUser();
   const { clerk, userId } = running;
-  await inject(running, { route: USER_ROUTE, status: 429, retry_after: 7, times: 2 });
+  await inject(running, { route: userRoute, status: 429, retry_after: 7, times: 2 });
   for (let request = 0; request < 2; request++) {
     const { status, retryAfter, errors } = await failure(clerk.users.getUser(userId));
     assert.deepEqual([status, retryAfter, errors[0]?.code], [429, 7, "too_many_requests"]);
@@ -65,7 +65,7 @@ Deno.test("a fault answers with Clerk's error as often as it was asked to, and t
 Deno.test("a fault meets the requests of its route alone, until it is cleared", async () => {
   await using running = await startWithUser();
   const { clerk, userId } = running;
-  await inject(running, { route: USER_ROUTE, status: 500 });
+  await inject(running, { route: userRoute, status: 500 });
   await clerk.users.updateUser(userId, { firstName: "Grace" });
   await clerk.sessions.createSession({ userId });
   const { status, errors } = await failure(clerk.users.getUser(userId));
@@ -118,7 +118,7 @@ Deno.test("the key set may be limited in rate, with a time to wait", async () =>
   await using running = await startWithUser();
   await inject(running, { route: "GET /v1/jwks", status: 429, retry_after: 3 });
   const response = await fetch(`${running.url}/v1/jwks`, {
-    headers: { authorization: `Bearer ${SECRET_KEY}` },
+    headers: { authorization: `Bearer ${secretKey}` },
   });
   assert.deepEqual([response.status, response.headers.get("retry-after")], [429, "3"]);
   assert.match(await response.text(), /"code":"too_many_requests"/);
@@ -127,7 +127,7 @@ Deno.test("the key set may be limited in rate, with a time to wait", async () =>
 Deno.test("a delay alone ends in the real answer", async () => {
   await using running = await startWithUser();
   const { clerk, userId } = running;
-  await inject(running, { route: USER_ROUTE, delay_ms: 150 });
+  await inject(running, { route: userRoute, delay_ms: 150 });
   const started = performance.now();
   assert.equal((await clerk.users.getUser(userId)).id, userId);
   assert.ok(performance.now() - started >= 149);
@@ -137,12 +137,12 @@ Deno.test("garbage comes with a 200, as a page or as JSON that stops", async () 
   await using running = await startWithUser();
   const { url, userId } = running;
   const request = () =>
-    fetch(`${url}/v1/users/${userId}`, { headers: { authorization: `Bearer ${SECRET_KEY}` } });
-  await inject(running, { route: USER_ROUTE, garbage: "page" });
+    fetch(`${url}/v1/users/${userId}`, { headers: { authorization: `Bearer ${secretKey}` } });
+  await inject(running, { route: userRoute, garbage: "page" });
   const page = await request();
   assert.deepEqual([page.status, page.headers.get("content-type")], [200, "text/html"]);
   assert.match(await page.text(), /^<!doctype html>/);
-  await inject(running, { route: USER_ROUTE, garbage: "truncated" });
+  await inject(running, { route: userRoute, garbage: "truncated" });
   const truncated = await request();
   assert.equal(truncated.headers.get("content-type"), "application/json");
   await assert.rejects(truncated.json(), SyntaxError);
@@ -150,7 +150,7 @@ Deno.test("garbage comes with a 200, as a page or as JSON that stops", async () 
 
 Deno.test("a broken connection ends within the body", async () => {
   await using running = await startWithUser();
-  await inject(running, { route: USER_ROUTE, connection: "broken" });
+  await inject(running, { route: userRoute, connection: "broken" });
   const response = await fetch(`${running.url}/v1/users/${running.userId}`);
   await assert.rejects(response.text(), TypeError);
 });
@@ -158,7 +158,7 @@ Deno.test("a broken connection ends within the body", async () => {
 Deno.test("a silent connection gives nothing until the faults change", async () => {
   await using running = await startWithUser();
   const { clerk, userId } = running;
-  await inject(running, { route: USER_ROUTE, connection: "silent" });
+  await inject(running, { route: userRoute, connection: "silent" });
   let over = false;
   const silent = fetch(`${running.url}/v1/users/${userId}`).then((response) => response.text())
     .catch(() => "broken").finally(() => over = true);
@@ -173,12 +173,12 @@ Deno.test("a silent connection gives nothing until the faults change", async () 
 
 Deno.test("a fault that makes no sense is refused, and those before it stay", async () => {
   await using running = await startWithUser();
-  await inject(running, { route: USER_ROUTE, status: 500 });
+  await inject(running, { route: userRoute, status: 500 });
   for (
-    const wrong of [{ route: "users" }, { route: USER_ROUTE, status: 200 }, {
-      route: USER_ROUTE,
+    const wrong of [{ route: "users" }, { route: userRoute, status: 200 }, {
+      route: userRoute,
       garbage: "yes",
-    }, { route: USER_ROUTE, colour: "red" }]
+    }, { route: userRoute, colour: "red" }]
   ) await assert.rejects(inject(running, wrong), /HTTP 400/);
   assert.deepEqual(await met(running), [0]);
 });
@@ -192,7 +192,7 @@ Deno.test("the control API has no faults", async () => {
 const keySet = z.object({ keys: z.array(z.looseObject({ kid: z.string() })) });
 
 async function publishedKids({ url }: RunningDouble): Promise<string[]> {
-  const headers = { authorization: `Bearer ${SECRET_KEY}` };
+  const headers = { authorization: `Bearer ${secretKey}` };
   const [backend, frontend] = await Promise.all(
     ["/v1/jwks", "/.well-known/jwks.json"].map(async (path) =>
       keySet.parse(await (await fetch(url + path, { headers })).json()).keys.map(({ kid }) => kid)

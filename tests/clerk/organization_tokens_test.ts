@@ -2,9 +2,9 @@ import { verifyToken } from "@clerk/backend";
 import { decodeJwt } from "@clerk/backend/jwt";
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { instanceKey, type RunningDouble, SECRET_KEY, startDouble } from "./running_double.ts";
+import { instanceKey, type RunningDouble, secretKey, startDouble } from "./running_double.ts";
 
-const PUBLISHABLE_KEY = `pk_test_${btoa("clerk.example.com$")}`;
+const publishableKey = `pk_test_${btoa("clerk.example.com$")}`;
 
 const session = z.looseObject({
   id: z.string(),
@@ -15,7 +15,7 @@ const session = z.looseObject({
 async function send({ url }: RunningDouble, method: string, path: string, body: unknown) {
   const response = await fetch(`${url}${path}`, {
     method,
-    headers: { authorization: `Bearer ${SECRET_KEY}`, "content-type": "application/json" },
+    headers: { authorization: `Bearer ${secretKey}`, "content-type": "application/json" },
     body: JSON.stringify(body),
   });
   return { status: response.status, body: await response.json() as unknown };
@@ -42,7 +42,7 @@ async function authOf({ clerk }: RunningDouble, jwt: string) {
   const { publicKeyPem } = await instanceKey();
   const state = await clerk.authenticateRequest(
     new Request("http://localhost:3000/", { headers: { authorization: `Bearer ${jwt}` } }),
-    { jwtKey: publicKeyPem, publishableKey: PUBLISHABLE_KEY },
+    { jwtKey: publicKeyPem, publishableKey },
   );
   const auth = state.toAuth();
   assert.ok(auth?.isAuthenticated, `${state.reason} ${state.message}`);
@@ -58,7 +58,7 @@ Deno.test("a session's token names its active organization, slug and role", asyn
   const active = await signIn(running, userId, organizationId);
   assert.equal(active.last_active_organization_id, organizationId);
   const { jwt } = await clerk.sessions.getToken(active.id);
-  await verifyToken(jwt, { secretKey: SECRET_KEY, apiUrl: running.url });
+  await verifyToken(jwt, { secretKey, apiUrl: running.url });
   const { payload } = decodeJwt(jwt);
   // Clerk's own permissions are not in tokens, so there is nothing to pack.
   assert.deepEqual(payload.o, { id: organizationId, slg: "acme", rol: "admin" });

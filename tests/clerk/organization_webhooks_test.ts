@@ -6,7 +6,7 @@ import {
   type RunningDouble,
   startDouble,
   startReceiver,
-  WEBHOOK_SECRET,
+  webhookSecret,
 } from "./running_double.ts";
 import { readSpecification } from "../support/clerk/openapi.ts";
 import { verified } from "./verified.ts";
@@ -19,7 +19,7 @@ const membershipData = z.looseObject({
 });
 
 function settings(url: string) {
-  return { url, secrets: [WEBHOOK_SECRET], retry_schedule_ms: [] };
+  return { url, secrets: [webhookSecret], retry_schedule_ms: [] };
 }
 
 /** What was delivered, if it is all genuine and as specified. */

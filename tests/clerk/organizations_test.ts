@@ -1,10 +1,10 @@
 import type { Organization, OrganizationMembership, User } from "@clerk/backend";
 import assert from "node:assert/strict";
 import { refusal } from "./refusal.ts";
-import { control, type RunningDouble, SECRET_KEY, startDouble } from "./running_double.ts";
+import { control, type RunningDouble, secretKey, startDouble } from "./running_double.ts";
 
-const ADMIN = "org:admin";
-const MEMBER = "org:member";
+const adminRole = "org:admin";
+const memberRole = "org:member";
 
 async function addUser({ clerk }: RunningDouble, name: string): Promise<User> {
   return await clerk.users.createUser({
@@ -18,7 +18,7 @@ async function addMember(
   { clerk }: RunningDouble,
   organization: Organization,
   user: User,
-  role = MEMBER,
+  role = memberRole,
 ): Promise<OrganizationMembership> {
   return await clerk.organizations.createOrganizationMembership({
     organizationId: organization.id,
@@ -115,7 +115,7 @@ Deno.test("whoever creates an organization becomes its first member, as admin", 
   });
   assert.equal(totalCount, 1);
   const [membership] = data;
-  assert.equal(membership?.role, ADMIN);
+  assert.equal(membership?.role, adminRole);
   assert.equal(membership.publicUserData?.userId, ada.id);
   assert.equal(membership.publicUserData.identifier, "ada@example.com");
   assert.equal(membership.organization.id, organizationId);
@@ -131,7 +131,7 @@ Deno.test("a member has a role with Clerk's permissions, which can change", asyn
   assert.deepEqual(member.permissions, ["org:sys_memberships:read", "org:sys_billing:read"]);
   assert.equal(member.organization.membersCount, 1);
   const key = { organizationId: acme.id, userId: ada.id };
-  const admin = await organizations.updateOrganizationMembership({ ...key, role: ADMIN });
+  const admin = await organizations.updateOrganizationMembership({ ...key, role: adminRole });
   assert.equal(admin.id, member.id);
   assert.ok(admin.updatedAt > member.updatedAt);
   assert.deepEqual(admin.permissions, [
@@ -149,7 +149,7 @@ Deno.test("a member has a role with Clerk's permissions, which can change", asyn
     publicMetadata: { desk: 4, gone: null },
   });
   assert.deepEqual(described.publicMetadata, { desk: 4 });
-  assert.equal(described.role, ADMIN);
+  assert.equal(described.role, adminRole);
 });
 
 Deno.test("a member who was removed and is added again has a new membership", async () => {
@@ -158,7 +158,7 @@ Deno.test("a member who was removed and is added again has a new membership", as
   const ada = await addUser(running, "Ada");
   const acme = await organizations.createOrganization({ name: "Acme" });
   const key = { organizationId: acme.id, userId: ada.id };
-  const first = await addMember(running, acme, ada, ADMIN);
+  const first = await addMember(running, acme, ada, adminRole);
   const removed = await organizations.deleteOrganizationMembership(key);
   assert.equal(removed.id, first.id);
   assert.equal(removed.organization.membersCount, 0);
@@ -229,7 +229,7 @@ Deno.test("the client understands what organizations and memberships refuse", as
     ],
     [() => organizations.deleteOrganization("org_unknown"), 404, "resource_not_found"],
     [
-      () => organizations.createOrganizationMembership({ ...unknown, role: MEMBER }),
+      () => organizations.createOrganizationMembership({ ...unknown, role: memberRole }),
       404,
       "resource_not_found",
     ],
@@ -240,13 +240,13 @@ Deno.test("the client understands what organizations and memberships refuse", as
         organizations.createOrganizationMembership({
           organizationId: acme.id,
           userId: "user_unknown",
-          role: MEMBER,
+          role: memberRole,
         }),
       404,
       "resource_not_found",
     ],
     [
-      () => organizations.updateOrganizationMembership({ ...stranger, role: ADMIN }),
+      () => organizations.updateOrganizationMembership({ ...stranger, role: adminRole }),
       404,
       "resource_not_found",
     ],
@@ -279,7 +279,7 @@ Deno.test("the client lists organizations by filter and order", async () => {
   const old = async (id: string, year: number) => {
     const response = await fetch(`${running.url}/v1/organizations/${id}`, {
       method: "PATCH",
-      headers: { authorization: `Bearer ${SECRET_KEY}`, "content-type": "application/json" },
+      headers: { authorization: `Bearer ${secretKey}`, "content-type": "application/json" },
       body: JSON.stringify({ created_at: `${year}-01-01T00:00:00.000Z` }),
     });
     assert.equal(response.status, 200);
@@ -393,6 +393,6 @@ Deno.test("updated_at grows with every change although the clock stands still", 
   assert.equal(renamed.updatedAt, acme.updatedAt + 1);
   const member = await addMember(running, acme, ada);
   const key = { organizationId: acme.id, userId: ada.id };
-  const admin = await organizations.updateOrganizationMembership({ ...key, role: ADMIN });
+  const admin = await organizations.updateOrganizationMembership({ ...key, role: adminRole });
   assert.equal(admin.updatedAt, member.updatedAt + 1);
 });

@@ -2,20 +2,20 @@ import { createClerkClient } from "@clerk/backend";
 import assert from "node:assert/strict";
 import {
   eventually,
-  INSTANCE_ID,
+  instanceId,
   instanceKey,
-  SECRET_KEY,
+  secretKey,
   startReceiver,
-  WEBHOOK_SECRET,
+  webhookSecret,
 } from "./running_double.ts";
 
-const MAIN = new URL("../../local/clerk/main.ts", import.meta.url).pathname;
-const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
+const main = new URL("../../local/clerk/main.ts", import.meta.url).pathname;
+const config = new URL("../../deno.json", import.meta.url).pathname;
 
 /** Runs `main.ts` with just these variables. */
 function spawn(env: Record<string, string>): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--config", CONFIG, MAIN],
+    args: ["run", "-A", "--config", config, main],
     clearEnv: true,
     env: { ...inherited(), ...env },
     stdin: "null",
@@ -40,10 +40,10 @@ async function environment(database: string): Promise<Record<string, string>> {
   return {
     CLERK_DOUBLE_PORT: "0",
     CLERK_DOUBLE_DATABASE: database,
-    CLERK_SECRET_KEY: SECRET_KEY,
+    CLERK_SECRET_KEY: secretKey,
     // A PEM in one line, as environment files have it.
     CLERK_DOUBLE_PRIVATE_KEY: privateKeyPem.replaceAll("\n", "\\n"),
-    CLERK_INSTANCE_ID: INSTANCE_ID,
+    CLERK_INSTANCE_ID: instanceId,
   };
 }
 
@@ -77,7 +77,7 @@ Deno.test("main.ts says where it listens, delivers, and stops cleanly on SIGTERM
   const env = {
     ...await environment(`${directory}/clerk.sqlite`),
     CLERK_WEBHOOK_URL: receiver.url,
-    CLERK_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    CLERK_WEBHOOK_SECRET: webhookSecret,
     CLERK_DOUBLE_RETRY_SCHEDULE: "5, 5",
     CLERK_DOUBLE_ISSUER: "https://clerk.example.com",
   };
@@ -85,7 +85,7 @@ Deno.test("main.ts says where it listens, delivers, and stops cleanly on SIGTERM
   {
     const child = spawn(env);
     const { url, rest } = await readyAt(child);
-    const clerk = createClerkClient({ secretKey: SECRET_KEY, apiUrl: url });
+    const clerk = createClerkClient({ secretKey, apiUrl: url });
     const user = await clerk.users.createUser({ firstName: "Ada" });
     userId = user.id;
     await eventually("a second attempt", () => receiver.received.length === 2);
@@ -99,7 +99,7 @@ Deno.test("main.ts says where it listens, delivers, and stops cleanly on SIGTERM
   {
     const child = spawn(env);
     const { url, rest } = await readyAt(child);
-    const clerk = createClerkClient({ secretKey: SECRET_KEY, apiUrl: url });
+    const clerk = createClerkClient({ secretKey, apiUrl: url });
     assert.equal((await clerk.users.getUser(userId)).firstName, "Ada");
     child.kill("SIGTERM");
     assert.equal((await child.status).code, 0);
@@ -117,14 +117,14 @@ Deno.test("what was not delivered when main.ts was killed is delivered by the ne
   const env = {
     ...await environment(`${directory}/clerk.sqlite`),
     CLERK_WEBHOOK_URL: receiver.url,
-    CLERK_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    CLERK_WEBHOOK_SECRET: webhookSecret,
     CLERK_DOUBLE_RETRY_SCHEDULE: "1000",
   };
   for (const run of ["killed", "next"]) {
     const child = spawn(env);
     const { url, rest } = await readyAt(child);
     if (run === "killed") {
-      const clerk = createClerkClient({ secretKey: SECRET_KEY, apiUrl: url });
+      const clerk = createClerkClient({ secretKey, apiUrl: url });
       await clerk.users.createUser({});
       await eventually("the failed attempt", () => receiver.received.length === 1);
     } else {

@@ -1,19 +1,19 @@
 import { type ClerkClient, createClerkClient } from "@clerk/backend";
+import { askDouble } from "../../local/clerk/control/client.ts";
 import {
   type ClerkDouble,
   type ClerkDoubleOptions,
   createClerkDouble,
 } from "../../local/clerk/double.ts";
-import { askDouble } from "../../local/clerk/control/client.ts";
 import { generateInstanceKey, type InstanceKey } from "../../local/clerk/keys/instance_key.ts";
 import { listen } from "../../local/clerk/listen.ts";
 
 /** The doubles' secret key. */
-export const SECRET_KEY = "sk_test_0123456789abcdefghijklmnopqrstuvwxyz";
+export const secretKey = "sk_test_0123456789abcdefghijklmnopqrstuvwxyz";
 /** The doubles' instance. */
-export const INSTANCE_ID = "ins_2g7np7Hrk0SN6kj5EDMLDaKNL0S";
+export const instanceId = "ins_2g7np7Hrk0SN6kj5EDMLDaKNL0S";
 /** A signing secret for their webhooks. */
-export const WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+export const webhookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 let key: Promise<InstanceKey> | undefined;
 
@@ -25,17 +25,17 @@ export function instanceKey(): Promise<InstanceKey> {
 
 /** A double that listens on a free port, with the real client on it. */
 export interface RunningDouble extends AsyncDisposable {
-  url: string;
-  double: ClerkDouble;
-  clerk: ClerkClient;
+  readonly url: string;
+  readonly double: ClerkDouble;
+  readonly clerk: ClerkClient;
 }
 
 /** Makes a double that does not listen. */
 export async function makeDouble(options: Partial<ClerkDoubleOptions> = {}): Promise<ClerkDouble> {
   return createClerkDouble({
-    secretKey: SECRET_KEY,
+    secretKey,
     key: await instanceKey(),
-    instanceId: INSTANCE_ID,
+    instanceId,
     ...options,
   });
 }
@@ -50,7 +50,7 @@ export async function startDouble(
   return {
     url,
     double,
-    clerk: createClerkClient({ secretKey: SECRET_KEY, apiUrl: url }),
+    clerk: createClerkClient({ secretKey, apiUrl: url }),
     async [Symbol.asyncDispose]() {
       await server.shutdown();
       await double.close();
@@ -65,19 +65,20 @@ export function control(
   path: string,
   body?: unknown,
 ): Promise<Response> {
-  return askDouble({ CLERK_API_URL: url, CLERK_SECRET_KEY: SECRET_KEY }, method, path, body);
+  return askDouble({ CLERK_API_URL: url, CLERK_SECRET_KEY: secretKey }, method, path, body);
 }
 
 /** What a webhook endpoint received. */
 export interface Received {
-  headers: Headers;
-  body: string;
+  readonly headers: Headers;
+  readonly body: string;
 }
 
 /** A webhook endpoint on a free port that answers as told. */
 export interface Receiver extends AsyncDisposable {
-  url: string;
-  received: Received[];
+  readonly url: string;
+  /** In the order of arrival; a test may take some out. */
+  readonly received: Received[];
 }
 
 /** Starts a webhook endpoint; `reply` is asked with each request's number, from 0. */
@@ -99,14 +100,15 @@ export function startReceiver(
   };
 }
 
-const DEADLINE_MS = 10_000;
-const POLL_MS = 5;
+/** Milliseconds. */
+const patience = 10_000;
+const pause = 5;
 
 /** Waits until `check` holds, and fails with `what` where it does not within ten seconds. */
 export async function eventually(what: string, check: () => boolean): Promise<void> {
-  const deadline = Date.now() + DEADLINE_MS;
+  const deadline = Date.now() + patience;
   while (!check()) {
     if (Date.now() > deadline) throw new Error(`Waited in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }

@@ -5,10 +5,10 @@ import { z } from "zod";
 import { refusal } from "./refusal.ts";
 import {
   control,
-  INSTANCE_ID,
+  instanceId,
   instanceKey,
   type RunningDouble,
-  SECRET_KEY,
+  secretKey,
   startDouble,
 } from "./running_double.ts";
 
@@ -111,7 +111,7 @@ Deno.test("a session token passes verifyToken() with the key set and with the PE
   assert.equal(session.status, "active");
   const { jwt } = await clerk.sessions.getToken(session.id);
   const { publicKeyPem, publicJwk } = await instanceKey();
-  const remote = await verifyToken(jwt, { secretKey: SECRET_KEY, apiUrl: url });
+  const remote = await verifyToken(jwt, { secretKey, apiUrl: url });
   const networkless = await verifyToken(jwt, {
     jwtKey: publicKeyPem,
     authorizedParties: ["http://localhost:3000"],
@@ -200,8 +200,8 @@ Deno.test("the control API signs tokens with the claims and the header that it i
   await missing.body?.cancel();
 });
 
-const USERS = 57;
-const PAGE = 10;
+const userCount = 57;
+const pageSize = 10;
 
 async function addUsers({ clerk }: RunningDouble, count: number, name: string): Promise<string[]> {
   const ids: string[] = [];
@@ -217,11 +217,11 @@ type Walk = (
   seen: readonly User[],
 ) => Promise<User[]>;
 
-const WALKS: { name: string; walk: Walk }[] = [
+const walks: { name: string; walk: Walk }[] = [
   {
     name: "offset, oldest first",
     walk: async (list, seen) => {
-      const { data } = await list({ limit: PAGE, offset: seen.length, orderBy: "+created_at" });
+      const { data } = await list({ limit: pageSize, offset: seen.length, orderBy: "+created_at" });
       return data;
     },
   },
@@ -233,23 +233,23 @@ const WALKS: { name: string; walk: Walk }[] = [
     ) => {
       // Not in the client's types, which pass it on all the same.
       const cursor = { startingAfter: seen.at(-1)?.id };
-      const { data } = await list({ limit: PAGE, orderBy, ...cursor });
+      const { data } = await list({ limit: pageSize, orderBy, ...cursor });
       return data;
     },
   })),
 ];
 
-for (const { name, walk } of WALKS) {
+for (const { name, walk } of walks) {
   Deno.test(`paging sees every user exactly once while others sign up: ${name}`, async () => {
     await using running = await startDouble();
     const { clerk } = running;
     const list = clerk.users.getUserList.bind(clerk.users);
-    const ids = await addUsers(running, USERS, "before");
+    const ids = await addUsers(running, userCount, "before");
     const seen: User[] = [];
     for (let page = 0;; page++) {
       const users = await walk(list, seen);
       seen.push(...users);
-      if (users.length < PAGE) break;
+      if (users.length < pageSize) break;
       await addUsers(running, 1, `meanwhile-${page}`);
     }
     const seenIds = seen.map(({ id }) => id);
@@ -352,7 +352,7 @@ Deno.test("the image of a user names the instance and the user", async () => {
   const encoded = imageUrl.slice(imageUrl.lastIndexOf("/") + 1);
   assert.deepEqual(JSON.parse(new TextDecoder().decode(Uint8Array.fromBase64(encoded))), {
     type: "default",
-    iid: INSTANCE_ID,
+    iid: instanceId,
     rid: id,
     initials: "A",
   });

@@ -9,7 +9,7 @@ const backendApi = readSpecification("bapi-2026-05-12.yml");
 const webhooks = readSpecification("webhooks-2025-04-15.yml");
 
 /** Routes of Clerk's that the published, cut-down file does not list. */
-const UNLISTED: Record<string, ValidateFunction> = {
+const unlisted: Record<string, ValidateFunction> = {
   "GET /.well-known/jwks.json": backendApi.component("JWKS"),
 };
 
@@ -31,7 +31,7 @@ function validatingClient(double: ClerkDouble, validated: Set<string>) {
       new Request(url, {
         method,
         headers: {
-          authorization: `Bearer ${options.secretKey ?? SECRET_KEY}`,
+          authorization: `Bearer ${options.secretKey ?? secretKey}`,
           "content-type": "application/json",
         },
         body: options.body === undefined ? undefined : JSON.stringify(options.body),
@@ -48,7 +48,7 @@ function validatingClient(double: ClerkDouble, validated: Set<string>) {
     const specPath = served.path.replace(/^\/v1/, "").replaceAll(/:(\w+)/g, "{$1}");
     const listed = backendApi.response(method, specPath, response.status);
     const validate = listed ??
-      (response.ok ? UNLISTED[served.route] : backendApi.component("ClerkErrors"));
+      (response.ok ? unlisted[served.route] : backendApi.component("ClerkErrors"));
     assert.ok(validate, `${what}: Clerk does not answer so there`);
     assert.ok(validate(body), `${what}: ${JSON.stringify(validate.errors)}`);
     validated.add(`${served.route} ${response.ok ? "success" : "error"}`);
@@ -58,7 +58,7 @@ function validatingClient(double: ClerkDouble, validated: Set<string>) {
 
 type Call = ReturnType<typeof validatingClient>;
 
-const TEXTS = {
+const texts = {
   external_id: "legacy-7",
   username: "ada_1",
   first_name: "Ada",
@@ -127,7 +127,7 @@ async function useEverything(call: Call): Promise<void> {
   const user = resource.parse(
     await call("POST", "/v1/users", {
       body: {
-        ...TEXTS,
+        ...texts,
         email_address: ["ada@example.com", "lovelace@example.com"],
         email_address_identification_status: ["verified", "reserved"],
         phone_number: ["+15555550100"],
@@ -181,7 +181,7 @@ async function useEverything(call: Call): Promise<void> {
 }
 
 /** What has no answer of one of the two kinds. */
-const EXEMPT = new Set([
+const exempt = new Set([
   // Needs no key and no parameter.
   "GET /.well-known/jwks.json error",
   // Not of the Backend API: see the test of its own below.
@@ -201,7 +201,7 @@ Deno.test("every route of the double answers as Clerk's specification says", asy
     assert.match(JSON.stringify(body), /"code":"clerk_key_invalid"/);
   }
   const wanted = clerks.flatMap((route) => [`${route} success`, `${route} error`])
-    .filter((answer) => !EXEMPT.has(answer));
+    .filter((answer) => !exempt.has(answer));
   assert.ok(clerks.length >= 30, `The double names only ${clerks.length} routes`);
   assert.deepEqual(wanted.filter((answer) => !validated.has(answer)), []);
   await double.close();
@@ -209,7 +209,7 @@ Deno.test("every route of the double answers as Clerk's specification says", asy
 
 Deno.test("every event of the double is as Clerk's specification says", async () => {
   const double = await makeDouble({
-    endpoint: { url: "http://127.0.0.1:9/", secrets: [WEBHOOK_SECRET], paused: true },
+    endpoint: { url: "http://127.0.0.1:9/", secrets: [webhookSecret], paused: true },
   });
   await useEverything(validatingClient(double, new Set()));
   const messages = double.messages.list({ limit: 1_000 });
@@ -270,7 +270,7 @@ Deno.test("the specification's own examples of events are valid", () => {
 
 Deno.test("validation rejects an answer or event that differs from the specification", async () => {
   const double = await makeDouble({
-    endpoint: { url: "http://127.0.0.1:9/", secrets: [WEBHOOK_SECRET], paused: true },
+    endpoint: { url: "http://127.0.0.1:9/", secrets: [webhookSecret], paused: true },
   });
   const call = validatingClient(double, new Set());
   const user = z.looseObject({ id: z.string(), email_addresses: z.array(resource) }).parse(

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import type { ClerkDouble, ClerkDoubleOptions } from "../../local/clerk/double.ts";
-import { makeDouble, SECRET_KEY } from "./running_double.ts";
+import { makeDouble, secretKey } from "./running_double.ts";
 
-const CONTROL_HEADERS = {
-  authorization: `Bearer ${SECRET_KEY}`,
+const controlHeaders = {
+  authorization: `Bearer ${secretKey}`,
   "content-type": "application/json",
 };
 
-const NOW = Date.parse("2024-05-06T07:08:09.123Z");
+const frozenAt = Date.parse("2024-05-06T07:08:09.123Z");
 
 const identification = z.looseObject({
   id: z.string(),
@@ -33,16 +33,16 @@ const errors = z.object({
   })),
 });
 
-/** A double whose clock stands still at `NOW` unless told otherwise. */
+/** A double whose clock stands still at `frozenAt` unless told otherwise. */
 async function frozenDouble(options: Partial<ClerkDoubleOptions> = {}): Promise<ClerkDouble> {
-  return await makeDouble({ now: () => NOW, ...options });
+  return await makeDouble({ now: () => frozenAt, ...options });
 }
 
 async function send(double: ClerkDouble, method: string, path: string, body?: unknown) {
   const response = await double.fetch(
     new Request(`http://clerk.test/v1${path}`, {
       method,
-      headers: { authorization: `Bearer ${SECRET_KEY}`, "content-type": "application/json" },
+      headers: { authorization: `Bearer ${secretKey}`, "content-type": "application/json" },
       body: body === undefined ? undefined : JSON.stringify(body),
     }),
   );
@@ -123,20 +123,20 @@ Deno.test("updated_at grows with every change although the clock stands still", 
     states.push(await sendForUser(double, method, path, body));
   }
   assert.deepEqual(
-    states.map((state) => state.updated_at - NOW),
+    states.map((state) => state.updated_at - frozenAt),
     states.map((_state, index) => index),
   );
-  assert.ok(states.every((state) => state.created_at === NOW));
+  assert.ok(states.every((state) => state.created_at === frozenAt));
   await double.close();
 });
 
 Deno.test("updated_at never falls behind when the clock is set back", async () => {
-  let now = NOW;
+  let now = frozenAt;
   const double = await frozenDouble({ now: () => now });
   const { id } = await sendForUser(double, "POST", "/users", {});
   now -= 3_600_000;
   const changed = await sendForUser(double, "PATCH", `/users/${id}`, { first_name: "Ada" });
-  assert.equal(changed.updated_at, NOW + 1);
+  assert.equal(changed.updated_at, frozenAt + 1);
   await double.close();
 });
 
@@ -191,13 +191,13 @@ Deno.test("times are milliseconds, and RFC 3339 is taken for them", async () => 
     created_at: "2020-02-03T04:05:06.789+01:00",
   });
   assert.equal(created.created_at, Date.parse("2020-02-03T03:05:06.789Z"));
-  assert.equal(created.updated_at, NOW);
+  assert.equal(created.updated_at, frozenAt);
   assert.equal(created.last_sign_in_at, null);
   await send(double, "POST", "/sessions", { user_id: created.id });
   const signedIn = await sendForUser(double, "GET", `/users/${created.id}`);
-  assert.equal(signedIn.last_sign_in_at, NOW);
+  assert.equal(signedIn.last_sign_in_at, frozenAt);
   assert.equal(signedIn.last_active_at, Date.parse("2024-05-06T00:00:00.000Z"));
-  assert.equal(signedIn.updated_at, NOW + 1);
+  assert.equal(signedIn.updated_at, frozenAt + 1);
   await double.close();
 });
 
@@ -253,7 +253,7 @@ Deno.test("a body that is not as specified is refused with what is wrong", async
     const response = await double.fetch(
       new Request("http://clerk.test/v1/users", {
         method: "POST",
-        headers: { "authorization": `Bearer ${SECRET_KEY}`, "content-type": contentType },
+        headers: { "authorization": `Bearer ${secretKey}`, "content-type": contentType },
         body,
       }),
     );
@@ -270,7 +270,7 @@ Deno.test("the control API dictates what the Backend API says about a user, with
     double.fetch(
       new Request(`http://clerk.test/double/users/${id}`, {
         method: "PUT",
-        headers: CONTROL_HEADERS,
+        headers: controlHeaders,
         body: JSON.stringify(body),
       }),
     );

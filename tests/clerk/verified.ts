@@ -1,6 +1,6 @@
 import { Webhook } from "svix";
 import { z } from "zod";
-import { type Received, WEBHOOK_SECRET } from "./running_double.ts";
+import { type Received, webhookSecret } from "./running_double.ts";
 
 const event = z.looseObject({
   type: z.string(),
@@ -13,7 +13,7 @@ const event = z.looseObject({
 });
 
 /** Verifies a delivery with the real library and reads it; throws where it is not genuine. */
-export function verified({ headers, body }: Received, secret = WEBHOOK_SECRET) {
+export function verified({ headers, body }: Received, secret = webhookSecret) {
   new Webhook(secret).verify(body, Object.fromEntries(headers));
   return event.parse(JSON.parse(body));
 }

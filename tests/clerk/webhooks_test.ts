@@ -3,21 +3,21 @@ import { z } from "zod";
 import {
   control,
   eventually,
-  INSTANCE_ID,
+  instanceId,
   type Received,
   startDouble,
   startReceiver,
-  WEBHOOK_SECRET,
+  webhookSecret,
 } from "./running_double.ts";
 import { verified } from "./verified.ts";
 
-const OTHER_SECRET = "whsec_bm90IHRoZSBzYW1lIHNlY3JldCBhdCBhbGw=";
+const otherSecret = "whsec_bm90IHRoZSBzYW1lIHNlY3JldCBhdCBhbGw=";
 
 function svixIds(received: readonly Received[]): string[] {
   return received.map(({ headers }) => headers.get("svix-id") ?? "");
 }
 
-const endpoint = { secrets: [WEBHOOK_SECRET], retry_schedule_ms: [10, 10, 10] };
+const endpoint = { secrets: [webhookSecret], retry_schedule_ms: [10, 10, 10] };
 
 Deno.test("every change of a user is delivered, signed as Svix does", async () => {
   await using receiver = startReceiver();
@@ -42,8 +42,8 @@ Deno.test("every change of a user is delivered, signed as Svix does", async () =
   ]);
   assert.deepEqual(events[2]?.data, { ...before.raw });
   assert.deepEqual(events[3]?.data, { object: "user", id, deleted: true, external_id: "7" });
-  for (const { instance_id: instanceId, timestamp, event_attributes: attributes } of events) {
-    assert.equal(instanceId, INSTANCE_ID);
+  for (const { instance_id: instance, timestamp, event_attributes: attributes } of events) {
+    assert.equal(instance, instanceId);
     assert.ok(Math.abs(Date.now() - timestamp) < 60_000, "not in milliseconds");
     assert.match(attributes.http_request.user_agent, /^@clerk\/backend/);
   }
@@ -72,7 +72,7 @@ Deno.test("a sign-in is told of as a session and as the user's change", async ()
   );
 });
 
-const FAILURES: {
+const failures: {
   name: string;
   reply: () => Response | Promise<Response>;
   status: number | null;
@@ -86,7 +86,7 @@ const FAILURES: {
   },
 ];
 
-for (const { name, reply, status } of FAILURES) {
+for (const { name, reply, status } of failures) {
   Deno.test(`${name} is retried under the same svix-id`, async () => {
     await using receiver = startReceiver((number) => number < 2 ? reply() : new Response("ok"));
     await using running = await startDouble({ endpoint: { ...endpoint, url: receiver.url } });
@@ -222,21 +222,21 @@ Deno.test("a resend that is asked for during an attempt is not lost", async () =
 Deno.test("during a rotation a delivery verifies with either secret", async () => {
   await using receiver = startReceiver();
   await using running = await startDouble({
-    endpoint: { ...endpoint, url: receiver.url, secrets: [WEBHOOK_SECRET, OTHER_SECRET] },
+    endpoint: { ...endpoint, url: receiver.url, secrets: [webhookSecret, otherSecret] },
   });
   await running.clerk.users.createUser({});
   await running.double.settled();
   const [delivery] = receiver.received;
   assert.ok(delivery);
-  assert.equal(verified(delivery, WEBHOOK_SECRET).type, "user.created");
-  assert.equal(verified(delivery, OTHER_SECRET).type, "user.created");
+  assert.equal(verified(delivery, webhookSecret).type, "user.created");
+  assert.equal(verified(delivery, otherSecret).type, "user.created");
   assert.match(delivery.headers.get("svix-signature") ?? "", /^v1,\S+ v1,\S+$/);
-  running.double.setEndpoint({ secrets: [OTHER_SECRET] });
+  running.double.setEndpoint({ secrets: [otherSecret] });
   await running.clerk.users.createUser({});
   await running.double.settled();
   const [, afterwards] = receiver.received;
   assert.ok(afterwards);
-  assert.throws(() => verified(afterwards, WEBHOOK_SECRET));
+  assert.throws(() => verified(afterwards, webhookSecret));
 });
 
 Deno.test("a restart takes up what was not delivered, and knows the users", async () => {

@@ -3,7 +3,7 @@ import formats from "ajv-formats";
 import { parse } from "yaml";
 import { z } from "zod";
 
-type Schema = Record<string, unknown>;
+type Schema = Readonly<Record<string, unknown>>;
 
 const schema = z.record(z.string(), z.unknown());
 const content = z.object({ "application/json": z.object({ schema }) });
@@ -39,7 +39,7 @@ export interface Specification {
   event(type: string): ValidateFunction;
   component(name: string): ValidateFunction;
   /** The file's own examples, by name. */
-  examples: Record<string, unknown>;
+  readonly examples: Readonly<Record<string, unknown>>;
 }
 
 /** Reads a file of `local/clerk/openapi/`. */
@@ -87,7 +87,7 @@ function lastPart(reference: string): string {
 }
 
 /** What says nothing about a value, and is not JSON Schema. */
-const ANNOTATIONS = new Set([
+const annotations = new Set([
   "description",
   "title",
   "example",
@@ -137,9 +137,9 @@ function converter(schemas: Record<string, Schema>): (schema: Schema) => Schema 
     if ("allOf" in schema) {
       return convert(merge(z.array(z.record(z.string(), z.unknown())).parse(schema.allOf)));
     }
-    const converted: Schema = {};
+    const converted: Record<string, unknown> = {};
     for (const [keyword, value] of Object.entries(schema)) {
-      if (ANNOTATIONS.has(keyword) || keyword.startsWith("x-")) continue;
+      if (annotations.has(keyword) || keyword.startsWith("x-")) continue;
       converted[keyword] = convertKeyword(keyword, value);
     }
     if (!("discriminator" in schema)) return converted;
