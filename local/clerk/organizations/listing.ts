@@ -1,9 +1,9 @@
 import { type Result, succeed } from "../http/errors.ts";
 import { anyOf, type Filter, readFilters, readPage } from "../http/query.ts";
+import type { Storage } from "../storage/database.ts";
+import { countRows, selectPage } from "../storage/page.ts";
 import type { OrganizationDocument } from "./document.ts";
 import { parseOrganization } from "./store.ts";
-import { countRows, selectPage } from "../storage/page.ts";
-import type { Storage } from "../storage/database.ts";
 
 const filters: Readonly<Record<string, Filter>> = {
   organization_id: anyOf("id"),

@@ -1,9 +1,9 @@
 import { type Result, succeed } from "../http/errors.ts";
 import { anyOf, type Filter, readFilters, readPage } from "../http/query.ts";
-import { parseMembership } from "./membership_store.ts";
-import type { MembershipDocument } from "./document.ts";
-import { type Condition, countRows, selectPage } from "../storage/page.ts";
 import type { Storage } from "../storage/database.ts";
+import { type Condition, countRows, selectPage } from "../storage/page.ts";
+import type { MembershipDocument } from "./document.ts";
+import { parseMembership } from "./membership_store.ts";
 
 /** A page of memberships, and how many there are in all. */
 export interface MembershipPage {
