@@ -1,4 +1,4 @@
-import type { InstanceKey } from "../../local/clerk/keys.ts";
+import type { InstanceKey } from "../../local/clerk/keys/instance_key.ts";
 import { canary } from "../support/leaks/leak.ts";
 import { encodePart, hmac, noSignature } from "./compact_token.ts";
 import type { TokenForge } from "./token_forge.ts";

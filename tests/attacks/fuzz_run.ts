@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { sessionClaims } from "../../local/clerk/tokens.ts";
+import { sessionClaims } from "../../local/clerk/sessions/tokens.ts";
 import { meanings } from "../../supabase/functions/_shared/failure.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
 import { type Answer, errorOf } from "../support/stack/supabase.ts";

@@ -1,4 +1,4 @@
-import type { InstanceKey } from "../../local/clerk/keys.ts";
+import type { InstanceKey } from "../../local/clerk/keys/instance_key.ts";
 import { serveLoopback } from "../support/loopback_server.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
 

@@ -1,6 +1,6 @@
 /** Tokens with made-up key ids cannot have Clerk's key endpoint hammered, nor keep anybody out. */
 import assert from "node:assert/strict";
-import { generateInstanceKey, type InstanceKey } from "../../local/clerk/keys.ts";
+import { generateInstanceKey, type InstanceKey } from "../../local/clerk/keys/instance_key.ts";
 import { sessionToken } from "../support/clerk/session_tokens.ts";
 import { signUp, webhooksSettled } from "../support/stack/clerk.ts";
 import { callWithToken, errorOf } from "../support/stack/supabase.ts";

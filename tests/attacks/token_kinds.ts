@@ -1,5 +1,5 @@
-import type { InstanceKey } from "../../local/clerk/keys.ts";
-import { sessionClaims, signToken } from "../../local/clerk/tokens.ts";
+import type { InstanceKey } from "../../local/clerk/keys/instance_key.ts";
+import { sessionClaims, signToken } from "../../local/clerk/sessions/tokens.ts";
 import type { FailureCode } from "../../supabase/functions/_shared/failure.ts";
 
 /** A token that the instance's key has signed, and what becomes of it. */

@@ -3,7 +3,7 @@ import type { ValidateFunction } from "ajv";
 import { z } from "zod";
 import type { ClerkDouble } from "../../local/clerk/double.ts";
 import { readSpecification } from "../support/clerk/openapi.ts";
-import { makeDouble, SECRET_KEY, WEBHOOK_SECRET } from "./running_double.ts";
+import { makeDouble, secretKey, webhookSecret } from "./running_double.ts";
 
 const backendApi = readSpecification("bapi-2026-05-12.yml");
 const webhooks = readSpecification("webhooks-2025-04-15.yml");

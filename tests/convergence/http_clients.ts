@@ -1,7 +1,7 @@
 /** How a history's items reach the functions: through the gateway, as Svix and the frontend send them. */
 import { z } from "zod";
-import { askDouble } from "../../local/clerk/control_client.ts";
-import { readInstanceKey } from "../../local/clerk/keys.ts";
+import { askDouble } from "../../local/clerk/control/client.ts";
+import { readInstanceKey } from "../../local/clerk/keys/instance_key.ts";
 import { loadKeys } from "../../local/keys/keys.ts";
 import { sessionToken } from "../support/clerk/session_tokens.ts";
 import { deliver } from "../support/stack/deliver.ts";

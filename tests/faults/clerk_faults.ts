@@ -1,4 +1,4 @@
-import { askDouble } from "../../local/clerk/control_client.ts";
+import { askDouble } from "../../local/clerk/control/client.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
 import type { Restore } from "./parts.ts";
 

@@ -1,7 +1,7 @@
 /** What tokens of Clerk's key may claim to be, and what the API tells about itself. */
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { askDouble } from "../../local/clerk/control_client.ts";
+import { askDouble } from "../../local/clerk/control/client.ts";
 import { connect } from "../support/database/connections.ts";
 import { clerk, signUp, webhooksSettled } from "../support/stack/clerk.ts";
 import { runningStack } from "../support/stack/running_stack.ts";

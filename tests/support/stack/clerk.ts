@@ -1,6 +1,6 @@
 import { createClerkClient, type User } from "@clerk/backend";
 import { z } from "zod";
-import { askDouble } from "../../../local/clerk/control_client.ts";
+import { askDouble } from "../../../local/clerk/control/client.ts";
 import { runningStack } from "./running_stack.ts";
 
 /** The double through Clerk's own client. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { askDouble } from "../../../local/clerk/control_client.ts";
+import { askDouble } from "../../../local/clerk/control/client.ts";
 import { eventually } from "../eventually.ts";
 import { runningStack } from "./running_stack.ts";
 
