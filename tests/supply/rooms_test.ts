@@ -1,28 +1,51 @@
 import assert from "node:assert/strict";
 import { findCircle } from "./circle.ts";
-import { type Import, readImports } from "./imports.ts";
+import { readImports } from "./imports.ts";
 import { listFiles } from "./tree.ts";
 
-const shared = "supabase/functions/_shared/";
-
-/** The rooms of _shared, each with those that it may import. Files in no room are for all. */
-const rooms: Readonly<Record<string, readonly string[]>> = {
-  settings: [],
-  facts: [],
-  clerk: ["settings", "facts"],
-  session: ["clerk"],
-  webhook: ["clerk", "facts"],
-  database: ["settings", "facts"],
-  http: [],
-};
-
-async function importsBetweenFunctions(): Promise<Import[]> {
-  return await readImports(await listFiles("supabase/functions"));
+/** A folder of rooms. */
+interface House {
+  readonly folder: string;
+  /** Its rooms, each with those that it may import. Files in no room are for all. */
+  readonly rooms: Readonly<Record<string, readonly string[]>>;
+  /** Files in no room that know rooms: those that put them together. */
+  readonly wiring: readonly string[];
 }
 
-/** The room that a path lies in; undefined where it is in none. */
-function roomOf(path: string): string | undefined {
-  return path.slice(shared.length).split("/").at(-2);
+const houses: readonly House[] = [
+  {
+    folder: "supabase/functions/_shared/",
+    rooms: {
+      settings: [],
+      facts: [],
+      clerk: ["settings", "facts"],
+      session: ["clerk"],
+      webhook: ["clerk", "facts"],
+      database: ["settings", "facts"],
+      http: [],
+    },
+    wiring: [],
+  },
+  {
+    folder: "local/clerk/",
+    rooms: {
+      storage: [],
+      http: ["storage"],
+      control: [],
+      faults: ["http", "control"],
+      keys: ["control"],
+      svix: ["storage", "http", "control"],
+      users: ["storage", "http", "control", "svix"],
+      organizations: ["storage", "http", "svix", "users"],
+      sessions: ["storage", "http", "control", "keys", "svix", "users", "organizations"],
+    },
+    wiring: ["context.ts", "double.ts", "environment.ts", "listen.ts", "main.ts"],
+  },
+];
+
+/** The room of the house that a path lies in; undefined where it is in none. */
+function roomOf(path: string, { folder }: House): string | undefined {
+  return path.startsWith(folder) ? path.slice(folder.length).split("/").at(-2) : undefined;
 }
 
 Deno.test("findCircle() finds files that import each other, directly or not", () => {
@@ -34,21 +57,31 @@ Deno.test("findCircle() finds files that import each other, directly or not", ()
   assert.equal(findCircle(imports.filter(({ file }) => file !== "c")), undefined);
 });
 
-Deno.test("no files of the functions import each other in a circle", async () => {
-  const imports = await importsBetweenFunctions();
-  assert.ok(imports.length > 50);
-  assert.equal(findCircle(imports), undefined);
-});
-
-Deno.test("a room of _shared imports only the rooms that it may, and a file in no room imports none", async () => {
-  const imports = (await importsBetweenFunctions()).filter(({ file }) => file.startsWith(shared));
-  const known = new Set(imports.flatMap(({ file }) => roomOf(file) ?? []));
-  assert.deepEqual([...known].sort(), Object.keys(rooms).sort());
-  const wrong = imports.filter(({ file, path }) => {
-    if (path === undefined) return false;
-    const own = roomOf(file);
-    const other = roomOf(path);
-    return other !== undefined && other !== own && !rooms[own ?? ""]?.includes(other);
+for (const folder of ["supabase/functions", "local/clerk"]) {
+  Deno.test(`no files of ${folder} import each other in a circle`, async () => {
+    const imports = await readImports(await sourcesIn(folder));
+    assert.ok(imports.length > 50);
+    assert.equal(findCircle(imports), undefined);
   });
-  assert.deepEqual(wrong.map(({ file, specifier }) => `${file} imports ${specifier}`), []);
-});
+}
+
+for (const house of houses) {
+  Deno.test(`a room of ${house.folder} imports only the rooms that it may, and a file in no room imports none`, async () => {
+    const imports = await readImports(await sourcesIn(house.folder));
+    const known = new Set(imports.flatMap(({ file }) => roomOf(file, house) ?? []));
+    assert.deepEqual([...known].sort(), Object.keys(house.rooms).sort());
+    const wrong = imports.filter(({ file, path }) => {
+      if (path === undefined || house.wiring.includes(file.slice(house.folder.length))) {
+        return false;
+      }
+      const own = roomOf(file, house);
+      const other = roomOf(path, house);
+      return other !== undefined && other !== own && !house.rooms[own ?? ""]?.includes(other);
+    });
+    assert.deepEqual(wrong.map(({ file, specifier }) => `${file} imports ${specifier}`), []);
+  });
+}
+
+async function sourcesIn(folder: string): Promise<string[]> {
+  return (await listFiles(folder)).filter((file) => file.endsWith(".ts"));
+}
