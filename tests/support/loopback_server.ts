@@ -22,10 +22,11 @@ export function serveLoopback(answer: Answer): LoopbackServer {
     const { method, url, headers } = request;
     const { pathname: path, search: query } = new URL(url);
     requests.push({ method, path, query, headers: new Headers(headers) });
-    const response = await answer(request);
-    // An unread body would break the connection.
-    if (!request.bodyUsed && !request.body?.locked) await request.arrayBuffer();
-    return response;
+    // Read in any case: an unread body would break the connection.
+    const body = await request.arrayBuffer();
+    return await answer(
+      new Request(url, { method, headers, ...(body.byteLength > 0 ? { body } : {}) }),
+    );
   });
   const { port } = server.addr;
   return {
