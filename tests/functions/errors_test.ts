@@ -24,7 +24,7 @@ interface ErrorRow {
 }
 
 const lastKnownRow =
-  "Until Clerk answers again, users-me gives the last known row, where there is one";
+  "Until Clerk answers again, users-me gives the last known row, if there is one";
 const otherToken =
   "Send the token from session.getToken() as the bearer; a Supabase key belongs in the apikey header";
 

@@ -167,7 +167,7 @@ for (const code of ["clerk_unavailable", "clerk_rate_limited"] as const) {
     const error = await readError(response);
     assert.deepEqual([error.code, error.hint], [
       code,
-      "Until Clerk answers again, users-me gives the last known row, where there is one",
+      "Until Clerk answers again, users-me gives the last known row, if there is one",
     ]);
     assert.deepEqual(written, []);
   });

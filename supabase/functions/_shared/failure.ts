@@ -7,12 +7,12 @@ interface Meaning {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The answer asks for a bearer token (RFC 9110, 11.6.1). */
+/** Asks for a bearer token (RFC 9110, 11.6.1). */
 const challenge = { "www-authenticate": "Bearer" };
 
 /**
- * The closed list of errors that the functions answer with: the one place where a code gets its HTTP
- * status and its message. A caller who is wrong and a service that is down never share a code.
+ * The closed list of errors that the functions answer with. Only here does a code get its HTTP
+ * status and its message. A caller's mistake and an outage never share a code.
  */
 export const meanings = {
   missing_token: { status: 401, message: "Missing Authorization header", headers: challenge },
@@ -33,7 +33,7 @@ export const meanings = {
   wrong_instance: {
     status: 422,
     message: "Event is from another Clerk instance",
-    // No retry changes it: Svix stops here. It goes on for an invalid event, which a newer version may take.
+    // No retry can help, so Svix stops. An invalid event is retried: a newer version may accept it.
     headers: { "webhook-delivery": "abort-message" },
   },
   invalid_request: { status: 400, message: "Request is malformed" },
@@ -56,13 +56,13 @@ export type FailureCode = keyof typeof meanings;
 /** An expected failure, as a value. */
 export interface Failure {
   readonly code: FailureCode;
-  /** For the caller, in place of the code's usual message. Quotes nothing that was sent. */
+  /** For the caller, instead of the code's usual message. Quotes nothing that was sent. */
   readonly message?: string;
-  /** For the caller: the way on. */
+  /** For the caller: what to do next. */
   readonly hint?: string;
-  /** Seconds after which another try makes sense. */
+  /** Seconds to wait before trying again. */
   readonly retryAfter?: number;
-  /** For the log alone: what went wrong, without secrets or personal data. */
+  /** For the log only: what went wrong, without secrets or personal data. */
   readonly reason?: string;
 }
 
@@ -87,7 +87,7 @@ export function both<A, B>(first: Result<A>, second: Result<B>): Result<readonly
   return second.ok ? succeed([first.value, second.value]) : second;
 }
 
-/** How a failure is explained to the caller: the code's meaning, with the failure's own words before it. */
+/** Explains a failure to the caller. Its own message and hint take precedence over the code's. */
 export function meaningOf(failure: Failure): Meaning {
   const meaning: Meaning = meanings[failure.code];
   return {

@@ -1,14 +1,14 @@
-/** Milliseconds that a call to Clerk or to the database may take: three stay below Svix' 15 s. */
+/** Milliseconds that a call to Clerk or to the database may take. Svix waits 15 s for an answer. */
 export const upstreamTimeLimit = 5_000;
 
-/** Thrown where a call was not answered in time. */
+/** Thrown if a call is not answered in time. */
 export class TimeLimitExceeded extends Error {
   override readonly name = "TimeLimitExceeded";
 }
 
 /**
- * The promise's outcome, or TimeLimitExceeded after the given milliseconds: for calls that take no abort
- * signal.
+ * Waits for the promise, but throws TimeLimitExceeded after the given milliseconds. For calls that
+ * take no abort signal.
  */
 export async function withinTimeLimit<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;

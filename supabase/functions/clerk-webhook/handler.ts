@@ -22,12 +22,12 @@ export interface ClerkWebhookDependencies {
   readonly log: Log;
 }
 
-/** `POST clerk-webhook`: takes one delivery from Svix. Anything but a 2xx makes Svix deliver it again. */
+/** `POST clerk-webhook`: takes a delivery from Svix. It comes again unless the answer is a 2xx. */
 export function createClerkWebhook(dependencies: ClerkWebhookDependencies): Handler {
   const { verifySignature, instanceId, database, log } = dependencies;
 
   return createEndpoint(endpoint, log, async (request) => {
-    // Before the body: whoever cannot have signed one gets no memory for it.
+    // Before the body: senders who cannot have signed it get no memory for it.
     const delivery = readDeliveryHeaders(request.headers);
     if (!delivery.ok) return delivery;
     const body = await readBody(request);
@@ -51,7 +51,7 @@ export function createClerkWebhook(dependencies: ClerkWebhookDependencies): Hand
   });
 }
 
-/** What is to be written; null where the event is of no concern. A refused event is recorded as such. */
+/** What to write. Null if the event is not for us. A refused event is recorded as invalid. */
 function factOf({ subject, fact }: ClerkEvent): Fact | InvalidFact | null {
   if (fact.ok) return fact.value;
   return { kind: "invalid", clerk_id: subject, reason: meaningOf(fact.failure).message };

@@ -4,7 +4,7 @@ import { createEndpoint, type Endpoint, type Handler } from "../_shared/http/end
 import type { Log } from "../_shared/http/log.ts";
 import type { VerifySession } from "../_shared/session/session.ts";
 
-/** POST too: `functions.invoke` sends it unless told otherwise. */
+/** POST too, because `functions.invoke` sends it by default. */
 export const endpoint: Endpoint = { methods: ["GET", "POST"], browsers: true };
 
 export interface UsersMeDependencies {
@@ -13,7 +13,10 @@ export interface UsersMeDependencies {
   readonly log: Log;
 }
 
-/** `GET users-me`: the caller's row and organizations. Needs the database alone: it answers while Clerk is down. */
+/**
+ * `GET users-me`: the caller's row and organizations. Needs only the database, so it serves while
+ * Clerk is down.
+ */
 export function createUsersMe(dependencies: UsersMeDependencies): Handler {
   const { verifySession, database, log } = dependencies;
 

@@ -20,8 +20,8 @@ export interface UsersSyncDependencies {
 }
 
 /**
- * `POST users-sync`: brings the caller's row up to the state that Clerk's Backend API gives, and answers
- * with the row as it then is. Where it is proven that Clerk has no such user, that is written as well.
+ * `POST users-sync`: writes the caller's state from Clerk's Backend API, and answers with the
+ * resulting row. If Clerk provably has no such user, writes a deletion.
  */
 export function createUsersSync(dependencies: UsersSyncDependencies): Handler {
   const { verifySession, readUser, database, log } = dependencies;
@@ -40,7 +40,7 @@ export function createUsersSync(dependencies: UsersSyncDependencies): Handler {
     const applied = await database.applyFacts([{
       kind: "user_deleted",
       clerk_id: userId,
-      // Clerk gives no time here. The webhook's is earlier, and the earliest one stays.
+      // Clerk gives no time here. The webhook's time is earlier, and the earliest one stays.
       deleted_at: new Date().toISOString(),
       delivery: {
         id: `users-sync_${userId}`,
@@ -56,10 +56,10 @@ export function createUsersSync(dependencies: UsersSyncDependencies): Handler {
   }
 }
 
-/** While Clerk does not answer, a signed-in user is served by users-me all the same. */
+/** While Clerk does not answer, users-me still serves signed-in users. */
 function explain(failure: Failure): Result<never> {
   const waiting = failure.code === "clerk_unavailable" || failure.code === "clerk_rate_limited";
-  const hint = "Until Clerk answers again, users-me gives the last known row, where there is one";
+  const hint = "Until Clerk answers again, users-me gives the last known row, if there is one";
   return { ok: false, failure: waiting ? { hint, ...failure } : failure };
 }
 

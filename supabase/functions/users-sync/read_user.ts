@@ -14,9 +14,9 @@ export interface UserReaderDependencies {
 }
 
 /**
- * What Clerk says of the caller, read after the call.
+ * Reads what Clerk says about the caller, never from before the call.
  *
- * @returns null where it is proven that there is no such user; failures are those of ClerkApi
+ * @returns null if there is provably no such user; ClerkApi's failures
  */
 export type ReadUser = (session: Session) => Promise<Result<UserFact | null>>;
 
@@ -29,7 +29,7 @@ export function createUserReader(dependencies: UserReaderDependencies): ReadUser
       return fail("clerk_rate_limited", {
         message: "Too many calls for this user",
         hint:
-          "Call users-sync after sign-in and after changes of the profile; users-me reads the row",
+          "Call users-sync after sign-in and after profile changes; to read the row, call users-me",
         retryAfter,
       });
     }
@@ -38,9 +38,9 @@ export function createUserReader(dependencies: UserReaderDependencies): ReadUser
     const absent = await proveAbsence([userId], { keyId });
     if (!absent.ok) return absent;
     if (absent.value.has(userId)) return succeed(null);
-    return clerkUnavailable("users", "not found, and listed all the same");
+    return clerkUnavailable("users", "not found, but listed");
   }
 
-  // What a token's key proves is of use to the tokens of the same key.
+  // An absence proven with a token's key counts only for tokens with the same key.
   return createSharedReads({ read, keyOf: ({ userId, keyId }) => `${userId} ${keyId}` });
 }

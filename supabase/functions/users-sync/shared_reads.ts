@@ -1,23 +1,23 @@
 import { withinTimeLimit } from "../_shared/time_limit.ts";
 
-/** Milliseconds for which a read under way is waited for before the next begins beside it. */
+/** Milliseconds that the next read waits for the one under way before it begins beside it. */
 const longestWait = 250;
 
 export interface SharedReadsOptions<Subject, Outcome> {
   read(subject: Subject): Promise<Outcome>;
-  /** Those with the same key are served by the same read. */
+  /** Subjects with the same key share reads. */
   keyOf(subject: Subject): string;
 }
 
 interface SharedRead<Outcome> {
   readonly outcome: Promise<Outcome>;
-  /** The one after it, for all who come while it is under way. */
+  /** The next read, for all callers who come while this one is under way. */
   next?: Promise<Outcome>;
 }
 
 /**
- * Reads on demand. Those who ask while a read of the same is under way share the next one, which begins
- * after they asked: nobody is answered with what was read before their call.
+ * Reads on demand. Callers who come while a read with their key is under way share the next one,
+ * which begins after their call. So nobody gets what was read before their call.
  */
 export function createSharedReads<Subject, Outcome>(
   { read, keyOf }: SharedReadsOptions<Subject, Outcome>,
@@ -43,11 +43,11 @@ export function createSharedReads<Subject, Outcome>(
   };
 }
 
-/** Whether it succeeds, fails or takes too long. */
+/** Resolves once it succeeds, fails or takes too long. */
 async function settled(outcome: Promise<unknown>): Promise<void> {
   try {
     await withinTimeLimit(outcome, longestWait);
   } catch {
-    // The read's own callers hear of it.
+    // The read's own callers get the error.
   }
 }

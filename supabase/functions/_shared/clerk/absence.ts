@@ -5,17 +5,17 @@ import { clerkUnavailable } from "./failure.ts";
 import type { ClerkKeys } from "./keys.ts";
 
 /**
- * What shows that the instance that is asked is the right one: the id of a key that it must have, or of a
- * user whom it must show in the same answer.
+ * Shows that the right Clerk instance answered: the id of a key that it must have, or of a user
+ * that the same answer must list.
  */
 export type Witness = { readonly keyId: string } | { readonly userId: string };
 
 /**
- * Proves that users do not exist in Clerk, as their deletion needs, which is final: no passing fault of
- * Clerk's may look like a proof.
+ * Proves that users do not exist in Clerk. Their deletion needs this proof because it is final: no
+ * passing fault of Clerk's may look like one.
  *
- * @param userIds up to 100, together with the witness
- * @returns those who are proven absent; where anything is in doubt a failure of ClerkApi
+ * @param userIds at most 100, including the witness
+ * @returns the users proven absent; if anything is in doubt, one of ClerkApi's failures
  */
 export type ProveAbsence = (
   userIds: readonly string[],
@@ -33,7 +33,7 @@ export function createAbsenceProof(api: ClerkApi, readKeyIds: ClerkKeys["readIds
     );
   }
 
-  /** The ids that the list shows of these. */
+  /** Returns those of the ids that Clerk's list of users shows. */
   async function list(userIds: readonly string[]): Promise<Result<ReadonlySet<string>>> {
     const query = new URLSearchParams(userIds.map((id) => ["user_id", id]));
     query.set("limit", String(userIds.length));
@@ -42,11 +42,14 @@ export function createAbsenceProof(api: ClerkApi, readKeyIds: ClerkKeys["readIds
     const users = listedUsers.safeParse(read.value);
     if (!users.success) return doubtful("not a list of users");
     const shown = new Set(users.data.map(({ id }) => id));
-    // A list that is not of those asked for says nothing about who is missing in it.
+    // A list with other users says nothing about who is missing from it.
     return shown.isSubsetOf(new Set(userIds)) ? succeed(shown) : doubtful("a list of other users");
   }
 
-  /** Asks until an answer shows none of the candidates: one that is cut short may leave some out, not all. */
+  /**
+   * Asks again about the missing users until an answer shows none of them: a truncated answer may
+   * leave out some, but not all.
+   */
   async function findAbsent(
     userIds: readonly string[],
     witnesses: readonly string[],

@@ -4,7 +4,7 @@ import type { ClerkApiSettings } from "../settings/clerk_api.ts";
 import { upstreamTimeLimit } from "../time_limit.ts";
 import { clerkFailure, clerkUnavailable, saysNotFound } from "./failure.ts";
 
-/** The version of the Backend API that the answers are read as. */
+/** The version of the Backend API that this code asks for. */
 const apiVersion = "2026-05-12";
 
 export interface ClerkApiOptions extends ClerkApiSettings {
@@ -14,15 +14,16 @@ export interface ClerkApiOptions extends ClerkApiSettings {
 }
 
 /**
- * Clerk's Backend API, read only. Paths go on from the version: "users/user_1". Every call ends within 5 s.
+ * Clerk's Backend API, read-only. Paths follow the version, such as "users/user_1". Every call ends
+ * within 5 s.
  *
- * Failures: `clerk_rate_limited` with the seconds to wait, `server_misconfigured` where Clerk refuses the
- * secret key, else `clerk_unavailable`, with a reason for the log.
+ * Failures: `clerk_rate_limited` with the seconds to wait, `server_misconfigured` if Clerk refuses
+ * the secret key, else `clerk_unavailable` with a reason for the log.
  */
 export interface ClerkApi {
-  /** What Clerk gives, parsed without rounding. */
+  /** Reads and parses Clerk's answer, without rounding numbers. */
   read(path: string, query?: URLSearchParams): Promise<Result<unknown>>;
-  /** One object; undefined where Clerk says that there is none, which by itself proves nothing. */
+  /** Reads one object. Undefined if Clerk says that there is none, which alone proves nothing. */
   find(path: string): Promise<Result<unknown>>;
 }
 
@@ -31,7 +32,7 @@ export function createClerkApi(options: ClerkApiOptions): ClerkApi {
   const base = `${options.apiUrl.replace(/\/+$/, "")}/v1/`;
 
   async function get(path: string, query: URLSearchParams | undefined, mayBeAbsent: boolean) {
-    // What follows the path's first part may be a person's id.
+    // Only the first part of the path: the rest may be a person's id.
     const subject = path.replace(/\/.*/s, "");
     try {
       const response = await request(`${base}${path}${query ? `?${query}` : ""}`, {

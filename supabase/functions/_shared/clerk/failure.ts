@@ -2,18 +2,18 @@ import { z } from "zod";
 import { fail, type Result } from "../failure.ts";
 import { parseExactJson } from "../facts/exact_json.ts";
 
-/** Seconds that anybody is told to wait: a wrong Retry-After must not lock users out for a day. */
+/** Seconds that a caller waits at most: a wrong Retry-After must not lock users out for a day. */
 const longestWait = 60;
 
 const clerkErrors = z.object({ errors: z.array(z.object({ code: z.string() })).min(1) });
 
 /**
- * What an answer of Clerk's means that does not hold what was asked for.
+ * Turns an answer that lacks what was asked for into a failure.
  *
- * @param subject what was asked, for the log: it names no person
+ * @param subject what was asked for, for the log; must not name a person
  * @param now milliseconds since the epoch
- * @returns `clerk_rate_limited` with the seconds to wait, `server_misconfigured` where the secret key is
- * refused, else `clerk_unavailable`
+ * @returns `clerk_rate_limited` with the seconds to wait, `server_misconfigured` if the secret key
+ * is refused, else `clerk_unavailable`
  */
 export function clerkFailure(
   { status, headers }: Response,
@@ -31,9 +31,10 @@ export function clerkFailure(
 }
 
 /**
- * Clerk does not answer, or not what can be relied on: `clerk_unavailable`.
+ * `clerk_unavailable`: Clerk gave no answer, or none that can be relied on.
  *
- * @param subject what was asked, and `reason` what is wrong, for the log: they name no person
+ * @param subject what was asked for; must not name a person
+ * @param reason what is wrong, for the log; must not name a person
  */
 export function clerkUnavailable(subject: string, reason: string, hint?: string): Result<never> {
   return fail("clerk_unavailable", {
@@ -42,7 +43,10 @@ export function clerkUnavailable(subject: string, reason: string, hint?: string)
   });
 }
 
-/** Whether Clerk says that there is no such object: a 404 without its code comes from something else there. */
+/**
+ * Whether Clerk says that there is no such object. A 404 without Clerk's code comes from something
+ * else at that address.
+ */
 export function saysNotFound(status: number, body: string): boolean {
   if (status !== 404) return false;
   const parsed = clerkErrors.safeParse(parseExactJson(body));

@@ -9,24 +9,24 @@ import { clerkUnavailable } from "./failure.ts";
 /**
  * Finds the public key that a session token names.
  *
- * @returns the key (JWK, or SPKI in PEM), or undefined where the instance has no such key
+ * @returns the key (JWK, or SPKI in PEM), or undefined if the instance has no such key
  */
 export type FindKey = (kid: string) => Promise<Result<JsonWebKey | string | undefined>>;
 
-/** The keys of the instance that the Backend API answers for. */
+/** The signing keys of the Backend API's instance. */
 export interface ClerkKeys {
   readonly find: FindKey;
-  /** The ids of the keys, read from Clerk after the call, whatever is cached. */
+  /** Reads the keys' ids from Clerk, bypassing the cache. */
   readonly readIds: () => Promise<Result<ReadonlySet<string>>>;
 }
 
-/** Milliseconds for which fetched keys are taken as current. */
+/** Milliseconds that fetched keys stay fresh. */
 const freshFor = 5 * 60_000;
-/** Milliseconds between two fetches for key ids that are not among the known: any token may name one. */
+/** Milliseconds between two fetches for unknown key ids: any token may name one. */
 const unknownKeyPause = 10_000;
-/** Milliseconds after the first failed fetch while no keys are known; each further one doubles them. */
+/** Milliseconds to wait after a failed fetch if no key is known. Doubles with each failure. */
 const firstFailurePause = 1_000;
-/** Milliseconds that a fetch may hold up those whose key is known, only no longer fresh. */
+/** Milliseconds that a fetch may delay callers whose key is known but no longer fresh. */
 const longestHoldUp = 1_000;
 
 const keySet = z.object({ keys: z.array(z.unknown()) });
@@ -38,12 +38,12 @@ const rsaKey = z.object({
   e: z.string(),
 });
 
-/** Keys as the environment gives them: the one of a networkless configuration, or Clerk's. */
+/** Finds keys as configured: the one in CLERK_JWT_KEY, without a network call, or Clerk's. */
 export function createFindKey(keys: SessionSettings["keys"]): FindKey {
   if (!("pem" in keys)) return createClerkKeys(createClerkApi(keys)).find;
   const { pem } = keys;
   const usable = isRsaPublicKey(pem);
-  // With a key that verifies nothing every caller would be told that their token is bad.
+  // With a key that verifies nothing, every caller would be told that their token is bad.
   return async () =>
     await usable ? succeed(pem) : fail("server_misconfigured", {
       message: "CLERK_JWT_KEY must be the instance's RSA public key",
@@ -61,19 +61,19 @@ async function isRsaPublicKey(pem: string): Promise<boolean> {
   }
 }
 
-/** Keys by their ids. */
+/** Keys by id. */
 type KeySet = ReadonlyMap<string, JsonWebKey>;
 
 interface Outage {
   readonly failure: Failure;
-  /** Milliseconds since the epoch: until then Clerk is not asked again. */
+  /** Milliseconds since the epoch. Clerk is not asked again before then. */
   readonly until: number;
 }
 
 /**
- * The instance's keys from Clerk's Backend API. They are kept: known keys serve on while Clerk is down,
- * a rotated key is found at the first token that names it, and tokens that name made-up keys cannot make
- * us fetch more than once in 10 s, whether Clerk answers or not.
+ * Caches the instance's keys from Clerk's Backend API. Known keys stay in use while Clerk is down.
+ * A new key is fetched when the first token names it. Tokens that name made-up keys cause at most
+ * one fetch every 10 s, whether Clerk answers or not.
  *
  * @param now milliseconds since the epoch
  */
@@ -99,14 +99,14 @@ export function createClerkKeys(api: ClerkApi, now: () => number = Date.now): Cl
     return fetched;
   }
 
-  /** Milliseconds. Who knows no key at all serves nobody, and asks again the sooner. */
+  /** Milliseconds. With no known key nobody can be served, so ask again sooner. */
   function pauseAfter({ retryAfter = 0 }: Failure): number {
     const backOff = firstFailurePause * 2 ** failures++;
     const pause = keys.size > 0 ? unknownKeyPause : Math.min(backOff, unknownKeyPause);
     return Math.max(pause, retryAfter * 1000);
   }
 
-  /** One fetch at a time. */
+  /** Runs one fetch at a time. */
   function refreshOnce(): Promise<Result<KeySet>> {
     if (!underWay) {
       underWaySince = now();
@@ -115,7 +115,7 @@ export function createClerkKeys(api: ClerkApi, now: () => number = Date.now): Cl
     return underWay;
   }
 
-  /** The outcome where it comes soon: a slow Clerk must not make slow what a known key can serve. */
+  /** Undefined if Clerk is slow: a caller whose key is known must not wait long for it. */
   async function refreshSoon(): Promise<Result<KeySet> | undefined> {
     const refreshed = refreshOnce();
     const patience = Math.max(0, underWaySince + longestHoldUp - now());
@@ -147,7 +147,7 @@ export function createClerkKeys(api: ClerkApi, now: () => number = Date.now): Cl
   };
 }
 
-/** What an outage answers until Clerk is asked again. */
+/** The answer during an outage, until Clerk is asked again. */
 function meanwhile({ failure, until }: Outage, now: number): Result<never> {
   if (failure.retryAfter === undefined) return { ok: false, failure };
   return { ok: false, failure: { ...failure, retryAfter: Math.ceil((until - now) / 1000) } };
@@ -161,7 +161,7 @@ async function fetchKeys(api: ClerkApi): Promise<Result<KeySet>> {
   return succeed(rsaKeys(parsed.data.keys));
 }
 
-/** Clerk signs session tokens with RSA keys; what else a set holds is not for us. */
+/** Leaves out other keys: Clerk signs session tokens with RSA keys. */
 function rsaKeys(candidates: readonly unknown[]): KeySet {
   const found = candidates.map((candidate) => rsaKey.safeParse(candidate).data);
   return new Map(found.flatMap((key) => key ? [[key.kid, key] as const] : []));

@@ -3,9 +3,8 @@ import type { MembershipFact } from "../facts/fact.ts";
 import { clerkId, clerkTime, text } from "./values.ts";
 
 /**
- * The part of Clerk's OrganizationMembership object that is kept, from an event or from the Backend API, as
- * a fact. Of the organization and the user in it only the ids are read: what else they show is older or less
- * than what their own events say.
+ * Parses Clerk's OrganizationMembership object, from an event or from the Backend API, into a fact.
+ * Reads only the ids of the nested organization and user: their own events say more, and later.
  *
  * @see https://clerk.com/docs/reference/backend-api (OrganizationMembership)
  */

@@ -3,8 +3,8 @@ import type { OrganizationFact } from "../facts/fact.ts";
 import { clerkId, clerkTime, metadata, optionalText, text } from "./values.ts";
 
 /**
- * The part of Clerk's Organization object that is kept, from an event or from the Backend API, as a fact.
- * Private metadata are not read at all.
+ * Parses Clerk's Organization object, from an event or from the Backend API, into a fact. Does not
+ * read private metadata.
  *
  * @see https://clerk.com/docs/reference/backend-api (Organization)
  */

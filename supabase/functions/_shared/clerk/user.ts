@@ -5,8 +5,8 @@ import { clerkId, clerkTime, flag, metadata, optionalText, text } from "./values
 const verification = z.object({ status: z.string().nullish() }).nullish();
 
 /**
- * The part of Clerk's User object that is kept, from an event or from the Backend API, as a fact.
- * Private and unsafe metadata are not read at all.
+ * Parses Clerk's User object, from an event or from the Backend API, into a fact. Does not read
+ * private or unsafe metadata.
  *
  * @see https://clerk.com/docs/reference/backend-api (User)
  */
@@ -52,7 +52,7 @@ export const clerkUser = z.object({
   };
 });
 
-/** The item that Clerk names as primary: never simply the first one. */
+/** The item that Clerk names as primary, never just the first one. */
 function primary<T extends { readonly id?: string | null | undefined }>(
   items: readonly T[] | null | undefined,
   id: string | null | undefined,

@@ -6,10 +6,10 @@ import { describeIssues } from "./issues.ts";
 import { clerkUser } from "./user.ts";
 
 /**
- * Reads a user's present state from Clerk's Backend API.
+ * Reads a user's current state from Clerk's Backend API.
  *
- * @returns null where Clerk says that there is no such user, which by itself proves nothing; failures are
- * those of ClerkApi
+ * @returns null if Clerk says that there is no such user, which alone proves nothing; ClerkApi's
+ * failures
  */
 export type ReadClerkUser = (userId: string) => Promise<Result<UserFact | null>>;
 

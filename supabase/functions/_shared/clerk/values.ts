@@ -2,15 +2,15 @@ import { z } from "zod";
 import type { Metadata } from "../facts/fact.ts";
 import { storableJson, storableText } from "../facts/storable.ts";
 
-/** The last millisecond of the year 9999: times beyond it have no RFC 3339 form. */
+/** The last millisecond of the year 9999: later times have no RFC 3339 form. */
 const latestTime = 253_402_300_799_999;
 
-/** Milliseconds since the epoch, as RFC 3339 in UTC. */
+/** Turns milliseconds since the epoch into RFC 3339 in UTC. */
 export const clerkTime = z.int().min(0).max(latestTime)
   .transform((milliseconds) => new Date(milliseconds).toISOString());
 
 export const text = z.string().transform(storableText);
-/** Clerk's ids have about 32 characters; a row of PostgreSQL's index takes 2,704 bytes. */
+/** Clerk's ids have about 32 characters. A PostgreSQL index entry takes at most 2,704 bytes. */
 export const clerkId = text.pipe(z.string().min(1).max(256));
 
 export const optionalText = text.nullish().transform((value) => value ?? null);

@@ -7,18 +7,18 @@ import { upstreamTimeLimit } from "../time_limit.ts";
 import type { Database, Json } from "./database.types.ts";
 import { databaseFailure } from "./failure.ts";
 
-/** The row of public.users as PostgREST shows it to the user: the columns that they may read. */
+/** A row of public.users as PostgREST shows it to the user: only the columns that they may read. */
 export type UserRow = Readonly<Record<string, unknown>>;
 
 /** A user's row and the organizations they belong to. */
 export interface FoundUser {
   readonly user: UserRow;
-  /** Neither deleted, nor deactivated by the application, nor banned. */
+  /** Not deleted, not deactivated by the application, not banned. */
   readonly active: boolean;
   readonly organizations: readonly UserOrganization[];
 }
 
-/** `name` and `slug` are null while the organization's own event is still to come. */
+/** `name` and `slug` are null until the organization's own event has arrived. */
 export interface UserOrganization {
   readonly clerk_id: string;
   readonly name: string | null;
@@ -37,12 +37,12 @@ const outcomes = [
   "rejected",
 ] as const;
 
-/** What became of an item: see the comment on `public.apply_clerk_facts()`. */
+/** The outcome of an item: see the comment on `public.apply_clerk_facts()`. */
 export interface Applied {
   readonly outcome: typeof outcomes[number];
-  /** Where it is rejected: SQLSTATE and names. Where it is invalid: as given. */
+  /** If rejected: SQLSTATE and names. If invalid: the reason that the fact gives. */
   readonly reason: string | null;
-  /** The user's row as it now is, where it was asked for; `active` as in `FoundUser`. */
+  /** The user's current row, if asked for. `active` is as in `FoundUser`. */
   readonly user: UserRow | null;
   readonly active: boolean | null;
 }
@@ -51,14 +51,14 @@ export interface ApplyOptions {
   readonly returnUsers: boolean;
 }
 
-/** Failures: those of `databaseFailure()`. */
+/** Fails with what `databaseFailure()` returns. */
 export interface DatabaseClient {
-  /** Writes a batch in one round trip; one outcome for each item, in order. */
+  /** Writes a batch in one round trip. Returns one outcome per item, in order. */
   applyFacts(
     items: readonly FactItem[],
     options: ApplyOptions,
   ): Promise<Result<readonly Applied[]>>;
-  /** The user, in one round trip; null where there is no row. */
+  /** Reads the user in one round trip. Null if there is no row. */
   findUser(clerkId: string): Promise<Result<FoundUser | null>>;
 }
 
@@ -86,7 +86,7 @@ const foundUsers = z.array(z.object({
 export function createDatabaseClient(settings: SupabaseSettings): DatabaseClient {
   const supabase = createClient<Database>(settings.url, settings.key, {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
-    // Reads would be tried again for 5 s: who waits is better told at once, and knows how to try again.
+    // supabase-js would retry reads for 5 s. Callers can retry themselves, so fail at once.
     db: { retry: false },
   });
 
@@ -109,7 +109,7 @@ export function createDatabaseClient(settings: SupabaseSettings): DatabaseClient
   };
 }
 
-/** The failure of an item that the database did not take. */
+/** The failure for an item that the database did not accept. */
 export function refusalOf(applied: Applied | undefined): Result<never> {
   if (!applied) return fail("internal_error", { reason: "no outcome" });
   return fail("database_refused", { reason: `rejected: ${applied.reason}` });

@@ -1,26 +1,26 @@
 import { fail, type Result } from "../failure.ts";
 
-/** An error as supabase-js gives it. An answer that is not PostgREST's has neither, whatever its types say. */
+/** An error from supabase-js. Despite its types, both are missing if PostgREST did not answer. */
 export interface DatabaseError {
   /** PostgREST's code, or PostgreSQL's SQLSTATE. */
   readonly code?: string;
-  /** Never for a log or an answer as it is: it may quote a row. */
+  /** May quote a row: never log it or answer with it as it is. */
   readonly message?: string;
 }
 
-/** Connections, transactions rolled back, resources, shutdown, the system; read-only; a lock not had in time. */
+/** Connection, rollback, resources, shutdown, system error; read-only transaction; lock timeout. */
 const outage = /^(08|40|53|57|58)...$|^25006$|^55P03$/;
-/** A standby, as PostgREST meets it at the beginning of a transaction. Its SQLSTATE has many other meanings. */
+/** PostgREST's error for a transaction on a standby. Its SQLSTATE has many other meanings. */
 const standby = /^cannot set transaction read-write mode during recovery$/;
 const sqlState = /^[0-9A-Z]{5}$/;
 
-/** What PostgreSQL itself says where something of ours is not there. */
+/** PostgreSQL's message if a table, function, schema or type of this project is missing. */
 const missingPart =
   /^(relation "(public\.)?(users|organizations|organization_memberships|clerk_deliveries)"|(function|schema|type) "?clerk_(sync|auth)\b.*|function public\.\w+\(.*) does not exist$/;
 const forbiddenEntry =
   /^permission denied for (function (apply_clerk_facts|find_clerk_user)|schema clerk_sync)$/;
 
-/** Messages of PostgreSQL that hold names and nothing else. */
+/** PostgreSQL's messages that quote names, but no values. */
 const namingMessages = [
   /^permission denied for (?:table|function|schema|sequence|view) (\w+)$/,
   /^relation "([\w.]+)" does not exist$/,
@@ -30,11 +30,11 @@ const namingMessages = [
 ];
 
 /**
- * What an error of the database's API means.
+ * Turns an error of the database's API into a failure.
  *
- * @returns `database_unavailable` where it is down or the migrations are missing, `database_refused` where a
- * constraint, a trigger or a right of the application stands in the way, `server_misconfigured` where the key
- * is not the service role's
+ * @returns `database_unavailable` if it is down or migrations are missing, `database_refused` if a
+ * constraint, a trigger or a right of the application is in the way, `server_misconfigured` if the
+ * key is not the service role's
  */
 export function databaseFailure(
   { code = "", message = "" }: DatabaseError,

@@ -1,10 +1,10 @@
 /**
- * A number that a double cannot hold, digit for digit as it was sent. `JSON.stringify()` writes it as a
- * number again, so it may stand wherever a `Json` may.
+ * A number that a double cannot hold, digit for digit as sent. `JSON.stringify()` writes it as a
+ * number again, so it can be used wherever a `Json` can.
  */
 export type RawNumber = { readonly rawJSON: string };
 
-// TypeScript does not know them yet; the engine of Deno 2.1.4 does.
+// Deno 2.1.4 has these, but TypeScript does not declare them yet.
 declare global {
   interface JSON {
     rawJSON(text: string): RawNumber;
@@ -20,16 +20,19 @@ export function isRawNumber(value: unknown): value is RawNumber {
   return JSON.isRawJSON(value);
 }
 
-/** Where no number has 16 characters or an exponent, every number is a double. Strings may match too. */
+/**
+ * Without a match, no number has 16 characters or an exponent, so a double holds each of them.
+ * Strings may match too.
+ */
 const mayBeInexact = /(?:^|[:,[\s])-?(?:\d[\d.]{15}|[\d.]+e)/i;
 
-/** An integer, in one form or another: a double holds it where it holds it safely. */
+/** An integer in any notation. A double holds it exactly if it is a safe integer. */
 const integer = /^-?\d+(?:\.0+)?(?:e\+?\d+)?$/i;
 
 /**
  * Parses JSON without rounding: a number that a double cannot hold becomes a RawNumber.
  *
- * @throws SyntaxError where the text is not JSON
+ * @throws SyntaxError if the text is not JSON
  */
 export function parseExactJson(text: string): unknown {
   if (!mayBeInexact.test(text)) return JSON.parse(text);

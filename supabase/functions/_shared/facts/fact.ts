@@ -1,8 +1,8 @@
 import type { Json } from "./storable.ts";
 
 /**
- * What is known about a user, an organization or a membership from one source at one time. Times are
- * RFC 3339 in UTC.
+ * What one source says about a user, an organization or a membership at one time. Times are RFC
+ * 3339 in UTC.
  */
 export type Fact =
   | UserFact
@@ -39,7 +39,7 @@ export interface UserFact {
   readonly clerk_updated_at: string;
 }
 
-/** The end of a user, and with it of their memberships. */
+/** The deletion of a user, which also ends their memberships. */
 export interface UserDeletedFact {
   readonly kind: "user_deleted";
   readonly clerk_id: string;
@@ -60,7 +60,7 @@ export interface OrganizationFact {
   readonly clerk_updated_at: string;
 }
 
-/** The end of an organization, and with it of its memberships. */
+/** The deletion of an organization, which also ends its memberships. */
 export interface OrganizationDeletedFact {
   readonly kind: "organization_deleted";
   readonly clerk_id: string;
@@ -72,37 +72,37 @@ export interface MembershipFact {
   readonly kind: "membership";
   readonly clerk_id: string;
   readonly organization_clerk_id: string;
-  /** Null where Clerk leaves the user out. */
+  /** Null if Clerk leaves the user out. */
   readonly user_clerk_id: string | null;
   /** Such as org:admin. */
   readonly role: string;
-  /** Sorted, each once. */
+  /** Sorted, without duplicates. */
   readonly permissions: string[];
   readonly clerk_created_at: string;
   readonly clerk_updated_at: string;
 }
 
-/** The end of a membership, with its last state. */
+/** The deletion of a membership, with its last state. */
 export interface MembershipDeletedFact extends Omit<MembershipFact, "kind"> {
   readonly kind: "membership_deleted";
   readonly deleted_at: string;
 }
 
-/** A genuine delivery that holds no fact: it is recorded, with what is wrong with it. */
+/** A genuine delivery without a fact. It is recorded together with what is wrong with it. */
 export interface InvalidFact {
   readonly kind: "invalid";
-  /** Clerk's id of what it is about, where it says so. */
+  /** Clerk's id of the subject, if the event names it. */
   readonly clerk_id: string | null;
   /** Quotes nothing that was sent. */
   readonly reason: string;
 }
 
-/** How a fact came, for the ledger of deliveries. */
+/** How a fact arrived, for the ledger of deliveries. */
 export interface FactDelivery {
-  /** svix-id, or an id of our own for what did not come by webhook. */
+  /** svix-id, or our own id if the fact did not come by webhook. */
   readonly id: string;
   readonly type: string | null;
   readonly source: "webhook" | "users-sync";
-  /** By Clerk's clock, where it says. */
+  /** By Clerk's clock, if the event says. */
   readonly occurred_at: string | null;
 }

@@ -1,6 +1,6 @@
 import { isRawNumber } from "./exact_json.ts";
 
-/** JSON as jsonb takes it. database.types.ts has the same type, but facts know nothing of the database. */
+/** JSON that jsonb accepts. Same as in database.types.ts, which facts must not import. */
 export type Json =
   | string
   | number
@@ -9,24 +9,24 @@ export type Json =
   | { readonly [key: string]: Json | undefined }
   | Json[];
 
-/** Deeper than anything Clerk stores, shallower than what PostgreSQL's stack takes. */
+/** Levels: more than Clerk stores, fewer than PostgreSQL's stack allows. */
 const deepest = 64;
 
 const beyondNumeric = "Number is beyond PostgreSQL's numeric";
 
-/** Text as PostgreSQL takes it: NUL characters and lone surrogates become U+FFFD. */
+/** Makes text storable in PostgreSQL: NUL characters and lone surrogates become U+FFFD. */
 export function storableText(text: string): string {
   return text.toWellFormed().replaceAll("\0", "\uFFFD");
 }
 
-/** Is told why a value cannot be stored. */
+/** Called with the reason if a value cannot be stored. */
 export type Refuse = (problem: string) => void;
 
 /**
- * A value of parseExactJson() as jsonb takes it, keys included.
+ * Makes a value from parseExactJson() storable as jsonb, keys included.
  *
- * @returns undefined where it is refused: nested more than 64 levels deep, or with a number that is beyond
- * PostgreSQL's `numeric`
+ * @returns undefined if it is refused: nested more than 64 levels deep, or with a number that is
+ * beyond PostgreSQL's `numeric`
  */
 export function storableJson(value: unknown, refuse: Refuse, depth = 0): Json | undefined {
   if (depth > deepest) return void refuse("Nested too deeply");
@@ -47,7 +47,7 @@ export function storableJson(value: unknown, refuse: Refuse, depth = 0): Json | 
   return Object.fromEntries(entries);
 }
 
-/** Whether `numeric` holds it: 131,072 digits before the point, 16,383 behind it. */
+/** Whether `numeric` holds it: up to 131,072 digits before the point, 16,383 after it. */
 function isNumeric(number: string): boolean {
   const [, integer = "", fraction = "", exponent = "0"] =
     /^-?(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(number) ?? [];

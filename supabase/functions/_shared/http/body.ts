@@ -2,19 +2,20 @@ import { fail, type Result, succeed } from "../failure.ts";
 import { TimeLimitExceeded, upstreamTimeLimit, withinTimeLimit } from "../time_limit.ts";
 import { createPlaces, type TakePlace } from "./places.ts";
 
-/** Bytes that a webhook's body may have. */
+/** Bytes that a webhook's body may have at most. */
 export const largestBody = 1024 * 1024;
 
-/** Bytes of a body that are read without a place; Clerk's events have fewer. */
+/** Bytes of a body that are read without a place. Clerk's events are smaller. */
 const smallBody = 64 * 1024;
 
 /**
- * For larger bodies, of all requests to an isolate: whoever knows a delivery's form can send them, and let
- * them stall. What waits for a place is not read, so its sender waits as well.
+ * Places for larger bodies, shared by all requests to an isolate: anyone who knows what a delivery
+ * looks like can send large bodies and let them stall. A body that waits for a place is not read,
+ * so its sender waits too.
  */
 const largeBodyPlaces = createPlaces(4);
 
-/** Thrown where no place came free while there was time enough left to read. */
+/** Thrown if no place came free while there was still time to read. */
 class NoPlace extends Error {
   override readonly name = "NoPlace";
 }
@@ -24,14 +25,15 @@ export interface BodyLimits {
   readonly size?: number;
   /** Milliseconds. */
   readonly time?: number;
-  /** Where a body gets its place once it is larger than 64 KiB. */
+  /** Gives a body its place once it exceeds 64 KiB. */
   readonly places?: TakePlace;
 }
 
 /**
- * The request's body as it was sent, read no further and waited for no longer than the limits.
+ * Reads the request's body exactly as sent, within the limits of size and time.
  *
- * @returns `payload_too_large`, or `invalid_request` where it breaks off, does not come or is not UTF-8
+ * @returns `payload_too_large`, or `invalid_request` if it breaks off, arrives too late or is not
+ * UTF-8
  */
 export async function readBody(
   request: Request,
@@ -48,7 +50,7 @@ export async function readBody(
   } catch (error) {
     return fail("invalid_request", { message: describe(error) });
   } finally {
-    // Of what is left nobody waits for the end.
+    // Do not wait for the rest.
     reader?.cancel().catch(() => {});
   }
 }
@@ -59,7 +61,7 @@ function describe(error: unknown): string {
   return "Body could not be read";
 }
 
-/** Undefined where there are more than so many. */
+/** Undefined if there are more than `largest`. */
 async function readBytes(
   reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
   largest: number,
@@ -86,7 +88,7 @@ async function readBytes(
 
 function decode(bytes: Uint8Array): Result<string> {
   try {
-    // The signature covers a byte order mark as well.
+    // The signature covers a byte order mark too, so keep it.
     return succeed(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch {
     return fail("invalid_request", { message: "Body is not valid UTF-8" });

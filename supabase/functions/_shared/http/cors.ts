@@ -1,22 +1,23 @@
 import { corsHeaders } from "@supabase/supabase-js/cors";
 
-/** Headers of every answer that a browser may read, from any origin: the token protects, not the origin. */
+/** Headers that let browsers read an answer from any origin: the token protects, not the origin. */
 export const browserHeaders: Readonly<Record<string, string>> = {
   ...corsHeaders,
   "Access-Control-Expose-Headers": "x-request-id, retry-after",
   "Access-Control-Max-Age": "7200",
 };
 
-/** Characters, and names, that a preflight may ask for. */
+/** Characters and names that a preflight may ask for at most. */
 const longestList = 2048;
 const mostNames = 64;
 
-/** A name of a header or of a method (RFC 9110, 5.6.2). */
+/** The name of a header or method (RFC 9110, 5.6.2). */
 const token = /^[\w!#$%&'*+.^`|~-]+$/;
 
 /**
- * The headers of an answer to OPTIONS. A preflight is allowed the request headers that it asks for, since
- * libraries that trace or route requests add their own; what is not a list of names gets the usual ones.
+ * The headers of an answer to OPTIONS. Allows the request headers that the preflight asks for,
+ * because libraries that trace or route requests add their own. Anything but a list of names gets
+ * the usual ones.
  */
 export function preflightHeaders(request: Request): Headers {
   const headers = new Headers(browserHeaders);
@@ -29,7 +30,7 @@ export function preflightHeaders(request: Request): Headers {
   return headers;
 }
 
-/** The names in a list; none where anything in it is not a name, or where it is longer than any. */
+/** The names in a list. None if any entry is not a name, or if the list is too long. */
 function namesOf(list: string): readonly string[] {
   if (list.length > longestList) return [];
   const names = list.split(",").map((name) => name.trim());

@@ -3,14 +3,14 @@ import { browserHeaders, preflightHeaders } from "./cors.ts";
 import { describeError, type Log, type LogFields } from "./log.ts";
 import { requestIdOf } from "./request_id.ts";
 
-/** What a function is to the outside. */
+/** How a function can be called. */
 export interface Endpoint {
   readonly methods: readonly string[];
-  /** Whether browsers may call it from any origin. The token is the protection, not the origin. */
+  /** Whether browsers may call it, from any origin: the token protects, not the origin. */
   readonly browsers: boolean;
 }
 
-/** A success: `note` goes into the request's log line. */
+/** A success. `note` goes into the request's log line. */
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
@@ -21,8 +21,8 @@ export type Handle = (request: Request) => Promise<Result<Answer>>;
 export type Handler = (request: Request) => Promise<Response>;
 
 /**
- * Turns a handle into what Deno.serve takes: methods, CORS, request id, the answers' common form, one log
- * line a request, and `internal_error` for what nobody expected.
+ * Turns a handle into a handler for Deno.serve. Adds methods, CORS, the request id, the common form
+ * of answers, one log line per request, and `internal_error` for unexpected errors.
  */
 export function createEndpoint(endpoint: Endpoint, log: Log, handle: Handle): Handler {
   const allow = [...endpoint.methods, ...(endpoint.browsers ? ["OPTIONS"] : [])].join(", ");
@@ -60,7 +60,7 @@ export function createEndpoint(endpoint: Endpoint, log: Log, handle: Handle): Ha
   };
 }
 
-/** What `create` makes of the settings; where they could not be read, everything is answered with that. */
+/** Creates a handler from settings. If they could not be read, it always answers with that. */
 export function createConfigured<Settings>(
   endpoint: Endpoint,
   log: Log,

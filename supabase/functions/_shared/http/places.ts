@@ -1,10 +1,10 @@
 /**
- * Waits for one of a limited number of places, for so many milliseconds at most. It resolves to what gives
- * the place back, or to undefined where none came free.
+ * Takes one of a limited number of places, waiting at most `patience` milliseconds. Resolves to a
+ * function that gives the place back, or to undefined if none came free.
  */
 export type TakePlace = (patience: number) => Promise<(() => void) | undefined>;
 
-/** So many places, given to those who wait in the order in which they came. */
+/** Creates `count` places. Callers get them in the order in which they came. */
 export function createPlaces(count: number): TakePlace {
   const waiting = new Set<() => void>();
   let free = count;

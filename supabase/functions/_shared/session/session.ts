@@ -5,7 +5,7 @@ import { fail, type Result, succeed } from "../failure.ts";
 import { isOpaqueMachineToken, misfitOf } from "./token_kind.ts";
 import { isTokenRefusal, refuseToken, type TokenRefusal } from "./token_refusal.ts";
 
-/** Who is calling, as a verified session token says. */
+/** Who is calling, according to a verified session token. */
 export interface Session {
   /** Clerk's id of the user: the token's `sub`. */
   readonly userId: string;
@@ -16,8 +16,8 @@ export interface Session {
 /**
  * Verifies the request's bearer token.
  *
- * @returns `missing_token`, `invalid_token`, `session_pending`; or `clerk_unavailable` and
- * `server_misconfigured`, where the keys could not be read. Never throws on what a caller sends.
+ * @returns `missing_token`, `invalid_token` or `session_pending`; one of ClerkApi's failures if the
+ * keys could not be read. Never throws because of what a caller sends.
  */
 export type VerifySession = (request: Request) => Promise<Result<Session>>;
 
@@ -27,21 +27,21 @@ export interface SessionVerifierOptions {
   readonly issuer?: string | undefined;
 }
 
-/** Characters. Clerk's tokens have about 1,000; larger ones are refused before any work is done. */
+/** Characters. Clerk's tokens have about 1,000. Longer ones are refused before any work. */
 const longestToken = 16_384;
 
 const tokenHeader = z.object({
   kid: z.string().min(1).max(256),
-  // What a token calls critical must be understood, else the token be refused (RFC 7515, 4.1.11).
+  // A token with critical extensions that we do not understand must be refused (RFC 7515, 4.1.11).
   crit: z.never().optional(),
   cat: z.unknown().optional(),
 });
 
-/** Seconds since the epoch that a Date can hold: verifyJwt takes a token of any later time for valid. */
+/** Seconds since the epoch that a Date can hold. verifyJwt would accept any later time as valid. */
 const tokenTime = z.number().min(-8_640_000_000_000).max(8_640_000_000_000);
 
 const tokenClaims = z.object({
-  // It goes into the paths of requests to Clerk and to the database; machines' tokens have others.
+  // Part of the paths of requests to Clerk and to the database. Machine tokens have other subjects.
   sub: z.string().max(64).regex(/^user_\w+$/),
   sts: z.string().optional(),
   exp: tokenTime,
@@ -51,7 +51,7 @@ const tokenClaims = z.object({
 
 const partyClaim = z.object({ azp: z.string().min(1) });
 
-/** What a token says about itself, not verified. */
+/** What a token says about itself, unverified. */
 interface ClaimedToken {
   readonly kid: string;
   readonly hasParty: boolean;
@@ -65,7 +65,7 @@ export function createSessionVerifier(options: SessionVerifierOptions): VerifySe
     if (!authorization?.trim()) return fail("missing_token");
     const token = bearerToken(authorization);
     if (token === undefined) return refuseToken("not a bearer token");
-    // Before a key is looked for: what is no session's token stays none, whether or not Clerk answers.
+    // Before looking for a key: a token of another kind is refused whether or not Clerk answers.
     const claimed = readToken(token);
     if (!claimed.ok) return claimed;
     const { kid, hasParty } = claimed.value;
@@ -116,7 +116,7 @@ async function verify(
     });
     const claims = tokenClaims.safeParse(payload);
     if (!claims.success) return refuseToken("claims");
-    // Clerk's verification accepts a session that has not finished its tasks.
+    // Clerk's verification accepts a session with pending tasks.
     if (claims.data.sts === "pending") return fail("session_pending");
     return succeed(claims.data.sub);
   } catch (error) {
@@ -129,7 +129,7 @@ async function verify(
 
 const verificationError = z.object({ reason: z.string() });
 
-/** TokenVerificationError's reason, from a closed list such as "token-expired". */
+/** TokenVerificationError's reason, such as "token-expired". Unknown ones become "unverifiable". */
 function reasonOf(error: unknown): TokenRefusal {
   const reason = verificationError.safeParse(error).data?.reason ?? "";
   return isTokenRefusal(reason) ? reason : "unverifiable";

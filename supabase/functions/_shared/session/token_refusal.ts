@@ -1,15 +1,15 @@
 import { fail, type Result } from "../failure.ts";
 
-const anyToken = "Send a fresh Clerk session token as the bearer, from session.getToken()";
+const anyToken = "Send a fresh Clerk session token from session.getToken() as the bearer";
 const notClerks =
   "Send the token from session.getToken() as the bearer; a Supabase key belongs in the apikey header";
 const oneInstance =
   "Use keys of one Clerk instance: the app's publishable key and the server's CLERK_SECRET_KEY or CLERK_JWT_KEY belong together";
-const serverClock = "Check the server's clock: by it, the token is not valid yet";
+const serverClock = "Check the server's clock: according to it, the token is not valid yet";
 
 /**
- * Why a token is refused, and what the caller is to do about it. The message is the same for all, and no
- * hint tells more than the token's sender can read in the token or in the documentation.
+ * Why a token is refused, and what the caller should do about it. All share one message, and no
+ * hint tells more than the sender can read in the token or in the documentation.
  */
 const hints = {
   "not a bearer token":
@@ -18,16 +18,16 @@ const hints = {
   "template token":
     "Call getToken() without a template: a token from a JWT template is not a session token",
   "machine token":
-    "Send a user's token, from getToken() without a template: machine tokens, API keys and OAuth tokens do not count",
-  "other category": "Call getToken() without a template: only session tokens count",
+    "Send a user's token from getToken() without a template: machine tokens, API keys and OAuth tokens are not accepted",
+  "other category": "Call getToken() without a template: only session tokens are accepted",
   "no session id": "Call getToken() without a template: this token names no session (sid)",
   "unknown key": oneInstance,
   "no authorized party":
     "Unset CLERK_AUTHORIZED_PARTIES if native apps or servers call: their tokens name no origin (azp)",
   claims: anyToken,
   unverifiable: anyToken,
-  // What follows are reasons of @clerk/backend's verifyJwt.
-  "token-expired": "Call session.getToken() before each request: a token lives for a minute only",
+  // The rest are reasons of @clerk/backend's verifyJwt.
+  "token-expired": "Call session.getToken() before each request: a token lives for only a minute",
   "token-invalid": notClerks,
   "token-invalid-algorithm": notClerks,
   "token-invalid-authorized-parties":
@@ -42,7 +42,7 @@ const hints = {
 
 export type TokenRefusal = keyof typeof hints;
 
-/** `invalid_token`, with the hint that goes with the reason; the reason itself is for the log. */
+/** `invalid_token` with the hint for the reason. The reason itself is for the log. */
 export function refuseToken(reason: TokenRefusal): Result<never> {
   return fail("invalid_token", { reason, hint: hints[reason] });
 }

@@ -3,7 +3,7 @@ import { fail } from "../failure.ts";
 /** The environment's variables, as `Deno.env.toObject()` gives them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The variable's value; undefined where it is unset or blank. */
+/** The variable's value. Undefined if it is unset or blank. */
 export function variable(environment: Environment, name: string): string | undefined {
   return environment[name]?.trim() || undefined;
 }

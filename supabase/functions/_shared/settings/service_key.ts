@@ -7,10 +7,10 @@ const secretKeys = z.record(z.string(), z.string());
 const claims = z.object({ role: z.string() });
 
 /**
- * The key that the platform injects (the default of SUPABASE_SECRET_KEYS, else the legacy service-role
- * key), or the one set by hand as SUPABASE_KEY; undefined where there is none.
+ * Reads the key that the platform injects (the default of SUPABASE_SECRET_KEYS, else the legacy
+ * service-role key), else the one set by hand as SUPABASE_KEY. Undefined if there is none.
  *
- * @returns `server_misconfigured`, naming the variable, where the key is not a service-role key
+ * @returns `server_misconfigured`, naming the variable, if the key is not a service-role key
  */
 export function readServiceKey(environment: Environment): Result<string | undefined> {
   const keys = readSecretKeys(variable(environment, "SUPABASE_SECRET_KEYS"));
@@ -45,7 +45,7 @@ function isServiceKey(key: string): boolean {
   return key.startsWith("sb_secret_") || roleOf(key) === "service_role";
 }
 
-/** The role that a legacy key, a JWT, names. Its signature is PostgREST's to check. */
+/** The role in a legacy key, which is a JWT. PostgREST checks its signature. */
 function roleOf(jwt: string): string | undefined {
   try {
     const payload = new TextDecoder().decode(decodeBase64Url(jwt.split(".")[1] ?? ""));

@@ -3,11 +3,11 @@ import { type ClerkApiSettings, readClerkApiSettings } from "./clerk_api.ts";
 import { type Environment, isWebAddress, misconfigured, variable } from "./environment.ts";
 
 export interface SessionSettings {
-  /** The instance's public key (SPKI in PEM), for verification without a network call, or where to get it. */
+  /** The public key (SPKI in PEM), which needs no network call, or where to fetch the keys. */
   readonly keys: { readonly pem: string } | ClerkApiSettings;
-  /** Origins that a token's `azp` must be one of; undefined: not checked. */
+  /** A token's `azp` must be one of these origins. Undefined: not checked. */
   readonly authorizedParties: readonly string[] | undefined;
-  /** What a token's `iss` must be: the instance's Frontend API; undefined: not checked. */
+  /** A token's `iss` must be this, the address of the Frontend API. Undefined: not checked. */
   readonly issuer: string | undefined;
 }
 

@@ -5,11 +5,11 @@ import { type Environment, misconfigured, variable } from "./environment.ts";
 export interface WebhookSettings {
   /** Signing secrets (whsec_…): one, or several during a rotation. */
   readonly secrets: readonly string[];
-  /** Events of any other Clerk instance are refused; undefined: not checked. */
+  /** Events of any other Clerk instance are refused. Undefined: not checked. */
   readonly instanceId: string | undefined;
 }
 
-/** Bytes. Svix' own secrets have 24; less than 16 can be guessed. */
+/** Bytes. Svix' own secrets have 24. Shorter ones than 16 can be guessed. */
 const shortestSecret = 16;
 
 export function readWebhookSettings(environment: Environment): Result<WebhookSettings> {
@@ -22,8 +22,8 @@ export function readWebhookSettings(environment: Environment): Result<WebhookSet
 }
 
 /**
- * The signing secrets of CLERK_WEBHOOK_SECRET and CLERK_WEBHOOK_SIGNING_SECRET, each one or several,
- * separated by spaces or commas: all are tried, so that a rotation loses nothing.
+ * Reads the signing secrets in CLERK_WEBHOOK_SECRET and CLERK_WEBHOOK_SIGNING_SECRET. Each may hold
+ * several, separated by spaces or commas. All are tried, so that a rotation loses nothing.
  */
 export function readWebhookSecrets(environment: Environment): Result<readonly string[]> {
   const secrets = ["CLERK_WEBHOOK_SECRET", "CLERK_WEBHOOK_SIGNING_SECRET"]

@@ -1,33 +1,34 @@
 import { z } from "zod";
 import { fail, type Result, succeed } from "../failure.ts";
 
-/** What a delivery's headers say, not verified. */
+/** What a delivery's headers say, unverified. */
 export interface ClaimedDelivery {
-  /** Svix' id of the message: the same for every delivery of it. */
+  /** Svix' id of the message, the same in every delivery of it. */
   readonly id: string;
-  /** Seconds since the epoch, when this delivery was sent. */
+  /** When this delivery was sent, in seconds since the epoch. */
   readonly sentAt: number;
-  /** One or several, separated by blanks, at least one of them well-formed. */
+  /** One or more, separated by spaces, at least one of them well-formed. */
   readonly signatures: string;
 }
 
-/** Seconds before and after its time for which svix takes a delivery. */
+/** Seconds before and after its time in which svix accepts a delivery. */
 const tolerance = 5 * 60;
 
 const deliveryHeaders = z.object({
-  // Characters. Svix' ids have 31; a row of PostgreSQL's index takes 2,704 bytes.
+  // Characters. Svix' ids have 31. A PostgreSQL index entry takes at most 2,704 bytes.
   id: z.string().min(1).max(256),
   timestamp: z.string().regex(/^\d{1,15}$/).transform(Number),
-  // Version 1, and the base64 of 32 bytes; svix looks no further than a comma after it.
+  // Version 1 and the base64 of 32 bytes. svix ignores anything after a further comma.
   signature: z.string().regex(/(^| )v1,[A-Za-z0-9+/]{43}=(?=[ ,]|$)/),
 });
 
 /**
- * Reads a delivery's headers, under svix' own names or those of the Standard Webhooks, so that nothing
- * of the body need be read where they cannot be genuine.
+ * Reads a delivery's headers, under svix' own names or those of Standard Webhooks. If they cannot
+ * be genuine, the body need not be read.
  *
  * @param now milliseconds since the epoch
- * @returns `invalid_signature` where one is missing or malformed, or the time is out of svix' tolerance
+ * @returns `invalid_signature` if one is missing or malformed, or the time is out of svix'
+ * tolerance
  */
 export function readDeliveryHeaders(headers: Headers, now = Date.now()): Result<ClaimedDelivery> {
   // The names that svix looks at, in its order.

@@ -6,46 +6,46 @@ import type { Fact } from "../facts/fact.ts";
 import { fail, type Result, succeed } from "../failure.ts";
 import { resources } from "./resources.ts";
 
-/** What a genuine delivery says. The first three are null where it does not say. */
+/** What a genuine delivery says. The first three are null if it does not say. */
 export interface ClerkEvent {
   readonly type: string | null;
-  /** Clerk's id of what it is about. */
+  /** Clerk's id of the subject. */
   readonly subject: string | null;
   /** RFC 3339, by Clerk's clock. */
   readonly occurredAt: string | null;
-  /** Null where it is of no concern; `invalid_event` or `wrong_instance` where it is refused. */
+  /** Null if the event is not for us; `invalid_event` or `wrong_instance` if it is refused. */
   readonly fact: Result<Fact | null>;
 }
 
 export interface ReadClerkEventOptions {
-  /** Seconds since the epoch, signed: the time of a deletion whose event carries none. */
+  /** Seconds since the epoch, signed. The time of a deletion if its event carries none. */
   readonly sentAt: number;
-  /** The only Clerk instance whose events are taken, where it is configured. */
+  /** The only Clerk instance whose events are accepted, if configured. */
   readonly instanceId?: string | undefined;
 }
 
 const envelope = z.object({
-  // A name such as "user.created", since it is logged: no address, and nothing that breaks a line.
+  // A name such as "user.created". It is logged, so no addresses and no line breaks.
   type: z.string().min(1).max(100).regex(/^[\w.]*$/),
   instance_id: z.string().nullish(),
   timestamp: z.number().nullish(),
   data: z.unknown().optional(),
 });
 
-/** Any of Clerk's ids: a prefix and letters. Whatever else stands there is not for the ledger. */
+/** Any of Clerk's ids: a prefix and letters. Anything else stays out of the ledger. */
 const subject = z.object({ id: z.string().max(64).regex(/^[a-z]+_\w+$/) });
 
-/** Below this a time counts seconds: in milliseconds it would lie in 1973. */
+/** Lower times are in seconds: in milliseconds they would be from 1973 or earlier. */
 const earliestMilliseconds = 100_000_000_000;
 
-/** The envelope's `timestamp` is seconds in Clerk's specification and milliseconds in its guide. */
+/** Clerk's specification gives the envelope's `timestamp` in seconds, its guide in milliseconds. */
 const eventTime = z.number()
   .transform((time) => Math.trunc(time < earliestMilliseconds ? time * 1000 : time))
   .pipe(clerkTime);
 
 /**
- * Reads the body of a verified webhook. An event of a user, an organization or a membership that is not as
- * Clerk describes it is `invalid_event`, with what is wrong, by path.
+ * Reads the body of a verified webhook. An event about a user, an organization or a membership that
+ * is not as Clerk describes it is `invalid_event`; its message lists what is wrong, by path.
  *
  * @param body JSON text, its signature verified
  */

@@ -10,34 +10,34 @@ import type {
   UserDeletedFact,
 } from "../facts/fact.ts";
 
-/** The end of a resource, without its time: that stands beside the object. */
+/** A deletion without its time, which the event has outside of `data`. */
 export type Deletion =
   | Omit<UserDeletedFact, "deleted_at">
   | Omit<OrganizationDeletedFact, "deleted_at">
   | Omit<MembershipDeletedFact, "deleted_at">;
 
-/** What the `data` of a resource's events is read as. */
+/** Parses the `data` of a resource's events. */
 export interface Resource {
-  /** Of an event that something was created or updated. */
+  /** Parses the data of created and updated events. */
   readonly state: z.ZodType<Fact>;
-  /** Of an event that something was deleted; null where it does not say what. */
+  /** Parses a deletion event's data. Null if it does not name what was deleted. */
   readonly deletion: z.ZodType<Deletion | null>;
 }
 
-/** By the prefix of their events: "user" for "user.created", "user.updated" and "user.deleted". */
+/** By prefix of their events: "user" for "user.created", "user.updated" and "user.deleted". */
 export const resources: ReadonlyMap<string, Resource> = new Map([
   ["user", { state: clerkUser, deletion: bareDeletion("user_deleted") }],
   ["organization", { state: clerkOrganization, deletion: bareDeletion("organization_deleted") }],
   ["organizationMembership", { state: clerkMembership, deletion: wholeMembership() }],
 ]);
 
-/** Only the id, which Clerk's schema lets be absent. */
+/** Reads only the id, which is optional in Clerk's schema. */
 function bareDeletion(kind: "user_deleted" | "organization_deleted"): Resource["deletion"] {
   return z.object({ id: clerkId.nullish() })
     .transform(({ id }) => id ? { kind, clerk_id: id } : null);
 }
 
-/** A deleted membership comes whole. */
+/** A membership's deletion event has the whole membership. */
 function wholeMembership(): Resource["deletion"] {
   return clerkMembership.transform((membership) => ({ ...membership, kind: "membership_deleted" }));
 }

@@ -2,8 +2,8 @@ import { Webhook } from "svix";
 import type { ClaimedDelivery } from "./delivery_headers.ts";
 
 /**
- * Whether the delivery's signature over the raw body is genuine, by svix. Never throws on what a caller
- * sends.
+ * Whether the delivery's signature over the raw body is genuine, according to svix. Never throws
+ * because of what a caller sends.
  */
 export type VerifySignature = (delivery: ClaimedDelivery, body: string) => boolean;
 
