@@ -1,7 +1,7 @@
 /**
- * What it costs to write users with all guarantees: batches of facts through apply_clerk_facts(), beside a
- * bare upsert of the same columns into a table of the same form, in one run, over one connection, in
- * transactions as PostgREST makes them.
+ * Measures what it costs to write users with all guarantees. Compares batches of facts through
+ * apply_clerk_facts() with a bare upsert of the same columns into a table of the same form, in one
+ * run, over one connection, in transactions as PostgREST makes them.
  *
  * deno run -A bench/write_path.ts [--seed N] [--rounds N] [--rows N]
  */

@@ -2,7 +2,7 @@ import { svixHeaders } from "../../tests/support/svix/signature.ts";
 import { bodyOf, type History } from "./history.ts";
 import type { Plan } from "./plan.ts";
 
-/** How often Svix tries, first attempt included. */
+/** How often Svix tries, including the first attempt. */
 const attempts = 8;
 
 /** Where a user's events go. */
@@ -16,7 +16,7 @@ export type Subject = {
   readonly clerkId: string;
   readonly history: History;
   readonly plan: Plan;
-  /** Hears the position of every event before it is delivered: it has happened by then. */
+  /** Called with an event's position before its delivery: by then it has happened at Clerk. */
   happened(index: number): void;
 };
 
@@ -24,8 +24,8 @@ export type Subject = {
 export type Answers = { readonly deliveries: number; readonly errors: number };
 
 /**
- * Delivers a history as Svix does: signed, under the same svix-id when it comes again, and repeated
- * after all others where the answer was not 2xx.
+ * Delivers a history as Svix does: signed, with the same svix-id each time an event comes, and
+ * repeated after all others if the answer was not a 2xx.
  */
 export async function deliver(subject: Subject, endpoint: Endpoint): Promise<Answers> {
   const { clerkId, history, plan } = subject;
@@ -58,7 +58,7 @@ async function send(id: string, body: string, { url, secret }: Endpoint): Promis
   return response.ok;
 }
 
-/** Works on all items, this many at a time, begun in their order. */
+/** Works on all items in order, at most `limit` at a time. */
 export async function inParallel<Item>(
   items: Iterable<Item>,
   limit: number,

@@ -11,14 +11,14 @@ const usersAtOnce = 8;
 
 export type MeasurementOptions = {
   readonly histories: readonly History[];
-  /** Of each history. */
+  /** For each history, in the same order. */
   readonly plans: readonly Record<PlanName, Plan>[];
   readonly clerk: ClerkNow;
   readonly sql: Sql;
   print(line: string): void;
 };
 
-/** Delivers every history in every plan to an endpoint, and looks at what its table then shows. */
+/** Delivers every history in every plan to an endpoint, then compares what its table shows. */
 export type Measure = (title: string, table: string, endpoint: Endpoint) => Promise<Tally>;
 
 const rowsOf = z.array(z.object({
@@ -58,7 +58,7 @@ export function createMeasurement(options: MeasurementOptions): Measure {
   };
 }
 
-/** A user of their own for every handler and plan. */
+/** Every handler and plan has its own user for a history. */
 function idOf(table: string, plan: PlanName, index: number): string {
   return `user_${table.replaceAll("_", "")}${planNames.indexOf(plan)}x${index}`;
 }

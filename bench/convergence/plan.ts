@@ -1,15 +1,15 @@
 import type { Random } from "../../tests/support/random.ts";
 import type { History } from "./history.ts";
 
-/** How the events of a history are delivered. */
+/** How a history's events are delivered. */
 export type Plan = {
-  /** Positions in the history, in the order of delivery; one that stands twice comes twice. */
+  /** Positions in the history, in order of delivery. A position listed twice is delivered twice. */
   readonly order: readonly number[];
   /** Deliveries under way at once. */
   readonly concurrency: number;
 };
 
-/** The three ways in which every history is delivered, mildest first. */
+/** The three ways to deliver every history, mildest first. */
 export const planNames = ["in order", "one late or twice", "any order"] as const;
 export type PlanName = typeof planNames[number];
 
@@ -26,8 +26,8 @@ export function createPlans(history: History, random: Random): Record<PlanName, 
 }
 
 /**
- * One delivery did not get through at first and is repeated after some of the later ones; or it did
- * but its answer was lost, and so it comes twice.
+ * One delivery fails at first and is repeated after some of the later ones; or it succeeds, but its
+ * answer is lost and it comes twice.
  */
 function disturb(inOrder: readonly number[], random: Random): number[] {
   const disturbed = random.below(inOrder.length);

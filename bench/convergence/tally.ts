@@ -3,20 +3,20 @@ import type { History } from "./history.ts";
 import { type PlanName, planNames } from "./plan.ts";
 import { type Fault, findFault, type Row, visible } from "./verdict.ts";
 
-/** How a handler did. */
+/** A handler's results. */
 export type Tally = {
   readonly title: string;
   readonly histories: number;
-  /** Histories that ended wrong, by plan. */
+  /** Histories that ended up wrong, by plan. */
   readonly wrong: Record<PlanName, number>;
-  /** What was wrong with them, over all plans. */
+  /** What was wrong with them, in all plans together. */
   readonly faults: Map<Fault, number>;
   /** Histories that left different rows in different plans. */
   readonly different: number;
   readonly answers: Answers;
 };
 
-/** @param rowOf the row that a plan has left of a history, by its position */
+/** @param rowOf the row that a plan left behind for the history at `index` */
 export function countUp(
   title: string,
   histories: readonly History[],

@@ -1,4 +1,4 @@
-// The usual tutorial to the letter, which takes the first address for the user's:
+// The usual tutorial to the letter. It uses the first address as the user's:
 // https://github.com/BU-Spark/se-asad-chatbot/pull/8
 // https://github.com/gaaziyle/genno (supabase/functions/clerk-webhook)
 // https://dev.to/nareshipme/building-toolnexus-wiring-clerk-auth-to-supabase-with-tdd-1acl

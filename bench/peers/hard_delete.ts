@@ -1,4 +1,4 @@
-// Upsert on user.created and user.updated, delete on user.deleted; with the primary address:
+// Upserts on user.created and user.updated, deletes on user.deleted, uses the primary address:
 // https://clerk.com/articles/how-to-sync-clerk-user-data-to-your-database
 // https://getlaunchpad.net/blog/clerk-webhooks-nextjs
 import { columnsOf, type Peer } from "./peer.ts";

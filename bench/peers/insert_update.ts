@@ -1,6 +1,6 @@
-// Clerk's own guide for Supabase: insert on user.created, update on user.updated, each to return a
-// single row, so that an update of no row is an error and comes again. It leaves deletion out; the
-// handlers made from it delete.
+// Clerk's own guide for Supabase: insert on user.created, update on user.updated. Each must return
+// a single row, so an update that finds no row is an error and comes again. The guide leaves out
+// deletion; the handlers made from it delete.
 // https://clerk.com/blog/sync-clerk-user-data-to-supabase
 import { columnsOf, type Peer } from "./peer.ts";
 

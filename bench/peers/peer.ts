@@ -2,21 +2,21 @@ import type { SupabaseClient } from "@supabase/supabase-js";
 import { Webhook } from "svix";
 import { z } from "zod";
 
-/** A way of following Clerk's users that others use, as a webhook handler. */
+/** How others follow Clerk's users, as a webhook handler. */
 export type Peer = {
-  /** Of its table, and the beginning of the names of its SQL functions. */
+  /** The name of its table. The names of its SQL functions begin with it. */
   readonly table: string;
   readonly title: string;
-  /** What it needs in the database beside its table. */
+  /** What it needs in the database besides its table. */
   readonly sql?: string;
-  /** Writes one event. Throws where it fails: the delivery is then answered with 500. */
+  /** Writes one event. Throws if that fails: the delivery is then answered with a 500. */
   apply(event: PeerEvent, resources: PeerResources): Promise<void>;
 };
 
 export type PeerResources = {
   /** With the service-role key. */
   readonly supabase: SupabaseClient;
-  /** Reads the user as Clerk has them now; null where Clerk knows no such user. */
+  /** Reads the user as Clerk has them now. Null if Clerk knows no such user. */
   readUser(clerkId: string): Promise<PeerUser | null>;
 };
 
@@ -30,7 +30,7 @@ const user = z.object({
 });
 export type PeerUser = z.infer<typeof user>;
 
-/** Reads a user from JSON of Clerk's. */
+/** Reads a user from Clerk's JSON. */
 export const readPeerUser = (json: unknown): PeerUser => user.parse(json);
 
 const event = z.discriminatedUnion("type", [
@@ -45,8 +45,8 @@ const event = z.discriminatedUnion("type", [
 export type PeerEvent = z.infer<typeof event>;
 
 /**
- * The part that all tutorials have alike: verify, parse, write, 200; 400 for a bad signature and 500
- * where writing fails, so that Svix comes again.
+ * The part that all tutorials share: verify, parse, write, then 200; 400 for a bad signature and
+ * 500 if the write fails, so that Svix delivers again.
  */
 export function createPeerHandler(peer: Peer, secret: string, resources: PeerResources) {
   const webhook = new Webhook(secret);
@@ -77,7 +77,7 @@ export function columnsOf(data: PeerUser) {
   };
 }
 
-/** The columns with Clerk's time, for those who order by it. */
+/** The columns with Clerk's time, for handlers that order by it. */
 export function timedColumnsOf(data: PeerUser) {
   return { ...columnsOf(data), clerk_updated_at: new Date(data.updated_at).toISOString() };
 }

@@ -1,5 +1,5 @@
-// Clerk's updated_at is kept and compared in the handler: what is not newer is passed over. The
-// advice of many webhook guides, such as https://docs.tolt.com/guides/sync-data
+// Stores Clerk's updated_at and compares it in the handler, which skips what is not newer. Many
+// webhook guides advise this, such as https://docs.tolt.com/guides/sync-data
 import { z } from "zod";
 import { type Peer, timedColumnsOf } from "./peer.ts";
 

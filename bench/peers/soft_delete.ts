@@ -1,4 +1,4 @@
-// The same with a mark instead of the deletion. The milder form: an upsert does not touch the mark.
+// Marks the row instead of deleting it. This is the milder form: its upsert leaves the mark alone.
 // https://github.com/seshnx/webapp-main (api/webhooks/clerk-user-sync.js)
 // https://github.com/rfullivarri/innerbloomv3 (apps/api/src/webhooks)
 import { columnsOf, type Peer } from "./peer.ts";

@@ -1,7 +1,7 @@
-// The idea of stripe/sync-engine, for Clerk: every write carries the time of what it knows, deletion
-// included, and goes through only where the row's is earlier. The time is the event's own; where the
-// object is read again from the API, or read for a backfill, it is the clock of whoever reads. Here
-// Clerk's event time is the change's own, to the millisecond: the best case for this handler.
+// The idea of stripe/sync-engine, for Clerk: every write, deletions included, carries the time of
+// what it knows, and goes through only if the row's time is earlier. The time is the event's own.
+// If the object is read from the API, again or for a backfill, it is the reader's clock. Here
+// Clerk's event time is the time of the change, to the millisecond: the best case for this handler.
 // https://github.com/stripe/sync-engine (packages/sync-engine/src/database/postgres.ts and
 // stripeSync.ts, getSyncTimestamp)
 import { columnsOf, type Peer, type PeerResources, type PeerUser } from "./peer.ts";
@@ -9,7 +9,7 @@ import { columnsOf, type Peer, type PeerResources, type PeerUser } from "./peer.
 const eventTimeTable = "bench_event_time";
 const ownClockTable = "bench_own_clock";
 
-/** SQL of a function that writes a user, or the deletion, where the row was synced earlier. */
+/** SQL of a function that writes a user, or the deletion, if the row was synced earlier. */
 function upsertWhereEarlier(table: string): string {
   return `
     create function public.${table}_write(p_user jsonb) returns void

@@ -1,7 +1,7 @@
-// The same comparison in the statement that writes, so that nothing comes between.
+// The comparison of read_then_write.ts, but in the statement that writes, so nothing comes between.
 import { type Peer, timedColumnsOf } from "./peer.ts";
 
-/** SQL of a function that writes a user into a table where Clerk's time is newer. */
+/** SQL of a function that writes a user into a table if Clerk's time is newer. */
 export function upsertWhereNewer(table: string): string {
   return `
     create function public.${table}_write(p_user jsonb) returns void

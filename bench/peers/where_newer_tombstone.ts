@@ -1,5 +1,5 @@
-// The most careful handler that was found: updated_at compared in the statement, and a table of
-// deleted users that is locked and asked first. Here as one SQL function, as a transaction.
+// The most careful handler that we found: it compares updated_at in the statement, and first locks
+// and reads a table of deleted users. Here one SQL function is the transaction.
 // https://github.com/The-Obstacle-Is-The-Way/naltrexone-university
 // (src/adapters/controllers/clerk-webhook-controller.ts)
 import { type Peer, timedColumnsOf } from "./peer.ts";

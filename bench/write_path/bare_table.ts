@@ -22,14 +22,14 @@ const names = columns.map(([name]) => name).join(", ");
 const record = columns.map(([name, type]) => `${name} ${type}`).join(", ");
 const assignments = columns.slice(1).map(([name]) => `${name} = excluded.${name}`).join(", ");
 
-/** What supabase-js' upsert becomes in PostgREST: no guard, and no ledger. */
+/** What PostgREST makes of supabase-js' upsert: no guard, no ledger. */
 const upsert = `
   insert into public.bare (${names})
   select ${names} from jsonb_to_recordset($1::text::jsonb) as fact (${record})
   on conflict (clerk_id) do update set ${assignments}
 `;
 
-/** The columns, indexes and constraints of users, without its triggers. */
+/** Creates a table with the columns, indexes and constraints of users, but without its triggers. */
 export async function createTables(sql: Sql): Promise<void> {
   await sql.unsafe(`
     create table public.bare (like public.users including all);
@@ -38,7 +38,7 @@ export async function createTables(sql: Sql): Promise<void> {
   `);
 }
 
-/** Both tables with users `user_0` to `user_N`, as long-lived tables are: vacuumed and analyzed. */
+/** Fills both tables with `user_0` to `user_N`, vacuumed and analyzed like long-lived tables. */
 export async function fill(sql: Sql, rows: number): Promise<void> {
   for (const table of ["users", "bare"]) {
     await sql.unsafe(`

@@ -3,9 +3,9 @@ import type { Random } from "../../tests/support/random.ts";
 
 export type TimedFact = UserFact & { readonly delivery?: FactDelivery };
 
-/** Makes facts about users `user_0` to `user_N`, each newer than all before it. */
+/** Creates facts about users `user_0` to `user_N`. */
 export interface Facts {
-  /** A batch about that many users, all different. */
+  /** A batch about `batch` different users, newer than all batches before it. */
   newer(users: number, batch: number, ledger: boolean): readonly TimedFact[];
   /** A state that the rows have long outgrown. */
   older(users: number): readonly TimedFact[];

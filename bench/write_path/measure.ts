@@ -1,18 +1,21 @@
 export interface Case {
   readonly name: string;
-  /** The ratio that is to be reached. */
+  /** The highest ratio that reaches the target. */
   readonly most: number;
-  /** What it gives is asked afterwards whether all went right, in time that does not count. */
+  /** Only this is timed. The check that it returns runs afterwards, and throws if it went wrong. */
   readonly run: () => Promise<Check>;
   readonly floor: () => Promise<Check>;
 }
 
 export type Check = () => void;
 
-/** PostgreSQL keeps a plan from the sixth time on. */
+/** PostgreSQL keeps a plan from the sixth execution on. */
 const warmUps = 10;
 
-/** Times a case and its floor in turn, so that whatever else the machine does meets both. A line of medians. */
+/**
+ * Times a case and its floor in turn, so that other work on the machine affects both. Returns a
+ * line with the medians.
+ */
 export async function measure({ name, most, run, floor }: Case, rounds: number): Promise<string> {
   for (let round = 0; round < warmUps; round++) {
     await timeOf(floor);
