@@ -1,10 +1,10 @@
--- An example: a table of the application's own that is fed from Clerk's users. It may be of any form, and it may refuse
--- whom it likes: what fails here is noted for you, and never fails the synchronisation.
+-- An example: a table of your own that is filled from Clerk's users. It may have any form and refuse any user: what
+-- fails here is recorded for you, and never fails the synchronisation.
 --
 -- To use it, make it a migration of your own, and change it:
 --   npx -y supabase@3.1.0 migration new people < examples/people.sql
--- Where the users are in a schema of their own, name that in place of public.users.
--- The tests of this repository hold every table to a written list: add yours to tests/rights/expected.ts.
+-- If the users are in another schema, replace public.users with their name there.
+-- This repository's tests compare all tables with a list: add yours to tests/rights/expected.ts.
 
 create table public.people (
   id uuid primary key default gen_random_uuid(),
@@ -14,10 +14,10 @@ create table public.people (
   left_at timestamptz,
   user_updated_at timestamptz not null
 );
-comment on table public.people is 'The application''s people, fed from Clerk''s users.';
-comment on column public.people.user_id is 'users.id. No foreign key: the synchronisation must not wait for this table, nor fail with it.';
+comment on table public.people is 'The application''s people, filled from Clerk''s users.';
+comment on column public.people.user_id is 'users.id. No foreign key, so that the synchronisation neither waits for this table nor fails with it.';
 comment on column public.people.left_at is 'When the user was deleted in Clerk, or deactivated.';
-comment on column public.people.user_updated_at is 'users.updated_at of the state that this shows: repair_people() finds by it what is missing.';
+comment on column public.people.user_updated_at is 'users.updated_at of the state shown here. repair_people() uses it to find what is missing.';
 
 create table public.people_failures (
   user_id uuid primary key,
@@ -25,7 +25,7 @@ create table public.people_failures (
   constraint_name text,
   failed_at timestamptz not null default now()
 );
-comment on table public.people_failures is 'Users whose person could not be written: see feed_people(). No message is kept, since it may quote personal data.';
+comment on table public.people_failures is 'Users whose person could not be written: see feed_people(). The error''s message is not kept, because it may quote personal data.';
 
 alter table public.people enable row level security;
 alter table public.people_failures enable row level security;
@@ -35,17 +35,17 @@ grant select, insert, update, delete on table public.people, public.people_failu
 create function public.write_person(p_user public.users) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
--- Synchronisation waits for nobody's row here.
+-- Synchronisation must not wait for a row here.
 set lock_timeout = '100ms'
 as $$
 declare
   v_constraint text;
 begin
-  -- Of users whose deletion alone is known there is nothing to show.
+  -- There is nothing to show for a user of whom only the deletion is known.
   if p_user.clerk_updated_at is null then
     return;
   end if;
-  -- Nor for a migration that holds the table: in a batch, a wait for each user would add up.
+  -- Must not wait for a migration that locks the table either: in a batch, the waits for each user would add up.
   lock table public.people in row exclusive mode nowait;
   insert into public.people as p (user_id, display_name, email, left_at, user_updated_at)
   values (
@@ -58,7 +58,7 @@ begin
     left_at = case when excluded.left_at is not null then coalesce(p.left_at, excluded.left_at) end,
     user_updated_at = excluded.user_updated_at;
   delete from public.people_failures as f where f.user_id = p_user.id;
--- "others" leaves out two: a failed assertion, and a request to stop, which is obeyed.
+-- "others" leaves out two errors: a failed assertion, and a request to cancel, which is obeyed.
 exception when others or assert_failure then
   get stacked diagnostics v_constraint = constraint_name;
   insert into public.people_failures as f (user_id, sqlstate, constraint_name)
@@ -67,7 +67,7 @@ exception when others or assert_failure then
     sqlstate = excluded.sqlstate, constraint_name = excluded.constraint_name, failed_at = now();
 end
 $$;
-comment on function public.write_person(public.users) is 'Writes a user''s person; what fails is noted in people_failures.';
+comment on function public.write_person(public.users) is 'Writes a user''s person. Records what fails in people_failures.';
 
 create function public.feed_people() returns trigger
 language plpgsql volatile security definer
@@ -77,14 +77,14 @@ begin
   perform public.write_person(new);
   return null;
 exception when others or assert_failure then
-  -- Not even the note could be taken. The synchronisation goes on; repair_people() finds what is missing.
+  -- Not even the failure could be recorded. The synchronisation goes on; repair_people() finds what is missing.
   return null;
 end
 $$;
 comment on function public.feed_people() is 'Trigger on users: writes the person. It never fails.';
 
--- After the row, once it is as it stays. What is checked only when the transaction ends is not caught: let no constraint
--- of people be "initially deferred".
+-- "after", when the row has its final values. Checks at the end of the transaction are not caught, so no constraint of
+-- people may be "initially deferred".
 create trigger feed_people after insert or update on public.users
   for each row execute function public.feed_people();
 
@@ -100,7 +100,7 @@ begin
     left join public.people as p on p.user_id = u.id
     where p.user_updated_at is distinct from u.updated_at
       or exists (select from public.people_failures as f where f.user_id = u.id)
-    -- In the synchronisation's order and until this is over: an older state must not come after a newer one.
+    -- Locks users in the synchronisation's order, until the end: an older state must not be written after a newer one.
     order by u.clerk_id collate "C"
     for no key update of u
   loop
@@ -109,7 +109,7 @@ begin
   return (select count(*) from public.people_failures);
 end
 $$;
-comment on function public.repair_people() is 'Writes the people who are missing, such as those from before this migration, and those who do not show their user''s last state. Returns how many still fail. Run it when people_failures has entries, or from time to time.';
+comment on function public.repair_people() is 'Writes people who are missing, such as those from before this migration, or who do not show their user''s last state. Returns how many still fail. Run it when people_failures has entries, or from time to time.';
 
 revoke all on function public.write_person(public.users) from public, anon, authenticated, service_role;
 revoke all on function public.feed_people() from public, anon, authenticated, service_role;
