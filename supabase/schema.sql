@@ -4,14 +4,14 @@ create schema clerk_auth;
 grant usage on schema clerk_auth to anon;
 grant usage on schema clerk_auth to authenticated;
 grant usage on schema clerk_auth to service_role;
-comment on schema clerk_auth is 'Who asks, by the Clerk session token of the request: for policies. Not exposed by the API.';
+comment on schema clerk_auth is 'Tells policies who the user is, from the request''s Clerk session token. Not exposed by the API.';
 
 create schema clerk_sync;
 grant usage on schema clerk_sync to service_role;
 comment on schema clerk_sync is 'How Clerk''s facts become rows. Not exposed by the API.';
 
 create type clerk_sync.applied_facts as (outcomes text[], reasons text[]);
-comment on type clerk_sync.applied_facts is 'What became of the facts of a batch, in their order: outcomes and reasons are as in apply_clerk_facts(). Reasons are null where there are none.';
+comment on type clerk_sync.applied_facts is 'What became of the facts of a batch, in their order. Outcomes and reasons are as in apply_clerk_facts(). Reasons are null if there are none.';
 
 create type clerk_sync.membership_fact as (kind text, clerk_id text, organization_clerk_id text, user_clerk_id text, role text, permissions text[], clerk_created_at timestamp with time zone, clerk_updated_at timestamp with time zone, deleted_at timestamp with time zone);
 comment on type clerk_sync.membership_fact is 'A fact about a membership, of kind membership or membership_deleted.';
@@ -96,28 +96,28 @@ grant update (metadata) on table public.users to authenticated;
 comment on table public.users is 'Clerk''s users, kept in step by apply_clerk_facts(). One row for every user that was ever seen; deleted ones stay as inactive rows.';
 comment on column public.users.id is 'This database''s own id of the user, for foreign keys.';
 comment on column public.users.clerk_id is 'Clerk''s id of the user (user_…), the "sub" of their session tokens.';
-comment on column public.users.email is 'The primary e-mail address in Clerk, null where the user has none.';
+comment on column public.users.email is 'The primary e-mail address in Clerk, null if the user has none.';
 comment on column public.users.email_verified is 'Whether Clerk has verified the primary e-mail address.';
 comment on column public.users.first_name is 'First name in Clerk.';
 comment on column public.users.last_name is 'Last name in Clerk.';
 comment on column public.users.username is 'Username in Clerk.';
 comment on column public.users.image_url is 'Address of the profile image at Clerk.';
-comment on column public.users.phone is 'The primary phone number in Clerk, null where the user has none.';
-comment on column public.users.external_id is 'The id that another system has for the user, as set in Clerk.';
-comment on column public.users.public_metadata is 'Clerk''s public metadata: readable by the user, written by Clerk''s Backend API alone.';
-comment on column public.users.banned is 'Whether the user is banned in Clerk. While they are, policies and functions treat them as inactive.';
+comment on column public.users.phone is 'The primary phone number in Clerk, null if the user has none.';
+comment on column public.users.external_id is 'The user''s id in another system, as set in Clerk.';
+comment on column public.users.public_metadata is 'Clerk''s public metadata: readable by the user, written only through Clerk''s Backend API.';
+comment on column public.users.banned is 'Whether the user is banned in Clerk. Policies and functions treat banned users as inactive.';
 comment on column public.users.locked is 'Whether the user is locked out in Clerk.';
 comment on column public.users.last_sign_in_at is 'Last sign-in, by Clerk''s clock.';
 comment on column public.users.clerk_created_at is 'When the user was created in Clerk.';
-comment on column public.users.clerk_updated_at is 'Clerk''s updated_at of the state in this row: what decides which of two states is newer. Null where only the deletion is known.';
-comment on column public.users.is_active is 'False once the user is deleted in Clerk, for good; also where the application has set it to false. Synchronisation never takes back what the application has set. A banned user counts as inactive too: see banned.';
+comment on column public.users.clerk_updated_at is 'Clerk''s updated_at of the state in this row. It decides which of two states is newer. Null if only the deletion is known.';
+comment on column public.users.is_active is 'False for good once the user is deleted in Clerk. Also false while the application has set it so: synchronisation never undoes that. A banned user counts as inactive too: see banned.';
 comment on column public.users.deleted_at is 'When the user was deleted in Clerk: the earliest time that any source gives.';
-comment on column public.users.erased_at is 'When purge_deleted_users() erased the personal data of the deleted user, null where it has not. From then on the row takes in no state.';
-comment on column public.users.deactivated_at is 'When the application set is_active to false, null where it has not. It lasts: neither a new state nor revive_clerk_user() makes the user active before the application does.';
-comment on column public.users.revived_at is 'When revive_clerk_user() last took a deletion back, null where it never has. Deletions that are not later than this count no more.';
+comment on column public.users.erased_at is 'When purge_deleted_users() erased the personal data of the deleted user, null if it has not. From then on the row accepts no state.';
+comment on column public.users.deactivated_at is 'When the application set is_active to false, null if it has not. Only the application can undo this: neither a new state nor revive_clerk_user() makes the user active.';
+comment on column public.users.revived_at is 'When revive_clerk_user() last took back a deletion, null if it never has. Deletions up to this time no longer count.';
 comment on column public.users.metadata is 'The application''s own data about the user. Synchronisation never writes it; the user may.';
 comment on column public.users.created_at is 'When this row was created.';
-comment on column public.users.updated_at is 'When this row was last changed, by whomever.';
+comment on column public.users.updated_at is 'When this row was last changed, by anyone.';
 comment on column public.users.synced_at is 'When synchronisation last changed this row.';
 
 create table public.organizations (
@@ -170,19 +170,19 @@ grant delete, insert, select, update on table public.organizations to service_ro
 comment on table public.organizations is 'Clerk''s organizations, kept in step by apply_clerk_facts(). One row for every organization that was ever seen; deleted ones stay as inactive rows.';
 comment on column public.organizations.id is 'This database''s own id of the organization, for foreign keys.';
 comment on column public.organizations.clerk_id is 'Clerk''s id of the organization (org_…).';
-comment on column public.organizations.name is 'Name in Clerk. Null where only the deletion is known.';
-comment on column public.organizations.slug is 'Slug in Clerk, null where the organization has none.';
+comment on column public.organizations.name is 'Name in Clerk. Null if only the deletion is known.';
+comment on column public.organizations.slug is 'Slug in Clerk, null if the organization has none.';
 comment on column public.organizations.image_url is 'Address of the logo at Clerk.';
-comment on column public.organizations.created_by is 'Clerk''s id of the user who created it, where Clerk says so.';
-comment on column public.organizations.public_metadata is 'Clerk''s public metadata: readable by the members, written by Clerk''s Backend API alone.';
+comment on column public.organizations.created_by is 'Clerk''s id of the user who created it, if Clerk says so.';
+comment on column public.organizations.public_metadata is 'Clerk''s public metadata: readable by the members, written only through Clerk''s Backend API.';
 comment on column public.organizations.clerk_created_at is 'When the organization was created in Clerk.';
-comment on column public.organizations.clerk_updated_at is 'Clerk''s updated_at of the state in this row: what decides which of two states is newer. Null where only the deletion is known.';
-comment on column public.organizations.is_active is 'False once the organization is deleted in Clerk, for good; also where the application has set it to false. Synchronisation never takes back what the application has set.';
+comment on column public.organizations.clerk_updated_at is 'Clerk''s updated_at of the state in this row. It decides which of two states is newer. Null if only the deletion is known.';
+comment on column public.organizations.is_active is 'False for good once the organization is deleted in Clerk. Also false while the application has set it so: synchronisation never undoes that.';
 comment on column public.organizations.deleted_at is 'When the organization was deleted in Clerk: the earliest time that any source gives.';
-comment on column public.organizations.deactivated_at is 'When the application set is_active to false, null where it has not.';
+comment on column public.organizations.deactivated_at is 'When the application set is_active to false, null if it has not.';
 comment on column public.organizations.metadata is 'The application''s own data about the organization, readable by its members. Synchronisation never writes it.';
 comment on column public.organizations.created_at is 'When this row was created.';
-comment on column public.organizations.updated_at is 'When this row was last changed, by whomever.';
+comment on column public.organizations.updated_at is 'When this row was last changed, by anyone.';
 comment on column public.organizations.synced_at is 'When synchronisation last changed this row.';
 
 create table public.organization_memberships (
@@ -232,21 +232,21 @@ alter table public.organization_memberships
 alter table public.organization_memberships enable row level security;
 grant select on table public.organization_memberships to authenticated;
 grant delete, insert, select, update on table public.organization_memberships to service_role;
-comment on table public.organization_memberships is 'Who belongs to which of Clerk''s organizations, kept in step by apply_clerk_facts(). One row for every membership that was ever seen; ended ones stay as inactive rows. Deleting its user or its organization ends a membership.';
+comment on table public.organization_memberships is 'Memberships in Clerk''s organizations, kept in step by apply_clerk_facts(). One row for every membership that was ever seen; ended ones stay as inactive rows. A membership also ends when its user or organization is deleted.';
 comment on column public.organization_memberships.id is 'This database''s own id of the membership, for foreign keys.';
-comment on column public.organization_memberships.clerk_id is 'Clerk''s id of the membership (orgmem_…). Who leaves and joins again has a new one.';
-comment on column public.organization_memberships.organization_clerk_id is 'Clerk''s id of the organization, which may have no row yet. Null where only the deletion is known.';
-comment on column public.organization_memberships.user_clerk_id is 'Clerk''s id of the user, who may have no row yet. Null where only the deletion is known.';
-comment on column public.organization_memberships.role is 'Role in Clerk, such as org:admin. Null where only the deletion is known.';
-comment on column public.organization_memberships.permissions is 'Permissions that the role had in Clerk when it last told of this membership, sorted.';
+comment on column public.organization_memberships.clerk_id is 'Clerk''s id of the membership (orgmem_…). A user who leaves and joins again gets a new one.';
+comment on column public.organization_memberships.organization_clerk_id is 'Clerk''s id of the organization, which may have no row yet. Null if only the deletion is known.';
+comment on column public.organization_memberships.user_clerk_id is 'Clerk''s id of the user, who may have no row yet. Null if only the deletion is known.';
+comment on column public.organization_memberships.role is 'Role in Clerk, such as org:admin. Null if only the deletion is known.';
+comment on column public.organization_memberships.permissions is 'Permissions of the role in Clerk''s last state of this membership, sorted.';
 comment on column public.organization_memberships.clerk_created_at is 'When the membership was created in Clerk.';
-comment on column public.organization_memberships.clerk_updated_at is 'Clerk''s updated_at of the state in this row: what decides which of two states is newer. Null where only the deletion is known.';
-comment on column public.organization_memberships.is_active is 'False once the membership has ended, for good; also where the application has set it to false for this user in this organization. Synchronisation never takes back what the application has set.';
+comment on column public.organization_memberships.clerk_updated_at is 'Clerk''s updated_at of the state in this row. It decides which of two states is newer. Null if only the deletion is known.';
+comment on column public.organization_memberships.is_active is 'False for good once the membership has ended. Also false while the application has set it so for this user in this organization: synchronisation never undoes that.';
 comment on column public.organization_memberships.deleted_at is 'When the membership ended in Clerk: the earliest known deletion of itself, its organization or its user.';
-comment on column public.organization_memberships.deactivated_at is 'When the application set is_active to false for this user in this organization, null where it has not. It holds for every membership that they have there, also for one that they get later.';
+comment on column public.organization_memberships.deactivated_at is 'When the application set is_active to false for this user in this organization, null if it has not. It applies to every membership that they have there, later ones included.';
 comment on column public.organization_memberships.metadata is 'The application''s own data about the membership, readable by the organization''s members. Synchronisation never writes it.';
 comment on column public.organization_memberships.created_at is 'When this row was created.';
-comment on column public.organization_memberships.updated_at is 'When this row was last changed, by whomever.';
+comment on column public.organization_memberships.updated_at is 'When this row was last changed, by anyone.';
 comment on column public.organization_memberships.synced_at is 'When synchronisation last changed this row.';
 
 create table public.clerk_deliveries (
@@ -269,18 +269,18 @@ create table public.clerk_deliveries (
 CREATE INDEX clerk_deliveries_received_at ON public.clerk_deliveries USING btree (received_at);
 alter table public.clerk_deliveries enable row level security;
 grant delete, insert, select, update on table public.clerk_deliveries to service_role;
-comment on table public.clerk_deliveries is 'Deliveries of Clerk''s events that were about users, organizations or memberships, or were refused although genuine, kept for 30 days: see purge_clerk_deliveries(). And what operators did by hand, kept for good.';
-comment on column public.clerk_deliveries.delivery_id is 'svix-id of the message: the same in every delivery of it. For what did not come by webhook, an id of our own.';
-comment on column public.clerk_deliveries.event_type is 'The event''s type, such as user.updated. Null where the body did not say.';
-comment on column public.clerk_deliveries.subject is 'Clerk''s id of what the event is about. Null where the event did not say.';
-comment on column public.clerk_deliveries.source is 'How it came: webhook, users-sync, backfill or reconcile; operator: what somebody did by hand.';
+comment on table public.clerk_deliveries is 'Deliveries of events about users, organizations or memberships, and of genuine events that were refused. Kept for 30 days: see purge_clerk_deliveries(). Also what operators did by hand, which is kept for good.';
+comment on column public.clerk_deliveries.delivery_id is 'svix-id of the message, the same in every delivery of it. Our own id for what did not come by webhook.';
+comment on column public.clerk_deliveries.event_type is 'The event''s type, such as user.updated. Null if the body did not say.';
+comment on column public.clerk_deliveries.subject is 'Clerk''s id of what the event is about. Null if the event did not say.';
+comment on column public.clerk_deliveries.source is 'How it came: webhook, users-sync, backfill or reconcile; operator for what somebody did by hand.';
 comment on column public.clerk_deliveries.occurred_at is 'When it happened, by Clerk''s clock.';
-comment on column public.clerk_deliveries.received_at is 'When it came for the first time.';
-comment on column public.clerk_deliveries.last_received_at is 'When it came for the last time.';
+comment on column public.clerk_deliveries.received_at is 'When it first came.';
+comment on column public.clerk_deliveries.last_received_at is 'When it last came.';
 comment on column public.clerk_deliveries.attempts is 'How often it came.';
-comment on column public.clerk_deliveries.outcome is 'What became of it: created, updated, unchanged and stale as in apply_clerk_facts(); invalid: the event is not as Clerk describes it; rejected: the database refused it; revived: revive_clerk_user() took a deletion back.';
-comment on column public.clerk_deliveries.reason is 'Why it is invalid (what it lacks, by path), rejected (SQLSTATE and the names that it came with) or revived (as the operator says).';
-comment on column public.clerk_deliveries.actor is 'Who did it, where somebody did it by hand: the database roles.';
+comment on column public.clerk_deliveries.outcome is 'What became of it. created, updated, unchanged, stale: as in apply_clerk_facts(); invalid: the event is not as Clerk describes it; rejected: the database refused it; revived: revive_clerk_user() took back a deletion.';
+comment on column public.clerk_deliveries.reason is 'Why it is invalid (what it lacks, by path), rejected (SQLSTATE and the names in the error) or revived (the reason that the operator gave).';
+comment on column public.clerk_deliveries.actor is 'The database roles of the operator who did it by hand. Null for deliveries.';
 
 CREATE OR REPLACE FUNCTION public.apply_clerk_facts(p_facts jsonb, p_return_users boolean DEFAULT false)
  RETURNS TABLE(item integer, outcome text, reason text, "user" jsonb, active boolean)
@@ -303,7 +303,7 @@ begin
       order by a.item;
     return;
   end if;
-  -- Times in JSON have the zone of the session.
+  -- Times in JSON are in the session's time zone.
   perform set_config('timezone', 'UTC', true);
   return query
     select
@@ -322,13 +322,13 @@ p_facts: an array of
 {"kind":"user","clerk_id",…,"clerk_updated_at"}: a state; columns of users, times in RFC 3339;
 {"kind":"user_deleted","clerk_id","deleted_at"}: a deletion; it ends the user''s memberships;
 {"kind":"organization",…} and {"kind":"organization_deleted",…}: the same for organizations;
-{"kind":"membership",…} and {"kind":"membership_deleted",…}: the same for organization_memberships; a deletion may have the last state with it;
-{"kind":"invalid","reason"}: nothing, but a delivery that is to be recorded.
+{"kind":"membership",…} and {"kind":"membership_deleted",…}: the same for organization_memberships; a deletion may include the last state;
+{"kind":"invalid","reason"}: no fact, but a delivery to record.
 Each may have "delivery":{"id","type","source","occurred_at"} and is then recorded in clerk_deliveries.
-p_return_users: whether each item comes back with its user''s row as it now is, in those columns that the user may read, and with whether the user is active.
+p_return_users: whether to return the user of each item: the current row with the columns that the user may read, and whether the user is active.
 
-One row an item, "item" counting from 1; "outcome" is
-created: there was no row; updated: the row changed; unchanged: the row already showed this; stale: the row shows a newer state; duplicate: the delivery had come before and changed nothing; invalid: as given; rejected: it cannot be applied, "reason" is the SQLSTATE and the names that came with it.';
+Returns one row per item; "item" counts from 1. "outcome" is
+created: there was no row; updated: the row changed; unchanged: the row already showed this; stale: the row shows a newer state; duplicate: the delivery had come before and changed nothing; invalid: as given; rejected: it cannot be applied, and "reason" has the SQLSTATE and the names in the error.';
 
 CREATE OR REPLACE FUNCTION clerk_auth.has_role(p_organization_id text, p_role text)
  RETURNS boolean
@@ -344,7 +344,7 @@ $function$
 grant execute on function clerk_auth.has_role(text,text) to anon;
 grant execute on function clerk_auth.has_role(text,text) to authenticated;
 grant execute on function clerk_auth.has_role(text,text) to service_role;
-comment on function clerk_auth.has_role(text,text) is 'Whether the user who asks has the role, such as org:admin, in the organization.';
+comment on function clerk_auth.has_role(text,text) is 'Whether the signed-in user has the role, such as org:admin, in the organization.';
 
 CREATE OR REPLACE FUNCTION clerk_auth.is_member(p_organization_id text)
  RETURNS boolean
@@ -360,7 +360,7 @@ $function$
 grant execute on function clerk_auth.is_member(text) to anon;
 grant execute on function clerk_auth.is_member(text) to authenticated;
 grant execute on function clerk_auth.is_member(text) to service_role;
-comment on function clerk_auth.is_member(text) is 'Whether the user who asks is a member of the organization.';
+comment on function clerk_auth.is_member(text) is 'Whether the signed-in user is a member of the organization.';
 
 CREATE OR REPLACE FUNCTION clerk_auth.organization_id()
  RETURNS text
@@ -379,7 +379,7 @@ $function$
 grant execute on function clerk_auth.organization_id() to anon;
 grant execute on function clerk_auth.organization_id() to authenticated;
 grant execute on function clerk_auth.organization_id() to service_role;
-comment on function clerk_auth.organization_id() is 'Clerk''s id of the organization that is active in the session token, of version 2 or 1. Null where none is, and where user_id() is null. It is what the token says: whether the user still belongs to it is for is_member() and has_role().';
+comment on function clerk_auth.organization_id() is 'Clerk''s id of the active organization in the session token (version 2 or 1). Null if there is none or user_id() is null. This is only what the token says: is_member() and has_role() tell whether the user still belongs to it.';
 
 CREATE OR REPLACE FUNCTION clerk_auth.organization_ids()
  RETURNS text[]
@@ -397,7 +397,7 @@ $function$
 grant execute on function clerk_auth.organization_ids() to anon;
 grant execute on function clerk_auth.organization_ids() to authenticated;
 grant execute on function clerk_auth.organization_ids() to service_role;
-comment on function clerk_auth.organization_ids() is 'Clerk''s ids of the organizations that the user who asks is a member of. For a policy: organization_clerk_id = any ((select clerk_auth.organization_ids())::text[]).';
+comment on function clerk_auth.organization_ids() is 'Clerk''s ids of the organizations that the signed-in user is a member of. In a policy: organization_clerk_id = any ((select clerk_auth.organization_ids())::text[]).';
 
 CREATE OR REPLACE FUNCTION clerk_auth.organization_ids(p_role text)
  RETURNS text[]
@@ -416,7 +416,7 @@ $function$
 grant execute on function clerk_auth.organization_ids(text) to anon;
 grant execute on function clerk_auth.organization_ids(text) to authenticated;
 grant execute on function clerk_auth.organization_ids(text) to service_role;
-comment on function clerk_auth.organization_ids(text) is 'Clerk''s ids of the organizations in which the user who asks has the role, such as org:admin.';
+comment on function clerk_auth.organization_ids(text) is 'Clerk''s ids of the organizations in which the signed-in user has the role, such as org:admin.';
 
 CREATE OR REPLACE FUNCTION clerk_auth.role_in(p_organization_id text)
  RETURNS text
@@ -425,7 +425,7 @@ CREATE OR REPLACE FUNCTION clerk_auth.role_in(p_organization_id text)
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
-  -- Null is no organization here, and all of them below.
+  -- Null means no organization here, but all of them in current_memberships().
   if p_organization_id is null then
     return null;
   end if;
@@ -438,7 +438,7 @@ $function$
 grant execute on function clerk_auth.role_in(text) to anon;
 grant execute on function clerk_auth.role_in(text) to authenticated;
 grant execute on function clerk_auth.role_in(text) to service_role;
-comment on function clerk_auth.role_in(text) is 'The role of the user who asks in an organization, such as org:admin. Null for everybody who is not a member.';
+comment on function clerk_auth.role_in(text) is 'The signed-in user''s role in an organization, such as org:admin. Null if they are not a member.';
 
 CREATE OR REPLACE FUNCTION clerk_auth.user_id()
  RETURNS text
@@ -451,7 +451,7 @@ begin
     select jwt ->> 'sub' from auth.jwt() as jwt
     where jwt ->> 'sid' <> ''
       and jwt ->> 'sts' is distinct from 'pending'
-      -- Who has no row yet is not known to be inactive.
+      -- A user without a row is not known to be inactive.
       and not exists (
         select from public.users as u
         where u.clerk_id = jwt ->> 'sub' and (u.is_active and not u.banned) is not true
@@ -463,7 +463,7 @@ $function$
 grant execute on function clerk_auth.user_id() to anon;
 grant execute on function clerk_auth.user_id() to authenticated;
 grant execute on function clerk_auth.user_id() to service_role;
-comment on function clerk_auth.user_id() is 'Clerk''s id of the user who asks. Null without a session token, while its session has pending tasks, and once the user is deleted, deactivated or banned.';
+comment on function clerk_auth.user_id() is 'Clerk''s id of the signed-in user. Null without a session token, while the session has pending tasks, and while the user is deleted, deactivated or banned.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.apply_batch(p_facts jsonb, p_careful boolean)
  RETURNS clerk_sync.applied_facts
@@ -483,7 +483,7 @@ begin
   if v_kinds ?| '{membership,membership_deleted,user_deleted,organization_deleted}' then
     perform clerk_sync.lock_memberships(p_facts);
   end if;
-  -- Users, then organizations, then memberships: so do all writers.
+  -- Every writer takes users first, then organizations, then memberships.
   if v_kinds ?| '{user,user_deleted}' then
     v_users := clerk_sync.write_facts('user', p_facts, p_careful);
   end if;
@@ -491,19 +491,19 @@ begin
     v_organizations := clerk_sync.write_facts('organization', p_facts, p_careful);
   end if;
   if v_kinds ?| '{membership,membership_deleted}' then
-    -- What ends is written together with what the batch tells: memberships are locked in one order.
+    -- Memberships that end are written together with the batch's own, so that all are locked in one order.
     select jsonb_agg(
       jsonb_build_object('kind', 'membership_deleted', 'clerk_id', e.clerk_id, 'deleted_at', e.deleted_at)
     )
     into v_ended
     from clerk_sync.find_ended_memberships(p_facts) as e;
     v_memberships := clerk_sync.write_facts('membership', p_facts || coalesce(v_ended, '[]'), p_careful);
-    -- Nobody has told of those that ended with their user or organization.
+    -- Those that ended with their user or organization are not facts of the batch.
     v_memberships := v_memberships[: v_length];
   elsif v_kinds ?| '{user_deleted,organization_deleted}' then
     perform clerk_sync.end_memberships(p_facts);
   end if;
-  -- What the application checks only when the transaction ends is checked here, where it can be told apart.
+  -- Runs the application's deferred checks here, where it can still be found out which fact fails them.
   set constraints all immediate;
   v_applied.outcomes := coalesce(v_users, v_organizations, v_memberships, array_fill(null::text, array[v_length]));
   if num_nonnulls(v_users, v_organizations, v_memberships) > 1 then
@@ -524,7 +524,7 @@ begin
       v_applied.outcomes[v_item] := 'invalid';
       v_applied.reasons[v_item] := v_fact ->> 'reason';
     elsif clerk_sync.has_place(v_fact) then
-      -- A trigger of the application's has kept the row out without a word.
+      -- A trigger of the application has silently kept the row out.
       raise exception using errcode = 'triggered_data_change_violation', message = 'A row was not written';
     else
       v_applied.outcomes[v_item] := 'rejected';
@@ -537,7 +537,7 @@ end
 $function$
 ;
 grant execute on function clerk_sync.apply_batch(jsonb,boolean) to service_role;
-comment on function clerk_sync.apply_batch(jsonb,boolean) is 'Merges a batch of facts into their rows, all or none; p_careful is as for write_facts(). Raises where the database refuses one of them.';
+comment on function clerk_sync.apply_batch(jsonb,boolean) is 'Merges a batch of facts into their rows, all or none. p_careful is as for write_facts(). Raises if the database refuses one of them.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.apply_facts(p_facts jsonb)
  RETURNS clerk_sync.applied_facts
@@ -545,7 +545,7 @@ CREATE OR REPLACE FUNCTION clerk_sync.apply_facts(p_facts jsonb)
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
-  -- Held together by all who write batches, and by nobody else while one goes fact by fact.
+  -- All writers of batches share this lock. A writer that goes fact by fact holds it alone.
   v_key constant bigint := hashtextextended('clerk facts', 0);
   v_patience constant text := current_setting('lock_timeout');
   v_careful boolean := false;
@@ -560,15 +560,15 @@ declare
 begin
   loop
     begin
-      -- A condition costs less than a statement, and nearly always there is nothing to wait for.
+      -- There is hardly ever anything to wait for, and a condition costs less than a statement.
       if not pg_try_advisory_xact_lock_shared(v_key) then
         perform pg_advisory_xact_lock_shared(v_key);
       end if;
       if jsonb_array_length(p_facts) = 1 or v_careful then
         return clerk_sync.apply_batch(p_facts, v_careful);
       end if;
-      -- A batch locks rows also where it has no news. Where one is held for long, or where the batch repeats itself, it
-      -- begins again with care, and waits only for the rows of which it has news.
+      -- A batch also locks rows for which it has no news. If one is held for long, or if the batch has two facts about
+      -- a subject, it begins again with care, and waits only for the rows for which it has news.
       perform set_config('lock_timeout', '100ms', true);
       v_applied := clerk_sync.apply_batch(p_facts, false);
       perform set_config('lock_timeout', v_patience, true);
@@ -592,8 +592,8 @@ begin
   if jsonb_array_length(p_facts) = 1 then
     return (array['rejected'], array[v_refusal])::clerk_sync.applied_facts;
   end if;
-  -- Some fact is refused. It must not spoil the others, so each is applied alone. A user's end then locks memberships
-  -- before the next user, which is not the order of the other writers: so there are none meanwhile.
+  -- Some fact is refused. It must not spoil the others, so each is applied alone. A user's deletion then locks
+  -- memberships before the next user, which is not the order of other writers, so this keeps them out meanwhile.
   perform pg_advisory_xact_lock(v_key);
   for v_item in
     select f.item
@@ -609,7 +609,7 @@ end
 $function$
 ;
 grant execute on function clerk_sync.apply_facts(jsonb) to service_role;
-comment on function clerk_sync.apply_facts(jsonb) is 'Merges a batch of facts into their rows; what the database refuses is rejected alone.';
+comment on function clerk_sync.apply_facts(jsonb) is 'Merges a batch of facts into their rows. Rejects only those that the database refuses.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.current_memberships(p_user_clerk_id text, p_organization_clerk_id text DEFAULT NULL::text)
  RETURNS TABLE(organization_clerk_id text, role text)
@@ -622,8 +622,8 @@ begin
   return query
     select m.organization_clerk_id, m.role
     from (
-      -- Who has left and joined again has several memberships, of which Clerk means the last one. A deactivation by
-      -- the application holds for all of them.
+      -- A user who has left and joined again has several memberships, of which the last one counts. A deactivation by
+      -- the application applies to all of them.
       select distinct on (m.organization_clerk_id)
         m.organization_clerk_id, m.role, m.is_active,
         count(m.deactivated_at) over (partition by m.organization_clerk_id) > 0 as is_deactivated
@@ -633,7 +633,7 @@ begin
       order by m.organization_clerk_id, m.clerk_created_at desc nulls last, m.clerk_id collate "C" desc
     ) as m
     where m.is_active and not m.is_deactivated
-      -- Neither needs to have a row yet.
+      -- The user and the organization need not have a row yet.
       and not exists (
         select from public.users as u
         where u.clerk_id = p_user_clerk_id and (u.is_active and not u.banned) is not true
@@ -646,7 +646,7 @@ end
 $function$
 ;
 grant execute on function clerk_sync.current_memberships(text,text) to service_role;
-comment on function clerk_sync.current_memberships(text,text) is 'The organizations that a user belongs to, each once, with the role; or that one of them which is asked for.';
+comment on function clerk_sync.current_memberships(text,text) is 'The organizations that a user belongs to, each once, with the role. With p_organization_clerk_id, only that one.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.describe_refusal(p_sqlstate text, p_table text, p_column text, p_constraint text, p_context text)
  RETURNS text
@@ -655,7 +655,7 @@ CREATE OR REPLACE FUNCTION clerk_sync.describe_refusal(p_sqlstate text, p_table 
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
-  -- The innermost function, which is a trigger's where a trigger refused.
+  -- The innermost function. If a trigger refused, it is the trigger's.
   v_function constant text := substring(p_context from 'function ([^\s(]+)\(');
 begin
   return concat_ws(
@@ -668,7 +668,7 @@ end
 $function$
 ;
 grant execute on function clerk_sync.describe_refusal(text,text,text,text,text) to service_role;
-comment on function clerk_sync.describe_refusal(text,text,text,text,text) is 'What refused a fact: SQLSTATE and the names of table, column, constraint and function, as far as the error has them. Never its message, which may quote values.';
+comment on function clerk_sync.describe_refusal(text,text,text,text,text) is 'Says what refused a fact: SQLSTATE and the names of table, column, constraint and function, as far as the error has them. Leaves out its message, which may quote values.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.end_memberships(p_facts jsonb)
  RETURNS void
@@ -678,7 +678,7 @@ CREATE OR REPLACE FUNCTION clerk_sync.end_memberships(p_facts jsonb)
  SET enable_mergejoin TO 'off'
 AS $function$
   with ended as materialized (
-    -- A membership may end with its user and with its organization at once.
+    -- A membership may end with its user and its organization at once.
     select e.clerk_id, min(e.deleted_at) as deleted_at
     from clerk_sync.find_ended_memberships(p_facts) as e
     group by e.clerk_id
@@ -699,7 +699,7 @@ AS $function$
 $function$
 ;
 grant execute on function clerk_sync.end_memberships(jsonb) to service_role;
-comment on function clerk_sync.end_memberships(jsonb) is 'Ends the memberships of the users and organizations whose deletion a batch tells. An organization may have very many: what writing would do for each is done directly.';
+comment on function clerk_sync.end_memberships(jsonb) is 'Ends the memberships of the users and organizations that a batch deletes. An organization may have very many, so this is one update instead of a fact for each.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.find_ended_memberships(p_facts jsonb)
  RETURNS TABLE(clerk_id text, deleted_at timestamp with time zone)
@@ -712,7 +712,7 @@ AS $function$
     from jsonb_array_elements(p_facts) as f
   ),
   ended as (
-    -- Of the memberships that the batch tells of, those whose user or organization is deleted.
+    -- The batch's memberships whose user or organization is deleted.
     select f.clerk_id, least(u.deleted_at, o.deleted_at) as deleted_at
     from fact as f
     left join lateral (
@@ -723,7 +723,7 @@ AS $function$
     ) as o on true
     where f.kind in ('membership', 'membership_deleted') and f.clerk_id is not null
     union all
-    -- The memberships of the users and organizations whose deletion the batch tells.
+    -- The memberships of the users and organizations that the batch deletes.
     select m.clerk_id, u.deleted_at
     from fact as f
     cross join lateral (
@@ -767,7 +767,7 @@ AS $function$
 $function$
 ;
 grant execute on function clerk_sync.has_place(jsonb) to service_role;
-comment on function clerk_sync.has_place(jsonb) is 'Whether a fact is of a known kind, with its id and its time: without them it has no place in the order.';
+comment on function clerk_sync.has_place(jsonb) is 'Whether a fact has a known kind, an id and a time: without them it has no place in the order.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.inherit_deactivation()
  RETURNS trigger
@@ -779,7 +779,7 @@ begin
   if new.deactivated_at is null then
     new.deactivated_at := (
       select min(m.deactivated_at)
-      -- "offset 0": by the user, who has few, and not by the organization, which may have very many.
+      -- "offset 0" makes it search by the user, who has few, and not by the organization, which may have very many.
       from (
         select m.organization_clerk_id, m.deactivated_at from public.organization_memberships as m
         where m.user_clerk_id = new.user_clerk_id
@@ -794,7 +794,7 @@ end
 $function$
 ;
 grant execute on function clerk_sync.inherit_deactivation() to service_role;
-comment on function clerk_sync.inherit_deactivation() is 'Trigger: a new membership of a user whom the application has deactivated in the organization is deactivated too.';
+comment on function clerk_sync.inherit_deactivation() is 'Trigger: deactivates a new membership if the application has deactivated the user in its organization.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.is_active_user(p_row jsonb)
  RETURNS boolean
@@ -806,7 +806,7 @@ AS $function$
 $function$
 ;
 grant execute on function clerk_sync.is_active_user(jsonb) to service_role;
-comment on function clerk_sync.is_active_user(jsonb) is 'Whether the user of a row is active: neither deleted nor deactivated nor banned.';
+comment on function clerk_sync.is_active_user(jsonb) is 'Whether the user of a row is active: not deleted, not deactivated and not banned.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.is_outage(p_sqlstate text)
  RETURNS boolean
@@ -815,8 +815,8 @@ CREATE OR REPLACE FUNCTION clerk_sync.is_outage(p_sqlstate text)
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
-  -- Read-only, rolled back, out of resources, a lock not had in time, shut down, an error of the system: with these
-  -- the next fact would fare no better, and a repetition may.
+  -- Read-only, lock timeout, rollback, out of resources, shutdown, system error: the next fact would fail as well, but
+  -- a retry may succeed.
   return p_sqlstate = any ('{25006,55P03}') or left(p_sqlstate, 2) = any ('{40,53,57,58}')
     -- Or a table of ours is missing.
     or p_sqlstate in ('42P01', '42883') and num_nulls(
@@ -827,7 +827,7 @@ end
 $function$
 ;
 grant execute on function clerk_sync.is_outage(text) to service_role;
-comment on function clerk_sync.is_outage(text) is 'Whether an error is about the database as a whole, and not about the fact that met it.';
+comment on function clerk_sync.is_outage(text) is 'Whether an error is about the database as a whole, not about the fact that met it.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.known_organization_memberships(p_facts jsonb)
  RETURNS text[]
@@ -865,7 +865,7 @@ begin
       end
       from public.organization_memberships as c
       where c.clerk_id = f.clerk_id
-        -- Of another kind, or without its time, a fact has no place in the order.
+        -- A fact of another kind, or without its time, has no place in the order.
         and case f.kind when 'membership' then f.clerk_updated_at when 'membership_deleted' then f.deleted_at end is not null
     )
     from jsonb_populate_recordset(null::clerk_sync.membership_fact, p_facts) with ordinality as f
@@ -875,7 +875,7 @@ end
 $function$
 ;
 grant execute on function clerk_sync.known_organization_memberships(jsonb) to service_role;
-comment on function clerk_sync.known_organization_memberships(jsonb) is 'For each fact about a membership whether its row knows it, as known_users() does.';
+comment on function clerk_sync.known_organization_memberships(jsonb) is 'Says for each fact about a membership whether its row knows it, as known_users() does.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.known_organizations(p_facts jsonb)
  RETURNS text[]
@@ -913,7 +913,7 @@ begin
       end
       from public.organizations as c
       where c.clerk_id = f.clerk_id
-        -- Of another kind, or without its time, a fact has no place in the order.
+        -- A fact of another kind, or without its time, has no place in the order.
         and case f.kind when 'organization' then f.clerk_updated_at when 'organization_deleted' then f.deleted_at end is not null
     )
     from jsonb_populate_recordset(null::clerk_sync.organization_fact, p_facts) with ordinality as f
@@ -923,7 +923,7 @@ end
 $function$
 ;
 grant execute on function clerk_sync.known_organizations(jsonb) to service_role;
-comment on function clerk_sync.known_organizations(jsonb) is 'For each fact about an organization whether its row knows it, as known_users() does.';
+comment on function clerk_sync.known_organizations(jsonb) is 'Says for each fact about an organization whether its row knows it, as known_users() does.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.known_users(p_facts jsonb)
  RETURNS text[]
@@ -961,7 +961,7 @@ begin
       end
       from public.users as c
       where c.clerk_id = f.clerk_id
-        -- Of another kind, or without its time, a fact has no place in the order.
+        -- A fact of another kind, or without its time, has no place in the order.
         and case f.kind when 'user' then f.clerk_updated_at when 'user_deleted' then f.deleted_at end is not null
     )
     from jsonb_populate_recordset(null::clerk_sync.user_fact, p_facts) with ordinality as f
@@ -971,7 +971,7 @@ end
 $function$
 ;
 grant execute on function clerk_sync.known_users(jsonb) to service_role;
-comment on function clerk_sync.known_users(jsonb) is 'For each fact whether its row knows it: unchanged where the row shows it, stale where it shows something newer, else null. Rows only ever gain facts: what a row knows now it will always know.';
+comment on function clerk_sync.known_users(jsonb) is 'Says for each fact whether its row knows it: unchanged if the row shows it, stale if the row shows something newer, else null. Rows only gain facts: what a row knows now, it will always know.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.limit_lock_wait()
  RETURNS trigger
@@ -985,7 +985,7 @@ end
 $function$
 ;
 grant execute on function clerk_sync.limit_lock_wait() to service_role;
-comment on function clerk_sync.limit_lock_wait() is 'Trigger: a user''s own update waits for its row for two seconds at most, since each that waits holds one of the API''s few connections.';
+comment on function clerk_sync.limit_lock_wait() is 'Trigger: a user''s own update waits at most two seconds for its row, because it holds one of the API''s few connections meanwhile.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.lock_memberships(p_facts jsonb)
  RETURNS void
@@ -998,7 +998,7 @@ begin
   for v_lock in
     select
       hashtextextended(l.name, 0) as key,
-      -- Of two locks on the same key the stronger one is taken, and at once.
+      -- Takes the stronger of two locks on the same key, and at once.
       bool_or(l.ends) as ends
     from jsonb_array_elements(p_facts) as f
     cross join lateral (
@@ -1013,7 +1013,7 @@ begin
     ) as l (name, ends)
     where l.name is not null
     group by key
-    -- Every writer takes them in this order, and all of them before any row.
+    -- Every writer takes them in this order, and all of them before it locks any row.
     order by key
   loop
     if v_lock.ends then
@@ -1026,7 +1026,7 @@ end
 $function$
 ;
 grant execute on function clerk_sync.lock_memberships(jsonb) to service_role;
-comment on function clerk_sync.lock_memberships(jsonb) is 'Keeps the writers of a membership and the deletion of its user or organization apart until the transaction ends: at the same time, neither would see the other''s row.';
+comment on function clerk_sync.lock_memberships(jsonb) is 'Keeps the writers of a membership and the deletion of its user or organization apart until the transaction ends. If both ran at once, neither would see the other''s row.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.membership_content(p_state jsonb)
  RETURNS text
@@ -1042,7 +1042,7 @@ end
 $function$
 ;
 grant execute on function clerk_sync.membership_content(jsonb) to service_role;
-comment on function clerk_sync.membership_content(jsonb) is 'What decides between two states with the same times. Any total order would do that is the same everywhere.';
+comment on function clerk_sync.membership_content(jsonb) is 'Decides between two states with equal times. Any total order would do, if it is the same everywhere.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.organization_content(p_state jsonb)
  RETURNS text
@@ -1059,7 +1059,7 @@ end
 $function$
 ;
 grant execute on function clerk_sync.organization_content(jsonb) to service_role;
-comment on function clerk_sync.organization_content(jsonb) is 'What decides between two states with the same times. Any total order would do that is the same everywhere.';
+comment on function clerk_sync.organization_content(jsonb) is 'Decides between two states with equal times. Any total order would do, if it is the same everywhere.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.record_deliveries(p_facts jsonb, p_applied clerk_sync.applied_facts)
  RETURNS text[]
@@ -1072,7 +1072,7 @@ declare
   v_again text[];
   v_outcomes text[] := p_applied.outcomes;
 begin
-  -- One statement may touch an entry only once, as with the rows: see write_facts().
+  -- One statement may touch an entry only once, as in write_facts().
   if jsonb_array_length(p_facts) > 1 then
     v_repeats := exists (
       select from jsonb_array_elements(p_facts) as f
@@ -1113,12 +1113,12 @@ begin
       unnest(p_applied.outcomes, p_applied.reasons), jsonb_to_recordset(p_facts) as (clerk_id text, delivery jsonb)
     ) as f (outcome, reason, clerk_id, delivery)
     where f.delivery ->> 'id' is not null
-    -- Rows first, then deliveries, each in this order: so do all writers.
+    -- Every writer locks rows first, then deliveries, each in this order.
     order by f.delivery ->> 'id' collate "C"
     on conflict (delivery_id) do update set
       attempts = c.attempts + 1,
       last_received_at = now(),
-      -- What failed before may succeed now; what succeeded stays what it was.
+      -- What failed before may succeed now. A success stays as it was.
       outcome = case when c.outcome in ('invalid', 'rejected') then excluded.outcome else c.outcome end,
       reason = case when c.outcome in ('invalid', 'rejected') then excluded.reason end
     returning c.delivery_id, c.attempts
@@ -1138,7 +1138,7 @@ end
 $function$
 ;
 grant execute on function clerk_sync.record_deliveries(jsonb,clerk_sync.applied_facts) to service_role;
-comment on function clerk_sync.record_deliveries(jsonb,clerk_sync.applied_facts) is 'Writes the ledger for those facts that were deliveries. The outcomes, in which one that had come before and changed nothing is a duplicate.';
+comment on function clerk_sync.record_deliveries(jsonb,clerk_sync.applied_facts) is 'Writes the ledger for the facts that were deliveries. Returns the outcomes: a delivery that had come before and changed nothing is a duplicate.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.repeats(p_facts jsonb)
  RETURNS boolean
@@ -1157,7 +1157,7 @@ end
 $function$
 ;
 grant execute on function clerk_sync.repeats(jsonb) to service_role;
-comment on function clerk_sync.repeats(jsonb) is 'Whether a batch says more than one thing of somebody.';
+comment on function clerk_sync.repeats(jsonb) is 'Whether a batch has more than one fact about the same subject.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.share_deactivation()
  RETURNS trigger
@@ -1179,7 +1179,7 @@ end
 $function$
 ;
 grant execute on function clerk_sync.share_deactivation() to service_role;
-comment on function clerk_sync.share_deactivation() is 'Trigger: the application deactivates a user in an organization, and takes that back, for all memberships that they have had there.';
+comment on function clerk_sync.share_deactivation() is 'Trigger: applies the application''s deactivation of a user in an organization, and its end, to all memberships that the user has had there.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.stamp_deactivated_at()
  RETURNS trigger
@@ -1199,7 +1199,7 @@ end
 $function$
 ;
 grant execute on function clerk_sync.stamp_deactivated_at() to service_role;
-comment on function clerk_sync.stamp_deactivated_at() is 'Trigger: remembers in deactivated_at that the application has set is_active to false. Without that, whoever is deactivated and then deleted would look like everybody who is deleted.';
+comment on function clerk_sync.stamp_deactivated_at() is 'Trigger: remembers in deactivated_at that the application has set is_active to false. Without that, a user who is deactivated and then deleted would look like any deleted user.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.stamp_updated_at()
  RETURNS trigger
@@ -1207,7 +1207,7 @@ CREATE OR REPLACE FUNCTION clerk_sync.stamp_updated_at()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
-  -- Byte by byte: an application's columns may be of types that know no equality, such as json.
+  -- Compares bytes: the application's columns may have types without equality, such as json.
   if old *<> new then
     new.updated_at := now();
   end if;
@@ -1235,7 +1235,7 @@ end
 $function$
 ;
 grant execute on function clerk_sync.user_content(jsonb) to service_role;
-comment on function clerk_sync.user_content(jsonb) is 'What decides between two states with the same times. Any total order would do that is the same everywhere.';
+comment on function clerk_sync.user_content(jsonb) is 'Decides between two states with equal times. Any total order would do, if it is the same everywhere.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.visible_user(p_row jsonb)
  RETURNS jsonb
@@ -1249,7 +1249,7 @@ AS $function$
 $function$
 ;
 grant execute on function clerk_sync.visible_user(jsonb) to service_role;
-comment on function clerk_sync.visible_user(jsonb) is 'Of a row of users the columns that a signed-in user may read.';
+comment on function clerk_sync.visible_user(jsonb) is 'The columns of a row of users that a signed-in user may read.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.write_facts(p_resource text, p_facts jsonb, p_careful boolean)
  RETURNS text[]
@@ -1258,7 +1258,8 @@ CREATE OR REPLACE FUNCTION clerk_sync.write_facts(p_resource text, p_facts jsonb
 AS $function$
 declare
   v_length constant integer := jsonb_array_length(p_facts);
-  -- A fact that comes alone may well be known: looking first saves its lock and its commit. A batch is mostly news.
+  -- A fact that comes alone may well be known: looking first then saves the lock and the commit. A batch is mostly
+  -- news.
   v_look constant boolean := p_careful or v_length = 1;
   v_turn record;
   v_told text[];
@@ -1266,20 +1267,20 @@ declare
   v_known text[];
   v_outcomes text[] := array_fill(null::text, array[v_length]);
 begin
-  -- One statement may touch a row only once: what a batch says of somebody again waits for the next turn.
+  -- One statement may touch a row only once, so another fact about the same subject waits for the next turn.
   if p_careful and clerk_sync.repeats(p_facts) then
     for v_turn in
       select jsonb_agg(t.fact order by t.item) as facts, array_agg(t.item order by t.item) as items
       from (
         select f.fact, f.item, row_number() over (partition by f.fact ->> 'clerk_id' order by f.item) as turn
         from jsonb_array_elements(p_facts) with ordinality as f (fact, item)
-        -- What is not written must not have its turn before what is.
+        -- A fact that is not written must not take the turn of one that is.
         where f.fact ->> 'kind' in (p_resource, p_resource || '_deleted') and clerk_sync.has_place(f.fact)
       ) as t
       group by t.turn
       order by t.turn
     loop
-      -- The first turn locks every row of the batch, in order: so it must not pass over what is known.
+      -- The first turn locks every row of the batch, in order, so it must not skip what is known.
       v_told := clerk_sync.write_facts(p_resource, v_turn.facts, false);
       for v_place in 1 .. cardinality(v_turn.items) loop
         v_outcomes[v_turn.items[v_place]] := v_told[v_place];
@@ -1298,12 +1299,12 @@ begin
   if cardinality(v_written.created) = v_length then
     return array_fill('created'::text, array[v_length]);
   end if;
-  -- Which of two facts about a row it was that wrote it cannot be told. Where both would have, the statement has failed
-  -- with this error itself.
+  -- Of two facts about a row, nobody can tell which one wrote it. If both would have, the statement itself has failed
+  -- with this error.
   if v_length > 1 and not p_careful and clerk_sync.repeats(p_facts) then
     raise cardinality_violation;
   end if;
-  -- What was not written is known, or was by the time when its row was locked.
+  -- What was not written is known, or was known by the time its row was locked.
   v_known := case p_resource
     when 'user' then clerk_sync.known_users(p_facts)
     when 'organization' then clerk_sync.known_organizations(p_facts)
@@ -1324,7 +1325,7 @@ end
 $function$
 ;
 grant execute on function clerk_sync.write_facts(text,jsonb,boolean) to service_role;
-comment on function clerk_sync.write_facts(text,jsonb,boolean) is 'Merges the facts of a batch that are about users, about organizations or about memberships, as if they came one after another. For each fact created, updated, unchanged or stale; null for those of other kinds, and for what neither was written nor is known. With p_careful, what rows know waits for no lock; without, it raises cardinality_violation where the batch repeats itself.';
+comment on function clerk_sync.write_facts(text,jsonb,boolean) is 'Merges the facts of a batch that are about one resource: user, organization or membership. The result is as if they came one after another. Returns created, updated, unchanged or stale for each fact; null for facts of other kinds, and for those neither written nor known. With p_careful, what rows know waits for no lock. Without, it raises cardinality_violation if the batch has two facts about a subject.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.write_organization_memberships(p_facts jsonb, p_look boolean)
  RETURNS clerk_sync.written
@@ -1345,7 +1346,7 @@ begin
       f.kind = 'membership', now()
     from jsonb_populate_recordset(null::clerk_sync.membership_fact, p_facts) as f
     where f.clerk_id is not null and case f.kind when 'membership' then f.clerk_updated_at when 'membership_deleted' then f.deleted_at end is not null
-      -- What the row knows, as in known_organization_memberships().
+      -- Skips what the row knows, as in known_organization_memberships().
       and not (p_look and exists (
         select from public.organization_memberships as c
         where c.clerk_id = f.clerk_id and (
@@ -1387,11 +1388,11 @@ begin
       user_clerk_id = least(c.user_clerk_id collate "C", excluded.user_clerk_id),
       deleted_at = least(c.deleted_at, excluded.deleted_at),
       is_active = c.deactivated_at is null and least(c.deleted_at, excluded.deleted_at) is null
-        -- One that ended with a user who was revived has its state still to come.
+        -- One that ended with a user who was then revived waits for its next state.
         and coalesce(c.clerk_updated_at, excluded.clerk_updated_at) is not null,
-      -- Later than the beginning of the transaction, which is what a new row has.
+      -- Not now(), the beginning of the transaction, which marks a new row.
       synced_at = clock_timestamp(),
-      -- What the trigger would do, for less.
+      -- As the trigger would, but cheaper.
       updated_at = now()
     where (
         excluded.clerk_updated_at, coalesce(excluded.clerk_created_at, '-infinity'),
@@ -1401,7 +1402,7 @@ begin
         clerk_sync.membership_content(to_jsonb(c))
       )
       or excluded.deleted_at < coalesce(c.deleted_at, 'infinity')
-      -- Whose it is may come to be known late: Clerk may leave the user out.
+      -- Its user may become known late: Clerk may leave the user out.
       or c.user_clerk_id is null and excluded.user_clerk_id is not null
       or c.organization_clerk_id is null and excluded.organization_clerk_id is not null
     returning c.clerk_id, c.synced_at = now() as created
@@ -1414,7 +1415,7 @@ end
 $function$
 ;
 grant execute on function clerk_sync.write_organization_memberships(jsonb,boolean) to service_role;
-comment on function clerk_sync.write_organization_memberships(jsonb,boolean) is 'Merges facts about memberships into their rows, as write_users() does. The fact of a deletion may bring the last state with it.';
+comment on function clerk_sync.write_organization_memberships(jsonb,boolean) is 'Merges facts about memberships into their rows, as write_users() does. A deletion may bring the last state with it.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.write_organizations(p_facts jsonb, p_look boolean)
  RETURNS clerk_sync.written
@@ -1435,7 +1436,7 @@ begin
       case f.kind when 'organization_deleted' then f.deleted_at end, f.kind = 'organization', now()
     from jsonb_populate_recordset(null::clerk_sync.organization_fact, p_facts) as f
     where f.clerk_id is not null and case f.kind when 'organization' then f.clerk_updated_at when 'organization_deleted' then f.deleted_at end is not null
-      -- What the row knows, as in known_organizations().
+      -- Skips what the row knows, as in known_organizations().
       and not (p_look and exists (
         select from public.organizations as c
         where c.clerk_id = f.clerk_id and (
@@ -1462,12 +1463,12 @@ begin
       public_metadata = case when excluded.clerk_updated_at is null then c.public_metadata else excluded.public_metadata end,
       clerk_created_at = case when excluded.clerk_updated_at is null then c.clerk_created_at else excluded.clerk_created_at end,
       clerk_updated_at = coalesce(excluded.clerk_updated_at, c.clerk_updated_at),
-      -- "least" passes over nulls.
+      -- "least" ignores nulls.
       deleted_at = least(c.deleted_at, excluded.deleted_at),
       is_active = c.deactivated_at is null and least(c.deleted_at, excluded.deleted_at) is null,
-      -- Later than the beginning of the transaction, which is what a new row has.
+      -- Not now(), the beginning of the transaction, which marks a new row.
       synced_at = clock_timestamp(),
-      -- What the trigger would do, for less.
+      -- As the trigger would, but cheaper.
       updated_at = now()
     where (
         excluded.clerk_updated_at, coalesce(excluded.clerk_created_at, '-infinity'),
@@ -1511,7 +1512,7 @@ begin
       f.kind = 'user', now()
     from jsonb_populate_recordset(null::clerk_sync.user_fact, p_facts) as f
     where f.clerk_id is not null and case f.kind when 'user' then f.clerk_updated_at when 'user_deleted' then f.deleted_at end is not null
-      -- What the row knows, as in known_users().
+      -- Skips what the row knows, as in known_users().
       and not (p_look and exists (
         select from public.users as c
         where c.clerk_id = f.clerk_id and (
@@ -1545,12 +1546,12 @@ begin
       last_sign_in_at = case when excluded.clerk_updated_at is null then c.last_sign_in_at else excluded.last_sign_in_at end,
       clerk_created_at = case when excluded.clerk_updated_at is null then c.clerk_created_at else excluded.clerk_created_at end,
       clerk_updated_at = coalesce(excluded.clerk_updated_at, c.clerk_updated_at),
-      -- "least" passes over nulls.
+      -- "least" ignores nulls.
       deleted_at = least(c.deleted_at, excluded.deleted_at),
       is_active = c.deactivated_at is null and least(c.deleted_at, excluded.deleted_at) is null,
-      -- Later than the beginning of the transaction, which is what a new row has.
+      -- Not now(), the beginning of the transaction, which marks a new row.
       synced_at = clock_timestamp(),
-      -- What the trigger would do, for less.
+      -- As the trigger would, but cheaper.
       updated_at = now()
     where c.erased_at is null and (
         excluded.clerk_updated_at, coalesce(excluded.last_sign_in_at, '-infinity'), coalesce(excluded.clerk_created_at, '-infinity'),
@@ -1560,7 +1561,7 @@ begin
         clerk_sync.user_content(to_jsonb(c))
       )
       or excluded.deleted_at < coalesce(c.deleted_at, 'infinity')
-      -- What revive_clerk_user() has taken back counts no more.
+      -- What revive_clerk_user() has taken back no longer counts.
       and (c.revived_at is null or excluded.deleted_at > c.revived_at)
     returning c.clerk_id, c.synced_at = now() as created
   )
@@ -1572,7 +1573,7 @@ end
 $function$
 ;
 grant execute on function clerk_sync.write_users(jsonb,boolean) to service_role;
-comment on function clerk_sync.write_users(jsonb,boolean) is 'Merges facts about users into their rows, each user at most once, all or none, and passes over those of other kinds. With p_look it also passes over what rows know, which then waits for no lock. Raises where the database refuses one.';
+comment on function clerk_sync.write_users(jsonb,boolean) is 'Merges facts about users into their rows, all or none, with at most one fact per user. Skips facts of other kinds. With p_look it also skips what rows know already, which then waits for no lock. Raises if the database refuses one.';
 
 CREATE OR REPLACE FUNCTION public.find_clerk_user(p_clerk_id text)
  RETURNS TABLE("user" jsonb, active boolean, organizations jsonb)
@@ -1599,7 +1600,7 @@ AS $function$
 $function$
 ;
 grant execute on function find_clerk_user(text) to service_role;
-comment on function find_clerk_user(text) is 'A user''s row in those columns that they may read, whether they are active, and the organizations they belong to: [{clerk_id, name, slug, role}], name and slug null while the organization''s own event is still to come. No row where there is no such user.';
+comment on function find_clerk_user(text) is 'A user''s row with the columns that they may read, whether they are active, and the organizations they belong to: [{clerk_id, name, slug, role}]. name and slug are null until the organization''s own event has arrived. No row if there is no such user.';
 
 CREATE OR REPLACE FUNCTION public.purge_clerk_deliveries(p_older_than interval DEFAULT '30 days'::interval)
  RETURNS bigint
@@ -1622,7 +1623,7 @@ AS $function$
 $function$
 ;
 grant execute on function purge_clerk_deliveries(interval) to service_role;
-comment on function purge_clerk_deliveries(interval) is 'Deletes ledger entries that last came longer ago than given, but for what operators did by hand; returns how many. A delivery that comes again afterwards changes nothing either: only its answer is then "stale" or "duplicate" by its content.';
+comment on function purge_clerk_deliveries(interval) is 'Deletes ledger entries that last came longer ago than p_older_than, except what operators did by hand. Returns how many. A delivery that comes again afterwards still changes nothing: its answer is "stale" or "duplicate", by its content.';
 
 CREATE OR REPLACE FUNCTION public.purge_deleted_users(p_older_than interval)
  RETURNS bigint
@@ -1642,11 +1643,11 @@ AS $function$
       image_url = null, phone = null, external_id = null, public_metadata = '{}', metadata = '{}',
       last_sign_in_at = null, erased_at = now()
     from expired as e
-    -- By clerk_id, which is unique in a table that was there before, too.
+    -- By clerk_id, which is also unique in a table that was taken over.
     where u.clerk_id = e.clerk_id
     returning u.clerk_id
   ),
-  -- Memberships after users: so do all writers.
+  -- Every writer takes memberships after users.
   left_over as (
     select m.clerk_id from public.organization_memberships as m
     where m.user_clerk_id in (select e.clerk_id from expired as e)
@@ -1662,7 +1663,7 @@ AS $function$
 $function$
 ;
 grant execute on function purge_deleted_users(interval) to service_role;
-comment on function purge_deleted_users(interval) is 'Erases the personal data of users who were deleted longer ago than given, metadata included, theirs and that of their memberships, and returns how many users. The row stays as a tombstone: no late fact brings the data or the user back. Columns that the application has added are its own to erase.';
+comment on function purge_deleted_users(interval) is 'Erases the personal data of users who were deleted longer ago than p_older_than, including their metadata and that of their memberships. Returns how many users. The row stays as a tombstone: no late fact brings the data or the user back. The application has to erase the columns that it has added.';
 
 CREATE OR REPLACE FUNCTION public.revive_clerk_user(p_clerk_id text, p_reason text)
  RETURNS boolean
@@ -1675,7 +1676,7 @@ begin
   if coalesce(btrim(p_reason), '') = '' then
     raise exception using errcode = 'invalid_parameter_value', message = 'Say why: p_reason is empty';
   end if;
-  -- Apart from every writer of this user's deletion or memberships: see lock_memberships().
+  -- Keeps out every writer of this user's deletion or memberships: see lock_memberships().
   perform pg_advisory_xact_lock(hashtextextended('clerk user ' || p_clerk_id, 0));
   select u.deleted_at into v_deleted_at from public.users as u where u.clerk_id = p_clerk_id for update;
   if v_deleted_at is null then
@@ -1683,14 +1684,15 @@ begin
   end if;
   update public.users as u set
     deleted_at = null,
-    -- A deletion from the future, as a forged one may be, must not count again when it is delivered again.
+    -- A deletion from the future, such as a forged one, must not count again when it is delivered again.
     revived_at = greatest(clock_timestamp(), v_deleted_at),
     erased_at = null,
-    -- Of an erased state nothing is left to compare the next one with.
+    -- Nothing is left of an erased state to compare the next one with.
     clerk_updated_at = case when u.erased_at is null then u.clerk_updated_at end,
     is_active = u.deactivated_at is null
   where u.clerk_id = p_clerk_id;
-  -- What ended with the user is open again, and active once Clerk says so: a membership may have ended by itself since.
+  -- Memberships that ended with the user become active only with their next state: they may have ended by themselves
+  -- since.
   with ended as (
     select m.clerk_id from public.organization_memberships as m
     where m.user_clerk_id = p_clerk_id and m.deleted_at = v_deleted_at
@@ -1710,7 +1712,7 @@ end
 $function$
 ;
 grant execute on function revive_clerk_user(text,text) to service_role;
-comment on function revive_clerk_user(text,text) is 'Takes back a deletion that was recorded by mistake, and records who, when and why in clerk_deliveries. True where there was one. The user is active again, unless the application has deactivated them; facts older than this, deletions included, do not undo it, a later deletion does. Memberships that had ended with the user are active again with their next state. For operators: never right where Clerk does not know the user any more.';
+comment on function revive_clerk_user(text,text) is 'Takes back a deletion that was recorded by mistake, and records who did it, when and why in clerk_deliveries. Returns whether there was one. The user is active again, unless the application has deactivated them. Older facts, deletions included, do not undo this; a later deletion does. Memberships that had ended with the user become active with their next state. For operators only. Do not use it if Clerk no longer knows the user.';
 
 CREATE TRIGGER organization_memberships_inherit_deactivation_on_insert BEFORE INSERT ON public.organization_memberships FOR EACH ROW EXECUTE FUNCTION clerk_sync.inherit_deactivation();
 

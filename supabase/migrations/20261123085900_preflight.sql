@@ -1,11 +1,11 @@
--- What a database already has, looked at before anything is changed.
+-- Inspects what the database already has, before anything is changed.
 --
--- A table made by hand from a tutorial is taken over: it keeps its rows, and what it lacks is added. Whatever would
--- lose events later, or show rows to whom they are not meant for, is refused, all of it in one message with the way
--- on, and nothing has changed. Which is which: docs/existing-databases.md.
+-- A table made by hand from a tutorial is taken over: it keeps its rows and gets what it lacks. Anything that would
+-- lose events later, or show rows to the wrong people, is refused. One message then lists all of it with the way on,
+-- and nothing has changed. docs/existing-databases.md has the two lists.
 --
--- All that changes or raises is one statement, the last: it holds as a whole whoever runs this file. The functions are
--- temporary. They pass over a table that these migrations have made or taken over before.
+-- Only the last statement changes anything or raises, so it is all or nothing, whatever client runs this file. The
+-- functions are temporary. They skip tables that these migrations have already created or taken over.
 
 set client_min_messages = warning;
 
@@ -14,7 +14,7 @@ returns table (relation text, name text, type text, fallback text, synchronised 
 language sql immutable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- A column with a fallback becomes "not null" and holds that where it was null. As in the next two migrations.
+  -- A column with a fallback becomes "not null", and its nulls become the fallback. As in the next two migrations.
   values
     ('public.users', 'clerk_id', 'text', null, false),
     ('public.users', 'email', 'text', null, true),
@@ -76,7 +76,7 @@ returns table (relation text, id oid, kind "char", reachable boolean)
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Reachable: a table whose rows are Clerk's, so that the rest of it is worth a look.
+  -- Reachable: a table with clerk_id, so its rows are Clerk's and the rest of it is worth inspecting.
   select
     t.relation, c.oid, c.relkind,
     c.relkind in ('r', 'p')
@@ -106,7 +106,7 @@ as $$
   from pg_temp.clerk_tables() as t
   join pg_attribute as a on a.attrelid = t.id and a.attnum > 0 and not a.attisdropped
   cross join lateral (
-    -- The name alone: citext may be in any schema.
+    -- Without the schema: citext may be in any.
     select
       regexp_replace(format_type(a.atttypid, a.atttypmod), '^.*\.', '') as type,
       regexp_replace(format_type(a.atttypid, null), '^.*\.', '') as base
@@ -132,7 +132,7 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
   select t.relation, 'is ' || case c.relkind
-      when 'v' then 'a view' when 'm' then 'a materialized view' when 'f' then 'a foreign table' else 'no table'
+      when 'v' then 'a view' when 'm' then 'a materialized view' when 'f' then 'a foreign table' else 'not a table'
     end,
     case when c.relkind in ('v', 'm', 'f')
       then format('alter %s %s rename to NEW_NAME;',
@@ -157,7 +157,7 @@ as $$
   where c.relkind in ('r', 'p') and not pg_has_role(c.relowner, 'usage')
   union all
   select t.relation, 'has no column clerk_id, so its rows may mean something else',
-    format('alter table %s add column clerk_id text unique; and fill it, where they are Clerk''s. If not, choose another schema', t.relation)
+    format('alter table %s add column clerk_id text unique; and fill it, if they are Clerk''s. If not, choose another schema', t.relation)
   from pg_temp.clerk_tables() as t
   where t.kind in ('r', 'p')
     and not exists (select from pg_attribute where attrelid = t.id and attname = 'clerk_id' and not attisdropped)
@@ -203,11 +203,11 @@ as $$
   with c as (select * from pg_temp.clerk_existing_columns()),
   t as (select t.relation, t.id from pg_temp.clerk_tables() as t where t.reachable)
   select c.relation, format('column %s is %s and has to be %s', c.name, c.held, c.type),
-    format('alter table %s alter column %I type %s using …; or rename it, where it means something else', c.relation, c.name, c.type)
+    format('alter table %s alter column %I type %s using …; or rename it, if it means something else', c.relation, c.name, c.type)
   from c
   where c.ours and not c.fits and not c.widens
   union all
-  select c.relation, format('column %s is generated, and synchronisation writes it', c.name),
+  select c.relation, format('column %s is generated, but synchronisation writes it', c.name),
     format('alter table %s alter column %I drop expression;', c.relation, c.name)
   from c
   where c.ours and c.made
@@ -219,14 +219,14 @@ as $$
   from c
   join pg_attribute as a on a.attrelid = c.id and a.attnum = c.number
   where not c.ours and c.required and not a.atthasdef and a.attidentity = ''
-    -- It gets one below, unless it has to be what another table has.
+    -- clerk_fit() gives it a default, unless it is a foreign key.
     and not (
       c.name = 'id' and c.held = 'uuid'
       and not exists (select from pg_constraint where conrelid = c.id and contype = 'f' and c.number = any (conkey))
     )
   union all
   select distinct t.relation,
-    format('%s %s would refuse facts: they come in any order, and what a deleted one had may be taken again',
+    format('%s %s would refuse facts: they come in any order, and values of a deleted row may be used again',
       case when i.indisexclusion then 'exclusion constraint' when k.oid is null then 'unique index' else 'unique constraint' end,
       n.relname),
     case when k.oid is null then format('drop index %s;', n.oid::regclass)
@@ -237,13 +237,13 @@ as $$
   left join pg_constraint as k on k.conindid = i.indexrelid and k.conrelid = t.id and k.contype in ('p', 'u', 'x')
   join c on c.id = t.id and (
     c.synchronised and c.number = any (i.indkey[0:i.indnkeyatts - 1])
-    -- One on lower(clerk_id), too: Clerk's ids may differ by case alone.
+    -- Also one on lower(clerk_id): Clerk's ids may differ only in case.
     or (c.synchronised or c.name = 'clerk_id') and i.indexprs is not null and exists (
       select from pg_depend as d
       where d.classid = 'pg_class'::regclass and d.objid = i.indexrelid and d.refobjid = t.id and d.refobjsubid = c.number
     )
   )
-  -- With clerk_id in it, it says no more than that clerk_id is unique.
+  -- A unique index that includes clerk_id refuses nothing more, because clerk_id is unique anyway.
   where i.indisexclusion or not exists (
     select from c as k where k.id = t.id and k.name = 'clerk_id' and k.number = any (i.indkey[0:i.indnkeyatts - 1])
   )
@@ -255,7 +255,7 @@ as $$
   join c on c.id = t.id and c.name = 'clerk_id' and k.conkey = array[c.number]
   union all
   select distinct t.relation,
-    format('%s %s is on what synchronisation writes',
+    format('%s %s restricts what synchronisation writes',
       case k.contype when 'f' then 'foreign key' else 'check constraint' end, k.conname),
     format('alter table %s drop constraint %I;', t.relation, k.conname)
   from t
@@ -263,19 +263,19 @@ as $$
   join c on c.id = t.id and c.number = any (k.conkey)
     and (c.synchronised or c.name = 'clerk_id' and k.contype = 'f')
   union all
-  select t.relation, format('rule %s: nothing can be written past it', r.rulename),
+  select t.relation, format('rule %s: no write can bypass it', r.rulename),
     format('drop rule %I on %s;', r.rulename, t.relation)
   from t join pg_rewrite as r on r.ev_class = t.id
   union all
-  select t.relation, format('inherits from %s, through which its rows are read and written past their policies', p.oid::regclass),
+  select t.relation, format('inherits from %s, which lets its rows be read and written past their policies', p.oid::regclass),
     format('alter table %s no inherit %s;', t.relation, p.oid::regclass)
   from t join pg_inherits as i on i.inhrelid = t.id join pg_class as p on p.oid = i.inhparent and p.relkind = 'r'
   union all
-  select t.relation, format('%s inherits from it: its rows are not covered by what makes clerk_id unique', i.inhrelid::regclass),
+  select t.relation, format('%s inherits from it: no unique constraint on clerk_id covers the rows of both', i.inhrelid::regclass),
     format('alter table %s no inherit %s;', i.inhrelid::regclass, t.relation)
   from t join pg_inherits as i on i.inhparent = t.id join pg_class as p on p.oid = t.id and p.relkind = 'r'
   union all
-  select t.relation, 'is partitioned by more than clerk_id, so that clerk_id cannot be unique', 'choose another schema'
+  select t.relation, 'is partitioned by more than clerk_id, so clerk_id cannot be unique', 'choose another schema'
   from t
   join pg_partitioned_table as p on p.partrelid = t.id
   where exists (
@@ -307,7 +307,7 @@ as $$
     where p.polroles && array(select pg_temp.clerk_api_roles())
   )
   select p.relation,
-    format('policy "%s" asks auth.uid(), which fails for Clerk''s users: their ids are no uuids', p.polname),
+    format('policy "%s" calls auth.uid(), which fails for Clerk''s users: their ids are not uuids', p.polname),
     format('drop policy %I on %s;', p.polname, p.relation)
   from policies as p
   where p.uid
@@ -342,7 +342,7 @@ as $$
   group by c.oid, c.relkind
   union all
   select distinct t.relation,
-    format('%s has rights on it: given by %s, or as a role of the API that we do not know', g.name, x.grantor::regrole),
+    format('%s has rights on it: granted by %s, or to a role of the API that we do not know', g.name, x.grantor::regrole),
     format('revoke all on %s from %s granted by %s;', t.relation, g.name, x.grantor::regrole)
   from t
   join pg_class as c on c.oid = t.id
@@ -375,12 +375,12 @@ begin
           'alter column clerk_id drop not null; update %1$s set clerk_id = null where clerk_id = '''';', c.relation) as way_on
       where c.name = 'clerk_id' and (c.fits or c.widens)
       union all
-      select 'clerk_id that another has as well',
+      select 'duplicate clerk_id',
         format('clerk_id <> '''' and clerk_id::text in (select clerk_id::text from %s group by 1 having count(*) > 1)', c.relation),
-        format('select clerk_id, count(*) from %s group by 1 having count(*) > 1; shows which. Leave one of each', c.relation)
+        format('select clerk_id, count(*) from %s group by 1 having count(*) > 1; shows which. Keep one of each', c.relation)
       where c.name = 'clerk_id'
       union all
-      select c.name || ' that is no JSON object', format('jsonb_typeof(%I::jsonb) <> ''object''', c.name),
+      select c.name || ' that is not a JSON object', format('jsonb_typeof(%I::jsonb) <> ''object''', c.name),
         format('update %s set %I = jsonb_build_object(''value'', %2$I) where jsonb_typeof(%2$I::jsonb) <> ''object'';', c.relation, c.name)
       where c.type = 'jsonb' and (c.fits or c.widens)
       union all
@@ -428,8 +428,8 @@ declare
   v_hidden text[];
   v_item record;
 begin
-  -- Columns of the application's that users could not read, such as those of a table for the server alone, stay unread:
-  -- below, users get to read their own row.
+  -- The application's columns that users cannot read, such as those of a server-only table, stay hidden when users get
+  -- to read their own row.
   select array_agg(a.attname::text) into v_hidden
   from pg_attribute as a
   join pg_class as r on r.oid = a.attrelid
@@ -444,7 +444,7 @@ begin
       ))
     );
 
-  -- What defaults count with.
+  -- Sequences that column defaults use.
   for v_item in
     select distinct s.oid::regclass as name from pg_attrdef as f
     join pg_depend as d on d.classid = 'pg_attrdef'::regclass and d.objid = f.oid and d.refclassid = 'pg_class'::regclass
@@ -454,7 +454,7 @@ begin
     execute format('grant usage on sequence %s to service_role', v_item.name);
   end loop;
 
-  -- Whoever may ask a partition directly is past the table's policies.
+  -- Reading a partition directly bypasses the table's policies.
   for v_item in select t.relid::regclass as name from pg_partition_tree(v_id) as t where t.relid <> v_id loop
     execute format('alter table %s enable row level security', v_item.name);
     execute format('revoke all on %s from public, anon, authenticated', v_item.name);
@@ -496,7 +496,7 @@ begin
       ),
       p_relation
     );
-    raise warning '%: users do not get to read %. To let them: grant select on % to authenticated',
+    raise warning '%: users cannot read %. To let them: grant select on % to authenticated',
       p_relation, array_to_string(v_hidden, ', '), p_relation;
   end if;
 
@@ -505,11 +505,11 @@ begin
   ) then
     begin
       execute format('alter table %s add primary key (id)', p_relation);
-    -- It need not have one.
+    -- The table can do without a primary key.
     exception when unique_violation or not_null_violation then null;
     end;
   end if;
-  -- What "on conflict (clerk_id)" asks for.
+  -- "on conflict (clerk_id)" needs it.
   if not exists (
     select from pg_index as i
     join pg_attribute as a on a.attrelid = i.indrelid and a.attname = 'clerk_id'
@@ -526,7 +526,7 @@ begin
     select c.name, case c.name
       when 'is_active' then concat(
         'coalesce(is_active, true) and deleted_at is null and deactivated_at is null',
-        -- A membership of which too little is known has its state still to come.
+        -- A membership without its organization or role waits for its state.
         case p_relation when 'public.organization_memberships' then ' and num_nulls(organization_clerk_id, role) = 0' end
       )
       when 'email_verified' then 'coalesce(email_verified, false) and email is not null'
@@ -540,7 +540,7 @@ begin
   ) as v;
   execute format('select exists (select from %s where %s)', p_relation, v_differs) into v_needed;
   if v_needed then
-    -- The application's triggers are for what somebody does: this is not told to them.
+    -- The application's triggers are for what people do, so they do not run for this.
     for v_item in
       select t.tgname, t.tgenabled from pg_trigger as t
       where t.tgrelid = v_id and not t.tgisinternal and t.tgenabled <> 'D'
@@ -568,7 +568,7 @@ begin
   join pg_attribute as a on a.attrelid = v_id and a.attname = c.name
   where c.relation = p_relation and c.fallback is not null;
   execute format('alter table %s %s', p_relation, v_actions);
-  -- Rows that are not Clerk's yet may stay.
+  -- Rows that have no clerk_id yet may stay.
   execute format('select not exists (select from %s where clerk_id is null)', p_relation) into v_needed;
   if v_needed then
     execute format('alter table %s alter column clerk_id set not null', p_relation);
@@ -595,7 +595,7 @@ declare
   v_constraint text;
   v_context text;
 begin
-  -- These refuse every writing, so that nothing else can be found out.
+  -- With one of these every write fails, so a trial would find nothing else.
   if p_passed_over && '{clerk_id,is_active,deleted_at,synced_at}'
     or exists (select from pg_rewrite where ev_class = to_regclass(p_relation)) then
     return;
@@ -629,7 +629,7 @@ begin
     if v_required is not null then
       execute format('alter table %s %s', p_relation, v_required);
     end if;
-    -- As after the next migrations.
+    -- The rights that the next migrations give.
     execute format('grant select, insert, update on %s to service_role', p_relation);
     perform set_config('request.jwt.claims', '{"role":"service_role"}', true);
     set local role service_role;
@@ -680,14 +680,14 @@ begin
 
     v_step := 'the end of a transaction';
     set constraints all immediate;
-    -- To undo it all.
+    -- Undoes everything.
     raise exception using errcode = 'CLSOK';
   exception
     when sqlstate 'CLSOK' then
       return;
     when triggered_data_change_violation then
       return query select p_relation,
-        format('a trigger keeps out or changes what synchronisation writes (%s, tried as service_role): it is one of %s', v_step,
+        format('a trigger blocks or changes what synchronisation writes (%s, tried as service_role). It is one of: %s', v_step,
           coalesce((
             select string_agg(t.tgname, ', ' order by t.tgname) from pg_trigger as t
             where t.tgrelid = to_regclass(p_relation) and not t.tgisinternal and t.tgenabled <> 'D'
@@ -696,7 +696,7 @@ begin
     when others or assert_failure then
       get stacked diagnostics
         v_table = table_name, v_column = column_name, v_constraint = constraint_name, v_context = pg_exception_context;
-      -- It is among the obstacles already, under its name.
+      -- Already listed as an obstacle.
       if v_column = any (p_passed_over) or v_constraint = any (p_passed_over) then
         return;
       end if;
@@ -705,11 +705,11 @@ begin
         format('%s is refused (tried as service_role): SQLSTATE %s', v_step, concat_ws(
           ' ', sqlstate, nullif(concat_ws('.', nullif(v_table, ''), nullif(v_column, '')), ''), nullif(v_constraint, ''),
           case when v_context !~ '^pg_temp' then 'in ' || v_context end,
-          -- It quotes names only, where others may quote values.
+          -- This message quotes only names; others may quote values.
           case when sqlstate = '42501' then '(' || sqlerrm || ')' end
         )),
         case
-          when v_context !~ '^pg_temp' then format('mend function %s, or drop its trigger', v_context)
+          when v_context !~ '^pg_temp' then format('fix function %s, or drop its trigger', v_context)
           when v_column <> '' then format(
             'alter table %s alter column %I set default %s;', p_relation, v_column,
             case v_column when 'id' then 'gen_random_uuid()' else 'VALUE' end
@@ -742,7 +742,7 @@ begin
     ) as r
     group by 1
   loop
-    raise warning '% loses the rights of %: they become those of a new installation', v_table.relation, v_table.rights;
+    raise warning '% loses the rights of % and gets those of a new installation', v_table.relation, v_table.rights;
   end loop;
 
   create temporary table clerk_obstacles on commit drop as
@@ -772,17 +772,17 @@ begin
       perform pg_temp.clerk_fit(v_table.relation);
       insert into clerk_obstacles select 5, * from pg_temp.clerk_try(v_table.relation, v_table.names);
     exception when others or assert_failure then
-      -- It may follow from what is known already.
+      -- With an obstacle already listed, this may just follow from it.
       if not v_table.obstructed then
         get stacked diagnostics v_detail = pg_exception_detail;
         insert into clerk_obstacles values (
           5, v_table.relation,
-          -- Names only: other messages may quote values.
-          'cannot be fitted: ' || case
+          -- These messages quote only names; others may quote values.
+          'cannot be adapted: ' || case
             when sqlstate in ('0A000', '2BP01', '42501') then concat_ws('. ', sqlerrm, nullif(v_detail, ''))
             else 'SQLSTATE ' || sqlstate
           end,
-          'drop what depends on it, migrate, and make that again; or choose another schema'
+          'drop what depends on it, migrate, and create that again; or choose another schema'
         );
       end if;
     end;
@@ -795,10 +795,10 @@ begin
     raise exception using
       errcode = 'object_not_in_prerequisite_state',
       message = concat_ws(
-        E'\n', 'Clerk''s tables cannot be set up beside what is in this database. Nothing has been changed. In the way:',
+        E'\n', 'Clerk''s tables cannot be set up in this database as it is. Nothing has been changed. In the way:',
         array_to_string(v_found, E'\n'),
-        'Remove what you can do without, and migrate again. Or leave these tables as they are and give Clerk''s a schema '
-          || 'of their own: set CLERK_SYNC_SCHEMA to its name, such as clerk, and migrate'
+        'Remove what you do not need, and migrate again. Or leave these tables as they are and give Clerk''s a schema of '
+          || 'their own: set CLERK_SYNC_SCHEMA to its name, such as clerk, and migrate'
       );
   end if;
   drop table clerk_obstacles;

@@ -1,9 +1,9 @@
 -- The table that follows Clerk's users.
 --
--- Every statement may run again. A `users` table that was there before has been fitted by the migration preflight. How
--- the rows are written is in the migration apply_clerk_facts.
+-- Every statement can run again. The migration preflight has already adapted an existing `users` table. The migration
+-- apply_clerk_facts writes the rows.
 
--- "already exists, skipping" is expected here and would only bury what is not.
+-- Hides "already exists, skipping", which is expected and would bury other messages.
 set client_min_messages = warning;
 
 create table if not exists public.users (
@@ -48,7 +48,7 @@ alter table public.users
   drop constraint if exists users_public_metadata_is_object;
 alter table public.users
   add constraint users_clerk_id_present check (clerk_id <> ''),
-  -- One way only: an application may deactivate a user who still exists in Clerk.
+  -- Not the reverse: the application may deactivate a user who still exists in Clerk.
   add constraint users_deleted_is_inactive check (deleted_at is null or not is_active),
   add constraint users_deactivated_is_inactive check (deactivated_at is null or not is_active),
   add constraint users_erased_is_deleted check (
@@ -63,13 +63,13 @@ alter table public.users
     and isfinite(deleted_at)
   ),
   add constraint users_metadata_is_object check (jsonb_typeof(metadata) = 'object'),
-  -- The user may write it, as often as they like: without a limit they could fill the database, and hold their row's
-  -- lock for as long as it takes to send it back.
+  -- Users may write it as often as they like. Without a limit they could fill the database, and hold their row's lock
+  -- for as long as it takes to send it back.
   add constraint users_metadata_size check (octet_length(metadata::text) <= 16384),
   add constraint users_public_metadata_is_object check (jsonb_typeof(public_metadata) = 'object');
 
--- The planner's estimates know no Row Level Security, and the API tells them ("Prefer: count=planned"): with statistics,
--- a policy that shows colleagues would let each of them find out everybody's values by comparing.
+-- The planner's estimates ignore Row Level Security, and the API reveals them ("Prefer: count=planned"). With
+-- statistics, a policy that shows users their colleagues would let them find out everybody's values by comparing.
 alter table public.users
   alter column id set statistics 0,
   alter column clerk_id set statistics 0,
@@ -97,33 +97,33 @@ alter table public.users
   alter column updated_at set statistics 0,
   alter column synced_at set statistics 0;
 
--- No unique constraint on email: a deleted user may sign up again and gets a new Clerk id.
+-- No unique constraint on email: a deleted user may sign up again, with a new Clerk id.
 
 comment on table public.users is 'Clerk''s users, kept in step by apply_clerk_facts(). One row for every user that was ever seen; deleted ones stay as inactive rows.';
 comment on column public.users.id is 'This database''s own id of the user, for foreign keys.';
 comment on column public.users.clerk_id is 'Clerk''s id of the user (user_…), the "sub" of their session tokens.';
-comment on column public.users.email is 'The primary e-mail address in Clerk, null where the user has none.';
+comment on column public.users.email is 'The primary e-mail address in Clerk, null if the user has none.';
 comment on column public.users.email_verified is 'Whether Clerk has verified the primary e-mail address.';
 comment on column public.users.first_name is 'First name in Clerk.';
 comment on column public.users.last_name is 'Last name in Clerk.';
 comment on column public.users.username is 'Username in Clerk.';
 comment on column public.users.image_url is 'Address of the profile image at Clerk.';
-comment on column public.users.phone is 'The primary phone number in Clerk, null where the user has none.';
-comment on column public.users.external_id is 'The id that another system has for the user, as set in Clerk.';
-comment on column public.users.public_metadata is 'Clerk''s public metadata: readable by the user, written by Clerk''s Backend API alone.';
-comment on column public.users.banned is 'Whether the user is banned in Clerk. While they are, policies and functions treat them as inactive.';
+comment on column public.users.phone is 'The primary phone number in Clerk, null if the user has none.';
+comment on column public.users.external_id is 'The user''s id in another system, as set in Clerk.';
+comment on column public.users.public_metadata is 'Clerk''s public metadata: readable by the user, written only through Clerk''s Backend API.';
+comment on column public.users.banned is 'Whether the user is banned in Clerk. Policies and functions treat banned users as inactive.';
 comment on column public.users.locked is 'Whether the user is locked out in Clerk.';
 comment on column public.users.last_sign_in_at is 'Last sign-in, by Clerk''s clock.';
 comment on column public.users.clerk_created_at is 'When the user was created in Clerk.';
-comment on column public.users.clerk_updated_at is 'Clerk''s updated_at of the state in this row: what decides which of two states is newer. Null where only the deletion is known.';
-comment on column public.users.is_active is 'False once the user is deleted in Clerk, for good; also where the application has set it to false. Synchronisation never takes back what the application has set. A banned user counts as inactive too: see banned.';
+comment on column public.users.clerk_updated_at is 'Clerk''s updated_at of the state in this row. It decides which of two states is newer. Null if only the deletion is known.';
+comment on column public.users.is_active is 'False for good once the user is deleted in Clerk. Also false while the application has set it so: synchronisation never undoes that. A banned user counts as inactive too: see banned.';
 comment on column public.users.deleted_at is 'When the user was deleted in Clerk: the earliest time that any source gives.';
-comment on column public.users.erased_at is 'When purge_deleted_users() erased the personal data of the deleted user, null where it has not. From then on the row takes in no state.';
-comment on column public.users.deactivated_at is 'When the application set is_active to false, null where it has not. It lasts: neither a new state nor revive_clerk_user() makes the user active before the application does.';
-comment on column public.users.revived_at is 'When revive_clerk_user() last took a deletion back, null where it never has. Deletions that are not later than this count no more.';
+comment on column public.users.erased_at is 'When purge_deleted_users() erased the personal data of the deleted user, null if it has not. From then on the row accepts no state.';
+comment on column public.users.deactivated_at is 'When the application set is_active to false, null if it has not. Only the application can undo this: neither a new state nor revive_clerk_user() makes the user active.';
+comment on column public.users.revived_at is 'When revive_clerk_user() last took back a deletion, null if it never has. Deletions up to this time no longer count.';
 comment on column public.users.metadata is 'The application''s own data about the user. Synchronisation never writes it; the user may.';
 comment on column public.users.created_at is 'When this row was created.';
-comment on column public.users.updated_at is 'When this row was last changed, by whomever.';
+comment on column public.users.updated_at is 'When this row was last changed, by anyone.';
 comment on column public.users.synced_at is 'When synchronisation last changed this row.';
 
 create schema if not exists clerk_sync;
@@ -136,7 +136,7 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Byte by byte: an application's columns may be of types that know no equality, such as json.
+  -- Compares bytes: the application's columns may have types without equality, such as json.
   if old *<> new then
     new.updated_at := now();
   end if;
@@ -166,7 +166,7 @@ begin
   return new;
 end
 $$;
-comment on function clerk_sync.stamp_deactivated_at() is 'Trigger: remembers in deactivated_at that the application has set is_active to false. Without that, whoever is deactivated and then deleted would look like everybody who is deleted.';
+comment on function clerk_sync.stamp_deactivated_at() is 'Trigger: remembers in deactivated_at that the application has set is_active to false. Without that, a user who is deactivated and then deleted would look like any deleted user.';
 
 create or replace trigger users_stamp_deactivated_at_on_insert
   before insert on public.users
@@ -189,7 +189,7 @@ begin
   return null;
 end
 $$;
-comment on function clerk_sync.limit_lock_wait() is 'Trigger: a user''s own update waits for its row for two seconds at most, since each that waits holds one of the API''s few connections.';
+comment on function clerk_sync.limit_lock_wait() is 'Trigger: a user''s own update waits at most two seconds for its row, because it holds one of the API''s few connections meanwhile.';
 
 create or replace trigger users_limit_lock_wait
   before update on public.users
@@ -199,11 +199,11 @@ create or replace trigger users_limit_lock_wait
 
 alter table public.users enable row level security;
 
--- What lets users read their own row is in the migration clerk_auth.
+-- The policies that let users read their own row are in the migration clerk_auth.
 
 do $$
 declare
-  -- All columns, but for those of the application's that the migration preflight has kept from users.
+  -- All columns except the application's that the migration preflight has kept hidden from users.
   v_columns constant text := (
     select '(' || string_agg(quote_ident(a.attname), ', ') || ')' from pg_attribute as a
     where a.attrelid = 'public.users'::regclass and a.attnum > 0 and not a.attisdropped

@@ -1,7 +1,7 @@
--- The tables that follow Clerk's organizations and who belongs to them. Both stay empty where Clerk is not
--- told to send their events.
+-- The tables that follow Clerk's organizations and their memberships. Both stay empty unless Clerk is told to send
+-- their events.
 --
--- No foreign keys: an event may come before the one about its user or its organization, or without it.
+-- No foreign keys: a membership's event may come before those of its user and organization, or without them.
 
 set client_min_messages = warning;
 
@@ -45,7 +45,7 @@ alter table public.organizations
   add constraint organizations_metadata_size check (octet_length(metadata::text) <= 16384),
   add constraint organizations_public_metadata_is_object check (jsonb_typeof(public_metadata) = 'object');
 
--- As in users: else the estimates would tell outsiders names and sizes.
+-- As in users: otherwise the estimates would tell outsiders names and sizes.
 alter table public.organizations
   alter column id set statistics 0,
   alter column clerk_id set statistics 0,
@@ -64,24 +64,24 @@ alter table public.organizations
   alter column updated_at set statistics 0,
   alter column synced_at set statistics 0;
 
--- No unique constraint on slug: a deleted organization's may be taken again, and renames may come in any order.
+-- No unique constraint on slug: a deleted organization's slug may be used again, and renames may come in any order.
 
 comment on table public.organizations is 'Clerk''s organizations, kept in step by apply_clerk_facts(). One row for every organization that was ever seen; deleted ones stay as inactive rows.';
 comment on column public.organizations.id is 'This database''s own id of the organization, for foreign keys.';
 comment on column public.organizations.clerk_id is 'Clerk''s id of the organization (org_…).';
-comment on column public.organizations.name is 'Name in Clerk. Null where only the deletion is known.';
-comment on column public.organizations.slug is 'Slug in Clerk, null where the organization has none.';
+comment on column public.organizations.name is 'Name in Clerk. Null if only the deletion is known.';
+comment on column public.organizations.slug is 'Slug in Clerk, null if the organization has none.';
 comment on column public.organizations.image_url is 'Address of the logo at Clerk.';
-comment on column public.organizations.created_by is 'Clerk''s id of the user who created it, where Clerk says so.';
-comment on column public.organizations.public_metadata is 'Clerk''s public metadata: readable by the members, written by Clerk''s Backend API alone.';
+comment on column public.organizations.created_by is 'Clerk''s id of the user who created it, if Clerk says so.';
+comment on column public.organizations.public_metadata is 'Clerk''s public metadata: readable by the members, written only through Clerk''s Backend API.';
 comment on column public.organizations.clerk_created_at is 'When the organization was created in Clerk.';
-comment on column public.organizations.clerk_updated_at is 'Clerk''s updated_at of the state in this row: what decides which of two states is newer. Null where only the deletion is known.';
-comment on column public.organizations.is_active is 'False once the organization is deleted in Clerk, for good; also where the application has set it to false. Synchronisation never takes back what the application has set.';
+comment on column public.organizations.clerk_updated_at is 'Clerk''s updated_at of the state in this row. It decides which of two states is newer. Null if only the deletion is known.';
+comment on column public.organizations.is_active is 'False for good once the organization is deleted in Clerk. Also false while the application has set it so: synchronisation never undoes that.';
 comment on column public.organizations.deleted_at is 'When the organization was deleted in Clerk: the earliest time that any source gives.';
-comment on column public.organizations.deactivated_at is 'When the application set is_active to false, null where it has not.';
+comment on column public.organizations.deactivated_at is 'When the application set is_active to false, null if it has not.';
 comment on column public.organizations.metadata is 'The application''s own data about the organization, readable by its members. Synchronisation never writes it.';
 comment on column public.organizations.created_at is 'When this row was created.';
-comment on column public.organizations.updated_at is 'When this row was last changed, by whomever.';
+comment on column public.organizations.updated_at is 'When this row was last changed, by anyone.';
 comment on column public.organizations.synced_at is 'When synchronisation last changed this row.';
 
 create table if not exists public.organization_memberships (
@@ -126,9 +126,9 @@ alter table public.organization_memberships
   ),
   add constraint organization_memberships_metadata_is_object check (jsonb_typeof(metadata) = 'object'),
   add constraint organization_memberships_metadata_size check (octet_length(metadata::text) <= 16384),
-  -- Indexes to find a user's memberships and an organization's. A user may have several in one organization,
-  -- one after the other: clerk_id tells them apart. Deferrable: two writers of a new membership would else meet
-  -- here, where "on conflict (clerk_id)" does not look.
+  -- Indexes to find a user's and an organization's memberships. A user may have several in one organization, one after
+  -- the other; clerk_id tells them apart. Deferrable: otherwise two writers of a new membership would collide here,
+  -- where "on conflict (clerk_id)" does not look.
   add constraint organization_memberships_user_key
     unique (user_clerk_id, organization_clerk_id, clerk_id) deferrable,
   add constraint organization_memberships_organization_key
@@ -151,21 +151,21 @@ alter table public.organization_memberships
   alter column updated_at set statistics 0,
   alter column synced_at set statistics 0;
 
-comment on table public.organization_memberships is 'Who belongs to which of Clerk''s organizations, kept in step by apply_clerk_facts(). One row for every membership that was ever seen; ended ones stay as inactive rows. Deleting its user or its organization ends a membership.';
+comment on table public.organization_memberships is 'Memberships in Clerk''s organizations, kept in step by apply_clerk_facts(). One row for every membership that was ever seen; ended ones stay as inactive rows. A membership also ends when its user or organization is deleted.';
 comment on column public.organization_memberships.id is 'This database''s own id of the membership, for foreign keys.';
-comment on column public.organization_memberships.clerk_id is 'Clerk''s id of the membership (orgmem_…). Who leaves and joins again has a new one.';
-comment on column public.organization_memberships.organization_clerk_id is 'Clerk''s id of the organization, which may have no row yet. Null where only the deletion is known.';
-comment on column public.organization_memberships.user_clerk_id is 'Clerk''s id of the user, who may have no row yet. Null where only the deletion is known.';
-comment on column public.organization_memberships.role is 'Role in Clerk, such as org:admin. Null where only the deletion is known.';
-comment on column public.organization_memberships.permissions is 'Permissions that the role had in Clerk when it last told of this membership, sorted.';
+comment on column public.organization_memberships.clerk_id is 'Clerk''s id of the membership (orgmem_…). A user who leaves and joins again gets a new one.';
+comment on column public.organization_memberships.organization_clerk_id is 'Clerk''s id of the organization, which may have no row yet. Null if only the deletion is known.';
+comment on column public.organization_memberships.user_clerk_id is 'Clerk''s id of the user, who may have no row yet. Null if only the deletion is known.';
+comment on column public.organization_memberships.role is 'Role in Clerk, such as org:admin. Null if only the deletion is known.';
+comment on column public.organization_memberships.permissions is 'Permissions of the role in Clerk''s last state of this membership, sorted.';
 comment on column public.organization_memberships.clerk_created_at is 'When the membership was created in Clerk.';
-comment on column public.organization_memberships.clerk_updated_at is 'Clerk''s updated_at of the state in this row: what decides which of two states is newer. Null where only the deletion is known.';
-comment on column public.organization_memberships.is_active is 'False once the membership has ended, for good; also where the application has set it to false for this user in this organization. Synchronisation never takes back what the application has set.';
+comment on column public.organization_memberships.clerk_updated_at is 'Clerk''s updated_at of the state in this row. It decides which of two states is newer. Null if only the deletion is known.';
+comment on column public.organization_memberships.is_active is 'False for good once the membership has ended. Also false while the application has set it so for this user in this organization: synchronisation never undoes that.';
 comment on column public.organization_memberships.deleted_at is 'When the membership ended in Clerk: the earliest known deletion of itself, its organization or its user.';
-comment on column public.organization_memberships.deactivated_at is 'When the application set is_active to false for this user in this organization, null where it has not. It holds for every membership that they have there, also for one that they get later.';
+comment on column public.organization_memberships.deactivated_at is 'When the application set is_active to false for this user in this organization, null if it has not. It applies to every membership that they have there, later ones included.';
 comment on column public.organization_memberships.metadata is 'The application''s own data about the membership, readable by the organization''s members. Synchronisation never writes it.';
 comment on column public.organization_memberships.created_at is 'When this row was created.';
-comment on column public.organization_memberships.updated_at is 'When this row was last changed, by whomever.';
+comment on column public.organization_memberships.updated_at is 'When this row was last changed, by anyone.';
 comment on column public.organization_memberships.synced_at is 'When synchronisation last changed this row.';
 
 create or replace trigger organizations_stamp_deactivated_at_on_insert
@@ -195,14 +195,14 @@ create or replace trigger organization_memberships_stamp_deactivated_at_on_updat
 create or replace function clerk_sync.inherit_deactivation() returns trigger
 language plpgsql
 set search_path = pg_catalog, pg_temp
--- A plan outlives the size that the table had when it was made.
+-- A kept plan outlives the table size that it was made for.
 set enable_seqscan = off
 as $$
 begin
   if new.deactivated_at is null then
     new.deactivated_at := (
       select min(m.deactivated_at)
-      -- "offset 0": by the user, who has few, and not by the organization, which may have very many.
+      -- "offset 0" makes it search by the user, who has few, and not by the organization, which may have very many.
       from (
         select m.organization_clerk_id, m.deactivated_at from public.organization_memberships as m
         where m.user_clerk_id = new.user_clerk_id
@@ -215,7 +215,7 @@ begin
   return new;
 end
 $$;
-comment on function clerk_sync.inherit_deactivation() is 'Trigger: a new membership of a user whom the application has deactivated in the organization is deactivated too.';
+comment on function clerk_sync.inherit_deactivation() is 'Trigger: deactivates a new membership if the application has deactivated the user in its organization.';
 
 create or replace trigger organization_memberships_inherit_deactivation_on_insert
   before insert on public.organization_memberships
@@ -245,14 +245,14 @@ begin
   return null;
 end
 $$;
-comment on function clerk_sync.share_deactivation() is 'Trigger: the application deactivates a user in an organization, and takes that back, for all memberships that they have had there.';
+comment on function clerk_sync.share_deactivation() is 'Trigger: applies the application''s deactivation of a user in an organization, and its end, to all memberships that the user has had there.';
 
 create or replace trigger organization_memberships_share_deactivation
   after update on public.organization_memberships
   for each row
   when (
     old.deactivated_at is distinct from new.deactivated_at
-    -- Whose membership it is may come to be known late.
+    -- The membership's user may become known late.
     or new.deactivated_at is not null and old.user_clerk_id is distinct from new.user_clerk_id
   )
   execute function clerk_sync.share_deactivation();
@@ -269,7 +269,7 @@ create or replace trigger organization_memberships_stamp_updated_at
   when (old.updated_at is not distinct from new.updated_at)
   execute function clerk_sync.stamp_updated_at();
 
--- What lets members read is in the next migration.
+-- The policies that let members read are in the next migration.
 alter table public.organizations enable row level security;
 alter table public.organization_memberships enable row level security;
 

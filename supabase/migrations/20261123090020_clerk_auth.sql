@@ -1,18 +1,18 @@
--- Schema clerk_auth: who asks, for the application's policies, and with it the policies of users and organizations.
+-- Schema clerk_auth: tells the application's policies who the user is. Also the policies of users and organizations.
 --
--- In a policy call each of these as "(select clerk_auth.…)": PostgreSQL then asks once a statement instead of once a
--- row, and can look the answer up in an index. They are in PL/pgSQL, which keeps its plans: one in SQL would be
--- planned anew for every statement.
+-- In a policy, call each of these as "(select clerk_auth.…)". PostgreSQL then calls it once per statement instead of
+-- once per row, and can look up the result in an index. They are in PL/pgSQL, which keeps its plans: in SQL they would
+-- be planned anew for every statement.
 
 set client_min_messages = warning;
 
 create schema if not exists clerk_auth;
-comment on schema clerk_auth is 'Who asks, by the Clerk session token of the request: for policies. Not exposed by the API.';
+comment on schema clerk_auth is 'Tells policies who the user is, from the request''s Clerk session token. Not exposed by the API.';
 revoke all on schema clerk_auth from public;
 grant usage on schema clerk_auth to anon, authenticated, service_role;
 
--- Only the token of a session counts. Tokens of Clerk's JWT templates and machines have no "sid": a session with
--- pending tasks could get one made to go round its "sts".
+-- Only session tokens count. Tokens of Clerk's JWT templates and machines have no "sid": a session with pending tasks
+-- could get such a token to bypass its "sts".
 create or replace function clerk_auth.user_id() returns text
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
@@ -22,7 +22,7 @@ begin
     select jwt ->> 'sub' from auth.jwt() as jwt
     where jwt ->> 'sid' <> ''
       and jwt ->> 'sts' is distinct from 'pending'
-      -- Who has no row yet is not known to be inactive.
+      -- A user without a row is not known to be inactive.
       and not exists (
         select from public.users as u
         where u.clerk_id = jwt ->> 'sub' and (u.is_active and not u.banned) is not true
@@ -30,7 +30,7 @@ begin
   );
 end
 $$;
-comment on function clerk_auth.user_id() is 'Clerk''s id of the user who asks. Null without a session token, while its session has pending tasks, and once the user is deleted, deactivated or banned.';
+comment on function clerk_auth.user_id() is 'Clerk''s id of the signed-in user. Null without a session token, while the session has pending tasks, and while the user is deleted, deactivated or banned.';
 
 create or replace function clerk_auth.organization_id() returns text
 language plpgsql stable
@@ -43,7 +43,7 @@ begin
   );
 end
 $$;
-comment on function clerk_auth.organization_id() is 'Clerk''s id of the organization that is active in the session token, of version 2 or 1. Null where none is, and where user_id() is null. It is what the token says: whether the user still belongs to it is for is_member() and has_role().';
+comment on function clerk_auth.organization_id() is 'Clerk''s id of the active organization in the session token (version 2 or 1). Null if there is none or user_id() is null. This is only what the token says: is_member() and has_role() tell whether the user still belongs to it.';
 
 create or replace function clerk_sync.current_memberships(
   p_user_clerk_id text, p_organization_clerk_id text default null
@@ -51,15 +51,15 @@ create or replace function clerk_sync.current_memberships(
 returns table (organization_clerk_id text, role text)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
--- A plan outlives the size that the table had when it was made.
+-- A kept plan outlives the table size that it was made for.
 set enable_seqscan = off
 as $$
 begin
   return query
     select m.organization_clerk_id, m.role
     from (
-      -- Who has left and joined again has several memberships, of which Clerk means the last one. A deactivation by
-      -- the application holds for all of them.
+      -- A user who has left and joined again has several memberships, of which the last one counts. A deactivation by
+      -- the application applies to all of them.
       select distinct on (m.organization_clerk_id)
         m.organization_clerk_id, m.role, m.is_active,
         count(m.deactivated_at) over (partition by m.organization_clerk_id) > 0 as is_deactivated
@@ -69,7 +69,7 @@ begin
       order by m.organization_clerk_id, m.clerk_created_at desc nulls last, m.clerk_id collate "C" desc
     ) as m
     where m.is_active and not m.is_deactivated
-      -- Neither needs to have a row yet.
+      -- The user and the organization need not have a row yet.
       and not exists (
         select from public.users as u
         where u.clerk_id = p_user_clerk_id and (u.is_active and not u.banned) is not true
@@ -80,14 +80,14 @@ begin
       );
 end
 $$;
-comment on function clerk_sync.current_memberships(text, text) is 'The organizations that a user belongs to, each once, with the role; or that one of them which is asked for.';
+comment on function clerk_sync.current_memberships(text, text) is 'The organizations that a user belongs to, each once, with the role. With p_organization_clerk_id, only that one.';
 
 create or replace function clerk_auth.role_in(p_organization_id text) returns text
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Null is no organization here, and all of them below.
+  -- Null means no organization here, but all of them in current_memberships().
   if p_organization_id is null then
     return null;
   end if;
@@ -96,7 +96,7 @@ begin
   );
 end
 $$;
-comment on function clerk_auth.role_in(text) is 'The role of the user who asks in an organization, such as org:admin. Null for everybody who is not a member.';
+comment on function clerk_auth.role_in(text) is 'The signed-in user''s role in an organization, such as org:admin. Null if they are not a member.';
 
 create or replace function clerk_auth.is_member(p_organization_id text) returns boolean
 language plpgsql stable
@@ -106,7 +106,7 @@ begin
   return clerk_auth.role_in(p_organization_id) is not null;
 end
 $$;
-comment on function clerk_auth.is_member(text) is 'Whether the user who asks is a member of the organization.';
+comment on function clerk_auth.is_member(text) is 'Whether the signed-in user is a member of the organization.';
 
 create or replace function clerk_auth.has_role(p_organization_id text, p_role text) returns boolean
 language plpgsql stable
@@ -116,7 +116,7 @@ begin
   return coalesce(clerk_auth.role_in(p_organization_id) = p_role, false);
 end
 $$;
-comment on function clerk_auth.has_role(text, text) is 'Whether the user who asks has the role, such as org:admin, in the organization.';
+comment on function clerk_auth.has_role(text, text) is 'Whether the signed-in user has the role, such as org:admin, in the organization.';
 
 create or replace function clerk_auth.organization_ids() returns text[]
 language plpgsql stable security definer
@@ -128,7 +128,7 @@ begin
   );
 end
 $$;
-comment on function clerk_auth.organization_ids() is 'Clerk''s ids of the organizations that the user who asks is a member of. For a policy: organization_clerk_id = any ((select clerk_auth.organization_ids())::text[]).';
+comment on function clerk_auth.organization_ids() is 'Clerk''s ids of the organizations that the signed-in user is a member of. In a policy: organization_clerk_id = any ((select clerk_auth.organization_ids())::text[]).';
 
 create or replace function clerk_auth.organization_ids(p_role text) returns text[]
 language plpgsql stable security definer
@@ -141,12 +141,12 @@ begin
   );
 end
 $$;
-comment on function clerk_auth.organization_ids(text) is 'Clerk''s ids of the organizations in which the user who asks has the role, such as org:admin.';
+comment on function clerk_auth.organization_ids(text) is 'Clerk''s ids of the organizations in which the signed-in user has the role, such as org:admin.';
 
 revoke all on all functions in schema clerk_auth from public;
 grant execute on all functions in schema clerk_auth to anon, authenticated, service_role;
 
--- "(select …)" is evaluated once a statement, not once a row.
+-- "(select …)" is evaluated once per statement, not once per row.
 drop policy if exists "Users read their own active row" on public.users;
 create policy "Users read their own active row" on public.users
   for select to authenticated
@@ -168,7 +168,7 @@ create policy "Members read who belongs to their organizations" on public.organi
   for select to authenticated
   using (organization_clerk_id = any ((select clerk_auth.organization_ids())::text[]) and is_active);
 
--- Restrictive: they hold for policies that the application adds as well.
+-- Restrictive, so that they also limit policies that the application adds.
 drop policy if exists "Only who is known sees anything" on public.users;
 create policy "Only who is known sees anything" on public.users
   as restrictive
@@ -187,6 +187,6 @@ create policy "Only who is known sees anything" on public.organization_membershi
   for all to authenticated
   using ((select clerk_auth.user_id()) is not null);
 
--- No policy that inserts or deletes: rows come and go with Clerk alone. No policy for anon: it sees nothing.
+-- No policies for inserts and deletes: rows come and go only with Clerk. No policies for anon: it sees nothing.
 
 reset client_min_messages;

@@ -1,4 +1,4 @@
--- What becomes of a fact, and what it means that the database does not take it.
+-- What becomes of facts, and what it means when the database refuses one.
 
 set client_min_messages = warning;
 
@@ -8,7 +8,7 @@ begin
 exception when duplicate_object then null;
 end
 $$;
-comment on type clerk_sync.applied_facts is 'What became of the facts of a batch, in their order: outcomes and reasons are as in apply_clerk_facts(). Reasons are null where there are none.';
+comment on type clerk_sync.applied_facts is 'What became of the facts of a batch, in their order. Outcomes and reasons are as in apply_clerk_facts(). Reasons are null if there are none.';
 
 do $$
 begin
@@ -23,8 +23,8 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Read-only, rolled back, out of resources, a lock not had in time, shut down, an error of the system: with these
-  -- the next fact would fare no better, and a repetition may.
+  -- Read-only, lock timeout, rollback, out of resources, shutdown, system error: the next fact would fail as well, but
+  -- a retry may succeed.
   return p_sqlstate = any ('{25006,55P03}') or left(p_sqlstate, 2) = any ('{40,53,57,58}')
     -- Or a table of ours is missing.
     or p_sqlstate in ('42P01', '42883') and num_nulls(
@@ -33,7 +33,7 @@ begin
     ) > 0;
 end
 $$;
-comment on function clerk_sync.is_outage(text) is 'Whether an error is about the database as a whole, and not about the fact that met it.';
+comment on function clerk_sync.is_outage(text) is 'Whether an error is about the database as a whole, not about the fact that met it.';
 
 create or replace function clerk_sync.describe_refusal(
   p_sqlstate text, p_table text, p_column text, p_constraint text, p_context text
@@ -43,7 +43,7 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- The innermost function, which is a trigger's where a trigger refused.
+  -- The innermost function. If a trigger refused, it is the trigger's.
   v_function constant text := substring(p_context from 'function ([^\s(]+)\(');
 begin
   return concat_ws(
@@ -54,6 +54,6 @@ begin
   );
 end
 $$;
-comment on function clerk_sync.describe_refusal(text, text, text, text, text) is 'What refused a fact: SQLSTATE and the names of table, column, constraint and function, as far as the error has them. Never its message, which may quote values.';
+comment on function clerk_sync.describe_refusal(text, text, text, text, text) is 'Says what refused a fact: SQLSTATE and the names of table, column, constraint and function, as far as the error has them. Leaves out its message, which may quote values.';
 
 reset client_min_messages;

@@ -1,6 +1,6 @@
--- How facts about users become rows: a state is taken if it is newer than the row's, a deletion if it is earlier.
+-- Turns facts about users into rows. A state counts if it is newer than the row's, a deletion if it is earlier.
 --
--- Which columns follow Clerk is said here and in the table, and nowhere else in SQL.
+-- Apart from the preflight and the table, only this file lists the columns that follow Clerk.
 
 set client_min_messages = warning;
 
@@ -17,7 +17,7 @@ begin
   );
 end
 $$;
-comment on function clerk_sync.user_content(jsonb) is 'What decides between two states with the same times. Any total order would do that is the same everywhere.';
+comment on function clerk_sync.user_content(jsonb) is 'Decides between two states with equal times. Any total order would do, if it is the same everywhere.';
 
 drop type if exists clerk_sync.user_fact;
 create type clerk_sync.user_fact as (
@@ -63,7 +63,7 @@ begin
       end
       from public.users as c
       where c.clerk_id = f.clerk_id
-        -- Of another kind, or without its time, a fact has no place in the order.
+        -- A fact of another kind, or without its time, has no place in the order.
         and case f.kind when 'user' then f.clerk_updated_at when 'user_deleted' then f.deleted_at end is not null
     )
     from jsonb_populate_recordset(null::clerk_sync.user_fact, p_facts) with ordinality as f
@@ -71,7 +71,7 @@ begin
   );
 end
 $$;
-comment on function clerk_sync.known_users(jsonb) is 'For each fact whether its row knows it: unchanged where the row shows it, stale where it shows something newer, else null. Rows only ever gain facts: what a row knows now it will always know.';
+comment on function clerk_sync.known_users(jsonb) is 'Says for each fact whether its row knows it: unchanged if the row shows it, stale if the row shows something newer, else null. Rows only gain facts: what a row knows now, it will always know.';
 
 create or replace function clerk_sync.write_users(p_facts jsonb, p_look boolean) returns clerk_sync.written
 language plpgsql volatile
@@ -94,7 +94,7 @@ begin
       f.kind = 'user', now()
     from jsonb_populate_recordset(null::clerk_sync.user_fact, p_facts) as f
     where f.clerk_id is not null and case f.kind when 'user' then f.clerk_updated_at when 'user_deleted' then f.deleted_at end is not null
-      -- What the row knows, as in known_users().
+      -- Skips what the row knows, as in known_users().
       and not (p_look and exists (
         select from public.users as c
         where c.clerk_id = f.clerk_id and (
@@ -128,12 +128,12 @@ begin
       last_sign_in_at = case when excluded.clerk_updated_at is null then c.last_sign_in_at else excluded.last_sign_in_at end,
       clerk_created_at = case when excluded.clerk_updated_at is null then c.clerk_created_at else excluded.clerk_created_at end,
       clerk_updated_at = coalesce(excluded.clerk_updated_at, c.clerk_updated_at),
-      -- "least" passes over nulls.
+      -- "least" ignores nulls.
       deleted_at = least(c.deleted_at, excluded.deleted_at),
       is_active = c.deactivated_at is null and least(c.deleted_at, excluded.deleted_at) is null,
-      -- Later than the beginning of the transaction, which is what a new row has.
+      -- Not now(), the beginning of the transaction, which marks a new row.
       synced_at = clock_timestamp(),
-      -- What the trigger would do, for less.
+      -- As the trigger would, but cheaper.
       updated_at = now()
     where c.erased_at is null and (
         excluded.clerk_updated_at, coalesce(excluded.last_sign_in_at, '-infinity'), coalesce(excluded.clerk_created_at, '-infinity'),
@@ -143,7 +143,7 @@ begin
         clerk_sync.user_content(to_jsonb(c))
       )
       or excluded.deleted_at < coalesce(c.deleted_at, 'infinity')
-      -- What revive_clerk_user() has taken back counts no more.
+      -- What revive_clerk_user() has taken back no longer counts.
       and (c.revived_at is null or excluded.deleted_at > c.revived_at)
     returning c.clerk_id, c.synced_at = now() as created
   )
@@ -153,6 +153,6 @@ begin
   return v_written;
 end
 $$;
-comment on function clerk_sync.write_users(jsonb, boolean) is 'Merges facts about users into their rows, each user at most once, all or none, and passes over those of other kinds. With p_look it also passes over what rows know, which then waits for no lock. Raises where the database refuses one.';
+comment on function clerk_sync.write_users(jsonb, boolean) is 'Merges facts about users into their rows, all or none, with at most one fact per user. Skips facts of other kinds. With p_look it also skips what rows know already, which then waits for no lock. Raises if the database refuses one.';
 
 reset client_min_messages;

@@ -1,4 +1,4 @@
--- How facts about organizations become rows: as those about users do.
+-- Turns facts about organizations into rows, in the same way as those about users.
 
 set client_min_messages = warning;
 
@@ -13,7 +13,7 @@ begin
   );
 end
 $$;
-comment on function clerk_sync.organization_content(jsonb) is 'What decides between two states with the same times. Any total order would do that is the same everywhere.';
+comment on function clerk_sync.organization_content(jsonb) is 'Decides between two states with equal times. Any total order would do, if it is the same everywhere.';
 
 drop type if exists clerk_sync.organization_fact;
 create type clerk_sync.organization_fact as (
@@ -57,7 +57,7 @@ begin
       end
       from public.organizations as c
       where c.clerk_id = f.clerk_id
-        -- Of another kind, or without its time, a fact has no place in the order.
+        -- A fact of another kind, or without its time, has no place in the order.
         and case f.kind when 'organization' then f.clerk_updated_at when 'organization_deleted' then f.deleted_at end is not null
     )
     from jsonb_populate_recordset(null::clerk_sync.organization_fact, p_facts) with ordinality as f
@@ -65,7 +65,7 @@ begin
   );
 end
 $$;
-comment on function clerk_sync.known_organizations(jsonb) is 'For each fact about an organization whether its row knows it, as known_users() does.';
+comment on function clerk_sync.known_organizations(jsonb) is 'Says for each fact about an organization whether its row knows it, as known_users() does.';
 
 create or replace function clerk_sync.write_organizations(p_facts jsonb, p_look boolean) returns clerk_sync.written
 language plpgsql volatile
@@ -85,7 +85,7 @@ begin
       case f.kind when 'organization_deleted' then f.deleted_at end, f.kind = 'organization', now()
     from jsonb_populate_recordset(null::clerk_sync.organization_fact, p_facts) as f
     where f.clerk_id is not null and case f.kind when 'organization' then f.clerk_updated_at when 'organization_deleted' then f.deleted_at end is not null
-      -- What the row knows, as in known_organizations().
+      -- Skips what the row knows, as in known_organizations().
       and not (p_look and exists (
         select from public.organizations as c
         where c.clerk_id = f.clerk_id and (
@@ -112,12 +112,12 @@ begin
       public_metadata = case when excluded.clerk_updated_at is null then c.public_metadata else excluded.public_metadata end,
       clerk_created_at = case when excluded.clerk_updated_at is null then c.clerk_created_at else excluded.clerk_created_at end,
       clerk_updated_at = coalesce(excluded.clerk_updated_at, c.clerk_updated_at),
-      -- "least" passes over nulls.
+      -- "least" ignores nulls.
       deleted_at = least(c.deleted_at, excluded.deleted_at),
       is_active = c.deactivated_at is null and least(c.deleted_at, excluded.deleted_at) is null,
-      -- Later than the beginning of the transaction, which is what a new row has.
+      -- Not now(), the beginning of the transaction, which marks a new row.
       synced_at = clock_timestamp(),
-      -- What the trigger would do, for less.
+      -- As the trigger would, but cheaper.
       updated_at = now()
     where (
         excluded.clerk_updated_at, coalesce(excluded.clerk_created_at, '-infinity'),

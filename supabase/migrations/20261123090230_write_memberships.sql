@@ -1,4 +1,4 @@
--- How facts about memberships become rows, and how memberships end with their user and with their organization.
+-- Turns facts about memberships into rows, and ends memberships with their user or organization.
 
 set client_min_messages = warning;
 
@@ -12,7 +12,7 @@ begin
   );
 end
 $$;
-comment on function clerk_sync.membership_content(jsonb) is 'What decides between two states with the same times. Any total order would do that is the same everywhere.';
+comment on function clerk_sync.membership_content(jsonb) is 'Decides between two states with equal times. Any total order would do, if it is the same everywhere.';
 
 drop type if exists clerk_sync.membership_fact;
 create type clerk_sync.membership_fact as (
@@ -56,7 +56,7 @@ begin
       end
       from public.organization_memberships as c
       where c.clerk_id = f.clerk_id
-        -- Of another kind, or without its time, a fact has no place in the order.
+        -- A fact of another kind, or without its time, has no place in the order.
         and case f.kind when 'membership' then f.clerk_updated_at when 'membership_deleted' then f.deleted_at end is not null
     )
     from jsonb_populate_recordset(null::clerk_sync.membership_fact, p_facts) with ordinality as f
@@ -64,7 +64,7 @@ begin
   );
 end
 $$;
-comment on function clerk_sync.known_organization_memberships(jsonb) is 'For each fact about a membership whether its row knows it, as known_users() does.';
+comment on function clerk_sync.known_organization_memberships(jsonb) is 'Says for each fact about a membership whether its row knows it, as known_users() does.';
 
 create or replace function clerk_sync.write_organization_memberships(p_facts jsonb, p_look boolean) returns clerk_sync.written
 language plpgsql volatile
@@ -84,7 +84,7 @@ begin
       f.kind = 'membership', now()
     from jsonb_populate_recordset(null::clerk_sync.membership_fact, p_facts) as f
     where f.clerk_id is not null and case f.kind when 'membership' then f.clerk_updated_at when 'membership_deleted' then f.deleted_at end is not null
-      -- What the row knows, as in known_organization_memberships().
+      -- Skips what the row knows, as in known_organization_memberships().
       and not (p_look and exists (
         select from public.organization_memberships as c
         where c.clerk_id = f.clerk_id and (
@@ -126,11 +126,11 @@ begin
       user_clerk_id = least(c.user_clerk_id collate "C", excluded.user_clerk_id),
       deleted_at = least(c.deleted_at, excluded.deleted_at),
       is_active = c.deactivated_at is null and least(c.deleted_at, excluded.deleted_at) is null
-        -- One that ended with a user who was revived has its state still to come.
+        -- One that ended with a user who was then revived waits for its next state.
         and coalesce(c.clerk_updated_at, excluded.clerk_updated_at) is not null,
-      -- Later than the beginning of the transaction, which is what a new row has.
+      -- Not now(), the beginning of the transaction, which marks a new row.
       synced_at = clock_timestamp(),
-      -- What the trigger would do, for less.
+      -- As the trigger would, but cheaper.
       updated_at = now()
     where (
         excluded.clerk_updated_at, coalesce(excluded.clerk_created_at, '-infinity'),
@@ -140,7 +140,7 @@ begin
         clerk_sync.membership_content(to_jsonb(c))
       )
       or excluded.deleted_at < coalesce(c.deleted_at, 'infinity')
-      -- Whose it is may come to be known late: Clerk may leave the user out.
+      -- Its user may become known late: Clerk may leave the user out.
       or c.user_clerk_id is null and excluded.user_clerk_id is not null
       or c.organization_clerk_id is null and excluded.organization_clerk_id is not null
     returning c.clerk_id, c.synced_at = now() as created
@@ -151,7 +151,7 @@ begin
   return v_written;
 end
 $$;
-comment on function clerk_sync.write_organization_memberships(jsonb, boolean) is 'Merges facts about memberships into their rows, as write_users() does. The fact of a deletion may bring the last state with it.';
+comment on function clerk_sync.write_organization_memberships(jsonb, boolean) is 'Merges facts about memberships into their rows, as write_users() does. A deletion may bring the last state with it.';
 
 create or replace function clerk_sync.lock_memberships(p_facts jsonb) returns void
 language plpgsql volatile
@@ -163,7 +163,7 @@ begin
   for v_lock in
     select
       hashtextextended(l.name, 0) as key,
-      -- Of two locks on the same key the stronger one is taken, and at once.
+      -- Takes the stronger of two locks on the same key, and at once.
       bool_or(l.ends) as ends
     from jsonb_array_elements(p_facts) as f
     cross join lateral (
@@ -178,7 +178,7 @@ begin
     ) as l (name, ends)
     where l.name is not null
     group by key
-    -- Every writer takes them in this order, and all of them before any row.
+    -- Every writer takes them in this order, and all of them before it locks any row.
     order by key
   loop
     if v_lock.ends then
@@ -189,7 +189,7 @@ begin
   end loop;
 end
 $$;
-comment on function clerk_sync.lock_memberships(jsonb) is 'Keeps the writers of a membership and the deletion of its user or organization apart until the transaction ends: at the same time, neither would see the other''s row.';
+comment on function clerk_sync.lock_memberships(jsonb) is 'Keeps the writers of a membership and the deletion of its user or organization apart until the transaction ends. If both ran at once, neither would see the other''s row.';
 
 create or replace function clerk_sync.find_ended_memberships(p_facts jsonb)
 returns table (clerk_id text, deleted_at timestamptz)
@@ -202,7 +202,7 @@ as $$
     from jsonb_array_elements(p_facts) as f
   ),
   ended as (
-    -- Of the memberships that the batch tells of, those whose user or organization is deleted.
+    -- The batch's memberships whose user or organization is deleted.
     select f.clerk_id, least(u.deleted_at, o.deleted_at) as deleted_at
     from fact as f
     left join lateral (
@@ -213,7 +213,7 @@ as $$
     ) as o on true
     where f.kind in ('membership', 'membership_deleted') and f.clerk_id is not null
     union all
-    -- The memberships of the users and organizations whose deletion the batch tells.
+    -- The memberships of the users and organizations that the batch deletes.
     select m.clerk_id, u.deleted_at
     from fact as f
     cross join lateral (
@@ -245,12 +245,12 @@ comment on function clerk_sync.find_ended_memberships(jsonb) is 'The deletions o
 create or replace function clerk_sync.end_memberships(p_facts jsonb) returns void
 language sql volatile
 set search_path = pg_catalog, pg_temp
--- Each row is looked up by itself, however many there are.
+-- Looks up each row by itself, however many there are.
 set enable_hashjoin = off
 set enable_mergejoin = off
 as $$
   with ended as materialized (
-    -- A membership may end with its user and with its organization at once.
+    -- A membership may end with its user and its organization at once.
     select e.clerk_id, min(e.deleted_at) as deleted_at
     from clerk_sync.find_ended_memberships(p_facts) as e
     group by e.clerk_id
@@ -269,6 +269,6 @@ as $$
   from locked as l
   where m.clerk_id = l.clerk_id and (m.deleted_at is null or m.deleted_at > l.deleted_at)
 $$;
-comment on function clerk_sync.end_memberships(jsonb) is 'Ends the memberships of the users and organizations whose deletion a batch tells. An organization may have very many: what writing would do for each is done directly.';
+comment on function clerk_sync.end_memberships(jsonb) is 'Ends the memberships of the users and organizations that a batch deletes. An organization may have very many, so this is one update instead of a fact for each.';
 
 reset client_min_messages;

@@ -2,7 +2,7 @@
 --
 -- A fact is a state of a user, an organization or a membership (as an event or the Backend API gives it), or its
 -- deletion. A row is the merge of all facts about its subject, and merging is commutative, associative and idempotent:
--- whatever the order, however often, from however many writers at once, the same facts leave the same row.
+-- the same facts leave the same row, in any order, any number of times, from any number of writers at once.
 
 set client_min_messages = warning;
 
@@ -15,7 +15,7 @@ as $$
     when p_fact ->> 'kind' in ('user_deleted', 'organization_deleted', 'membership_deleted') then p_fact ->> 'deleted_at'
   end is not null
 $$;
-comment on function clerk_sync.has_place(jsonb) is 'Whether a fact is of a known kind, with its id and its time: without them it has no place in the order.';
+comment on function clerk_sync.has_place(jsonb) is 'Whether a fact has a known kind, an id and a time: without them it has no place in the order.';
 
 create or replace function clerk_sync.repeats(p_facts jsonb) returns boolean
 language plpgsql immutable
@@ -30,7 +30,7 @@ begin
   );
 end
 $$;
-comment on function clerk_sync.repeats(jsonb) is 'Whether a batch says more than one thing of somebody.';
+comment on function clerk_sync.repeats(jsonb) is 'Whether a batch has more than one fact about the same subject.';
 
 create or replace function clerk_sync.write_facts(p_resource text, p_facts jsonb, p_careful boolean) returns text[]
 language plpgsql volatile
@@ -38,7 +38,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_length constant integer := jsonb_array_length(p_facts);
-  -- A fact that comes alone may well be known: looking first saves its lock and its commit. A batch is mostly news.
+  -- A fact that comes alone may well be known: looking first then saves the lock and the commit. A batch is mostly
+  -- news.
   v_look constant boolean := p_careful or v_length = 1;
   v_turn record;
   v_told text[];
@@ -46,20 +47,20 @@ declare
   v_known text[];
   v_outcomes text[] := array_fill(null::text, array[v_length]);
 begin
-  -- One statement may touch a row only once: what a batch says of somebody again waits for the next turn.
+  -- One statement may touch a row only once, so another fact about the same subject waits for the next turn.
   if p_careful and clerk_sync.repeats(p_facts) then
     for v_turn in
       select jsonb_agg(t.fact order by t.item) as facts, array_agg(t.item order by t.item) as items
       from (
         select f.fact, f.item, row_number() over (partition by f.fact ->> 'clerk_id' order by f.item) as turn
         from jsonb_array_elements(p_facts) with ordinality as f (fact, item)
-        -- What is not written must not have its turn before what is.
+        -- A fact that is not written must not take the turn of one that is.
         where f.fact ->> 'kind' in (p_resource, p_resource || '_deleted') and clerk_sync.has_place(f.fact)
       ) as t
       group by t.turn
       order by t.turn
     loop
-      -- The first turn locks every row of the batch, in order: so it must not pass over what is known.
+      -- The first turn locks every row of the batch, in order, so it must not skip what is known.
       v_told := clerk_sync.write_facts(p_resource, v_turn.facts, false);
       for v_place in 1 .. cardinality(v_turn.items) loop
         v_outcomes[v_turn.items[v_place]] := v_told[v_place];
@@ -78,12 +79,12 @@ begin
   if cardinality(v_written.created) = v_length then
     return array_fill('created'::text, array[v_length]);
   end if;
-  -- Which of two facts about a row it was that wrote it cannot be told. Where both would have, the statement has failed
-  -- with this error itself.
+  -- Of two facts about a row, nobody can tell which one wrote it. If both would have, the statement itself has failed
+  -- with this error.
   if v_length > 1 and not p_careful and clerk_sync.repeats(p_facts) then
     raise cardinality_violation;
   end if;
-  -- What was not written is known, or was by the time when its row was locked.
+  -- What was not written is known, or was known by the time its row was locked.
   v_known := case p_resource
     when 'user' then clerk_sync.known_users(p_facts)
     when 'organization' then clerk_sync.known_organizations(p_facts)
@@ -102,7 +103,7 @@ begin
   );
 end
 $$;
-comment on function clerk_sync.write_facts(text, jsonb, boolean) is 'Merges the facts of a batch that are about users, about organizations or about memberships, as if they came one after another. For each fact created, updated, unchanged or stale; null for those of other kinds, and for what neither was written nor is known. With p_careful, what rows know waits for no lock; without, it raises cardinality_violation where the batch repeats itself.';
+comment on function clerk_sync.write_facts(text, jsonb, boolean) is 'Merges the facts of a batch that are about one resource: user, organization or membership. The result is as if they came one after another. Returns created, updated, unchanged or stale for each fact; null for facts of other kinds, and for those neither written nor known. With p_careful, what rows know waits for no lock. Without, it raises cardinality_violation if the batch has two facts about a subject.';
 
 create or replace function clerk_sync.apply_batch(p_facts jsonb, p_careful boolean) returns clerk_sync.applied_facts
 language plpgsql volatile
@@ -121,7 +122,7 @@ begin
   if v_kinds ?| '{membership,membership_deleted,user_deleted,organization_deleted}' then
     perform clerk_sync.lock_memberships(p_facts);
   end if;
-  -- Users, then organizations, then memberships: so do all writers.
+  -- Every writer takes users first, then organizations, then memberships.
   if v_kinds ?| '{user,user_deleted}' then
     v_users := clerk_sync.write_facts('user', p_facts, p_careful);
   end if;
@@ -129,19 +130,19 @@ begin
     v_organizations := clerk_sync.write_facts('organization', p_facts, p_careful);
   end if;
   if v_kinds ?| '{membership,membership_deleted}' then
-    -- What ends is written together with what the batch tells: memberships are locked in one order.
+    -- Memberships that end are written together with the batch's own, so that all are locked in one order.
     select jsonb_agg(
       jsonb_build_object('kind', 'membership_deleted', 'clerk_id', e.clerk_id, 'deleted_at', e.deleted_at)
     )
     into v_ended
     from clerk_sync.find_ended_memberships(p_facts) as e;
     v_memberships := clerk_sync.write_facts('membership', p_facts || coalesce(v_ended, '[]'), p_careful);
-    -- Nobody has told of those that ended with their user or organization.
+    -- Those that ended with their user or organization are not facts of the batch.
     v_memberships := v_memberships[: v_length];
   elsif v_kinds ?| '{user_deleted,organization_deleted}' then
     perform clerk_sync.end_memberships(p_facts);
   end if;
-  -- What the application checks only when the transaction ends is checked here, where it can be told apart.
+  -- Runs the application's deferred checks here, where it can still be found out which fact fails them.
   set constraints all immediate;
   v_applied.outcomes := coalesce(v_users, v_organizations, v_memberships, array_fill(null::text, array[v_length]));
   if num_nonnulls(v_users, v_organizations, v_memberships) > 1 then
@@ -162,7 +163,7 @@ begin
       v_applied.outcomes[v_item] := 'invalid';
       v_applied.reasons[v_item] := v_fact ->> 'reason';
     elsif clerk_sync.has_place(v_fact) then
-      -- A trigger of the application's has kept the row out without a word.
+      -- A trigger of the application has silently kept the row out.
       raise exception using errcode = 'triggered_data_change_violation', message = 'A row was not written';
     else
       v_applied.outcomes[v_item] := 'rejected';
@@ -173,14 +174,14 @@ begin
   return v_applied;
 end
 $$;
-comment on function clerk_sync.apply_batch(jsonb, boolean) is 'Merges a batch of facts into their rows, all or none; p_careful is as for write_facts(). Raises where the database refuses one of them.';
+comment on function clerk_sync.apply_batch(jsonb, boolean) is 'Merges a batch of facts into their rows, all or none. p_careful is as for write_facts(). Raises if the database refuses one of them.';
 
 create or replace function clerk_sync.apply_facts(p_facts jsonb) returns clerk_sync.applied_facts
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- Held together by all who write batches, and by nobody else while one goes fact by fact.
+  -- All writers of batches share this lock. A writer that goes fact by fact holds it alone.
   v_key constant bigint := hashtextextended('clerk facts', 0);
   v_patience constant text := current_setting('lock_timeout');
   v_careful boolean := false;
@@ -195,15 +196,15 @@ declare
 begin
   loop
     begin
-      -- A condition costs less than a statement, and nearly always there is nothing to wait for.
+      -- There is hardly ever anything to wait for, and a condition costs less than a statement.
       if not pg_try_advisory_xact_lock_shared(v_key) then
         perform pg_advisory_xact_lock_shared(v_key);
       end if;
       if jsonb_array_length(p_facts) = 1 or v_careful then
         return clerk_sync.apply_batch(p_facts, v_careful);
       end if;
-      -- A batch locks rows also where it has no news. Where one is held for long, or where the batch repeats itself, it
-      -- begins again with care, and waits only for the rows of which it has news.
+      -- A batch also locks rows for which it has no news. If one is held for long, or if the batch has two facts about
+      -- a subject, it begins again with care, and waits only for the rows for which it has news.
       perform set_config('lock_timeout', '100ms', true);
       v_applied := clerk_sync.apply_batch(p_facts, false);
       perform set_config('lock_timeout', v_patience, true);
@@ -227,8 +228,8 @@ begin
   if jsonb_array_length(p_facts) = 1 then
     return (array['rejected'], array[v_refusal])::clerk_sync.applied_facts;
   end if;
-  -- Some fact is refused. It must not spoil the others, so each is applied alone. A user's end then locks memberships
-  -- before the next user, which is not the order of the other writers: so there are none meanwhile.
+  -- Some fact is refused. It must not spoil the others, so each is applied alone. A user's deletion then locks
+  -- memberships before the next user, which is not the order of other writers, so this keeps them out meanwhile.
   perform pg_advisory_xact_lock(v_key);
   for v_item in
     select f.item
@@ -242,7 +243,7 @@ begin
   return v_applied;
 end
 $$;
-comment on function clerk_sync.apply_facts(jsonb) is 'Merges a batch of facts into their rows; what the database refuses is rejected alone.';
+comment on function clerk_sync.apply_facts(jsonb) is 'Merges a batch of facts into their rows. Rejects only those that the database refuses.';
 
 create or replace function clerk_sync.record_deliveries(p_facts jsonb, p_applied clerk_sync.applied_facts)
 returns text[]
@@ -255,7 +256,7 @@ declare
   v_again text[];
   v_outcomes text[] := p_applied.outcomes;
 begin
-  -- One statement may touch an entry only once, as with the rows: see write_facts().
+  -- One statement may touch an entry only once, as in write_facts().
   if jsonb_array_length(p_facts) > 1 then
     v_repeats := exists (
       select from jsonb_array_elements(p_facts) as f
@@ -296,12 +297,12 @@ begin
       unnest(p_applied.outcomes, p_applied.reasons), jsonb_to_recordset(p_facts) as (clerk_id text, delivery jsonb)
     ) as f (outcome, reason, clerk_id, delivery)
     where f.delivery ->> 'id' is not null
-    -- Rows first, then deliveries, each in this order: so do all writers.
+    -- Every writer locks rows first, then deliveries, each in this order.
     order by f.delivery ->> 'id' collate "C"
     on conflict (delivery_id) do update set
       attempts = c.attempts + 1,
       last_received_at = now(),
-      -- What failed before may succeed now; what succeeded stays what it was.
+      -- What failed before may succeed now. A success stays as it was.
       outcome = case when c.outcome in ('invalid', 'rejected') then excluded.outcome else c.outcome end,
       reason = case when c.outcome in ('invalid', 'rejected') then excluded.reason end
     returning c.delivery_id, c.attempts
@@ -319,7 +320,7 @@ begin
   );
 end
 $$;
-comment on function clerk_sync.record_deliveries(jsonb, clerk_sync.applied_facts) is 'Writes the ledger for those facts that were deliveries. The outcomes, in which one that had come before and changed nothing is a duplicate.';
+comment on function clerk_sync.record_deliveries(jsonb, clerk_sync.applied_facts) is 'Writes the ledger for the facts that were deliveries. Returns the outcomes: a delivery that had come before and changed nothing is a duplicate.';
 
 create or replace function clerk_sync.visible_user(p_row jsonb) returns jsonb
 language sql stable strict
@@ -329,7 +330,7 @@ as $$
   from jsonb_each(p_row) as c
   where has_column_privilege('authenticated', 'public.users', c.key, 'select')
 $$;
-comment on function clerk_sync.visible_user(jsonb) is 'Of a row of users the columns that a signed-in user may read.';
+comment on function clerk_sync.visible_user(jsonb) is 'The columns of a row of users that a signed-in user may read.';
 
 create or replace function clerk_sync.is_active_user(p_row jsonb) returns boolean
 language sql immutable strict
@@ -337,16 +338,16 @@ set search_path = pg_catalog, pg_temp
 as $$
   select ((p_row ->> 'is_active')::boolean and not (p_row ->> 'banned')::boolean) is true
 $$;
-comment on function clerk_sync.is_active_user(jsonb) is 'Whether the user of a row is active: neither deleted nor deactivated nor banned.';
+comment on function clerk_sync.is_active_user(jsonb) is 'Whether the user of a row is active: not deleted, not deactivated and not banned.';
 
 create or replace function public.apply_clerk_facts(p_facts jsonb, p_return_users boolean default false)
 returns table (item integer, outcome text, reason text, "user" jsonb, active boolean)
 language plpgsql volatile security invoker
 set search_path = pg_catalog, pg_temp
--- Whoever holds a row's lock for long must not hold up everybody's connections. Callers wait 5 s.
+-- One row's lock, if held for long, must not hold up everybody's connections. Callers wait 5 s.
 set lock_timeout = '4s'
--- A kept plan outlives the size that a table had when it was made: without this, one that was made for a small table
--- reads a large one from end to end (apply_clerk_facts_test.ts, "reads no more rows").
+-- A kept plan outlives the table size that it was made for. Without this, one made for a small table would read a
+-- large one from end to end (apply_clerk_facts_test.ts, "reads no more rows").
 set enable_seqscan = off
 -- The plan is the same for every batch. Making it anew would cost half a millisecond a call.
 set plan_cache_mode = force_generic_plan
@@ -364,7 +365,7 @@ begin
       order by a.item;
     return;
   end if;
-  -- Times in JSON have the zone of the session.
+  -- Times in JSON are in the session's time zone.
   perform set_config('timezone', 'UTC', true);
   return query
     select
@@ -382,13 +383,13 @@ p_facts: an array of
 {"kind":"user","clerk_id",…,"clerk_updated_at"}: a state; columns of users, times in RFC 3339;
 {"kind":"user_deleted","clerk_id","deleted_at"}: a deletion; it ends the user''s memberships;
 {"kind":"organization",…} and {"kind":"organization_deleted",…}: the same for organizations;
-{"kind":"membership",…} and {"kind":"membership_deleted",…}: the same for organization_memberships; a deletion may have the last state with it;
-{"kind":"invalid","reason"}: nothing, but a delivery that is to be recorded.
+{"kind":"membership",…} and {"kind":"membership_deleted",…}: the same for organization_memberships; a deletion may include the last state;
+{"kind":"invalid","reason"}: no fact, but a delivery to record.
 Each may have "delivery":{"id","type","source","occurred_at"} and is then recorded in clerk_deliveries.
-p_return_users: whether each item comes back with its user''s row as it now is, in those columns that the user may read, and with whether the user is active.
+p_return_users: whether to return the user of each item: the current row with the columns that the user may read, and whether the user is active.
 
-One row an item, "item" counting from 1; "outcome" is
-created: there was no row; updated: the row changed; unchanged: the row already showed this; stale: the row shows a newer state; duplicate: the delivery had come before and changed nothing; invalid: as given; rejected: it cannot be applied, "reason" is the SQLSTATE and the names that came with it.';
+Returns one row per item; "item" counts from 1. "outcome" is
+created: there was no row; updated: the row changed; unchanged: the row already showed this; stale: the row shows a newer state; duplicate: the delivery had come before and changed nothing; invalid: as given; rejected: it cannot be applied, and "reason" has the SQLSTATE and the names in the error.';
 
 revoke all on all functions in schema clerk_sync from public;
 grant execute on all functions in schema clerk_sync to service_role;
@@ -397,5 +398,5 @@ grant execute on function public.apply_clerk_facts(jsonb, boolean) to service_ro
 
 reset client_min_messages;
 
--- PostgREST then knows the function at once.
+-- Lets PostgREST know the function at once.
 notify pgrst, 'reload schema';

@@ -1,5 +1,5 @@
--- Forgetting: the ledger's old entries, and the personal data of users who are long gone. Both are for an
--- operator or a scheduled job; synchronisation calls neither.
+-- Removes old entries of the ledger, and the personal data of users who are long gone. Both functions are for
+-- operators or scheduled jobs; synchronisation calls neither.
 
 create or replace function public.purge_clerk_deliveries(p_older_than interval default '30 days')
 returns bigint
@@ -20,7 +20,7 @@ as $$
   )
   select count(*) from purged
 $$;
-comment on function public.purge_clerk_deliveries(interval) is 'Deletes ledger entries that last came longer ago than given, but for what operators did by hand; returns how many. A delivery that comes again afterwards changes nothing either: only its answer is then "stale" or "duplicate" by its content.';
+comment on function public.purge_clerk_deliveries(interval) is 'Deletes ledger entries that last came longer ago than p_older_than, except what operators did by hand. Returns how many. A delivery that comes again afterwards still changes nothing: its answer is "stale" or "duplicate", by its content.';
 
 create or replace function public.purge_deleted_users(p_older_than interval)
 returns bigint
@@ -40,11 +40,11 @@ as $$
       image_url = null, phone = null, external_id = null, public_metadata = '{}', metadata = '{}',
       last_sign_in_at = null, erased_at = now()
     from expired as e
-    -- By clerk_id, which is unique in a table that was there before, too.
+    -- By clerk_id, which is also unique in a table that was taken over.
     where u.clerk_id = e.clerk_id
     returning u.clerk_id
   ),
-  -- Memberships after users: so do all writers.
+  -- Every writer takes memberships after users.
   left_over as (
     select m.clerk_id from public.organization_memberships as m
     where m.user_clerk_id in (select e.clerk_id from expired as e)
@@ -58,7 +58,7 @@ as $$
   )
   select count(*) from erased
 $$;
-comment on function public.purge_deleted_users(interval) is 'Erases the personal data of users who were deleted longer ago than given, metadata included, theirs and that of their memberships, and returns how many users. The row stays as a tombstone: no late fact brings the data or the user back. Columns that the application has added are its own to erase.';
+comment on function public.purge_deleted_users(interval) is 'Erases the personal data of users who were deleted longer ago than p_older_than, including their metadata and that of their memberships. Returns how many users. The row stays as a tombstone: no late fact brings the data or the user back. The application has to erase the columns that it has added.';
 
 revoke all on function public.purge_clerk_deliveries(interval) from public, anon, authenticated, service_role;
 grant execute on function public.purge_clerk_deliveries(interval) to service_role;

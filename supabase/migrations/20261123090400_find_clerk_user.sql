@@ -1,4 +1,4 @@
--- What users-me answers with, in one round trip.
+-- Reads what users-me answers with, in one round trip.
 
 create or replace function public.find_clerk_user(p_clerk_id text)
 returns table ("user" jsonb, active boolean, organizations jsonb)
@@ -22,7 +22,7 @@ as $$
   from public.users as u
   where u.clerk_id = p_clerk_id
 $$;
-comment on function public.find_clerk_user(text) is 'A user''s row in those columns that they may read, whether they are active, and the organizations they belong to: [{clerk_id, name, slug, role}], name and slug null while the organization''s own event is still to come. No row where there is no such user.';
+comment on function public.find_clerk_user(text) is 'A user''s row with the columns that they may read, whether they are active, and the organizations they belong to: [{clerk_id, name, slug, role}]. name and slug are null until the organization''s own event has arrived. No row if there is no such user.';
 
 revoke all on function public.find_clerk_user(text) from public, anon, authenticated, service_role;
 grant execute on function public.find_clerk_user(text) to service_role;

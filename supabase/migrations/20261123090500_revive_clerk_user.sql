@@ -1,4 +1,4 @@
--- The one way back from a deletion. It is an operator's: synchronisation never takes it.
+-- The one way back from a deletion. Only operators take it, never synchronisation.
 
 set client_min_messages = warning;
 
@@ -12,7 +12,7 @@ begin
   if coalesce(btrim(p_reason), '') = '' then
     raise exception using errcode = 'invalid_parameter_value', message = 'Say why: p_reason is empty';
   end if;
-  -- Apart from every writer of this user's deletion or memberships: see lock_memberships().
+  -- Keeps out every writer of this user's deletion or memberships: see lock_memberships().
   perform pg_advisory_xact_lock(hashtextextended('clerk user ' || p_clerk_id, 0));
   select u.deleted_at into v_deleted_at from public.users as u where u.clerk_id = p_clerk_id for update;
   if v_deleted_at is null then
@@ -20,14 +20,15 @@ begin
   end if;
   update public.users as u set
     deleted_at = null,
-    -- A deletion from the future, as a forged one may be, must not count again when it is delivered again.
+    -- A deletion from the future, such as a forged one, must not count again when it is delivered again.
     revived_at = greatest(clock_timestamp(), v_deleted_at),
     erased_at = null,
-    -- Of an erased state nothing is left to compare the next one with.
+    -- Nothing is left of an erased state to compare the next one with.
     clerk_updated_at = case when u.erased_at is null then u.clerk_updated_at end,
     is_active = u.deactivated_at is null
   where u.clerk_id = p_clerk_id;
-  -- What ended with the user is open again, and active once Clerk says so: a membership may have ended by itself since.
+  -- Memberships that ended with the user become active only with their next state: they may have ended by themselves
+  -- since.
   with ended as (
     select m.clerk_id from public.organization_memberships as m
     where m.user_clerk_id = p_clerk_id and m.deleted_at = v_deleted_at
@@ -45,7 +46,7 @@ begin
   return true;
 end
 $$;
-comment on function public.revive_clerk_user(text, text) is 'Takes back a deletion that was recorded by mistake, and records who, when and why in clerk_deliveries. True where there was one. The user is active again, unless the application has deactivated them; facts older than this, deletions included, do not undo it, a later deletion does. Memberships that had ended with the user are active again with their next state. For operators: never right where Clerk does not know the user any more.';
+comment on function public.revive_clerk_user(text, text) is 'Takes back a deletion that was recorded by mistake, and records who did it, when and why in clerk_deliveries. Returns whether there was one. The user is active again, unless the application has deactivated them. Older facts, deletions included, do not undo this; a later deletion does. Memberships that had ended with the user become active with their next state. For operators only. Do not use it if Clerk no longer knows the user.';
 
 revoke all on function public.revive_clerk_user(text, text) from public, anon, authenticated, service_role;
 grant execute on function public.revive_clerk_user(text, text) to service_role;
