@@ -454,7 +454,7 @@ begin
     execute format('grant usage on sequence %s to service_role', v_item.name);
   end loop;
 
-  -- Reading a partition directly bypasses the table's policies.
+  -- Direct access to a partition bypasses the table's policies.
   for v_item in select t.relid::regclass as name from pg_partition_tree(v_id) as t where t.relid <> v_id loop
     execute format('alter table %s enable row level security', v_item.name);
     execute format('revoke all on %s from public, anon, authenticated', v_item.name);

@@ -38,8 +38,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_length constant integer := jsonb_array_length(p_facts);
-  -- A fact that comes alone may well be known: looking first then saves the lock and the commit. A batch is mostly
-  -- news.
+  -- A single fact may well be known: looking first then saves the lock and the commit. A batch is mostly news.
   v_look constant boolean := p_careful or v_length = 1;
   v_turn record;
   v_told text[];
@@ -142,7 +141,7 @@ begin
   elsif v_kinds ?| '{user_deleted,organization_deleted}' then
     perform clerk_sync.end_memberships(p_facts);
   end if;
-  -- Runs the application's deferred checks here, where it can still be found out which fact fails them.
+  -- Runs the application's deferred checks here, while the fact that fails one can still be identified.
   set constraints all immediate;
   v_applied.outcomes := coalesce(v_users, v_organizations, v_memberships, array_fill(null::text, array[v_length]));
   if num_nonnulls(v_users, v_organizations, v_memberships) > 1 then
