@@ -55,12 +55,12 @@ export function specifyClerkServer(
     hopeless: "fail",
     explain: (tail) => {
       if (tail.some((line) => /unable to open database file/.test(line))) {
-        return `The Clerk double's data in ${database} cannot be opened. Open its folder to this ` +
-          "account, or begin anew with: deno task start --fresh";
+        return `The Clerk double's data in ${database} cannot be opened. Give this account ` +
+          "access to its folder, or start over with: deno task start --fresh";
       }
       const damaged = /file is not a database|database disk image is malformed|no such column/;
       if (!tail.some((line) => damaged.test(line))) return undefined;
-      return `The Clerk double's data in ${database} is damaged. Begin anew with: ` +
+      return `The Clerk double's data in ${database} is damaged. Start over with: ` +
         "deno task start --fresh";
     },
   };

@@ -66,7 +66,7 @@ export async function startDatabase(
   if (!success) {
     throw new Error(
       `The migrations could not be applied:\n${output}\n` +
-        "Where a migration was changed after it had been applied here, begin anew with: " +
+        "If a migration was changed after it was applied here, start over with: " +
         "deno task start --fresh",
     );
   }

@@ -19,11 +19,11 @@ const shape = "postgresql://USER:PASSWORD@HOST:5432/postgres (in the dashboard: 
 export function parseDatabaseAddress(text: string): DatabaseAddress {
   if (/\[YOUR-PASSWORD\]|%5BYOUR-PASSWORD%5D/i.test(text)) {
     throw new Error(
-      "The database's address still says [YOUR-PASSWORD]. Put the database's password there",
+      "The database's address still says [YOUR-PASSWORD]. Replace it with the database's password",
     );
   }
   if (/^https?:/i.test(text)) {
-    throw new Error(`That is an address for browsers, not the database's. Use one like ${shape}`);
+    throw new Error(`This is a web address, not the database's. Use one like ${shape}`);
   }
   if (!/^postgres(ql)?:\/\//i.test(text) || !URL.canParse(text)) {
     throw new Error(
@@ -53,7 +53,7 @@ function decode(text: string): string {
   } catch {
     throw new Error(
       "The database's address has a % in its user or password that is not percent-encoded. " +
-        "Write %25 for it",
+        "Write it as %25",
     );
   }
 }

@@ -14,10 +14,10 @@ function describe(error: unknown): string {
     return "The disk is full. Free some space and try again";
   }
   if ("code" in error && String(error.code).startsWith("ERR_PARSE_ARGS_")) {
-    return `${error.message}. See what there is with --help`;
+    return `${error.message}. See the options with --help`;
   }
   if (error instanceof Deno.errors.PermissionDenied) {
-    return `${error.message}. Open it, and the folders above it, to this account and try again`;
+    return `${error.message}. Give this account access to it and to the folders above it, and try again`;
   }
   return error.constructor === Error ? error.message : Deno.inspect(error);
 }

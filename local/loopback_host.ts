@@ -17,7 +17,7 @@ export function refuseForeignHost(
 ): Response | undefined {
   const host = request.headers.get("host")?.toLowerCase();
   if ([...ownNames, ...more].some((name) => host === `${name}:${port}`)) return undefined;
-  const message = `This server answers to 127.0.0.1:${port} and localhost:${port} only. ` +
+  const message = `This server answers only to 127.0.0.1:${port} and localhost:${port}. ` +
     "A tunnel must send one of them as Host";
   return Response.json({ message }, { status: 403 });
 }

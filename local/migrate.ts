@@ -14,7 +14,7 @@ const usage = `deno task migrate
 
 Applies supabase/migrations with the Supabase CLI to the database that DB_CONNECTION_STRING names, or
 to the local stack that runs in LOCAL_DIR (default .local). CLERK_SYNC_SCHEMA=NAME puts the tables into
-another schema than public.`;
+that schema instead of public.`;
 
 const printer = createPrinter();
 try {
@@ -52,7 +52,7 @@ async function localDatabaseUrl(directory: string): Promise<string> {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(
-      `DB_CONNECTION_STRING is not set. ${reason}, or set it to the database's address ` +
+      `DB_CONNECTION_STRING is not set. ${reason}, or set DB_CONNECTION_STRING to the database's address ` +
         "(in the dashboard: Connect)",
     );
   }

@@ -15,15 +15,15 @@ export async function requireOwnFolder(directory: string): Promise<void> {
   if (owner !== self) {
     const [theirs, own] = await Promise.all([nameOf(owner), nameOf(self)]);
     throw new Error(
-      `${directory} belongs to ${theirs}, and this is ${own}. Work there as ${theirs}, or choose ` +
-        "another folder with LOCAL_DIR",
+      `${directory} belongs to ${theirs}, but you are ${own}. Work there as ${theirs}, or ` +
+        "choose another folder with LOCAL_DIR",
     );
   }
   const other = await findOtherHome(directory);
   if (other === undefined) return;
   throw new Error(
-    `${directory} is a link to the folder of the stack in ${other}. Remove the link for a stack of ` +
-      `its own here, or work on that one with LOCAL_DIR=${other}`,
+    `${directory} is a link to the folder of the stack in ${other}. Remove the link to have a ` +
+      `separate stack here, or use that one with LOCAL_DIR=${other}`,
   );
 }
 
@@ -41,8 +41,8 @@ export async function requireEndOfLink(path: string): Promise<void> {
   const isLink = (await ifPresent(Deno.lstat(path)))?.isSymlink === true;
   if (!isLink || await ifPresent(Deno.stat(path)) !== undefined) return;
   throw new Error(
-    `${path} is a link to ${await Deno.readLink(path)}, which is not there. Bring it back, or ` +
-      "remove the link to begin anew",
+    `${path} is a link to ${await Deno.readLink(path)}, which does not exist. Restore it, or ` +
+      "remove the link to start over",
   );
 }
 

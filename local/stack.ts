@@ -60,7 +60,7 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
     return await assemble(options, directory, supervision);
   } catch (error) {
     // The first failure is what people need to read; the second often follows from it.
-    await supervision.stop().catch((after) => print(`Could not stop in order: ${after.message}`));
+    await supervision.stop().catch((after) => print(`Could not stop cleanly: ${after.message}`));
     throw error;
   }
 }
@@ -80,7 +80,7 @@ async function assemble(
   if (options.fresh) await removeData(directory);
   for (const place of await findStrays()) {
     print(
-      `No stack's folder leads to the database in ${place} any more. Remove it if nobody misses it`,
+      `No stack's folder links to the database in ${place} any more. Remove it if you do not need it`,
     );
   }
   const keys = await loadKeys(directory, options.fresh);

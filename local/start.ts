@@ -20,7 +20,7 @@ migrations, prints addresses and keys, and runs until Ctrl-C.
 LOCAL_PORT_BASE       port of the API, default 54321; database, console and Clerk follow it
 LOCAL_DIR             folder of the data, keys and logs, default .local
 LOCAL_FUNCTIONS_DENO  version of the Deno that runs the functions, for example 2.1.4
-LOCAL_POSTGRES        major version of PostgreSQL, 15, 17 or 18, default 17; with --fresh to change it`;
+LOCAL_POSTGRES        major version of PostgreSQL, 15, 17 or 18, default 17; add --fresh to change it`;
 
 const printer = createPrinter();
 const interrupt = listenForInterrupt();
@@ -87,12 +87,12 @@ async function introduce(running: RunningStack) {
   if (seeding?.missing.length === 0) {
     printer.line();
     printer.line(
-      `  ${seeding.users} users signed up in Clerk, ${seeding.members} of them founded an organization:` +
-        " all arrived by webhook.",
+      `  ${seeding.users} users signed up in Clerk, and ${seeding.members} of them founded an organization.` +
+        " All rows arrived by webhook.",
     );
   } else if (seeding !== undefined) {
     printer.error(
-      `No webhook brought the row of ${seeding.missing.join(", ")}. ` +
+      `No webhook brought the rows of ${seeding.missing.join(", ")}. ` +
         `See ${running.directory}/logs/clerk-webhook.log`,
     );
   }

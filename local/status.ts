@@ -9,7 +9,7 @@ import type { StackValues } from "./values.ts";
 const usage = `deno task status [-o json]
 
 Prints the running stack's addresses and keys as KEY=value lines, or as JSON.
-Exits with 1 where nothing runs. LOCAL_DIR names the stack's folder, default .local`;
+Exits with 1 if nothing runs. LOCAL_DIR names the stack's folder, default .local.`;
 
 const printer = createPrinter();
 try {

@@ -34,7 +34,7 @@ async function stopRunning(directory: string): Promise<string> {
   const deadline = Date.now() + patience;
   while (await findHolder(directory) === pid) {
     if (Date.now() > deadline) {
-      throw new Error(`The stack in ${directory} (process ${pid}) does not stop`);
+      throw new Error(`The stack in ${directory} does not stop. End it with: kill -KILL ${pid}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

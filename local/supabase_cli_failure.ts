@@ -3,19 +3,21 @@ import type { DatabaseAddress } from "./database_address.ts";
 /** Says why a command of the Supabase CLI failed, in the terms of who gave the address. */
 export function explainFailure(errors: string, { host, user }: DatabaseAddress): string {
   if (errors.includes("password must be a string")) {
-    return `The database wants a password for user ${user}, and its address has none. ` +
+    return `The database needs a password for user ${user}, but its address has none. ` +
       "Write it as USER:PASSWORD@";
   }
   if (/\b28P01\b/.test(errors)) {
-    return `The database refused the password of user ${user}. Put the right one in its address`;
+    return `The database refused the password of user ${user}. Correct it in the address`;
   }
   if (/connect E\w+ [\da-f]*:[\da-f.:]*:\d/i.test(errors) || isDirectHost(host, errors)) {
-    return `${host} cannot be reached: it has an IPv6 address only, which this network may not ` +
+    return `${host} cannot be reached: it has only an IPv6 address, which this network may not ` +
       "reach. Use the pooler's address (in the dashboard: Connect, Session pooler)";
   }
-  if (errors.includes("ENOTFOUND")) return `There is no host ${host}. Check the database's address`;
+  if (errors.includes("ENOTFOUND")) {
+    return `Host ${host} does not exist. Check the database's address`;
+  }
   if (/connect E\w+/.test(errors)) {
-    return `No database can be reached at ${host}. Check its address, and that it runs`;
+    return `No database answers at ${host}. Check the address, and that the database is running`;
   }
   return errors.split("\n").filter((line) => !advice.test(line)).join("\n").trim();
 }

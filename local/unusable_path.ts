@@ -8,8 +8,8 @@ export function requireUsablePaths(...paths: string[]): void {
     const [character] = /["$`\\]/.exec(path) ?? [];
     if (character === undefined) continue;
     throw new Error(
-      `PostgreSQL cannot run where the path holds ${character}: ${path}. ` +
-        "Move the checkout or choose another folder with LOCAL_DIR",
+      `PostgreSQL cannot run in a path that contains ${character}: ${path}. ` +
+        "Move the checkout, or choose another folder with LOCAL_DIR",
     );
   }
 }

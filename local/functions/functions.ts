@@ -71,7 +71,9 @@ export function createFunctions(
         });
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        print(`Changes of the functions' files are not noticed on this machine (${reason})`);
+        print(
+          `The functions' files cannot be watched (${reason}). Restart the stack after a change`,
+        );
       }
     },
     port: (name) => ports.get(name),

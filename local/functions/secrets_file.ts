@@ -38,8 +38,8 @@ export function createSecretsReader(
 }
 
 function reasonAgainst(name: string): string | undefined {
-  if (name.startsWith("SUPABASE_")) return "Supabase sets the names that begin with SUPABASE_";
-  if (isOfTheRuntime(name)) return "It would change the functions' runtime and not the functions";
+  if (name.startsWith("SUPABASE_")) return "Supabase sets the variables that begin with SUPABASE_";
+  if (isOfTheRuntime(name)) return "It would change the functions' runtime, not the functions";
   return undefined;
 }
 

@@ -35,7 +35,7 @@ export async function loadKeys(directory: string, fresh = false): Promise<Keys> 
   const stored = text === undefined ? undefined : await parseKeys(text);
   if (text !== undefined && stored === undefined && !fresh) {
     throw new Error(
-      `${path} does not hold the stack's keys. Begin anew with: deno task start --fresh`,
+      `${path} does not hold the stack's keys. Start over with: deno task start --fresh`,
     );
   }
   const keys = stored ?? await generateKeys();

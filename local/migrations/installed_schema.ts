@@ -39,7 +39,7 @@ export async function requireTablesInPublic(databaseUrl: string): Promise<void> 
   const schema = await askDatabase(databaseUrl, readInstalledSchema) ?? "public";
   if (schema === "public") return;
   throw new Error(
-    `The running stack has its tables in schema ${schema}, and this file is made from those in public. ` +
+    `The running stack has its tables in schema ${schema}, but this file is made from tables in public. ` +
       "Start a stack without CLERK_SYNC_SCHEMA",
   );
 }

@@ -21,15 +21,15 @@ export async function pushMigrations({ schema = "public", ...push }: Push): Prom
   if (installed !== undefined && installed !== schema) {
     return {
       success: false,
-      output: `The tables are in schema ${installed} already, not in ${schema}. ` +
+      output: `The tables are already in schema ${installed}, not in ${schema}. ` +
         `Set CLERK_SYNC_SCHEMA=${installed}`,
     };
   }
   if (installed === undefined && inUse) {
     return {
       success: false,
-      output: `Schema ${schema} has tables of its own. ` +
-        "Set CLERK_SYNC_SCHEMA to a name that nothing uses, such as clerk_data",
+      output: `Schema ${schema} already has other tables. ` +
+        "Set CLERK_SYNC_SCHEMA to an unused name, such as clerk_data",
     };
   }
   const { success, stdout, stderr } = await runOnDatabase({

@@ -37,6 +37,6 @@ export function describeLostRights(before: TableRights, after: TableRights): str
   );
   const groups = Map.groupBy(lost, ({ relation, grantee }) => `${grantee} on ${relation}`);
   return [...groups].map(([where, these]) =>
-    `Taken from ${where}: ${these.map(({ right }) => right).join(", ")}`
+    `Rights removed from ${where}: ${these.map(({ right }) => right).join(", ")}`
   );
 }

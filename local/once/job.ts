@@ -48,7 +48,7 @@ export async function runMainJob(
       if (data === null) return undefined;
       const row = rowSchema.parse(data);
       return expected(row) ? row : undefined;
-    }, "The webhook did not bring the row about. See clerk-webhook.log among the stack's logs");
+    }, "The webhook did not bring the expected row. See clerk-webhook.log in the stack's logs");
   }
 
   const user = await step(

@@ -31,11 +31,11 @@ export async function prepareCluster(
   const found = await inspectCluster(location, choice.major);
   const mark = databaseMark(directory);
   if (found === "sound") return await Deno.writeTextFile(mark, "");
-  if (found !== "none") throw new Error(`${found}. Begin anew with: deno task start --fresh`);
+  if (found !== "none") throw new Error(`${found}. Start over with: deno task start --fresh`);
   if (await ifPresent(Deno.stat(mark)) !== undefined) {
     throw new Error(
-      `The stack's database is not in ${location.data} any more. Bring it back, as by mounting its ` +
-        "disk, or begin anew with: deno task start --fresh",
+      `The stack's database is no longer in ${location.data}. Restore it, for example by mounting ` +
+        "its disk, or start over with: deno task start --fresh",
     );
   }
   // Made beside its place and moved there: an interrupted start leaves no half database.

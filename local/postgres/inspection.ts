@@ -35,17 +35,17 @@ export async function inspectCluster(
 ): Promise<string> {
   const place = await ifPresent(Deno.lstat(data));
   if (place === undefined) return "none";
-  if (!place.isDirectory) return `${data} is not the folder of a database`;
+  if (!place.isDirectory) return `${data} is not a database folder`;
   const { success, text } = await runAs(account, script, [data, major]);
   if (!success) {
     throw new Error(
-      `The database in ${data} cannot be read (${text}). Open it to the account that PostgreSQL ` +
-        "runs as, or begin anew with: deno task start --fresh",
+      `The database in ${data} cannot be read (${text}). Give the account that PostgreSQL ` +
+        "runs as access to it, or start over with: deno task start --fresh",
     );
   }
   if (text === "empty") return "none";
   if (text.startsWith("without ")) return `The database in ${data} is damaged: it is ${text}`;
   if (text === major) return "sound";
-  return `The database in ${data} is PostgreSQL ${text}'s, and this stack runs ` +
-    `PostgreSQL ${major} (LOCAL_POSTGRES chooses)`;
+  return `The database in ${data} belongs to PostgreSQL ${text}, but this stack runs ` +
+    `PostgreSQL ${major} (set by LOCAL_POSTGRES)`;
 }

@@ -84,8 +84,8 @@ async function takeOver(home: string): Promise<void> {
   const other = await findOtherHome(home);
   if (other === undefined) return await recordHome(home);
   throw new Error(
-    `${home} is a link to the database of the stack in ${dirname(other)}. Begin anew, and leave ` +
-      "that one as it is, with: deno task start --fresh",
+    `${home} is a link to the database of the stack in ${dirname(other)}. Start over, without ` +
+      "touching that one, with: deno task start --fresh",
   );
 }
 
@@ -101,8 +101,8 @@ async function choosePlace(directory: string, home: string, account: Account): P
   }
   if (await ifPresent(Deno.lstat(join(home, "data"))) !== undefined) {
     throw new Error(
-      `The database in ${home} is closed to PostgreSQL, which root runs as nobody. Let others pass ` +
-        "through every folder above it (chmod o+x), or begin anew with: deno task start --fresh",
+      `PostgreSQL, which root runs as nobody, cannot reach the database in ${home}. Let others enter ` +
+        "every folder above it (chmod o+x), or start over with: deno task start --fresh",
     );
   }
   await removeAll(home);
@@ -135,7 +135,7 @@ async function claim(path: string, former?: Account): Promise<void> {
   const { isDirectory, uid } = await Deno.lstat(path);
   if (!isDirectory || (uid !== 0 && uid !== former?.uid)) {
     throw new Error(
-      `${path} is not a folder of root's. Begin anew with: deno task start --fresh`,
+      `${path} is not a folder that belongs to root. Start over with: deno task start --fresh`,
     );
   }
   await Deno.chown(path, 0, 0);

@@ -27,8 +27,8 @@ export async function ensureSupabaseRoles(
       sql = open(formerPassword);
       if (!await logsIn(sql)) {
         throw new Error(
-          "The database has another superuser's password than keys.json, which was changed. " +
-            "Begin anew with: deno task start --fresh",
+          "The superuser's password in keys.json is not the database's. Restore keys.json, or " +
+            "start over with: deno task start --fresh",
         );
       }
       await sql.unsafe(`alter role supabase_admin password '${databaseAdminPassword}'`);
@@ -45,7 +45,7 @@ export async function ensureSupabaseRoles(
   } catch (error) {
     if (!(error instanceof postgres.PostgresError)) throw error;
     throw new Error(
-      `The database cannot be used (${error.message}). Where its files are damaged, begin anew ` +
+      `The database cannot be used (${error.message}). If its files are damaged, start over ` +
         "with: deno task start --fresh",
     );
   } finally {

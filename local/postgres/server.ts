@@ -55,8 +55,8 @@ export function specifyServer(
       const [, reason] = tail.map((line) => /(?:FATAL|PANIC): +(.*)/.exec(line))
         .find((match) => match !== null) ?? [];
       if (reason === undefined) return undefined;
-      return `The database in ${data} does not start (${reason}). Where its files are damaged, ` +
-        "begin anew with: deno task start --fresh";
+      return `The database in ${data} does not start (${reason}). If its files are damaged, ` +
+        "start over with: deno task start --fresh";
     },
     passing: (tail) => tail.some((line) => /shared memory block .* is still in use/.test(line)),
   };

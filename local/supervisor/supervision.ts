@@ -52,7 +52,7 @@ export async function supervise(
     );
   }
   taken.defer(() => lock.release());
-  if (lock.afterCrash) print("The stack before this one was killed; its data is kept");
+  if (lock.afterCrash) print("The previous stack was killed; its data is kept");
   const watchdog = startWatchdog(lock.path);
   taken.defer(() => watchdog.dismiss());
   await lock.record(watchdog.pid);

@@ -69,10 +69,11 @@ Deno.test("a push that takes a database over names the rights that its tables lo
     `);
     const { success, output } = await push();
     assert.equal(success, true, output);
-    const taken = (text: string) => text.split("\n").filter((line) => line.startsWith("Taken"));
+    const taken = (text: string) =>
+      text.split("\n").filter((line) => line.startsWith("Rights removed"));
     assert.deepEqual(taken(output), [
-      "Taken from anon on public.users: select",
-      "Taken from authenticated on public.users: insert, update",
+      "Rights removed from anon on public.users: select",
+      "Rights removed from authenticated on public.users: insert, update",
     ]);
     assert.deepEqual(taken((await push()).output), []);
   }));
@@ -84,7 +85,7 @@ Deno.test("a push that broke off is not continued in another schema", () =>
     assert.deepEqual(await push("elsewhere"), {
       success: false,
       output:
-        "The tables are in schema public already, not in elsewhere. Set CLERK_SYNC_SCHEMA=public",
+        "The tables are already in schema public, not in elsewhere. Set CLERK_SYNC_SCHEMA=public",
     });
   }));
 
@@ -94,8 +95,8 @@ Deno.test("a schema that the application uses is not taken for the tables", () =
     await sql`create table app.notes (id bigint primary key)`;
     assert.deepEqual(await push("app"), {
       success: false,
-      output: "Schema app has tables of its own. " +
-        "Set CLERK_SYNC_SCHEMA to a name that nothing uses, such as clerk_data",
+      output: "Schema app already has other tables. " +
+        "Set CLERK_SYNC_SCHEMA to an unused name, such as clerk_data",
     });
     const [left] = await sql`
       select has_schema_privilege('authenticated', 'app', 'usage') as usage,

@@ -19,7 +19,7 @@ for (
       assert.deepEqual({ code, errors }, {
         code: 1,
         errors:
-          `The running stack has its tables in schema ${tableSchema}, and this file is made from those in public. ` +
+          `The running stack has its tables in schema ${tableSchema}, but this file is made from tables in public. ` +
           "Start a stack without CLERK_SYNC_SCHEMA\n",
       });
     } finally {

@@ -65,7 +65,7 @@ Deno.test({
         await Deno.chmod(path, 0);
         try {
           for (const name of names) {
-            const says = new RegExp(`${basename(path)}.* (be (read|used|opened)|Open it)`);
+            const says = new RegExp(`${basename(path)}.* (be (read|used|opened)|Give )`);
             await fails(place, says, [name, ...(name === "start" ? ["--once"] : [])]);
           }
         } finally {
@@ -103,7 +103,7 @@ Deno.test({
       await shell('cp -R "$1" "$2"', project, join(folder, "copy"));
       await fails(
         copy,
-        new RegExp(`a link to the database of the stack in ${place.directory}\\. Begin anew`),
+        new RegExp(`a link to the database of the stack in ${place.directory}\\. Start over, `),
       );
       const anew = await run("start", copy, "--fresh", "--once");
       assert.equal(anew.code, 0, anew.errors);
@@ -137,7 +137,10 @@ Deno.test({
       assert.equal((await run("start", place, "--once")).code, 0);
       const { ino } = await Deno.stat(join(place.directory, "postgres", "data"));
       await Deno.chmod(above, 0o700);
-      await fails(place, /postgres is closed to PostgreSQL, .* folder above it .*--fresh\n$/);
+      await fails(
+        place,
+        /^PostgreSQL, .* cannot reach .*postgres\. .* folder above it .*--fresh\n$/,
+      );
       await Deno.chmod(above, 0o755);
       assert.equal((await Deno.stat(join(place.directory, "postgres", "data"))).ino, ino);
     }),
@@ -181,7 +184,7 @@ Deno.test({
       await shell('rm -rf "$1" && ln -s "$2" "$1"', join(postgres, "data"), treasury);
       const { code, errors } = await run("start", place, "--once");
       assert.equal(code, 1);
-      assert.match(errors, /data is not the folder of a database\. Begin anew with.*--fresh\n$/);
+      assert.match(errors, /data is not a database folder\. Start over with.*--fresh\n$/);
       assert.deepEqual([await Deno.readTextFile(coin), (await Deno.stat(treasury)).uid], [
         "root's",
         0,
@@ -202,7 +205,7 @@ Deno.test({
         assert.equal(code, 1);
         assert.equal(
           errors,
-          `${place.directory} belongs to nobody, and this is root. Work there as nobody, or ` +
+          `${place.directory} belongs to nobody, but you are root. Work there as nobody, or ` +
             "choose another folder with LOCAL_DIR\n",
         );
       }

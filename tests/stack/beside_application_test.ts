@@ -184,7 +184,7 @@ Deno.test("Clerk's tables go beside an application's own users and organizations
           assert.deepEqual(await migrate(schema), {
             code: 1,
             output: "",
-            errors: `The tables are in schema clerk already, not in ${schema}. ` +
+            errors: `The tables are already in schema clerk, not in ${schema}. ` +
               "Set CLERK_SYNC_SCHEMA=clerk\n",
           });
         }

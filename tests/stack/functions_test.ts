@@ -142,13 +142,13 @@ for (const version of [Deno.version.deno, "2.1.4"]) {
         ["DENO_DIR", "PATH", "HTTPS_PROXY"].filter((name) => name in environment),
         [],
       );
-      const reason = "It would change the functions' runtime and not the functions";
+      const reason = "It would change the functions' runtime, not the functions";
       assert.deepEqual(lines, [
         `supabase/functions/.env: DENO_DIR is left out. ${reason}`,
         `supabase/functions/.env: PATH is left out. ${reason}`,
         `supabase/functions/.env: HTTPS_PROXY is left out. ${reason}`,
         "supabase/functions/.env: SUPABASE_DB_URL is left out. " +
-        "Supabase sets the names that begin with SUPABASE_",
+        "Supabase sets the variables that begin with SUPABASE_",
         `supabase/functions/.env: LD_PRELOAD is left out. ${reason}`,
       ]);
     }, { version });

@@ -53,7 +53,7 @@ Deno.test("a dangling link does not count as an empty folder", async () => {
     const { disk, original } = await linkedFolder(folder);
     await Deno.remove(disk);
     for (const name of ["start", "stop", "status", "migrate"]) {
-      const says = `^${original} is a link to ${disk}, which is not there\\. Bring it back, or `;
+      const says = `^${original} is a link to ${disk}, which does not exist\\. Restore it, or `;
       await fails(placeIn(original), new RegExp(says), [name]);
     }
   });
@@ -90,8 +90,8 @@ Deno.test("a database that has disappeared is not made again", async () => {
     const choice = { major: "17", icuLocale: undefined } as const;
     await Deno.writeTextFile(databaseMark(folder), "");
     await assert.rejects(prepareCluster(folder, location, choice, "password"), {
-      message: `The stack's database is not in ${location.data} any more. Bring it back, as by ` +
-        "mounting its disk, or begin anew with: deno task start --fresh",
+      message: `The stack's database is no longer in ${location.data}. Restore it, for example ` +
+        "by mounting its disk, or start over with: deno task start --fresh",
     });
     assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["database_made"]);
   });

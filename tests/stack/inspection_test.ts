@@ -27,7 +27,7 @@ Deno.test("an unreadable part of a database is not taken for missing", async () 
         await Deno.chmod(path, closed);
         await assert.rejects(
           inspectCluster(location, "17"),
-          /data cannot be read \(.*\)\. Open it to/,
+          /data cannot be read \(.*\)\. Give the account/,
         );
       }
       await Deno.chmod(path, (mode ?? 0) & 0o777);

@@ -19,7 +19,7 @@ Deno.test("loadKeys() names a file that holds something else", async () => {
       await Deno.writeTextFile(join(folder, "keys.json"), text);
       await assert.rejects(
         loadKeys(folder),
-        /keys\.json does not hold the stack's keys\. Begin anew with: deno task start --fresh$/,
+        /keys\.json does not hold the stack's keys\. Start over with: deno task start --fresh$/,
       );
       const made = await loadKeys(folder, true);
       assert.deepEqual(await loadKeys(folder, true), made);

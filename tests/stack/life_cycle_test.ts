@@ -188,7 +188,7 @@ Deno.test("a start continues with the users that an interrupted one has signed u
     await seed();
     // As if it had been interrupted just before it noted that it was done.
     await Deno.remove(join(place.directory, "clerk", "seeded"));
-    assert.match(await seed(), /3 users signed up in Clerk, 2 of them founded an organization/);
+    assert.match(await seed(), /3 users signed up in Clerk, and 2 of them founded an organization/);
   });
 });
 
@@ -212,7 +212,7 @@ Deno.test("a database of another version is refused, with what to do", async () 
     await Deno.writeTextFile(join(data, "PG_VERSION"), "16\n");
     const { code, errors } = await run("start", place);
     assert.equal(code, 1);
-    assert.match(errors, /is PostgreSQL 16's.*deno task start --fresh\n$/);
+    assert.match(errors, /belongs to PostgreSQL 16,.*deno task start --fresh\n$/);
     assert.equal((await run("start", place, "--fresh", "--once")).code, 0);
   });
 });

@@ -11,33 +11,32 @@ const here = `127.0.0.1:${portBase + 1}`;
 const asked =
   "Use one like postgresql://USER:PASSWORD@HOST:5432/postgres (in the dashboard: Connect)";
 const pooler =
-  "cannot be reached: it has an IPv6 address only, which this network may not reach. " +
+  "cannot be reached: it has only an IPv6 address, which this network may not reach. " +
   "Use the pooler's address (in the dashboard: Connect, Session pooler)";
 
 const refusals: Record<string, string> = {
   [`postgresql://postgres@${here}/postgres`]:
-    "The database wants a password for user postgres, and its address has none. " +
+    "The database needs a password for user postgres, but its address has none. " +
     "Write it as USER:PASSWORD@",
   [`postgresql://postgres:wrong@${here}/postgres`]:
-    "The database refused the password of user postgres. Put the right one in its address",
+    "The database refused the password of user postgres. Correct it in the address",
   [`postgresql://${here}/postgres?user=postgres&password=wrong`]:
-    "The database refused the password of user postgres. Put the right one in its address",
+    "The database refused the password of user postgres. Correct it in the address",
   [`postgresql://postgres:[YOUR-PASSWORD]@${here}/postgres`]:
-    "The database's address still says [YOUR-PASSWORD]. Put the database's password there",
+    "The database's address still says [YOUR-PASSWORD]. Replace it with the database's password",
   [`postgresql://postgres:100%@${here}/postgres`]:
     "The database's address has a % in its user or password that is not percent-encoded. " +
-    "Write %25 for it",
+    "Write it as %25",
   [`postgresql://postgres:a%ZZb@${here}/postgres`]:
     "The database's address has a % in its user or password that is not percent-encoded. " +
-    "Write %25 for it",
+    "Write it as %25",
   [`postgresql://postgres:a/b@${here}/postgres`]: "The database's address is not a URL like " +
     "postgresql://USER:PASSWORD@HOST:5432/postgres (in the dashboard: Connect). " +
     "Percent-encode the password's special characters",
-  "https://abcdefghijklmnopqrst.supabase.co":
-    `That is an address for browsers, not the database's. ${asked}`,
+  "https://abcdefghijklmnopqrst.supabase.co": `This is a web address, not the database's. ${asked}`,
   "postgresql://postgres:x@[2001:db8::1]:5432/postgres": `[2001:db8::1]:5432 ${pooler}`,
   "postgresql://postgres:x@127.0.0.1:1/postgres":
-    "No database can be reached at 127.0.0.1:1. Check its address, and that it runs",
+    "No database answers at 127.0.0.1:1. Check the address, and that the database is running",
 };
 
 Deno.test("migrate says in one line what is wrong with an address", async () => {

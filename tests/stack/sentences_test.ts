@@ -7,7 +7,7 @@ import { checkout } from "../../local/options.ts";
 import { fails, type Place, placeIn, run } from "../support/commands.ts";
 import { withFolder } from "./temporary.ts";
 
-const fresh = "egin anew with: deno task start --fresh";
+const fresh = "tart over with: deno task start --fresh";
 
 /** A stack folder that has been used once. */
 async function used(folder: string): Promise<Place> {
@@ -25,17 +25,17 @@ Deno.test("damaged data are never removed unasked, and --fresh helps", async () 
       "PG_VERSION is missing": {
         path: join(data, "PG_VERSION"),
         text: null,
-        says: new RegExp(`damaged: it is without PG_VERSION\\. B${fresh}\\n$`),
+        says: new RegExp(`damaged: it is without PG_VERSION\\. S${fresh}\\n$`),
       },
       "the control file is missing": {
         path: join(data, "global", "pg_control"),
         text: null,
-        says: new RegExp(`damaged: it is without global/pg_control\\. B${fresh}\\n$`),
+        says: new RegExp(`damaged: it is without global/pg_control\\. S${fresh}\\n$`),
       },
       "the control file is damaged": {
         path: join(data, "global", "pg_control"),
         text: "damaged",
-        says: new RegExp(`^The database in .* does not start \\(.*\\)\\..*b${fresh}\\n$`),
+        says: new RegExp(`^The database in .* does not start \\(.*\\)\\..*s${fresh}\\n$`),
       },
       "the role file is damaged": {
         path: join(data, "global", "1260"),
@@ -45,12 +45,12 @@ Deno.test("damaged data are never removed unasked, and --fresh helps", async () 
       "the double's data is damaged": {
         path: join(place.directory, "clerk", "clerk.sqlite"),
         text: "damaged".repeat(1000),
-        says: new RegExp(`^The Clerk double's data in .* is damaged\\. B${fresh}\\n$`),
+        says: new RegExp(`^The Clerk double's data in .* is damaged\\. S${fresh}\\n$`),
       },
       "the keys are damaged": {
         path: join(place.directory, "keys.json"),
         text: "{}",
-        says: new RegExp(`keys\\.json does not hold the stack's keys\\. B${fresh}\\n$`),
+        says: new RegExp(`keys\\.json does not hold the stack's keys\\. S${fresh}\\n$`),
       },
     };
     for (const [what, { path, text, says }] of Object.entries(damage)) {
@@ -72,7 +72,7 @@ Deno.test("a folder without a database is left alone", async () => {
     const data = join(place.directory, "postgres", "data");
     await Deno.mkdir(data, { recursive: true });
     await Deno.writeTextFile(join(data, "thesis.txt"), "");
-    await fails(place, new RegExp(`damaged: it is without PG_VERSION\\. B${fresh}\\n$`));
+    await fails(place, new RegExp(`damaged: it is without PG_VERSION\\. S${fresh}\\n$`));
     assert.ok(await Deno.stat(join(data, "thesis.txt")));
     await Deno.remove(join(data, "thesis.txt"));
     // An empty one is as good as none.
@@ -105,7 +105,7 @@ Deno.test("a path that PostgreSQL cannot use is named before anything is downloa
   await withFolder(async (folder) => {
     for (const name of ['say "hi"', "$HOME", "`id`"]) {
       const place = placeIn(join(folder, name));
-      await fails(place, /^PostgreSQL cannot run where the path holds ["$`]: .*LOCAL_DIR\n$/);
+      await fails(place, /^PostgreSQL cannot run in a path that contains ["$`]: .*LOCAL_DIR\n$/);
     }
     const odd = placeIn(join(folder, "it's a [path] & more; é"));
     assert.equal((await run("start", odd, "--once")).code, 0);
@@ -165,7 +165,7 @@ Deno.test("an outdated Deno is refused with the minimum version", async () => {
   assert.equal(code, 1);
   assert.match(
     new TextDecoder().decode(stderr),
-    /^This is Deno 2\.1\.4, and 2\.7 or newer is needed: .*npx -y deno@2\.9\.6 task NAME\n$/,
+    /^This is Deno 2\.1\.4, but 2\.7 or newer is needed\. .*npx -y deno@2\.9\.6 task NAME\n$/,
   );
 });
 

@@ -115,7 +115,7 @@ Deno.test("an older stack gets its own passwords at its next start", async () =>
     await Deno.remove(file);
     await assert.rejects(
       withStack(directory, () => Promise.resolve()),
-      /another superuser's password than keys\.json.*start --fresh$/,
+      /superuser's password in keys\.json is not .*start --fresh$/,
     );
   });
 });

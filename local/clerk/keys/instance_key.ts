@@ -52,7 +52,7 @@ export async function readInstanceKey(privateKeyPem: string): Promise<InstanceKe
     throw new TypeError("The private key is not an RSA key: make one with generateInstanceKey()");
   }
   const publicKey = await importJWK({ kty: "RSA", n, e }, algorithm, { extractable: true });
-  if (publicKey instanceof Uint8Array) throw new TypeError("An RSA key is no secret");
+  if (publicKey instanceof Uint8Array) throw new TypeError("An RSA key cannot be raw bytes");
   const thumbprint = base64url.decode(await calculateJwkThumbprint({ kty: "RSA", n, e }));
   return {
     privateKeyPem: pem,
