@@ -1,7 +1,7 @@
 import type { ClerkClient } from "@clerk/backend";
 import type { StackValues } from "./values.ts";
 
-/** Clerk's own client, speaking to the double. Loaded when it is needed. */
+/** Creates Clerk's own client for the double. The library is loaded only when it is needed. */
 export async function createLocalClerkClient(
   { CLERK_API_URL, CLERK_SECRET_KEY }: StackValues,
 ): Promise<ClerkClient> {

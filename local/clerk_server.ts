@@ -3,18 +3,18 @@ import { buildDenoEnvironment } from "./functions/deno_environment.ts";
 import type { Keys } from "./keys/keys.ts";
 import type { PartSpecification } from "./supervisor/part.ts";
 
-/** What the Clerk double's process is told. */
+/** Settings of the Clerk double's process. */
 export type ClerkServerOptions = {
   port: number;
   /** SQLite file. */
   database: string;
   keys: Keys;
   webhookUrl: string;
-  /** Waits before each retry of a webhook, in ms; undefined: as Svix has them. */
+  /** Waits before each retry of a webhook, in ms; undefined: Svix' own. */
   retrySchedule: number[] | undefined;
 };
 
-/** How the Clerk double is started and ended. */
+/** Specifies how the Clerk double starts and ends. */
 export function specifyClerkServer(
   { port, database, keys, webhookUrl, retrySchedule }: ClerkServerOptions,
 ): PartSpecification {

@@ -11,7 +11,6 @@ import { specifyPostgrest } from "./postgrest/server.ts";
 import { createPart, type Part } from "./supervisor/part.ts";
 import type { Supervision } from "./supervisor/supervision.ts";
 
-/** What the database side of the stack is made of. */
 export type DatabaseOptions = {
   directory: string;
   project: string;
@@ -34,12 +33,12 @@ export type Database = {
   restPort(): number | undefined;
 };
 
-/** The database's address for a role; without a password of its own for `postgres`. */
+/** The database's address for a role. The default role and password are both `postgres`. */
 export function databaseUrl(port: number, role = "postgres", password = "postgres"): string {
   return `postgresql://${role}:${password}@127.0.0.1:${port}/postgres`;
 }
 
-/** Starts the database side. PostgREST comes last, so that it has read the migrated schema. */
+/** Starts PostgreSQL and applies the migrations. Starts PostgREST last, so that it reads the migrated schema. */
 export async function startDatabase(
   options: DatabaseOptions,
   supervision: Supervision,

@@ -1,6 +1,6 @@
-/** A database's address as the Supabase CLI may be given it. */
+/** A database's address, split for the Supabase CLI. */
 export type DatabaseAddress = {
-  /** Without the password: arguments every user of the machine can read. */
+  /** Without the password, because every user of the machine can read a command's arguments. */
   address: string;
   password: string | undefined;
   user: string;
@@ -12,9 +12,9 @@ export type DatabaseAddress = {
 const shape = "postgresql://USER:PASSWORD@HOST:5432/postgres (in the dashboard: Connect)";
 
 /**
- * Takes a database's address apart.
+ * Parses a database's address.
  *
- * @throws Error that says what is wrong with it, and never quotes it.
+ * @throws Error that says what is wrong and never quotes the address.
  */
 export function parseDatabaseAddress(text: string): DatabaseAddress {
   if (/\[YOUR-PASSWORD\]|%5BYOUR-PASSWORD%5D/i.test(text)) {
@@ -35,7 +35,7 @@ export function parseDatabaseAddress(text: string): DatabaseAddress {
   const user = decode(url.searchParams.get("user") ?? url.username);
   const inQuery = url.searchParams.get("password");
   const password = inQuery ?? decode(url.password);
-  // Only then, because the query is written anew.
+  // delete() rewrites the whole query, so call it only if needed.
   if (inQuery !== null) url.searchParams.delete("password");
   url.password = "";
   return {

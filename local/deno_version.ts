@@ -1,6 +1,6 @@
 /**
- * Ends with a line where Deno is too old for what follows in a task. It runs before the rest is
- * loaded: what an older Deno says about the lock file or a missing export helps nobody.
+ * Exits with a message if this Deno is too old for the task. It runs before anything else is loaded,
+ * because an older Deno's own errors, about the lock file or a missing export, help nobody.
  */
 const minimum = [2, 7];
 

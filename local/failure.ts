@@ -1,8 +1,8 @@
 import type { Printer } from "./printer.ts";
 
 /**
- * Says why a command ends. A plain `Error` is written for people; any other is a defect, whose stack
- * is what helps.
+ * Prints why a command failed. The message of a plain `Error` is written for people. Anything else is
+ * a defect, so its stack is printed.
  */
 export function reportFailure(printer: Printer, error: unknown): void {
   printer.error(describe(error));
@@ -22,7 +22,7 @@ function describe(error: unknown): string {
   return error.constructor === Error ? error.message : Deno.inspect(error);
 }
 
-/** True of what any part of the stack says, in terms of its own, that finds no room on the disk. */
+/** True if a message of any part of the stack, in its own words, reports a full disk. */
 export function tellsOfFullDisk(text: string): boolean {
   return /No space left on device|Check free disk space|database or disk is full/.test(text);
 }

@@ -1,17 +1,17 @@
-/** How the user, the terminal or the system asks for the end. */
+/** A request to end, by the user, the terminal or the system. */
 export type Interrupt = {
   /** Aborted by the first request. */
   readonly signal: AbortSignal;
-  /** Resolves with what asked. */
+  /** Resolves with the reason. */
   readonly asked: Promise<string>;
 };
 
-// One Ctrl-C arrives twice: from the terminal, and passed on by `deno task`.
+// Milliseconds. One Ctrl-C arrives twice: from the terminal and from `deno task`.
 const doubled = 1000;
 
 /**
  * Listens for Ctrl-C, SIGTERM, SIGHUP and the death of `deno task`. A second request ends the process
- * at once; the watchdog then ends what it leaves.
+ * at once, and the watchdog then ends the remaining parts.
  */
 export function listenForInterrupt(): Interrupt {
   const controller = new AbortController();
@@ -33,7 +33,7 @@ export function listenForInterrupt(): Interrupt {
   ];
   for (const name of signals) Deno.addSignalListener(name, () => ask(name));
 
-  // `deno task` passes signals on, except the one that nobody can.
+  // `deno task` passes signals on, but nobody can pass on SIGKILL.
   const parent = Deno.ppid;
   if (Deno.env.has("INIT_CWD")) {
     const timer = setInterval(() => {
@@ -46,7 +46,7 @@ export function listenForInterrupt(): Interrupt {
   return { signal: controller.signal, asked: promise };
 }
 
-/** True under nohup, whose point is to survive the terminal. */
+/** True under nohup, which lets a process survive its terminal. */
 function ignoresHangUp(): boolean {
   try {
     const mask = /^SigIgn:\s*(\w+)/m.exec(Deno.readTextFileSync("/proc/self/status"))?.[1] ?? "0";

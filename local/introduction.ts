@@ -21,7 +21,7 @@ export function printValues(printer: Printer, values: StackValues): void {
   for (const [name, value] of shown) printer.line(`  ${printer.bold(name.padEnd(17))} ${value}`);
 }
 
-/** Prints lines to paste into a shell, with a fresh session token of the first user. */
+/** Prints lines to paste into a shell, with a fresh session token for the first user. */
 export async function printCurlLines(
   printer: Printer,
   values: StackValues,
@@ -33,7 +33,7 @@ export async function printCurlLines(
   const session = await clerk.sessions.createSession({ userId: user.id });
   const { jwt } = await clerk.sessions.getToken(session.id);
   const functions = `${values.API_URL}/functions/v1`;
-  // What is pasted keeps to this machine as well, its key and token too.
+  // The pasted commands carry a key and a token, so they must not go through a proxy either.
   const direct = proxyVariables.some((name) => Deno.env.get(name)) ? " --noproxy '*'" : "";
   const clerkToken = `${values.CLERK_API_URL}/v1/sessions/${session.id}/tokens`;
   printer.line();

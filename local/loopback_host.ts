@@ -1,14 +1,14 @@
-/** What this machine calls itself. Browsers resolve no other name for these. */
+/** This machine's own names, which no foreign web page can have. */
 const ownNames = ["127.0.0.1", "localhost", "[::1]"];
 
 /**
- * The refusal of a request that came under a foreign name, or undefined where it may go on.
+ * Returns a refusal if a request's `Host` is not this machine, else undefined.
  *
- * A web page reaches what listens on loopback by letting its own name point there (DNS rebinding);
- * to the browser page and answer are then of one origin, and only `Host` still tells.
+ * A web page can reach a loopback server by pointing its own name at 127.0.0.1 (DNS rebinding). The
+ * browser then sees page and answer as one origin, and only `Host` gives the page away.
  *
- * @param port Where the server listens.
- * @param more Further names that may be used.
+ * @param port The server's port.
+ * @param more Further allowed names.
  */
 export function refuseForeignHost(
   request: Request,

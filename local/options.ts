@@ -4,7 +4,7 @@ import { z } from "zod";
 import { type PostgresMajor, postgresMajor, usualPostgres } from "./binaries/postgres.ts";
 import { parseTableSchema } from "./migrations/schema.ts";
 
-/** What a caller may choose; everything has a default. */
+/** Choices of the caller. Everything has a default. */
 export type StackOptions = {
   /** Folder of the stack's data, keys and logs. Default: `.local` in the checkout. */
   directory?: string;
@@ -19,33 +19,33 @@ export type StackOptions = {
   /** Settings of PostgreSQL, such as `{ fsync: "off" }`. */
   databaseSettings?: Record<string, string>;
   /**
-   * Grant whatever migrations make in schema public to the API's roles by itself, as projects do that were made
-   * before 2026-05-30. It holds for a database that is made with it. Default: false, as in projects made since.
+   * Grant everything that migrations make in schema public to the API's roles automatically, as in projects made
+   * before 2026-05-30. Takes effect only when the database is made. Default: false, as in newer projects.
    */
   automaticGrants?: boolean;
-  /** Major version of PostgreSQL. Another than a database was made with cannot open it. Default: 17. */
+  /** Major version of PostgreSQL. Only the version that made a database can open it. Default: 17. */
   postgresMajor?: PostgresMajor;
-  /** ICU locale that a new database sorts by, such as en-US. Default: none, sorting is by code point. */
+  /** ICU locale that a new database sorts by, such as en-US. Default: none; it sorts by code point. */
   databaseLocale?: string;
   /** The schema of the tables. Default: public. */
   schema?: string;
-  /** Variables of the functions; null takes one away. Read again at every (re)start of a function. */
+  /** Variables of the functions; null removes one. Read at every start and restart of a function. */
   functionEnvironment?: Record<string, string | null>;
   /** Give the functions the secrets of `supabase/functions/.env`. Default false. */
   readSecretsFile?: boolean;
-  /** Start functions again when their files change. Default false. */
+  /** Restart functions when their files change. Default false. */
   watch?: boolean;
-  /** Waits before each retry of a webhook, in ms. Default: as Svix has them. */
+  /** Waits before each retry of a webhook, in ms. Default: Svix' own. */
   webhookRetrySchedule?: number[];
-  /** Hears what the stack does: downloads, restarts, failures. Default: nobody. */
+  /** Called with what the stack does: downloads, restarts, failures. */
   print?(line: string): void;
-  /** Hears what the parts log. Default: nobody; it is in `<directory>/logs` in any case. */
+  /** Called with the parts' log lines, which are also in `<directory>/logs`. */
   echo?(part: string, line: string): void;
-  /** Gives up a start that is under way. */
+  /** Aborts a start that is under way. */
   signal?: AbortSignal;
 };
 
-/** The checkout that this file is part of. */
+/** The checkout that contains this file. */
 export const checkout: string = dirname(dirname(fileURLToPath(import.meta.url)));
 
 const environmentSchema = z.object({
@@ -60,7 +60,7 @@ const environmentSchema = z.object({
   LOCAL_POSTGRES: postgresMajor.default(usualPostgres),
 });
 
-/** Reads the choices that the environment makes. */
+/** Reads the options that the environment sets. */
 export function readEnvironment(
   environment: Record<string, string> = Deno.env.toObject(),
 ): {

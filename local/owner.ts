@@ -2,10 +2,10 @@ import { findOtherHome } from "./home.ts";
 import { ifPresent } from "./presence.ts";
 
 /**
- * Lets nobody work in a stack folder of another account, where what one makes the other could neither
- * read nor remove, nor in another stack's folder by a link that came with a copy of its checkout.
+ * Refuses a stack folder of another account, because neither account could read or remove the other's
+ * files there. Also refuses another stack's folder, reached by a link that came with a copied checkout.
  *
- * @throws Error that names the owner and the way on.
+ * @throws Error that names the owner and what to do.
  */
 export async function requireOwnFolder(directory: string): Promise<void> {
   await requireEndOfLink(directory);
@@ -27,15 +27,15 @@ export async function requireOwnFolder(directory: string): Promise<void> {
   );
 }
 
-/** The account that a file or folder belongs to; null where there is none. */
+/** The account that owns a file or folder; null if it does not exist. */
 export async function ownerOf(path: string): Promise<number | null> {
   return (await ifPresent(Deno.stat(path)))?.uid ?? null;
 }
 
 /**
- * Takes a link to what is not there, as to a disk that is not mounted, for no empty folder.
+ * Refuses a link with a missing target, such as a disk that is not mounted: it is no empty folder.
  *
- * @throws Error that names both and the way on.
+ * @throws Error that names the link, its target and what to do.
  */
 export async function requireEndOfLink(path: string): Promise<void> {
   const isLink = (await ifPresent(Deno.lstat(path)))?.isSymlink === true;

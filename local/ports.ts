@@ -1,7 +1,7 @@
 /** The stack's addresses on this machine. */
 export type Ports = { api: number; database: number; console: number; clerk: number };
 
-/** The Supabase CLI's spacing: the API's port, then the database, the console and Clerk. */
+/** The ports in the Supabase CLI's order: API, database, console, Clerk. */
 export function portsFrom(base: number): Ports {
   return { api: base, database: base + 1, console: base + 2, clerk: base + 3 };
 }
@@ -20,7 +20,7 @@ export function requireFreePorts({ api, database, clerk }: Ports): void {
   }
 }
 
-/** A port that was free a moment ago, chosen by the system. */
+/** A port that the system chose. It was free a moment ago. */
 export function findFreePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;

@@ -1,6 +1,6 @@
 /**
- * What a look at the file system finds, or undefined where there is nothing. What is there and cannot
- * be read is not nothing: taken for it, it would be made anew over what it holds.
+ * Returns what a look at the file system finds, or undefined if nothing is there. A file that cannot
+ * be read is an error: if it counted as absent, a new one would overwrite it.
  */
 export async function ifPresent<Value>(look: Promise<Value>): Promise<Value | undefined> {
   try {
@@ -11,12 +11,12 @@ export async function ifPresent<Value>(look: Promise<Value>): Promise<Value | un
   }
 }
 
-/** Whether a look failed because there is nothing: by that name, or below what is a file. */
+/** Whether a look failed because nothing has that name, or because a folder above it is a file. */
 export function isAbsence(error: unknown): boolean {
   return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
 }
 
-/** Removes a file or a folder with all that is in it, where there is one. Links are not followed. */
+/** Removes a file, or a folder with its contents, if it exists. Does not follow links. */
 export async function removeAll(path: string): Promise<void> {
   await ifPresent(Deno.remove(path, { recursive: true }));
 }

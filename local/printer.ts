@@ -1,4 +1,4 @@
-/** Writes lines for people; colour only where a terminal shows it. */
+/** Writes lines for people, in colour only on a terminal. */
 export type Printer = {
   /** A line on standard output. */
   line(text?: string): void;
@@ -10,7 +10,7 @@ export type Printer = {
 
 type Stream = { writeSync(bytes: Uint8Array): number; isTerminal(): boolean };
 
-/** A printer on the process' own standard output and standard error. */
+/** Prints to the process' standard output and standard error by default. */
 export function createPrinter(output: Stream = Deno.stdout, errors: Stream = Deno.stderr): Printer {
   const colour = output.isTerminal() && !Deno.noColor;
   return {
@@ -26,7 +26,7 @@ function write(stream: Stream, text: string) {
   try {
     while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
   } catch (error) {
-    // Whoever read the output has gone; the work goes on without it.
+    // The reader of the output is gone. Go on without it.
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
   }
 }

@@ -5,7 +5,7 @@ import { type StackValues, valuesFile } from "./values.ts";
 /**
  * The values of the stack that runs in a folder.
  *
- * @throws Error with the way on where none runs, or it is not ready yet
+ * @throws Error with what to do if no stack runs, or it is not ready yet
  */
 export async function readRunningValues(directory: string): Promise<StackValues> {
   await requireOwnFolder(directory);

@@ -1,4 +1,4 @@
-/** Writes supabase/schema.sql: what the migrations have made of the running stack's database. */
+/** Writes supabase/schema.sql from the running stack's database: everything that the migrations make. */
 import { join } from "node:path";
 import postgres from "postgres";
 import { reportFailure } from "./failure.ts";

@@ -27,20 +27,20 @@ import { type StackValues, valuesFile } from "./values.ts";
 /** The whole system, running on this machine. */
 export type RunningStack = {
   readonly values: StackValues;
-  /** The database's address for its superuser, whose password nothing prints. */
+  /** The database's address for its superuser. Never print it: it has the password. */
   readonly adminUrl: string;
   /** Folder of the stack's data, keys and logs. */
   readonly directory: string;
-  /** Where the tables are. */
+  /** The tables' schema. */
   readonly schema: string;
   readonly postgres: Part;
   readonly postgrest: Part;
   readonly clerk: Part;
   /** By name. */
   readonly functions: ReadonlyMap<string, Part>;
-  /** Resolves when a part that the stack cannot do without stays down. */
+  /** Resolves when a part that the stack needs stays down. */
   readonly failed: Promise<Error>;
-  /** Ends every part in order. Nothing is left running. */
+  /** Ends every part, the last one first. Nothing is left running. */
   stop(): Promise<void>;
 };
 
@@ -48,7 +48,7 @@ export type RunningStack = {
  * Starts the whole system: PostgreSQL with the migrations applied, PostgREST, the functions, the
  * Clerk double, and the gateway in this process.
  *
- * @throws Error with a message for people that names the way on; everything is stopped by then.
+ * @throws Error that says what to do. Everything is stopped by then.
  */
 export async function startStack(options: StackOptions = {}): Promise<RunningStack> {
   const directory = options.directory ?? join(checkout, ".local");
@@ -59,7 +59,7 @@ export async function startStack(options: StackOptions = {}): Promise<RunningSta
   try {
     return await assemble(options, directory, supervision);
   } catch (error) {
-    // The first failure is what people need to read; the second often follows from it.
+    // People need the first failure. A second one often only follows from it.
     await supervision.stop().catch((after) => print(`Could not stop cleanly: ${after.message}`));
     throw error;
   }
@@ -140,7 +140,7 @@ async function assemble(
     restPort: database.value.restPort,
   });
   await supervision.begin(listenWhileStarted(gateway, ports.api));
-  // Last: it takes up the webhooks that an earlier stop left undelivered.
+  // Last, because it at once sends the webhooks that an earlier stop left undelivered.
   await Deno.mkdir(join(directory, "clerk"), { recursive: true, mode: 0o700 });
   const clerk = await supervision.begin(createPart(
     specifyClerkServer({

@@ -38,7 +38,7 @@ try {
     printer.line(usage);
     Deno.exit(0);
   }
-  // A defect anywhere still stops the stack in order.
+  // Stop the stack cleanly even after a defect anywhere.
   const defect = Promise.withResolvers<never>();
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
@@ -74,7 +74,7 @@ async function run(flags: { once: boolean; fresh: boolean }, { signal, asked }: 
   });
   if (flags.once) await Promise.race([runOnce(stack), died, asked.then(refuse)]);
   else {
-    // A request to stop ends the stack at once: what still talks to it may then wait for ever.
+    // A request to stop ends the stack at once, and introduce() may then wait for ever.
     await Promise.race([introduce(stack), died, asked]);
     printer.line(`Stopping (${await Promise.race([asked, died])})`);
   }

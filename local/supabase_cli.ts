@@ -1,14 +1,13 @@
 import { type DatabaseAddress, parseDatabaseAddress } from "./database_address.ts";
 import { explainFailure } from "./supabase_cli_failure.ts";
 
-/** What became of a command of the Supabase CLI. Neither text ever holds the database's password. */
+/** The outcome of a Supabase CLI command. Neither text ever holds the database's password. */
 export type CliOutcome = { success: boolean; stdout: string; stderr: string };
 
-/** What a command on a database needs. */
 export type DatabaseCommand = {
   /** The Supabase CLI's binary. */
   file: string;
-  /** Where the CLI keeps its own files. */
+  /** Folder of the CLI's own files. */
   home: string;
   /** Folder that contains `supabase/`. */
   project: string;
@@ -16,7 +15,7 @@ export type DatabaseCommand = {
   args: string[];
 };
 
-/** Runs a command of the real Supabase CLI on a database given by its address. */
+/** Runs a command of the real Supabase CLI on a database. */
 export async function runOnDatabase(
   { file, home, project, databaseUrl, args }: DatabaseCommand,
 ): Promise<CliOutcome> {
@@ -28,9 +27,9 @@ export async function runOnDatabase(
     env: {
       ...buildSupabaseCliEnvironment(home),
       ...passOn(["PGSSLMODE", "PGSSLROOTCERT"]),
-      // Nothing to hide on the way, and no TLS in the local server.
+      // The local server has no TLS, and needs none.
       ...(loopback ? { PGSSLMODE: "disable" } : {}),
-      // Not an argument: those every user of the machine can read.
+      // Not an argument, because every user of the machine can read those.
       ...(password === undefined ? {} : { PGPASSWORD: password }),
     },
     stdin: "null",
@@ -45,8 +44,8 @@ export async function runOnDatabase(
 }
 
 /**
- * The environment that the Supabase CLI starts with: its files in a folder of their own instead of
- * this user's home and keyring, and no word to the outside about its use.
+ * The Supabase CLI's environment: its files are in a folder of their own, not in this user's home and
+ * keyring, and it sends no telemetry.
  */
 export function buildSupabaseCliEnvironment(home: string): Record<string, string> {
   return {
@@ -55,7 +54,7 @@ export function buildSupabaseCliEnvironment(home: string): Record<string, string
     SUPABASE_HOME: home,
     SUPABASE_TELEMETRY_DISABLED: "1",
     SUPABASE_NO_KEYRING: "1",
-    // Else the CLI asks GitHub for its newest version.
+    // Otherwise the CLI asks GitHub for its newest version.
     SUPABASE_NO_UPDATE_NOTIFIER: "1",
     DO_NOT_TRACK: "1",
     NO_COLOR: "1",
@@ -63,7 +62,7 @@ export function buildSupabaseCliEnvironment(home: string): Record<string, string
 }
 
 function redact(text: string, { password, user }: DatabaseAddress): string {
-  // A password that is the user's name hides nothing, and is a word of every other line.
+  // A password that equals the user's name is no secret, and replacing it would garble the output.
   if (password === undefined || password === user) return text;
   return text.replaceAll(password, "[password]")
     .replaceAll(encodeURIComponent(password), "[password]");

@@ -1,6 +1,6 @@
 import type { DatabaseAddress } from "./database_address.ts";
 
-/** Says why a command of the Supabase CLI failed, in the terms of who gave the address. */
+/** Explains why a Supabase CLI command failed, to the person who gave the address. */
 export function explainFailure(errors: string, { host, user }: DatabaseAddress): string {
   if (errors.includes("password must be a string")) {
     return `The database needs a password for user ${user}, but its address has none. ` +
@@ -22,10 +22,10 @@ export function explainFailure(errors: string, { host, user }: DatabaseAddress):
   return errors.split("\n").filter((line) => !advice.test(line)).join("\n").trim();
 }
 
-// It names options and variables of the CLI, which nobody here has typed.
+// These lines name options and variables of the CLI that the user has not typed.
 const advice = /--debug|--remote|--db-url|SUPABASE_DB_PASSWORD|Network Restrictions|\/project\/_\//;
 
-/** A project's own host, of which resolvers without IPv6 know nothing. */
+/** Whether it is a project's own host, which a resolver without IPv6 cannot find. */
 function isDirectHost(host: string, errors: string): boolean {
   return /^db\.[a-z]+\.supabase\.co\b/.test(host) && errors.includes("ENOTFOUND");
 }

@@ -1,7 +1,7 @@
 /**
- * Finds a character in paths that PostgreSQL passes to a shell unquoted.
+ * Refuses paths with a character that PostgreSQL passes to a shell unquoted.
  *
- * @throws Error that names the first such path and the way on.
+ * @throws Error that names the first such path and what to do.
  */
 export function requireUsablePaths(...paths: string[]): void {
   for (const path of paths) {

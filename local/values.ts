@@ -22,14 +22,14 @@ const valuesSchema = z.object({
 /** The running stack's addresses and keys, as `status` prints them. */
 export type StackValues = z.infer<typeof valuesSchema>;
 
-/** Where a stack keeps its values while it runs. */
+/** The file that holds a stack's values while it runs. */
 export type ValuesFile = {
   read(): Promise<StackValues | undefined>;
   write(values: StackValues): Promise<void>;
   remove(): Promise<void>;
 };
 
-/** The values file of a stack folder. It holds keys: only its owner can read it. */
+/** The values file of a stack folder. Only its owner can read it, because it holds keys. */
 export function valuesFile(directory: string): ValuesFile {
   const path = join(directory, "status.json");
   return {
