@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { ownerOf } from "../owner.ts";
 
 /**
- * The folder that holds installed binaries: the checkout's, shared by all its stacks, or the stack's
- * own where the checkout's is another account's or cannot be written to.
+ * The folder of installed binaries. All stacks of a checkout share the checkout's, unless it belongs to
+ * another account or cannot be written to. A stack then has its own.
  */
 export async function binariesDirectory(checkout: string, stack: string): Promise<string> {
   const shared = join(checkout, ".local", "binaries");
@@ -15,7 +15,7 @@ export async function binariesDirectory(checkout: string, stack: string): Promis
     return shared;
   } catch (error) {
     const closed = error instanceof Deno.errors.PermissionDenied;
-    // A link to what is not there, as to a disk that is not mounted.
+    // The folder is a link with a missing target, such as a disk that is not mounted.
     const dead = error instanceof Deno.errors.AlreadyExists;
     if (closed || dead) return join(stack, "binaries");
     throw error;

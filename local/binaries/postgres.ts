@@ -10,7 +10,7 @@ export const postgresMajor = z.enum(majors, {
 
 export type PostgresMajor = z.infer<typeof postgresMajor>;
 
-/** What new projects run. */
+/** The version that new projects run. */
 export const usualPostgres: PostgresMajor = "17";
 
 /** By major version: the release on npm, and the integrity of its tarballs. */
