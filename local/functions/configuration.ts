@@ -3,7 +3,7 @@ import { parse as parseToml } from "smol-toml";
 import { z } from "zod";
 import { ifPresent } from "../presence.ts";
 
-/** One function as `supabase/config.toml` and the folders have it. Paths are absolute. */
+/** A function, from `supabase/config.toml` and the functions' folders. Paths are absolute. */
 export type FunctionConfiguration = { name: string; entrypoint: string; importMap: string };
 
 const sectionSchema = z.object({

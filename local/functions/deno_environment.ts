@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-// What Deno needs for itself, which functions never see: `runtime.ts` takes it away again.
+// Variables that Deno itself needs. `runtime.ts` removes them, so functions never see them.
 const passedOn = [
   "XDG_CACHE_HOME",
   "DENO_CERT",
@@ -17,7 +17,7 @@ const passedOn = [
   "no_proxy",
 ];
 
-/** Names of the variables that are Deno's and not the function's. */
+/** Names of the variables that are for Deno and not for functions. */
 export const denoVariables: readonly string[] = [
   ...passedOn,
   "ALL_PROXY",
@@ -30,11 +30,11 @@ export const denoVariables: readonly string[] = [
   "DENO_NODE_SHIM_ACTIVE",
 ];
 
-/** Deno's cache, and the way to a registry where that cache is still empty. */
+/** Variables that give Deno its cache, and access to a registry while the cache is empty. */
 export function buildDenoEnvironment(): Record<string, string> {
   const directory = Deno.env.get("DENO_DIR") ?? defaultDirectory();
   return {
-    // Behind a proxy with a certificate of its own, older Denos trust it only where they are told to.
+    // A proxy may have a certificate of its own, which older Denos trust only if told to.
     DENO_TLS_CA_STORE: "system,mozilla",
     ...(directory === undefined ? {} : { DENO_DIR: directory }),
     ...Object.fromEntries(passedOn.flatMap((name) => {

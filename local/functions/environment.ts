@@ -2,16 +2,15 @@ import { randomUUID } from "node:crypto";
 import type { PublicJwk } from "../clerk/keys/instance_key.ts";
 import type { Keys } from "../keys/keys.ts";
 
-/** Where the functions find the rest of the stack. */
 export type FunctionEnvironmentOptions = {
   apiUrl: string;
   databaseUrl: string;
   clerkUrl: string;
   clerkJwk: PublicJwk;
   keys: Keys;
-  /** The project's own. Read at every start, as the overrides are. */
+  /** The project's own secrets. Called at every start of a function. */
   secrets(): Promise<Record<string, string>>;
-  /** Values that win over all others; null takes a variable away. */
+  /** Values that win over all others; null removes a variable. */
   overrides: Record<string, string | null>;
 };
 

@@ -7,9 +7,12 @@ import { type Change, type SourceWatch, watchSources } from "./watch.ts";
 export type Functions = {
   /** By name. */
   readonly parts: ReadonlyMap<string, Part>;
-  /** Starts them all; one that fails to start is reported and left until its files change. */
+  /** Starts them all. Reports a function that does not start, and leaves it until its files change. */
   start(): Promise<void>;
-  /** The port of a function, once it answers; undefined where it does not come up. */
+  /**
+   * Returns undefined for an unknown function. The returned call waits for the function to answer and
+   * gives its port, or undefined if it does not start.
+   */
   port(name: string): (() => Promise<number | undefined>) | undefined;
   stop(): Promise<void>;
 };
@@ -17,7 +20,7 @@ export type Functions = {
 /** How long a request waits for a function that is starting, in ms. */
 const bootPatience = 10_000;
 
-/** Creates the functions of a project. `watch`: they are started again when their files change. */
+/** Creates the functions of a project. With `watch`, they restart when their files change. */
 export function createFunctions(
   options: FunctionProcessOptions,
   surroundings: (name: string) => PartSurroundings,
@@ -30,7 +33,7 @@ export function createFunctions(
 
   async function startMissing() {
     const found = await discoverFunctions(options.project);
-    // Who stops meanwhile sees no parts yet: nobody would end what began now.
+    // stop() was called during the discovery and ended no parts, so nobody would end new ones.
     if (stopped) throw new Error("The functions were stopped");
     const missing = found.filter(({ name }) => !parts.has(name));
     await Promise.all(missing.map(async (configuration) => {
@@ -39,7 +42,7 @@ export function createFunctions(
       const part = createPart(specification, surroundings(name));
       parts.set(name, part);
       ports.set(name, async () => {
-        // A deployment of a function is atomic; here a request waits out the restart instead.
+        // The platform replaces a function atomically. Here a request waits for the restart instead.
         const answers = await part.ready(bootPatience).then(() => true, () => false);
         return answers ? specification.port() : undefined;
       });
@@ -53,7 +56,7 @@ export function createFunctions(
       : new Set(changes.flatMap((change) => change === "all" ? [] : [change.name]));
     await Promise.all([...names].map(async (name) => {
       const part = parts.get(name);
-      // One that stays down has said why.
+      // A part that stays down has already printed why.
       await part?.restart().then(() => print(`${name} reloaded`), () => {});
     }));
     await startMissing();

@@ -4,17 +4,17 @@ import type { PartSpecification } from "../supervisor/part.ts";
 import type { FunctionConfiguration } from "./configuration.ts";
 import { buildDenoEnvironment } from "./deno_environment.ts";
 
-/** What every function's process shares. */
+/** Settings that all functions' processes share. */
 export type FunctionProcessOptions = {
-  /** The Deno that runs it; the version decides which flags it knows. */
+  /** The Deno that runs them. Its version decides which flags it knows. */
   deno: { file: string; version: string };
   project: string;
-  /** Where the generated main modules go. */
+  /** Folder of the generated main modules. */
   directory: string;
   environment(): Promise<Record<string, string>>;
 };
 
-/** How a function is started and ended; `port()` is the one that it listens on at present. */
+/** Specifies how a function starts and ends. `port()` is its current port. */
 export function specifyFunction(
   configuration: FunctionConfiguration,
   options: FunctionProcessOptions,

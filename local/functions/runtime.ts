@@ -1,6 +1,6 @@
-// What stands between Deno and a function, as the edge runtime does on the platform: functions call
-// Deno.serve(handler) with no port, and find EdgeRuntime.waitUntil(). Imported before the function,
-// under every Deno from 2.1, so nothing newer may be used here.
+// Does for a function what the edge runtime does on the platform: a function calls Deno.serve(handler)
+// without a port, and has EdgeRuntime.waitUntil(). This module is imported before the function, by any
+// Deno from 2.1, so it may use nothing newer.
 
 import { denoVariables } from "./deno_environment.ts";
 
@@ -23,7 +23,7 @@ function listenOnLoopback(...args: unknown[]): unknown {
 
 Object.defineProperty(Deno, "serve", { value: listenOnLoopback });
 Object.defineProperty(globalThis, "EdgeRuntime", {
-  // Here the process outlives every response; the promise only needs its failure heard.
+  // The process outlives every response here, so only a failure of the promise matters.
   value: { waitUntil: (promise: Promise<unknown>) => promise },
 });
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { ifPresent } from "../presence.ts";
 import { denoVariables } from "./deno_environment.ts";
 
-// The double is the only Clerk here; the keys of a real instance would have its tokens refused.
+// The double is the only Clerk here. With a real instance's keys, functions would refuse its tokens.
 const ofTheDouble = new Set([
   "CLERK_SECRET_KEY",
   "CLERK_JWT_KEY",
@@ -14,9 +14,9 @@ const ofTheDouble = new Set([
 ]);
 
 /**
- * Creates a reader of `supabase/functions/.env`, for the secrets that functions get here.
+ * Creates a reader of the functions' secrets in `supabase/functions/.env`.
  *
- * @param print Hears, once each, of what is left out though nobody would expect it.
+ * @param print Called once for each variable that is unexpectedly left out.
  */
 export function createSecretsReader(
   project: string,
@@ -43,7 +43,7 @@ function reasonAgainst(name: string): string | undefined {
   return undefined;
 }
 
-/** Whether Deno, or the system that starts it, takes the variable for its own. */
+/** Whether Deno, or the system that starts it, uses the variable itself. */
 function isOfTheRuntime(name: string): boolean {
   return denoVariables.includes(name) || /^(DENO|NPM_CONFIG|LD|DYLD)_|^NODE_OPTIONS$/i.test(name);
 }
@@ -60,7 +60,7 @@ export function parseDotenv(text: string): Record<string, string> {
   return variables;
 }
 
-// White space before a name includes a byte-order mark. A value is quoted as a whole, over several
-// lines perhaps, or ends where its line or a comment begins.
+// The white space before a name may include a byte-order mark. A value is either wholly in quotes,
+// perhaps over several lines, or ends with its line or before a comment.
 const line =
   /^\s*(?:export\s+)?([\w.-]+)(?:\s*=|:\s)(\s*'(?:\\'|[^'])*'|\s*"(?:\\"|[^"])*"|\s*`(?:\\`|[^`])*`|[^#\n]+)?[^\S\n]*(?:#.*)?$/gm;

@@ -1,23 +1,24 @@
 import { join, relative, sep } from "node:path";
 
-/** Which functions a change concerns: one by name, or all of them. */
+/** The functions that a change affects: one by name, or all. */
 export type Change = { name: string } | "all";
 
 /** Stops watching. */
 export type SourceWatch = { close(): void };
 
+/** Milliseconds without a change that end a burst. */
 const quiet = 80;
 
 /**
  * Watches the functions' sources, their secrets, configuration and import map.
  *
- * @param changed Called once a burst of changes is over.
+ * @param changed Called after a burst of changes.
  */
 export function watchSources(
   project: string,
   changed: (changes: Change[]) => void,
 ): SourceWatch {
-  // Folders, not files: an editor replaces a file, and the watch would follow the old one.
+  // Watch folders, not files: an editor replaces a file, and a watch would stay on the old one.
   const watchers = [
     Deno.watchFs(join(project, "supabase")),
     Deno.watchFs(project, { recursive: false }),
@@ -49,14 +50,14 @@ export function watchSources(
   };
 }
 
-/** Which functions a file belongs to; undefined where it belongs to none. */
+/** The functions that a file belongs to; undefined for none. */
 export function concerns(path: string): Change | undefined {
   const parts = path.split(sep);
   if (path === "import_map.json") return "all";
   if (parts[0] !== "supabase") return undefined;
   if (parts[1] === "config.toml" && parts.length === 2) return "all";
   if (parts[1] !== "functions") return undefined;
-  // A folder: what came into it before it was watched too has no event of its own.
+  // A new folder. Files that came into it before it was watched have no events of their own.
   if (parts.length === 3 && /^[a-z][\w-]*$/i.test(parts[2] ?? "")) return { name: parts[2] ?? "" };
   const file = parts.at(-1) ?? "";
   if (file === ".env") return "all";
