@@ -1,4 +1,4 @@
-/** Answers of the gateway's own, worded as the platform words them. */
+/** The gateway's own answers, in the platform's words. */
 export const answers = {
   noRoute: () => json(404, { message: "no Route matched with those values" }),
   functionNotFound: () =>
@@ -29,6 +29,6 @@ export const answers = {
 };
 
 function json(status: number, body: Record<string, string>): Response {
-  // Browsers may read errors too, as they may on the platform.
+  // As on the platform, browsers may read errors too.
   return Response.json(body, { status, headers: { "access-control-allow-origin": "*" } });
 }

@@ -6,12 +6,12 @@ export type ApiKeys = {
   secretKey: string;
 };
 
-/** What to send on to PostgREST, or why not. */
+/** What to forward to PostgREST, or why the request is refused. */
 export type RestCredentials = { authorization: string; apiKey: string } | "missing" | "wrong";
 
 /**
- * Applies the platform's rules: a request names an API key, the new opaque keys stand for the JWT of
- * their role, and a request without a token of its own has the key's.
+ * Applies the platform's rules. A request must name an API key. The new opaque keys stand for the JWT of
+ * their role. A request without a token gets the key's.
  */
 export function createCredentials(
   { anonKey, serviceRoleKey, publishableKey, secretKey }: ApiKeys,

@@ -1,4 +1,4 @@
-// About one connection only, so never passed on (RFC 9110, 7.6.1).
+// These headers concern one connection only and are never forwarded (RFC 9110, 7.6.1).
 const hopByHop = [
   "connection",
   "keep-alive",
@@ -8,7 +8,7 @@ const hopByHop = [
   "upgrade",
 ];
 
-/** Who sent a request, for the `x-forwarded-*` headers. */
+/** The sender of a request, for the `x-forwarded-*` headers. */
 export type Client = { hostname: string };
 
 /** Copies a request's headers for the next hop. */
@@ -20,14 +20,14 @@ export function forwardedHeaders(request: Request, url: URL, client: Client): He
   headers.set("x-forwarded-host", request.headers.get("host") ?? url.host);
   headers.set("x-forwarded-port", url.port);
   headers.set("x-forwarded-proto", "http");
-  // Between the two processes compression only costs: fetch undoes whatever comes.
+  // Compression between two local processes only costs time: fetch would undo it.
   headers.set("accept-encoding", "identity");
   return headers;
 }
 
 /**
- * Sends a request on as it is, body unread, and returns the answer as it comes. Only a function's own
- * compression is undone on the way, as an edge network may do.
+ * Forwards a request without reading its body, and returns the answer as it comes. Only a function's own
+ * compression is undone, as an edge network may do.
  */
 export async function forward(
   request: Request,
@@ -44,7 +44,7 @@ export async function forward(
       client,
     });
   const response = await send().catch((error) => {
-    // PostgREST closes some kept connections without a word: what only reads is asked again.
+    // PostgREST closes some idle connections without notice. Repeat requests that only read.
     if (request.method !== "GET" && request.method !== "HEAD") throw error;
     return send();
   });

@@ -2,12 +2,11 @@ import { answers } from "./answers.ts";
 import { type ApiKeys, createCredentials } from "./api_keys.ts";
 import { type Client, forward, forwardedHeaders } from "./forward.ts";
 
-/** What the gateway stands in front of. */
 export type GatewayDependencies = {
   keys: ApiKeys;
   /**
-   * Finds a function: undefined where there is none of that name, else the port that it listens on,
-   * waited for while it starts, or undefined where it does not come up.
+   * Returns undefined for an unknown function. The returned call waits for the function to answer and
+   * gives its port, or undefined if it does not start.
    */
   findFunction(name: string): (() => Promise<number | undefined>) | undefined;
   /** PostgREST's port, or undefined while it is down. */
@@ -23,7 +22,7 @@ export type Gateway = {
 /** Creates the gateway. It neither reads nor changes a body. */
 export function createGateway(dependencies: GatewayDependencies): Gateway {
   const credentials = createCredentials(dependencies.keys);
-  // PostgREST closes idle connections after 30 s; using one at that moment would fail.
+  // PostgREST closes idle connections after 30 s. A request on one at that moment would fail.
   const connections = Deno.createHttpClient({ http2: false, poolIdleTimeout: 10_000 });
 
   async function handleFunction(request: Request, url: URL, client: Client, name: string) {
@@ -52,7 +51,7 @@ export function createGateway(dependencies: GatewayDependencies): Gateway {
     }
     const port = dependencies.restPort();
     if (port === undefined) return answers.restDown();
-    // PostgREST would take it for a filter. The rest of the query stays as it was written.
+    // PostgREST would take `apikey` for a filter. The rest of the query stays as it is.
     const search = url.search.replace(/(?<=[?&])apikey=[^&]*(&|$)/, "").replace(/[?&]$/, "");
     const target = `http://127.0.0.1:${port}${url.pathname.slice("/rest/v1".length)}${search}`;
     return await forward(request, target, headers, connections).catch(() => answers.restFailed());

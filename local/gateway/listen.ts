@@ -5,10 +5,10 @@ import type { Gateway } from "./gateway.ts";
 /** A gateway that listens. */
 export type ListeningGateway = { port: number; close(): Promise<void> };
 
-/** How long requests under way may take to finish when the gateway closes, in ms. */
+/** How long open requests may take to finish when the gateway closes, in ms. */
 const patience = 1000;
 
-/** Listens on loopback. `port` 0 leaves the choice to the system. */
+/** Listens on loopback. With `port` 0, the system chooses the port. */
 export function listen(gateway: Gateway, port: number): ListeningGateway {
   const abort = new AbortController();
   let answering = 0;
@@ -18,8 +18,8 @@ export function listen(gateway: Gateway, port: number): ListeningGateway {
     signal: abort.signal,
     onListen: () => {},
   }, async (request, { remoteAddr }) => {
-    // Origins are not looked at: pages of other origins are the functions' and the Data API's usual
-    // callers. They bring a key or a token, which no page gets from here.
+    // Any origin may call: pages of other origins are the usual callers of the functions and the Data
+    // API. They bring a key or a token, which no page can get from here.
     const refusal = refuseForeignHost(request, server.addr.port);
     if (refusal !== undefined) return refusal;
     answering++;
@@ -32,7 +32,7 @@ export function listen(gateway: Gateway, port: number): ListeningGateway {
   return {
     port: server.addr.port,
     close: async () => {
-      // Not shutdown(): a client that keeps its connection open would hold that up for ever.
+      // Not shutdown(), which would wait for ever for a client that keeps its connection open.
       const deadline = Date.now() + patience;
       while (answering > 0 && Date.now() < deadline) {
         await new Promise((resolve) => setTimeout(resolve, 10));
@@ -44,7 +44,7 @@ export function listen(gateway: Gateway, port: number): ListeningGateway {
   };
 }
 
-/** The same as something that starts and stops with the stack. */
+/** Listens from the start of the stack to its stop. */
 export function listenWhileStarted(gateway: Gateway, port: number): Startable {
   let listening: ListeningGateway | undefined;
   return {
