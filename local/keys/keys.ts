@@ -15,7 +15,7 @@ const keysSchema = z.object({
   clerkWebhookSecret: z.string().startsWith("whsec_"),
   clerkInstanceId: z.string().startsWith("ins_"),
   clerkPrivateKeyPem: z.string(),
-  // In no file before each stack had its own. Both go into SQL as they are.
+  // Older key files lack these two passwords. Both go into SQL unescaped.
   databaseAdminPassword: z.string().regex(/^\w{32,}$/).default(() => token(40)),
   authenticatorPassword: z.string().regex(/^\w{32,}$/).default(() => token(40)),
 });
@@ -24,10 +24,10 @@ const keysSchema = z.object({
 export type Keys = z.infer<typeof keysSchema>;
 
 /**
- * Reads the keys of a stack folder, or makes them on the first start.
+ * Reads the keys of a stack folder. Makes them on the first start.
  *
- * @param fresh Makes new ones in the place of a file that holds something else.
- * @throws Error with the way on where there is such a file.
+ * @param fresh Replaces a file that does not hold keys.
+ * @throws Error with what to do if there is such a file and `fresh` is false.
  */
 export async function loadKeys(directory: string, fresh = false): Promise<Keys> {
   const path = join(directory, "keys.json");
@@ -63,7 +63,7 @@ export async function generateKeys(): Promise<Keys> {
   };
 }
 
-/** Writes a file that only its owner can read, whole or not at all. */
+/** Writes a file that only its owner can read. It is written completely or not at all. */
 export async function writeSecretFile(path: string, text: string): Promise<void> {
   const draft = `${path}.${Deno.pid}.draft`;
   await Deno.writeTextFile(draft, text, { mode: 0o600 });
