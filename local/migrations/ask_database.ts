@@ -2,9 +2,9 @@ import postgres, { type Sql } from "postgres";
 import { parseDatabaseAddress } from "../database_address.ts";
 
 /**
- * Asks a database something before or after the Supabase CLI works on it.
+ * Queries a database before or after the Supabase CLI works on it.
  *
- * @returns undefined where it cannot be asked: the CLI is asked next, and says what is wrong
+ * @returns undefined if the query fails. The CLI will then say what is wrong
  * @throws Error that says what is wrong with the address
  */
 export async function askDatabase<Answer>(
@@ -13,7 +13,7 @@ export async function askDatabase<Answer>(
 ): Promise<Answer | undefined> {
   const { user, password, loopback } = parseDatabaseAddress(databaseUrl);
   const { hostname, port, pathname } = new URL(databaseUrl);
-  // The driver takes what follows a colon for a port, and so no IPv6 address.
+  // The driver cannot take an IPv6 address: it reads what follows a colon as the port.
   if (hostname.startsWith("[")) return undefined;
   const sql = postgres({
     host: hostname,

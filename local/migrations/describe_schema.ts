@@ -1,7 +1,7 @@
 import type { Sql } from "postgres";
 import { z } from "zod";
 
-/** Everything that the migrations make: in schema public what is listed, in the other two all there is. */
+/** What the migrations make: in schema public, the objects listed here; in the other two schemas, everything. */
 const tables = ["users", "organizations", "organization_memberships", "clerk_deliveries"];
 const publicFunctions = [
   "apply_clerk_facts",
@@ -17,7 +17,7 @@ const heading =
 
 const statements = z.array(z.object({ statement: z.string() }));
 
-/** The schema as SQL, in an order that depends on names alone. */
+/** The schema as SQL, in an order that depends only on names. */
 export async function describeSchema(sql: Sql): Promise<string> {
   const parts = [
     await describeSchemas(sql),
@@ -33,7 +33,7 @@ function textsOf(rows: readonly unknown[]): string[] {
   return statements.parse(rows).map(({ statement }) => statement);
 }
 
-/** "grant … on OBJECT to …" of an access list, a line a role, without the owner's own. */
+/** SQL for the lines "grant … on OBJECT to …" of an access list: one per role, without the owner. */
 const grants = (list: string, object: string) =>
   `(
   select string_agg(format(E'\\ngrant %s on %s to %s;', a.privileges, ${object}, a.role), '' order by a.role)

@@ -1,9 +1,9 @@
 import type { Sql } from "postgres";
 import { askDatabase } from "./ask_database.ts";
 
-/** Where the tables of an installation are, or of one that broke off; undefined where nothing is installed. */
+/** The schema of the installed tables, even if the installation broke off; undefined if nothing is installed. */
 export async function readInstalledSchema(sql: Sql): Promise<string | undefined> {
-  // The first table has it from its first migration on, also where the others failed.
+  // The first migration of the first table makes this trigger, so it exists even if later ones failed.
   const [row] = await sql`
     select n.nspname as schema
     from pg_trigger as t
@@ -17,8 +17,8 @@ export async function readInstalledSchema(sql: Sql): Promise<string | undefined>
 }
 
 /**
- * Whether a schema has tables already. Signed-in users may look into the schema of ours, so it must not be one that
- * an application uses.
+ * Whether a schema already has tables. Signed-in users get usage on the schema of our tables, so it must not be one
+ * that an application uses.
  */
 export async function hasTables(sql: Sql, schema: string): Promise<boolean> {
   const [row] = await sql`
@@ -31,9 +31,9 @@ export async function hasTables(sql: Sql, schema: string): Promise<boolean> {
 }
 
 /**
- * Keeps what is generated for the repository, which names the tables in public, from being written without them.
+ * Refuses to generate the repository's files, which describe tables in public, from tables in another schema.
  *
- * @throws Error with the way on where the tables are in another schema
+ * @throws Error with what to do if the tables are in another schema
  */
 export async function requireTablesInPublic(databaseUrl: string): Promise<void> {
   const schema = await askDatabase(databaseUrl, readInstalledSchema) ?? "public";

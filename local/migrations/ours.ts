@@ -1,4 +1,4 @@
-/** Files in supabase/migrations that are this project's; any other is the application's own, and nobody changes it. */
+/** This project's files in supabase/migrations. All others are the application's own and are never changed. */
 export const ourMigrations: readonly string[] = [
   "20261123085900_preflight.sql",
   "20261123090000_users.sql",

@@ -4,11 +4,11 @@ import { ourMigrations } from "./ours.ts";
 import { placeTables, prepareTableSchema } from "./schema.ts";
 
 /**
- * The folder to push a project's migrations from, with the tables in that schema. The application's own migrations are
- * in it as they are: what they call public.users is theirs.
+ * The folder to push a project's migrations from, with our tables in the given schema. The application's own migrations
+ * stay as they are, because their public.users is their own table.
  *
  * @param project folder that contains `supabase/`
- * @param home where a copy may be made
+ * @param home folder for a copy, if one is needed
  */
 export async function placeProject(
   project: string,
@@ -19,7 +19,7 @@ export async function placeProject(
   const copy = join(home, `project-${schema}`);
   const from = join(project, "supabase");
   const to = join(copy, "supabase");
-  // Of a migration that is gone nothing may stay.
+  // Nothing may stay of a migration that no longer exists.
   await removeAll(copy);
   await Deno.mkdir(join(to, "migrations"), { recursive: true });
   await Deno.copyFile(join(from, "config.toml"), join(to, "config.toml"));
@@ -28,7 +28,7 @@ export async function placeProject(
   for (const name of names) {
     const text = await Deno.readTextFile(join(from, "migrations", name));
     const placed = ourMigrations.includes(name) ? placeTables(text, schema) : text;
-    // Not at the top of the application's first one, which may have been applied long ago.
+    // Not in the application's first migration, which may have been applied long ago.
     const before = name === ourMigrations[0] ? prepareTableSchema(schema) : "";
     await Deno.writeTextFile(join(to, "migrations", name), before + placed);
   }

@@ -8,7 +8,7 @@ import { describeLostRights, readTableRights } from "./table_rights.ts";
 /** The outcome of `supabase db push`; `output` never holds a password. */
 export type PushOutcome = { success: boolean; output: string };
 
-/** What to push; `schema`: the tables' own, default public. */
+/** `schema` is the tables' schema, default public. */
 export type Push = Omit<DatabaseCommand, "args"> & { schema?: string };
 
 /** Applies the migrations that a database lacks, with the real Supabase CLI. */
@@ -35,14 +35,15 @@ export async function pushMigrations({ schema = "public", ...push }: Push): Prom
   const { success, stdout, stderr } = await runOnDatabase({
     ...push,
     project: await placeProject(push.project, schema, push.home),
-    // An application's own migrations may be younger than one that this project adds later.
+    // Allows out-of-order migrations: an applied migration of the application may be newer than one of
+    // this project.
     args: ["db", "push", "--include-all"],
   });
   const output = `${stderr}${stdout}`.trim();
   if (!success) return { success, output: findRefusal(output) ?? output };
-  // A start of the stack mostly finds nothing to do.
+  // A start of the stack usually finds nothing to do.
   if (rights.length === 0 || output.endsWith("is up to date.")) return { success, output };
-  // The migrations warn of it, but the CLI passes no warning on.
+  // The migrations warn of lost rights, but the CLI does not pass warnings on.
   const left = await askDatabase(push.databaseUrl, (sql) => readTableRights(sql, schema));
   return { success, output: [output, ...describeLostRights(rights, left ?? rights)].join("\n") };
 }

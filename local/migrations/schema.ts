@@ -1,6 +1,6 @@
 import { sqlWords } from "./words.ts";
 
-/** The tables that may live in another schema. The functions that the API calls are in public always. */
+/** The tables that may live in another schema. The functions that the API calls are always in public. */
 export const movableTables = [
   "users",
   "organizations",
@@ -8,7 +8,7 @@ export const movableTables = [
   "clerk_deliveries",
 ] as const;
 
-/** Schemas that are the platform's, PostgreSQL's, or this project's own for what is not a table. */
+/** Schemas of the platform, of PostgreSQL, or of this project's own objects that are not tables. */
 const taken = new Set([
   ...["auth", "storage", "realtime", "extensions", "graphql", "graphql_public", "vault", "cron"],
   ...["net", "pgsodium", "supabase_functions", "supabase_migrations", "information_schema"],
@@ -16,9 +16,9 @@ const taken = new Set([
 ]);
 
 /**
- * The name of the schema for the tables, as CLERK_SYNC_SCHEMA gives it.
+ * Checks the name of the tables' schema, as given by CLERK_SYNC_SCHEMA.
  *
- * @throws Error with the way on
+ * @throws Error with what to do
  */
 export function parseTableSchema(name: string | undefined): string {
   const schema = name?.trim() || "public";
@@ -31,12 +31,12 @@ export function parseTableSchema(name: string | undefined): string {
 
 const mention = new RegExp(`\\bpublic\\.(?=(?:${movableTables.join("|")})\\b)`, "g");
 
-/** SQL that names the tables in public, with the tables in another schema instead. */
+/** Rewrites SQL that names our tables in public to name them in another schema. */
 export function placeTables(sql: string, schema: string): string {
   return sql.replace(mention, `${schema}.`);
 }
 
-/** What has to be there before the first migration. */
+/** SQL that must run before the first migration. */
 export function prepareTableSchema(schema: string): string {
   if (schema === "public") return "";
   return `create schema if not exists ${schema};

@@ -6,7 +6,7 @@ const rights = z.array(z.object({ relation: z.string(), right: z.string(), grant
 
 export type TableRights = z.infer<typeof rights>;
 
-/** What the API's roles for users may do with tables that have our names, whoever made them. */
+/** The rights that the API's user roles have on tables with our names, whoever made them. */
 export async function readTableRights(sql: Sql, schema: string): Promise<TableRights> {
   return rights.parse(
     await sql`
@@ -27,7 +27,7 @@ export async function readTableRights(sql: Sql, schema: string): Promise<TableRi
   );
 }
 
-/** A line for each table and role that has lost rights; none where all are left. */
+/** A line for each table and role that lost rights. */
 export function describeLostRights(before: TableRights, after: TableRights): string[] {
   const left = new Set(
     after.map(({ relation, right, grantee }) => `${relation} ${grantee} ${right}`),

@@ -1,4 +1,4 @@
-/** Words that SQL takes for itself, so that a name could be one only in quotes: those of PostgreSQL 17. */
+/** The words that SQL reserves in PostgreSQL 17. A name could be one of them only in quotes. */
 export const sqlWords: ReadonlySet<string> = new Set(
   `
   all analyse analyze and any array as asc asymmetric authorization between bigint binary bit
