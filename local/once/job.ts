@@ -22,10 +22,10 @@ const answerSchema = z.object({ message: z.string().optional(), user: rowSchema 
 const refusalSchema = z.object({ error: z.object({ code: z.string() }) });
 
 /**
- * The main job from end to end, through the clients that an application uses: a user signs up in
- * Clerk, arrives as a row by webhook, signs in, is synchronised and read, changes and is deleted.
+ * Runs the main job from end to end, through the clients that an application uses. A user signs up in
+ * Clerk, arrives as a row by webhook, signs in, is synchronised and read, changes, and is deleted.
  *
- * @throws the error of the step that fails.
+ * @throws the error of the first step that fails.
  */
 export async function runMainJob(
   { values, schema }: Pick<RunningStack, "values" | "schema">,
@@ -39,7 +39,7 @@ export async function runMainJob(
   });
   const address = `sign-up-${crypto.randomUUID().slice(0, 8)}@example.com`;
 
-  /** The row by webhook, once it is as expected. */
+  /** Waits until the webhook has made the row as expected. */
   async function rowWhere(id: string, expected: (row: Row) => boolean): Promise<Row> {
     return await eventually(async () => {
       const { data, error } = await admin.schema(schema).from("users").select()

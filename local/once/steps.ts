@@ -3,7 +3,7 @@ import type { Printer } from "../printer.ts";
 /** Runs one step of a job and prints how it went. */
 export type Step = <Value>(title: string, work: () => Promise<Value>) => Promise<Value>;
 
-/** Steps that print a line each; the first that fails ends the job with its error. */
+/** Creates steps that print a line each. A step that fails throws its error on. */
 export function createSteps(printer: Printer): Step {
   return async (title, work) => {
     const start = performance.now();
