@@ -1,17 +1,17 @@
 import postgres from "postgres";
 
-/** The passwords of the roles that only the stack itself logs in as. */
+/** Passwords of the roles that only the stack itself uses. */
 export type DatabasePasswords = { databaseAdminPassword: string; authenticatorPassword: string };
 
-/** What the superuser's password was, as anybody's, before each stack had its own. */
+/** The superuser's password in every stack, before each stack had its own. */
 const formerPassword = "postgres";
 
 /**
  * Makes a new cluster a Supabase database, and gives its roles the stack's own passwords.
  *
  * @param urlOf The database's address for a role and its password.
- * @param automaticGrants Whether a new cluster grants new things in schema public to the API's roles by itself.
- * @throws Error with the way on where the superuser has another password.
+ * @param automaticGrants Whether a new cluster grants new objects in schema public to the API's roles.
+ * @throws Error with what to do if the superuser has another password.
  */
 export async function ensureSupabaseRoles(
   urlOf: (role: string, password: string) => string,
@@ -27,7 +27,7 @@ export async function ensureSupabaseRoles(
       sql = open(formerPassword);
       if (!await logsIn(sql)) {
         throw new Error(
-          "The superuser's password in keys.json is not the database's. Restore keys.json, or " +
+          "The database does not accept the superuser's password in keys.json. Restore that file, or " +
             "start over with: deno task start --fresh",
         );
       }
@@ -49,7 +49,7 @@ export async function ensureSupabaseRoles(
         "with: deno task start --fresh",
     );
   } finally {
-    // Without a limit it waits for ever where the server was stopped within a query, as by an interrupt.
+    // Without a limit, this waits for ever if the server stopped during a query, such as on an interrupt.
     await sql.end({ timeout: 1 });
   }
 }

@@ -115,7 +115,7 @@ Deno.test("an older stack gets its own passwords at its next start", async () =>
     await Deno.remove(file);
     await assert.rejects(
       withStack(directory, () => Promise.resolve()),
-      /superuser's password in keys\.json is not .*start --fresh$/,
+      /does not accept the superuser's password in keys\.json.*start --fresh$/,
     );
   });
 });
