@@ -1,20 +1,20 @@
 import type { Account } from "../supervisor/process.ts";
 
-/** The account that PostgreSQL runs as: nobody's when this process is root, which it refuses. */
+/** The account that PostgreSQL runs as: `nobody` if this process is root, because it refuses root. */
 export async function serverAccount(): Promise<Account | undefined> {
   if (Deno.uid() !== 0) return undefined;
   return { uid: await identity("-u"), gid: await identity("-g") };
 }
 
 /**
- * Runs a shell script as the server's account, or as this process' own where there is none.
+ * Runs a shell script as the server's account, or as this process' own if there is none.
  *
- * For whatever is in the account's folder: a link planted there leads only to what is the account's
- * anyway, not to root's files.
+ * Use it for everything in the account's folder: root would follow a link planted there to root's own
+ * files, but the account cannot open those.
  *
- * @param args The script's `$1` and on.
- * @param input What it reads.
- * @returns Standard output, or the standard error of a script that failed.
+ * @param args The script's `$1`, `$2` and so on.
+ * @param input The script's standard input.
+ * @returns Standard output, or standard error if the script failed.
  */
 export async function runAs(
   account: Account | undefined,
@@ -33,14 +33,14 @@ export async function runAs(
     stderr: "piped",
   }).spawn();
   const writer = child.stdin.getWriter();
-  // One that ends without reading is told of by its status.
+  // If the script ends without reading, its status says why.
   await writer.write(new TextEncoder().encode(input)).catch(() => {});
   await writer.close().catch(() => {});
   const { success, stdout, stderr } = await child.output();
   return { success, text: new TextDecoder().decode(success ? stdout : stderr).trim() };
 }
 
-/** True where an account can enter a folder, whatever the permissions of the folders above it. */
+/** Whether an account can enter a folder, given the permissions of all folders above it. */
 export async function canEnter(account: Account, directory: string): Promise<boolean> {
   return (await runAs(account, 'cd "$1"', [directory])).success;
 }
@@ -50,7 +50,7 @@ async function identity(option: "-u" | "-g"): Promise<number> {
     args: [option, "nobody"],
     stderr: "null",
   }).output();
-  // macOS gives it as a negative number.
+  // macOS prints it as a negative number.
   if (success) return Number(new TextDecoder().decode(stdout).trim()) >>> 0;
   throw new Error(
     'PostgreSQL refuses to run as root, and this machine has no user "nobody" to run it as. ' +

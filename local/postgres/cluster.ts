@@ -6,21 +6,20 @@ import { runAs } from "./account.ts";
 import { inspectCluster } from "./inspection.ts";
 import type { ServerLocation } from "./location.ts";
 
-/** A file in a stack's folder that has a database, wherever that is: one that is gone was lost. */
+/** The file that marks a stack's folder as having a database. If it is there, a missing database was lost. */
 export function databaseMark(directory: string): string {
   return join(directory, "database_made");
 }
 
-/** What a cluster is made with. */
 export type ClusterChoice = { major: PostgresMajor; icuLocale: string | undefined };
 
 /**
- * Makes an empty database cluster where there is none, and never was.
+ * Makes an empty database cluster, unless there is or was one.
  *
  * @param directory The stack's folder.
- * @param choice Its PostgreSQL, and the ICU locale that it sorts by, such as en-US; by code point without one.
- * @param adminPassword The superuser's.
- * @throws Error with the way on where there is something that is no cluster of this stack's.
+ * @param choice The version of PostgreSQL, and the ICU locale to sort by, such as en-US; without one, by code point.
+ * @param adminPassword The superuser's password.
+ * @throws Error with what to do if the place holds anything but a sound cluster, or the cluster was lost.
  */
 export async function prepareCluster(
   directory: string,
@@ -38,7 +37,7 @@ export async function prepareCluster(
         "its disk, or start over with: deno task start --fresh",
     );
   }
-  // Made beside its place and moved there: an interrupted start leaves no half database.
+  // Make the cluster beside its place and move it there, so that an interrupted start leaves no half of one.
   const draft = `${location.data}.draft`;
   await removeAll(draft);
   await makeFolder(draft, location.account);
@@ -47,9 +46,9 @@ export async function prepareCluster(
   await Deno.writeTextFile(mark, "");
 }
 
-/** A folder of the account's in one of this process' own. */
+/** Makes a folder that belongs to the account. */
 async function makeFolder(path: string, account: Account | undefined): Promise<void> {
-  // It fails where there is anything by that name, so that no link is followed.
+  // This fails if anything has that name, so it follows no link.
   await Deno.mkdir(path, { mode: 0o700 });
   if (account !== undefined) await Deno.chown(path, account.uid, account.gid);
 }
@@ -60,7 +59,7 @@ async function initialise(
   draft: string,
   adminPassword: string,
 ): Promise<void> {
-  // The second pipe is the account's own: it could not open one of root's by its path.
+  // `cat |` makes a pipe of the account's own. It could not open root's pipe by its path.
   const script = 'initdb=$1; shift; cat | "$initdb" --pwfile=/dev/stdin "$@"';
   const { success, text } = await runAs(account, script, [
     join(installation, "bin", "initdb"),
@@ -76,10 +75,10 @@ async function initialise(
   if (!success) throw new Error(`initdb failed: ${text}`);
 }
 
-/** The locale, the same on every machine; a hosted project uses the system's en_US.UTF-8. */
+/** A locale that is the same on every machine. A hosted project uses the system's en_US.UTF-8. */
 function localeArguments({ major, icuLocale }: ClusterChoice): string[] {
   if (icuLocale !== undefined) return ["--locale-provider=icu", `--icu-locale=${icuLocale}`];
-  // PostgreSQL's own C.UTF-8 is new in 17. Without it only ASCII letters have an upper case.
+  // PostgreSQL has its own C.UTF-8 since 17. Without it, only ASCII letters have an upper case.
   if (major === "15") return [];
   return ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
 }

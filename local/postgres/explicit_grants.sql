@@ -1,5 +1,5 @@
--- Projects made since 2026-05-30: what migrations make in schema public is granted to no role of the API, the
--- service role included, until somebody grants it.
+-- As in projects made since 2026-05-30, no role of the API, not even the service role, gets rights on what
+-- migrations make in schema public until somebody grants them.
 
 alter default privileges for role postgres in schema public
   revoke all on tables from anon, authenticated, service_role;

@@ -3,12 +3,12 @@ import { runAs } from "./account.ts";
 import type { PostgresMajor } from "../binaries/postgres.ts";
 import type { ServerLocation } from "./location.ts";
 
-// What no cluster can be without, whatever state it was left in.
+// Checks for the files that every cluster has, whatever state it was left in.
 const script = `
   cd "$1" || exit
   entries=$(ls -A) || exit
   [ -n "$entries" ] || { echo empty; exit; }
-  # Ends where a part is missing, and fails where it cannot be seen, which -e takes for the same.
+  # Ends if a part is missing, and fails if it cannot be seen. The test -e would not tell the two apart.
   require() {
     problem=$(ls -d "$1" 2>&1 >/dev/null) && return
     case $problem in *"No such file"*) echo "without $1"; exit ;; esac
@@ -24,10 +24,10 @@ const script = `
 `;
 
 /**
- * What the place of a database holds: "none", a "sound" cluster of this PostgreSQL, or, as a sentence
- * without its full stop, what stands in the way. Nothing that is there is ever taken for nothing.
+ * What the place of a database holds: "none", a "sound" cluster of this PostgreSQL, or else a sentence
+ * without its full stop that says what is wrong. Existing data never counts as "none".
  *
- * @throws Error with the way on where it cannot be read.
+ * @throws Error with what to do if the place cannot be read.
  */
 export async function inspectCluster(
   { account, data }: ServerLocation,

@@ -6,13 +6,13 @@ import { ifPresent, removeAll } from "../presence.ts";
 import type { Account } from "../supervisor/process.ts";
 import { canEnter, serverAccount } from "./account.ts";
 
-/** Where a PostgreSQL server keeps its files and whose it is. */
+/** The places of a PostgreSQL server's files, and its account. */
 export type ServerLocation = {
   /** Undefined: this process' own account. */
   account: Account | undefined;
   /** Folder with `bin`, `lib` and `share`. */
   installation: string;
-  /** In a folder of this process' own; itself and all below it the account's. */
+  /** Belongs to the account, with everything in it. The folder above it belongs to this process. */
   data: string;
 };
 
@@ -20,15 +20,15 @@ const outside = "/var/tmp";
 const prefix = "supabase-postgres-";
 
 /**
- * Finds a place that the server's account can reach.
+ * Finds a place for the database that the server's account can reach.
  *
- * Started by root, PostgreSQL runs as another account, to which a checkout below /root is closed.
- * Its files then live below /var/tmp, and `<directory>/postgres` is a link to them. Only the data is
- * that account's: in what is above it root may write, since nobody else can plant links there.
+ * If root starts the stack, PostgreSQL runs as another account, which cannot enter a checkout below
+ * /root. The files are then below /var/tmp, and `<directory>/postgres` is a link to them. Only the data
+ * belongs to that account. Root may write in the folder above, because nobody else can plant links there.
  *
  * @param directory The stack's folder.
  * @param installation The installed binaries.
- * @throws Error with the way on where there is a database that cannot be reached, or another stack's.
+ * @throws Error with what to do if there is a database that cannot be reached, or another stack's.
  */
 export async function locateServer(
   directory: string,
@@ -52,7 +52,7 @@ export async function locateServer(
   };
 }
 
-/** Removes a database and whatever lies elsewhere for it; of another stack's only the link to it. */
+/** Removes a database, with its files elsewhere. Of another stack's database, removes only the link. */
 export async function removeServer(directory: string): Promise<void> {
   const home = join(directory, "postgres");
   const link = await readLink(home);
@@ -60,18 +60,19 @@ export async function removeServer(directory: string): Promise<void> {
   const empty = await ifPresent(Deno.lstat(join(home, "data"))) === undefined;
   const own = await isHome(home) || (empty && await readHome(home) === undefined);
   if (own && isOutside(link)) await removeAll(link);
-  // A link of the user's own making, to another disk say, stays. Root's server follows none.
+  // A link that the user made, such as to another disk, stays. Under root it is removed: the server does
+  // not follow it.
   if (own && !isOutside(link) && Deno.uid() !== 0) await removeAll(join(home, "data"));
   else await removeAll(home);
 }
 
-/** Databases below /var/tmp to which no stack folder leads any more: it was removed, or is not mounted. */
+/** Databases below /var/tmp that no stack folder links to: it was removed, or is not mounted. */
 export async function findStrays(): Promise<string[]> {
   const strays: string[] = [];
   if (Deno.uid() !== 0) return strays;
   for await (const { name } of Deno.readDir(outside)) {
     const place = join(outside, name);
-    // Another start may remove it meanwhile; another account could call its own by any name.
+    // Another start may remove it meanwhile. Any account can make a folder of such a name.
     if (!isOutside(place) || (await ifPresent(Deno.lstat(place)))?.uid !== 0) continue;
     const home = await readHome(place);
     if (home !== undefined && !await leadsTo(home, place)) strays.push(place);
@@ -79,7 +80,7 @@ export async function findStrays(): Promise<string[]> {
   return strays.sort();
 }
 
-/** Records whose database it is, unless it is another stack's, to which a copied link leads. */
+/** Records the database as this stack's. Refuses if it is another stack's, reached by a copied link. */
 async function takeOver(home: string): Promise<void> {
   const other = await findOtherHome(home);
   if (other === undefined) return await recordHome(home);
@@ -106,14 +107,14 @@ async function choosePlace(directory: string, home: string, account: Account): P
     );
   }
   await removeAll(home);
-  // A name of its own: what a stack folder of the same path has left there may be missed yet.
+  // A new name, because somebody may still need what an earlier stack folder of the same path left there.
   const place = await Deno.makeTempDir({ dir: outside, prefix });
   await claim(place);
   await Deno.symlink(place, home);
   return place;
 }
 
-/** True where the account can enter the stack's folder, opened for passage where it alone is closed. */
+/** Whether the account can enter the stack's folder. If only that folder is closed, opens it for passage. */
 async function letIn(account: Account, directory: string): Promise<boolean> {
   if (await canEnter(account, directory)) return true;
   if (!await canEnter(account, dirname(directory))) return false;
@@ -123,10 +124,10 @@ async function letIn(account: Account, directory: string): Promise<boolean> {
 }
 
 /**
- * Makes a folder root's, open for passage.
+ * Makes a folder that belongs to root and is open for passage.
  *
- * @param former Who may have had it: earlier versions gave all of it to the server's account. Only
- * where nobody else can put a link in its place.
+ * @param former An account that may own it now, because earlier versions gave it to the server's account.
+ * Pass it only if nobody else can put a link in the folder's place.
  */
 async function claim(path: string, former?: Account): Promise<void> {
   await Deno.mkdir(path).catch((error) => {
@@ -146,7 +147,7 @@ function isOutside(path: string): boolean {
   return dirname(path) === outside && basename(path).startsWith(prefix);
 }
 
-/** Where a link leads; undefined where there is no link. */
+/** The target of a link; undefined if there is no link. */
 async function readLink(path: string): Promise<string | undefined> {
   const found = await ifPresent(Deno.lstat(path));
   return found?.isSymlink ? await Deno.readLink(path) : undefined;
@@ -164,7 +165,7 @@ async function copyBinaries(
   await removeAll(draft);
   await removeAll(copy);
   const { success, stderr } = await new Deno.Command("/bin/sh", {
-    // Whatever the umask under which they were installed.
+    // chmod, because the binaries may have been installed under any umask.
     args: ["-c", 'cp -R "$1" "$2" && chmod -R a+rX "$2"', "sh", installation, draft],
   }).output();
   if (!success) throw new Error(`Could not copy PostgreSQL: ${new TextDecoder().decode(stderr)}`);

@@ -5,7 +5,7 @@ import type { Account } from "../supervisor/process.ts";
 import { runAs } from "./account.ts";
 import type { ServerLocation } from "./location.ts";
 
-/** How a PostgreSQL server is started and ended. */
+/** Specifies how a PostgreSQL server starts and ends. */
 export function specifyServer(
   { account, installation, data }: ServerLocation,
   port: number,
@@ -13,14 +13,14 @@ export function specifyServer(
 ): PartSpecification {
   const options: Record<string, string> = {
     "listen_addresses": "127.0.0.1",
-    // A socket's path has a limit of about 100 characters, which a deep checkout exceeds.
+    // No socket: its path may have only about 100 characters, and a deep checkout exceeds that.
     "unix_socket_directories": "",
     "port": String(port),
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] ",
     "log_min_messages": "warning",
-    // The platform's level: logical, for Realtime and replication.
+    // As on the platform, for Realtime and replication.
     "wal_level": "logical",
     "max_connections": "100",
     "shared_buffers": "128MB",
@@ -49,7 +49,6 @@ export function specifyServer(
     endings: [{ signal: "SIGINT", patience: 8000 }, { signal: "SIGQUIT", patience: 3000 }],
     emergency: "postgres",
     hopeless: "fail",
-    // Killed, it leaves children that take a moment to notice.
     explain: (tail) => {
       if (tail.some(tellsOfFullDisk)) return undefined;
       const [, reason] = tail.map((line) => /(?:FATAL|PANIC): +(.*)/.exec(line))
@@ -58,14 +57,15 @@ export function specifyServer(
       return `The database in ${data} does not start (${reason}). If its files are damaged, ` +
         "start over with: deno task start --fresh";
     },
+    // A killed server's children take a moment to notice and end.
     passing: (tail) => tail.some((line) => /shared memory block .* is still in use/.test(line)),
   };
 }
 
 /**
- * Removes the pid file of a killed server: its process id may be another program's by now, and
- * PostgreSQL would refuse to start. The stack's lock and watchdog see to it that no server of this
- * folder still runs; should one run all the same, the shared memory that it holds stops the second.
+ * Removes the pid file of a killed server. Its process id may be another program's by now, and
+ * PostgreSQL would then refuse to start. The stack's lock and watchdog ensure that no server of this
+ * folder still runs. If one did, its shared memory would stop the second.
  */
 async function clearPidFile(account: Account | undefined, data: string) {
   await runAs(account, 'rm -f "$1/postmaster.pid"', [data]);

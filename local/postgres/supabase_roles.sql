@@ -1,6 +1,6 @@
--- What a Supabase database holds before the first migration: its roles and their memberships,
--- schemas, default privileges, auth helpers and API settings. Runs once, as supabase_admin (the
--- superuser), in the database "postgres". Names and rights follow supabase/postgres.
+-- Makes what a Supabase database holds before the first migration: roles and their memberships, schemas,
+-- default privileges, auth helpers and API settings. Runs once, as the superuser supabase_admin, in the
+-- database "postgres". Names and rights follow supabase/postgres.
 
 -- Roles ------------------------------------------------------------------------------------------
 
@@ -12,7 +12,7 @@ create role anon nologin inherit;
 create role authenticated nologin inherit;
 create role service_role nologin inherit bypassrls;
 
--- What PostgREST logs in as; it takes on the role that a token names. Its password is the stack's own.
+-- PostgREST logs in as this role, then takes on the role that a token names. The stack sets its password.
 create role authenticator with login noinherit;
 grant anon, authenticated, service_role to authenticator;
 
@@ -27,8 +27,8 @@ create role supabase_read_only_user with login bypassrls;
 create role supabase_replication_admin with login replication;
 grant pg_read_all_data to supabase_read_only_user;
 
--- With admin option, because since PostgreSQL 16 createrole alone gives no right to pass on a role
--- that another role made.
+-- With admin option, because since PostgreSQL 16 a role with createrole cannot grant a role that another
+-- role made.
 grant anon, authenticated, service_role to postgres with admin option;
 grant pg_monitor, pg_read_all_data, pg_signal_backend, supabase_privileged_role to postgres;
 -- The platform's module supautils lets postgres set up authenticator without being a member.
@@ -37,14 +37,14 @@ grant supabase_privileged_role to supabase_etl_admin;
 grant anon, authenticated, service_role to supabase_realtime_admin;
 grant authenticator to supabase_storage_admin;
 
--- Limits of the API roles. Module safeupdate is not among the binaries here: tests hold the migrations
--- to what it refuses.
+-- Limits of the API roles. The module safeupdate is not among the binaries here. Tests check that the
+-- migrations do nothing that it refuses.
 alter role anon set statement_timeout = '3s';
 alter role authenticated set statement_timeout = '8s';
 alter role authenticator set statement_timeout = '8s';
 alter role authenticator set lock_timeout = '8s';
 alter role supabase_auth_admin set idle_in_transaction_session_timeout = '60000';
--- With the backslash, as the platform has it: no schema has that name.
+-- With the backslash, as on the platform, though no schema has that name.
 alter role supabase_admin set search_path = "\$user", public, auth, extensions;
 alter role postgres set search_path = "\$user", public, extensions;
 alter role postgres set safeupdate.enabled = '0';
@@ -54,7 +54,7 @@ alter role supabase_storage_admin set search_path = storage;
 
 -- Schema public ----------------------------------------------------------------------------------
 
--- PostgreSQL 15 and later leave it to pg_database_owner, which is role postgres here as there.
+-- Since PostgreSQL 15 it belongs to pg_database_owner, which is role postgres here as on the platform.
 grant usage on schema public to postgres, anon, authenticated, service_role;
 grant usage, create on schema public to supabase_realtime_admin;
 
@@ -88,7 +88,7 @@ alter default privileges in schema extensions
 alter default privileges in schema extensions
   grant all on sequences to postgres with grant option;
 
--- Schema auth: who asks, from the claims that PostgREST sets --------------------------------------
+-- Schema auth: the caller, from the claims that PostgREST sets -------------------------------------
 
 create schema auth authorization supabase_admin;
 grant usage on schema auth
@@ -102,7 +102,7 @@ create function auth.jwt() returns jsonb language sql stable as $$
   )::jsonb
 $$;
 
--- A uuid, as on the platform: with Clerk's tokens, whose sub is not one, it raises an error.
+-- Returns a uuid, as on the platform. It raises an error for Clerk's tokens, whose sub is not a uuid.
 create function auth.uid() returns uuid language sql stable as $$
   select coalesce(
     nullif(current_setting('request.jwt.claim.sub', true), ''),
@@ -136,7 +136,7 @@ alter default privileges for role supabase_auth_admin in schema auth
 alter default privileges for role supabase_auth_admin in schema auth
   grant all on routines to postgres, dashboard_user;
 
--- Schema storage: empty here, named by tools and by search paths ----------------------------------
+-- Schemas storage and realtime: empty here, but named by tools and search paths --------------------
 
 create schema storage authorization supabase_admin;
 grant usage on schema storage to postgres, anon, authenticated, service_role;
@@ -146,12 +146,12 @@ create schema realtime authorization supabase_admin;
 grant usage on schema realtime to postgres, anon, authenticated, service_role;
 grant all on schema realtime to supabase_realtime_admin;
 
--- Realtime's publication, which migrations add tables to -----------------------------------------
+-- Realtime's publication, to which migrations add tables -----------------------------------------
 
 create publication supabase_realtime;
 alter publication supabase_realtime owner to postgres;
 
--- PostgREST reads the schema anew after every change ----------------------------------------------
+-- PostgREST reads the schema again after every change ---------------------------------------------
 
 create function extensions.pgrst_ddl_watch() returns event_trigger language plpgsql as $$
 begin
