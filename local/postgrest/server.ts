@@ -2,20 +2,19 @@ import type { PublicJwk } from "../clerk/keys/instance_key.ts";
 import { findFreePort } from "../ports.ts";
 import type { PartSpecification } from "../supervisor/part.ts";
 
-/** What PostgREST serves and whose tokens it takes. */
 export type PostgrestOptions = {
   file: string;
-  /** As role authenticator. */
+  /** For role authenticator. */
   databaseUrl: string;
   jwtSecret: string;
   clerkJwk: PublicJwk;
-  /** What the API exposes; a request that names none means the first. */
+  /** The schemas that the API exposes. The first is the default. */
   schemas: readonly string[];
   /** The address that clients use. */
   publicUrl: string;
 };
 
-/** How PostgREST is started and ended; `port()` is the one that it listens on at present. */
+/** Specifies how PostgREST starts and ends. `port()` is its current port. */
 export function specifyPostgrest(
   options: PostgrestOptions,
 ): PartSpecification & { port(): number } {
@@ -55,12 +54,12 @@ export function specifyPostgrest(
     endings: [{ signal: "SIGTERM", patience: 2000 }],
     emergency: "process",
     hopeless: "fail",
-    // Another program took a port that was free a moment ago; the next start chooses others.
+    // Another program took a port that was free a moment ago. The next start chooses other ports.
     passing: (tail) => tail.some((line) => line.includes("Address in use")),
   };
 }
 
-/** One set for both kinds of token: Supabase's keys (HS256) and Clerk's sessions (RS256). */
+/** A key set for both kinds of token: Supabase's API keys (HS256) and Clerk's session tokens (RS256). */
 function renderKeySet({ jwtSecret, clerkJwk }: PostgrestOptions): string {
   const k = new TextEncoder().encode(jwtSecret).toBase64({
     alphabet: "base64url",
