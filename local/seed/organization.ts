@@ -1,4 +1,4 @@
-/** An organization to found at Clerk. Names are usernames of seeded users. */
+/** An organization to create in Clerk. `founder` and `member` are usernames of seeded users. */
 export const seedOrganization = {
   name: "Analytical Engines",
   slug: "analytical-engines",

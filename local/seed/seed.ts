@@ -9,12 +9,12 @@ import { type SeedUser, seedUsers } from "./users.ts";
 /** How long the webhooks of all seeded users may take, in ms. */
 const patience = 15_000;
 
-/** What seeding came to. `missing`: names of those whose row did not arrive. */
+/** The outcome of seeding. `missing` names the users or the organization whose rows did not arrive. */
 export type Seeding = { users: number; members: number; missing: string[] };
 
 /**
- * Signs a few users up on a stack's first start and has two of them found an organization; their rows
- * arrive by webhook.
+ * On a stack's first start, signs up a few users and makes an organization of two of them. Their rows
+ * arrive by webhook. Returns undefined on later starts.
  */
 export async function seedOnce(
   { directory, values, schema }: RunningStack,
@@ -30,7 +30,7 @@ export async function seedOnce(
 }
 
 async function signUp(clerk: ClerkClient, { primary, ...user }: SeedUser): Promise<string> {
-  // A first start that was interrupted may have signed some of them up.
+  // An interrupted first start may already have signed up some of them.
   const { data: [found] } = await clerk.users.getUserList({ username: [user.username] });
   const { id, emailAddresses, primaryEmailAddressId } = found ?? await clerk.users.createUser(user);
   const address = emailAddresses.find(({ emailAddress }) => emailAddress === primary);
@@ -40,7 +40,7 @@ async function signUp(clerk: ClerkClient, { primary, ...user }: SeedUser): Promi
   return id;
 }
 
-/** Returns the memberships' Clerk ids. */
+/** Creates the organization. Returns the Clerk ids of its memberships. */
 async function foundOrganization(
   { organizations }: ClerkClient,
   users: ReadonlyMap<string, SeedUser>,

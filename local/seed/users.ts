@@ -1,4 +1,4 @@
-/** A user to sign up at Clerk. */
+/** A user to sign up in Clerk. */
 export type SeedUser = {
   firstName: string;
   lastName: string;
@@ -6,11 +6,11 @@ export type SeedUser = {
   emailAddress?: string[];
   phoneNumber?: string[];
   publicMetadata?: Record<string, string>;
-  /** Which address is the primary one; Clerk's own choice is the first. */
+  /** The primary address. By default, Clerk takes the first. */
   primary?: string;
 };
 
-/** Users who show what real ones are like: one has two addresses, one has none. */
+/** Users that vary as real ones do: one has two addresses, one has none. */
 export const seedUsers: SeedUser[] = [
   {
     firstName: "Ada",
