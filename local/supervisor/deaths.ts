@@ -2,15 +2,16 @@ import type { Log } from "./log.ts";
 import { describeExit, type Exit } from "./process.ts";
 
 /**
- * What to do about a part that does not stay up: give up the whole stack, or keep trying, and after a
- * start that it ended itself wait until asked to try again.
+ * What to do about a part that does not stay up. `fail`: give up the whole stack. `wait`: keep trying,
+ * but if the process ended by itself during its start, wait for `restart()`.
  */
 export type Hopeless = "fail" | "wait";
 
+/** Milliseconds in which a death counts as recent. */
 const period = 10_000;
 const limit = 3;
 
-/** Counts deaths; `add()` returns how many there were of late, this one included. */
+/** Counts deaths. `add()` returns the number of recent ones, this one included. */
 export function countDeaths(): { add(): number } {
   let times: number[] = [];
   return {
@@ -22,7 +23,7 @@ export function countDeaths(): { add(): number } {
   };
 }
 
-/** Decides how to go on after a death that nobody ordered. */
+/** Decides what to do after a death that nobody ordered. */
 export function judge({ hopeless, atStart, answered, recent, exit }: {
   hopeless: Hopeless;
   /** It died before it answered. */
@@ -41,7 +42,7 @@ export function backOff(recent: number): number {
   return Math.min(100 * 4 ** (recent - 1), 2000);
 }
 
-/** Says what happened, with the end of the log. */
+/** Describes the failure, with the end of the log. */
 export function describeFailure(name: string, exit: Exit, atStart: boolean, log: Log): string {
   const what = atStart ? "did not start" : `died ${limit} times within ${period / 1000} s`;
   const tail = log.tail(15).map((line) => `  ${line}`).join("\n");

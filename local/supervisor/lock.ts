@@ -2,12 +2,12 @@ import { join } from "node:path";
 import { z } from "zod";
 import { ifPresent } from "../presence.ts";
 
-/** The right to run the stack of a folder, held until released or until this process ends. */
+/** The right to run the stack of a folder. Held until it is released or this process ends. */
 export type StackLock = {
   readonly path: string;
-  /** True where the stack before this one ended without stopping its parts. */
+  /** True if the previous stack ended without stopping its parts. */
   readonly afterCrash: boolean;
-  /** Records who would clean up after this process. */
+  /** Records the watchdog that would clean up after this process. */
   record(watchdogPid: number): Promise<void>;
   release(): Promise<void>;
 };
@@ -18,14 +18,14 @@ type Holder = z.infer<typeof holderSchema>;
 /**
  * Takes the lock of a stack folder, or says which process has it.
  *
- * It is a lock of the kernel on an open file: it goes with its process however that ends, so there
- * is no stale lock and no confusion about a process id that another program got since.
+ * It is a kernel lock on an open file and ends with its process, however that ends. So no lock is ever
+ * stale, and a process id that now belongs to another program causes no confusion.
  */
 export async function acquireLock(directory: string): Promise<StackLock | { heldBy: number }> {
   const path = lockPath(directory);
   using opened = new DisposableStack();
   const file = opened.use(await Deno.open(path, { read: true, write: true, create: true }));
-  // Someone who asks for the status holds it too, for an instant.
+  // A command that asks for the status holds it too, for an instant.
   for (let attempt = 0; !await file.tryLock(true); attempt++) {
     if (attempt < 10) {
       await delay(20);
@@ -42,7 +42,7 @@ export async function acquireLock(directory: string): Promise<StackLock | { held
     await file.write(new TextEncoder().encode(JSON.stringify(holder)));
   }
   await write({ pid: Deno.pid });
-  // From here on whoever has the lock closes it.
+  // From here on, the lock's holder closes the file.
   opened.move();
   return {
     path,
@@ -58,7 +58,7 @@ export async function acquireLock(directory: string): Promise<StackLock | { held
   };
 }
 
-/** The process that runs the stack of a folder, or undefined where nothing runs. */
+/** The process that runs the stack of a folder, or undefined if none does. */
 export async function findHolder(directory: string): Promise<number | undefined> {
   const path = lockPath(directory);
   const file = await ifPresent(Deno.open(path, { read: true }));
@@ -81,7 +81,7 @@ async function readHolder(path: string): Promise<Holder | undefined> {
   }
 }
 
-/** Waits while the watchdog of a killed stack still ends that stack's processes. */
+/** Waits until a killed stack's watchdog has ended that stack's processes. */
 async function awaitCleaning(path: string, watchdog: number) {
   const deadline = Date.now() + 10_000;
   while (Date.now() < deadline && await isWatchdog(watchdog, path)) {
@@ -90,7 +90,7 @@ async function awaitCleaning(path: string, watchdog: number) {
   }
 }
 
-/** Whether that process is the watchdog of this lock: a copied folder has the number of the original's. */
+/** Whether a process is the watchdog of this lock. A copied folder names the original's watchdog. */
 async function isWatchdog(pid: number, path: string): Promise<boolean> {
   const { stdout } = await new Deno.Command("/bin/sh", {
     args: ["-c", `tr '\\0' ' ' </proc/$1/cmdline || ps -o args= -p "$1"`, "sh", String(pid)],

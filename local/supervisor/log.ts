@@ -1,20 +1,20 @@
-/** What a part of the stack writes, kept in a file and, where wanted, shown on the terminal. */
+/** The output of a part of the stack, kept in a file and, if wanted, shown on the terminal. */
 export type Log = {
   readonly path: string;
   /** Reads a process' output until it ends. */
   consume(output: ReadableStream<Uint8Array>): Promise<void>;
-  /** The next line to come that matches; rejects when the signal aborts. */
+  /** Resolves with the next line that matches. Rejects when the signal aborts. */
   next(pattern: RegExp, signal: AbortSignal): Promise<RegExpMatchArray>;
   /** The last lines, oldest first. */
   tail(lines: number): string[];
-  /** Forgets the tail: a new process starts. */
+  /** Forgets the tail, because a new process starts. */
   mark(): void;
   close(): void;
 };
 
 const tailLength = 50;
 
-/** Opens a log file, keeping the one before it as `<name>.previous.log`. */
+/** Opens a log file. Keeps the previous one as `<name>.previous.log`. */
 export function openLog(path: string, echo: (line: string) => void = () => {}): Log {
   try {
     Deno.renameSync(path, path.replace(/\.log$/, ".previous.log"));

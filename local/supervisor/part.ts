@@ -10,40 +10,40 @@ import {
 } from "./process.ts";
 import type { Emergency, Watchdog } from "./watchdog.ts";
 
-/** `broken`: it does not come up and is tried again only when asked (`restart`). */
+/** `broken`: the part did not start, and only `restart()` tries again. */
 export type PartState = "starting" | "ready" | "broken" | "stopped";
 
-/** A part of the stack in a process of its own, kept running until it is stopped. */
+/** A part of the stack, in a process of its own that is kept running until `stop()`. */
 export type Part = {
   readonly name: string;
   /** Undefined while no process runs. */
   readonly pid: number | undefined;
   readonly state: PartState;
   readonly log: Log;
-  /** Resolves once it answers; rejects when it cannot be brought up. */
+  /** Resolves when it answers. Rejects if it does not start. */
   start(): Promise<void>;
-  /** Resolves at once or when it answers again; rejects when it is broken, stopped or late. */
+  /** Resolves as soon as it answers. Rejects if it is broken, stopped or late. */
   ready(milliseconds?: number): Promise<void>;
-  /** Sends a signal to the process. After a deadly one it is started again. */
+  /** Sends a signal to the process. After a deadly one, the process is started again. */
   kill(signal?: Deno.Signal): void;
-  /** Ends the process in order, starts it again and waits until it answers. */
+  /** Ends the process, starts it again and waits until it answers. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 };
 
-/** How one kind of part is started, found ready, and ended. */
+/** How a part starts, shows that it is ready, and ends. */
 export type PartSpecification = {
   name: string;
-  /** Asked before every start, so that a restart may choose another port or environment. */
+  /** Called before every start, so that a restart may choose another port or environment. */
   launch(): Promise<Launch>;
-  /** Resolves once the process answers. Aborted when it ends or is late. */
+  /** Resolves when the process answers. Aborted if the process ends or is late. */
   answers(log: Log, signal: AbortSignal): Promise<void>;
   endings: Ending[];
   emergency: Emergency;
   hopeless: Hopeless;
-  /** True where the output of a failed start says that the next one may work. */
+  /** Whether the output of a failed start says that the next one may work. */
   passing?(tail: string[]): boolean;
-  /** Says for people why a first start failed; undefined: the end of the log does. */
+  /** Says for people why a start failed. If undefined, people see the end of the log. */
   explain?(tail: string[]): string | undefined;
 };
 
@@ -52,7 +52,7 @@ export type PartSurroundings = {
   log: Log;
   watchdog: Watchdog;
   print(line: string): void;
-  /** Called when a part that the stack cannot do without stays down. */
+  /** Called when a part that the stack needs stays down. */
   fail(error: Error): void;
 };
 
@@ -60,7 +60,7 @@ const startLimit = 30_000;
 const tailLength = 30;
 const deadly = new Set<Deno.Signal>(["SIGKILL", "SIGTERM", "SIGINT", "SIGQUIT", "SIGABRT"]);
 
-/** Creates a part; nothing runs before `start()`. */
+/** Creates a part. Nothing runs before `start()`. */
 export function createPart(specification: PartSpecification, surroundings: PartSurroundings): Part {
   const { name, hopeless, endings } = specification;
   const { log, watchdog, print, fail } = surroundings;
@@ -69,7 +69,7 @@ export function createPart(specification: PartSpecification, surroundings: PartS
   let running: RunningProcess | undefined;
   let finished: Promise<void> = Promise.resolve();
   let stopping = false;
-  /** The next end of the process was asked for and does not count as a death. */
+  /** Set if the next end of the process was asked for and does not count as a death. */
   let ordered: "kill" | "restart" | undefined;
   let answered = false;
   let wake = Promise.withResolvers<void>();

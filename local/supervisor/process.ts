@@ -4,7 +4,7 @@ import type { Emergency, Watchdog } from "./watchdog.ts";
 /** A user and group that a process runs as. */
 export type Account = { uid: number; gid: number };
 
-/** Everything needed to start a process. It gets exactly this environment and no more. */
+/** Everything needed to start a process. Its environment is exactly this one. */
 export type Launch = {
   file: string;
   args: string[];
@@ -22,14 +22,14 @@ export type Ending = { signal: Deno.Signal; patience: number };
 /** A process that runs, or ran. */
 export type RunningProcess = {
   readonly pid: number;
-  /** Resolves when it has ended and all its output is in the log. */
+  /** Resolves when the process has ended and its output is in the log. */
   readonly exited: Promise<Exit>;
   signal(signal: Deno.Signal): void;
-  /** Ends it: each signal in turn, then SIGKILL. */
+  /** Ends the process: tries each signal in turn, then SIGKILL. */
   end(endings: Ending[]): Promise<Exit>;
 };
 
-/** Starts a process whose output goes to a log and whose end a watchdog guarantees. */
+/** Starts a process. Its output goes to the log, and the watchdog guarantees its end. */
 export function startProcess(
   launch: Launch,
   { log, watchdog, emergency }: { log: Log; watchdog?: Watchdog; emergency: Emergency },
@@ -43,7 +43,7 @@ export function startProcess(
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    // Ctrl-C goes to the whole foreground group; only the supervisor is to hear it.
+    // Ctrl-C goes to the whole foreground group, but only the supervisor may get it.
     detached: true,
   }).spawn();
   watchdog?.watch(child.pid, emergency);
@@ -61,7 +61,7 @@ export function startProcess(
     try {
       child.kill(name);
     } catch (error) {
-      // It ended a moment ago.
+      // The process ended a moment ago.
       if (!(error instanceof Deno.errors.NotFound) && !(error instanceof TypeError)) throw error;
     }
   }
@@ -69,7 +69,7 @@ export function startProcess(
   return {
     pid: child.pid,
     exited: status.then(async (exit) => {
-      // A grandchild may hold the pipes open; what it still says is not worth waiting for.
+      // A grandchild may hold the pipes open. Do not wait long for its output.
       await within(output, 1000);
       return exit;
     }),
@@ -77,7 +77,7 @@ export function startProcess(
     end: async (endings) => {
       for (const { signal: name, patience } of endings) {
         signal(name);
-        // A frozen process hears nothing but SIGKILL until it is woken.
+        // Until it is woken, a frozen process reacts only to SIGKILL.
         signal("SIGCONT");
         const exit = await within(status, patience);
         if (exit !== undefined) return exit;
@@ -88,7 +88,7 @@ export function startProcess(
   };
 }
 
-/** Says how a process ended, for people. */
+/** Describes for people how a process ended. */
 export function describeExit({ code, signal }: Exit): string {
   return signal ?? `code ${code}`;
 }

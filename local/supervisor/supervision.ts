@@ -7,31 +7,31 @@ import { startWatchdog } from "./watchdog.ts";
 /** Something that runs from `start()` to `stop()`. */
 export type Startable = { start(): Promise<void>; stop(): Promise<void> };
 
-/** Who hears of what, and what gives up a start. */
 export type SupervisionOptions = {
   /** The stack's folder. */
   directory: string;
   print(line: string): void;
   echo(part: string, line: string): void;
+  /** Stops everything. */
   signal?: AbortSignal;
 };
 
-/** The care for all parts of one stack: its lock, its watchdog, its logs, and their end. */
+/** Holds a stack's lock, watchdog and logs, and stops its parts. */
 export type Supervision = {
-  /** What the part of that name runs with; opens its log. */
+  /** Opens the log of the part of that name, and returns what the part needs. */
   surroundings(name: string): PartSurroundings;
-  /** Starts something and remembers to stop it. */
+  /** Starts something that `stop()` will stop. */
   begin<Kind extends Startable>(startable: Kind): Promise<Kind>;
-  /** Resolves when a part that the stack cannot do without stays down. */
+  /** Resolves when a part that the stack needs stays down. */
   readonly failed: Promise<Error>;
-  /** Stops everything begun, the last first, and gives up the folder. */
+  /** Stops everything that was started, the last first, and releases the folder. */
   stop(): Promise<void>;
 };
 
 /**
  * Takes over a stack folder.
  *
- * @throws Error where another stack has it.
+ * @throws Error if another stack has it.
  */
 export async function supervise(
   { directory, print, echo, signal }: SupervisionOptions,
@@ -43,7 +43,7 @@ export async function supervise(
       `${directory} cannot be used (${reason}). Choose another folder with LOCAL_DIR`,
     );
   });
-  // What is taken below is given back in reverse, also where this fails half-way.
+  // Everything taken below is released in reverse order, even if this fails half-way.
   await using taken = new AsyncDisposableStack();
   const lock = await acquireLock(directory);
   if ("heldBy" in lock) {

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Ends the stack's processes when the supervisor is gone without having done so (SIGKILL, a crash).
-# Reads lines "postgres PID", "process PID", "gone PID" and "done"; the end of its input without a
-# "done" means that nobody is left to stop them. $1 is the lock file, emptied last.
+# Ends the stack's processes if the supervisor has gone without doing so (SIGKILL, a crash).
+# Reads lines "postgres PID", "process PID", "gone PID" and "done". If the input ends without "done",
+# nobody else is left to stop the processes. $1 is the lock file, which is emptied last.
 trap '' HUP INT TERM QUIT
 
-# A dead process that nobody has reaped yet still takes signals.
+# A dead process that is not yet reaped still takes signals.
 alive() {
   kill -0 "$1" 2>/dev/null && ! grep -qs '^State:[[:space:]]*Z' "/proc/$1/status"
 }
@@ -25,7 +25,7 @@ while read -r verb pid; do
   esac
 done
 
-# PostgreSQL is asked first: killed outright it would leave its own children to notice.
+# Ask PostgreSQL first: if it is killed outright, its children end only once they notice.
 for pid in $postgres; do kill -QUIT "$pid" 2>/dev/null; kill -CONT "$pid" 2>/dev/null; done
 for pid in $processes; do kill -KILL "$pid" 2>/dev/null; done
 for pid in $postgres; do

@@ -1,20 +1,20 @@
 import { fileURLToPath } from "node:url";
 
-/** How a process is ended when the supervisor is gone. */
+/** How to end a process when the supervisor is gone. */
 export type Emergency = "postgres" | "process";
 
-/** A small process that outlives the supervisor for just as long as it takes to end its children. */
+/** A small process that outlives the supervisor just long enough to end its children. */
 export type Watchdog = {
   readonly pid: number;
   watch(pid: number, emergency: Emergency): void;
   forget(pid: number): void;
-  /** Ends the watchdog itself; nothing may be left to watch. */
+  /** Ends the watchdog itself. Call it only when nothing is left to watch. */
   dismiss(): Promise<void>;
 };
 
 /**
- * Starts a watchdog. It holds the other end of a pipe that the kernel closes however the supervisor
- * ends, SIGKILL included.
+ * Starts a watchdog. It holds one end of a pipe. However the supervisor ends, even by SIGKILL, the
+ * kernel closes the other end.
  */
 export function startWatchdog(lockFile: string): Watchdog {
   const child = new Deno.Command("/bin/sh", {
@@ -22,7 +22,7 @@ export function startWatchdog(lockFile: string): Watchdog {
     stdin: "piped",
     stdout: "null",
     stderr: "null",
-    // A session of its own: neither Ctrl-C nor a signal to the supervisor's group reaches it.
+    // A session of its own, so that neither Ctrl-C nor a signal to the supervisor's group reaches it.
     detached: true,
   }).spawn();
   const writer = child.stdin.getWriter();
