@@ -14,7 +14,6 @@ import type { MessageLog } from "./svix/message_log.ts";
 import { createSvix } from "./svix/room.ts";
 import { createUsers } from "./users/room.ts";
 
-/** How the double is set up. */
 export interface ClerkDoubleOptions {
   /** The Backend API's bearer (`sk_test_…`). */
   readonly secretKey: string;
@@ -22,15 +21,15 @@ export interface ClerkDoubleOptions {
   readonly key: InstanceKey;
   /** `ins_…`, as the events name it. */
   readonly instanceId: string;
-  /** The `iss` of tokens; default: the origin that a request came to. */
+  /** The tokens' `iss`. Default: the origin that the request was sent to. */
   readonly issuer?: string | undefined;
-  /** The `azp` of tokens; null leaves it out. Default `http://localhost:3000`. */
+  /** The tokens' `azp`; null leaves it out. Default `http://localhost:3000`. */
   readonly origin?: string | null | undefined;
   /** A file, or `:memory:` (default). */
   readonly database?: string | undefined;
-  /** Where webhooks go at first; what is left out has Svix' defaults, and no endpoint. */
+  /** Where webhooks go at first. Default: no endpoint, and Svix' own settings. */
   readonly endpoint?: Partial<EndpointSettings> | undefined;
-  /** Milliseconds that a delivery may take; Svix' 15 s by default. */
+  /** Milliseconds that a delivery may take. Default: Svix' 15 s. */
   readonly deliveryTimeLimit?: number | undefined;
   /** Milliseconds since the epoch. */
   readonly now?: (() => number) | undefined;
@@ -38,19 +37,19 @@ export interface ClerkDoubleOptions {
   readonly fetch?: typeof fetch | undefined;
 }
 
-/** A stand-in for Clerk's service. It does not listen by itself: give `fetch` to a server. */
+/** A stand-in for Clerk's service. It does not listen: give `fetch` to a server. */
 export interface ClerkDouble {
   fetch(request: Request): Promise<Response>;
-  /** The routes that it serves, as `METHOD /path/:parameter`. */
+  /** The double's routes, as `METHOD /path/:parameter`. */
   readonly routes: readonly string[];
   endpoint(): EndpointSettings;
-  /** Changes where and how webhooks are delivered; what is left out stays. */
+  /** Changes where and how webhooks are delivered. Settings that you leave out stay. */
   setEndpoint(settings: Partial<EndpointSettings>): EndpointSettings;
-  /** What was and will be delivered. */
+  /** The messages that were or will be delivered. */
   readonly messages: Pick<MessageLog, "list" | "counts">;
-  /** Resolves when nothing is on its way and nothing that may be sent is due. */
+  /** Resolves when no delivery is under way, and none is due that may be sent. */
   settled(): Promise<void>;
-  /** Stops deliveries and closes the database; what is undelivered stays pending. */
+  /** Stops deliveries and closes the database. Undelivered messages stay pending. */
   close(): Promise<void>;
 }
 

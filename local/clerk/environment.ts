@@ -10,7 +10,7 @@ const milliseconds = z.string()
   .transform((text) => text.split(",").map((part) => Number(part.trim())))
   .pipe(z.array(z.int().nonnegative()));
 
-/** The double's environment; README.md says what each variable means. */
+/** The double's environment. README.md explains each variable. */
 export const doubleEnvironment = z.object({
   CLERK_DOUBLE_PORT: z.coerce.number().int().min(0).max(65_535),
   CLERK_DOUBLE_DATABASE: z.string().min(1),

@@ -6,7 +6,7 @@ const timeBytes = 4;
 const entropyBytes = 16;
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/** The prefixes of Clerk's and Svix' ids that the double hands out. */
+/** The prefixes of the ids that the double makes, in Clerk's and Svix' forms. */
 export type IdPrefix = "user" | "org" | "orgmem" | "idn" | "sess" | "client" | "msg" | "atmpt";
 
 /** Writes bytes as base 62, padded or cut to `length` characters. */
@@ -22,8 +22,8 @@ export function base62(bytes: Uint8Array, length: number): string {
 }
 
 /**
- * A new id in Clerk's form: a prefix and a KSUID, which begins with the time, so that ids sort by age to
- * the second.
+ * Makes an id in Clerk's form: a prefix and a KSUID. A KSUID begins with the time in seconds, so ids sort
+ * by age.
  *
  * @param at milliseconds since the epoch
  */

@@ -1,10 +1,10 @@
 import { refuseForeignHost } from "../loopback_host.ts";
 import type { ClerkDouble } from "./double.ts";
 
-/** The name of this machine inside a container. Nobody can own a name that ends so. */
+/** This machine's name inside a container. Nobody can register a name under `.internal`. */
 const fromContainers = ["host.docker.internal"];
 
-/** Serves a double on 127.0.0.1. `port` 0 leaves the choice to the system. */
+/** Serves a double on 127.0.0.1. With `port` 0, the system chooses the port. */
 export function listen(
   double: Pick<ClerkDouble, "fetch">,
   port: number,

@@ -1,7 +1,6 @@
 /**
- * Runs the Clerk double as a process of its own on 127.0.0.1, set up by its environment
- * (README.md). Prints `listening on http://127.0.0.1:PORT` when it is ready and stops on SIGTERM or
- * SIGINT.
+ * Runs the Clerk double as a process on 127.0.0.1. README.md lists its environment variables. Prints
+ * `listening on http://127.0.0.1:PORT` when it is ready, and stops on SIGTERM or SIGINT.
  */
 import { z } from "zod";
 import { keepLoopbackDirect } from "../direct_loopback.ts";

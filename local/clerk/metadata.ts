@@ -5,8 +5,8 @@ export const metadata = z.record(z.string(), z.unknown());
 export type Metadata = z.infer<typeof metadata>;
 
 /**
- * Merges metadata as Clerk does: objects are merged at every level, anything else replaces what was there,
- * and null removes the key.
+ * Merges metadata as Clerk does: objects are merged at every level, any other value replaces the current
+ * one, and null removes the key.
  */
 export function mergeMetadata(current: Metadata, change: Metadata): Metadata {
   const merged = { ...current };

@@ -1,4 +1,4 @@
-/** Where the Clerk double is, and its key. */
+/** The Clerk double's address and key. */
 export interface DoubleAddress {
   readonly CLERK_API_URL: string;
   readonly CLERK_SECRET_KEY: string;

@@ -2,8 +2,8 @@ import type { MiddlewareHandler } from "hono";
 import { refuse } from "./json.ts";
 
 /**
- * Lets a request of the control API pass with the instance's secret key, and none of a web page: who gets
- * in can have anything signed.
+ * Lets a request to the control API pass if it has the instance's secret key and is not a web page's:
+ * the control API signs any token.
  */
 export function guardControl(secretKey: string): MiddlewareHandler {
   return async (context, next) => {

@@ -5,9 +5,10 @@ import type { z } from "zod";
 export class NotJsonError extends Error {}
 
 /**
- * Reads a body. Only JSON that says so is taken: a web page can send anything else unasked.
+ * Reads a body. It must be declared as JSON: a web page can send other types, such as text/plain, without
+ * a preflight.
  *
- * @throws NotJsonError, SyntaxError or ZodError, which the control API refuses with what is wrong
+ * @throws NotJsonError, SyntaxError or ZodError. The control API answers each with what is wrong
  */
 export async function readJson<T>({ req }: Context, schema: z.ZodType<T>): Promise<T> {
   if (!/^application\/json\b/i.test(req.header("content-type") ?? "")) throw new NotJsonError();

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { guardControl } from "./guard.ts";
 import { NotJsonError, refuse } from "./json.ts";
 
-/** Serves what Clerk and Svix do not offer, or only in their dashboards, to those who have the secret key. */
+/** Serves what Clerk and Svix offer only in their dashboards or not at all. It needs the secret key. */
 export function createControl(secretKey: string, rooms: readonly Hono[]): Hono {
   const control = new Hono();
   control.onError((error) => {

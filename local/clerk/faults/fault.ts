@@ -1,26 +1,26 @@
 import { z } from "zod";
 import { errorBody } from "../http/errors.ts";
 
-/** A fault of Clerk's service. What is left out is as usual: a delay alone ends in the real answer. */
+/** A fault of Clerk's service. A delay alone ends in the real answer. */
 export const fault = z.strictObject({
-  /** Which requests: a method and a path, in which `*` stands for anything. Never the control API. */
+  /** Which requests: a method or `*`, and a path in which `*` matches anything. */
   route: z.string().regex(/^(\*|[A-Z]+) \/\S*$/, "Must be like GET /v1/users/*"),
-  /** How many requests are met; null: all until the faults change. */
+  /** How many requests meet the fault; null: all until the faults change. */
   times: z.int().positive().nullable().default(null),
   /** Milliseconds before anything else happens. */
   delay_ms: z.int().nonnegative().default(0),
-  /** An error of Clerk's own form. */
+  /** The status of an error in Clerk's form. */
   status: z.int().min(400).max(599).optional(),
   /** Seconds, for the header `Retry-After` of that error. */
   retry_after: z.int().nonnegative().optional(),
-  /** A 200 that is no answer: a page of something in between, or JSON that stops in the middle. */
+  /** An unusable 200: a proxy's HTML page, or JSON that stops in the middle. */
   garbage: z.enum(["page", "truncated"]).optional(),
-  /** `broken`: it ends in the middle of the body. `silent`: nothing comes until the faults change. */
+  /** `broken`: ends in the middle of the body. `silent`: no answer until the faults change. */
   connection: z.enum(["broken", "silent"]).optional(),
 });
 export type Fault = z.infer<typeof fault>;
 
-/** Whether a request is one of the route. The control API has no faults. */
+/** Makes a test of whether a request matches the route. A request to the control API never does. */
 export function fitting(route: string): (request: Request) => boolean {
   const [method, path = ""] = route.split(" ");
   const pattern = new RegExp(`^${path.split("*").map(RegExp.escape).join(".*")}$`);
@@ -31,7 +31,7 @@ export function fitting(route: string): (request: Request) => boolean {
   };
 }
 
-/** The answer that a fault makes; undefined where it is the real one. */
+/** The answer that a fault gives; undefined if the real one is to be given. */
 export function answerOf(fault: Fault): Response | undefined {
   if (fault.connection === "broken") return brokenAnswer();
   if (fault.garbage === "page") {

@@ -7,9 +7,9 @@ const faultsBody = z.strictObject({ faults: z.array(fault) });
 
 /** The faults in force. */
 export interface Faults {
-  /** The answer that the first fitting fault makes of a request; undefined where the real one is to be given. */
+  /** The answer of the first fault that fits the request; undefined if the real one is to be given. */
   meet(request: Request): Promise<Response | undefined>;
-  /** Ends them all. */
+  /** Ends all faults. */
   end(): void;
   readonly control: Hono;
 }
@@ -21,7 +21,6 @@ interface FaultInForce {
   met: number;
 }
 
-/** Without faults at first. */
 export function createFaults(): Faults {
   let inForce: FaultInForce[] = [];
   let change = Promise.withResolvers<void>();
@@ -54,7 +53,7 @@ export function createFaults(): Faults {
       if (!found) return undefined;
       found.met++;
       const { fault } = found;
-      // Of the moment of the request: the faults may change during the delay.
+      // Take it before the delay, because the faults may change during it.
       const { promise: changed } = change;
       if (fault.delay_ms > 0) await wait(fault.delay_ms);
       if (fault.connection !== "silent") return answerOf(fault);

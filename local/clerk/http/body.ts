@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type { z } from "zod";
 import { clerkErrors, type Refusal, type Result, succeed } from "./errors.ts";
 
-/** Reads a JSON body. An absent one counts as `{}`: Clerk's clients leave it out where it would be empty. */
+/** Reads a JSON body. No body counts as `{}`, because Clerk's clients send none instead of an empty one. */
 export async function readBody<T>(
   { req }: Context,
   schema: z.ZodType<T>,
@@ -27,7 +27,7 @@ function parseObject(text: string): object | undefined {
   }
 }
 
-/** All that is wrong with a body, one error each. */
+/** A refusal with one error for each thing that is wrong with a body. */
 function refusalOf(error: z.ZodError, body: object): Refusal {
   const refusals = error.issues.flatMap((issue) => refusalsOf(issue, body));
   return {

@@ -17,14 +17,14 @@ export interface Refusal {
   readonly failure: ClerkFailure;
 }
 
-/** What becomes of an operation of the Backend API. */
+/** The outcome of a Backend API operation. */
 export type Result<T> = { readonly ok: true; readonly value: T } | Refusal;
 
 export function succeed<T>(value: T): Result<T> {
   return { ok: true, value };
 }
 
-/** The body of an answer with errors. */
+/** The body of an error answer. */
 export function errorBody(errors: readonly ClerkError[]) {
   return { errors, clerk_trace_id: crypto.randomUUID().replaceAll("-", "") };
 }
@@ -42,7 +42,7 @@ function refusal(
 }
 
 /**
- * Clerk's errors by name. Status, code and wording are those of the error index in Clerk's documentation
+ * Clerk's errors by name. Status, code and wording come from the error index in Clerk's documentation
  * (guides/development/errors/backend-api).
  */
 export const clerkErrors = {

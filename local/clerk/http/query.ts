@@ -6,15 +6,15 @@ const maximumLimit = 500;
 /** How often a parameter may be repeated. */
 const maximumValues = 100;
 
-/** The condition that a parameter makes, from its values in a query. */
+/** Makes a condition of a parameter's values in a query. */
 export type Filter = (parameter: string, query: URLSearchParams) => Result<Condition>;
 
-/** What every list takes. */
+/** Parameters that every list takes. */
 const pageParameters = ["limit", "offset", "order_by"];
 
 /**
- * Reads the filters of a list, all of which must hold. A parameter that is neither among them nor among
- * `others` is refused: a filter that is ignored would show too much.
+ * Reads the filters of a list, all of which must hold. Refuses a parameter that is neither a filter nor
+ * one of `others`: if it ignored a filter, the answer would show too much.
  */
 export function readFilters(
   query: URLSearchParams,
@@ -33,7 +33,7 @@ export function readFilters(
   return succeed(conditions);
 }
 
-/** A parameter that may be repeated: `column` has one of the values. */
+/** A parameter that may be repeated. `column` must have one of the values. */
 export function anyOf(column: string): Filter {
   return (parameter, query) => {
     const values = query.getAll(parameter);
@@ -44,7 +44,7 @@ export function anyOf(column: string): Filter {
   };
 }
 
-/** A time in milliseconds since the epoch, which the placeholder of `sql` stands for. */
+/** A time in milliseconds since the epoch. It becomes the value of the placeholder in `sql`. */
 export function time(sql: string): Filter {
   return (parameter, query) => {
     const bound = readInteger(query, parameter, 0);
@@ -54,7 +54,7 @@ export function time(sql: string): Filter {
 
 /**
  * Reads `limit` (1 to 500, default 10), `offset` (default 0) and `order_by`: one of `columns`, with `-` for
- * descending; newest first where it is absent.
+ * descending. The default order is newest first.
  */
 export function readPage(query: URLSearchParams, columns: readonly string[]): Result<Page> {
   const limit = readInteger(query, "limit", defaultLimit);
@@ -86,7 +86,7 @@ export function readPage(query: URLSearchParams, columns: readonly string[]): Re
   });
 }
 
-/** Reads a whole number that is not negative. */
+/** Reads a non-negative integer. */
 function readInteger(
   query: URLSearchParams,
   parameter: string,

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 
-/** Who makes a request, as the events that come of it say. */
+/** The sender of a request, as the resulting events name it. */
 export interface Requester {
   readonly clientIp: string;
   readonly userAgent: string;

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { PublicJwk } from "./instance_key.ts";
 
-/** The key set and OIDC discovery, as Clerk's Frontend API has them. */
+/** The key set and OIDC discovery, as in Clerk's Frontend API. */
 export function createDiscoveryRoutes(
   published: () => readonly PublicJwk[],
   issuerOf: (url: string) => string,

@@ -12,7 +12,7 @@ import { base62, ksuidLength } from "../ids.ts";
 
 const algorithm = "RS256";
 
-/** The public half of the instance's signing key as it stands in the key set. */
+/** The public half of the instance's signing key, as the key set shows it. */
 export interface PublicJwk {
   readonly kid: string;
   readonly alg: "RS256";
@@ -22,9 +22,9 @@ export interface PublicJwk {
   readonly e: string;
 }
 
-/** The instance's signing key: what signs session tokens and what verifies them. */
+/** The instance's key, which signs and verifies session tokens. */
 export interface InstanceKey {
-  /** PKCS8 PEM; keep it to start the double with the same key again. */
+  /** PKCS8 PEM. Keep it to start the double with the same key again. */
   readonly privateKeyPem: string;
   /** SPKI PEM, as `CLERK_JWT_KEY` takes it. */
   readonly publicKeyPem: string;
@@ -42,7 +42,7 @@ export async function generateInstanceKey(): Promise<InstanceKey> {
  * Reads a signing key that `generateInstanceKey()` made.
  *
  * @param privateKeyPem PKCS8 PEM of an RSA key, with real or escaped newlines
- * @throws TypeError or DOMException where it is anything else
+ * @throws TypeError or DOMException if it is anything else
  */
 export async function readInstanceKey(privateKeyPem: string): Promise<InstanceKey> {
   const pem = privateKeyPem.replaceAll("\\n", "\n");

@@ -12,7 +12,7 @@ export interface KeysContext extends Context {
   readonly key: InstanceKey;
 }
 
-/** The keys that sign the tokens, and where they are published. */
+/** The keys that sign tokens, and the routes that publish them. */
 export interface Keys {
   readonly signingKeys: SigningKeys;
   readonly routes: Hono;

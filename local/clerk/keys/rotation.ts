@@ -1,13 +1,13 @@
 import { generateInstanceKey, type InstanceKey, type PublicJwk } from "./instance_key.ts";
 
-/** The instance's keys: the one that signs, and those that its key set shows. */
+/** The instance's keys: the one that signs, and the ones that the key set shows. */
 export interface SigningKeys {
   current(): InstanceKey;
   published(): readonly PublicJwk[];
   /**
    * Signs with a new key from now on.
    *
-   * @param keepFor milliseconds for which the key set still shows the keys before it
+   * @param keepFor milliseconds for which the key set still shows the former key
    */
   rotate(keepFor: number): Promise<InstanceKey>;
 }
@@ -19,7 +19,7 @@ interface FormerKey {
 }
 
 /**
- * Begins with one key. Rotated keys last as long as the process.
+ * Starts with one key. Rotated keys are lost when the process ends.
  *
  * @param now milliseconds since the epoch
  */

@@ -20,7 +20,7 @@ export const newOrganization = z.strictObject({
 });
 export type NewOrganization = z.infer<typeof newOrganization>;
 
-/** Body of `PATCH /v1/organizations/{organization_id}`; since version 2026-05-12 it takes no metadata. */
+/** Body of `PATCH /v1/organizations/{organization_id}`. Since version 2026-05-12 it takes no metadata. */
 export const organizationPatch = z.strictObject({ ...settings, name: name.nullish() });
 export type OrganizationPatch = z.infer<typeof organizationPatch>;
 

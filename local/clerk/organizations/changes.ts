@@ -2,7 +2,7 @@ import { mergeMetadata } from "../metadata.ts";
 import type { OrganizationMetadata, OrganizationPatch } from "./bodies.ts";
 import type { OrganizationDocument } from "./document.ts";
 
-/** The organization after a `PATCH`: what is absent, null or blank stays. */
+/** The organization after a `PATCH`. Fields that are absent, null or blank stay. */
 export function patchedOrganization(
   organization: OrganizationDocument,
   { name, slug, created_at: createdAt }: OrganizationPatch,

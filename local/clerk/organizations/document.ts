@@ -10,7 +10,7 @@ export const organizationDocument = z.object({
   slug: z.string(),
   public_metadata: metadata,
   private_metadata: metadata,
-  /** The user who made it, who may be gone; null where nobody was named. */
+  /** The id of the user who made it, even if deleted since; null if none was named. */
   created_by: z.string().nullable(),
   created_at: milliseconds,
   updated_at: milliseconds,

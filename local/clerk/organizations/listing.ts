@@ -7,7 +7,7 @@ import { parseOrganization } from "./store.ts";
 
 const filters: Readonly<Record<string, Filter>> = {
   organization_id: anyOf("id"),
-  // A part of the name or of the slug, in any case; or the whole id.
+  // Matches part of the name or slug, in any case, or the whole id.
   query: (parameter, query) => {
     const text = query.get(parameter) ?? "";
     const pattern = `%${text.replaceAll(/[\\%_]/g, "\\$&")}%`;
@@ -18,16 +18,15 @@ const filters: Readonly<Record<string, Filter>> = {
   },
 };
 
-/** A page of organizations, and how many there are in all. */
+/** A page of organizations, and the number of all that match. */
 export interface OrganizationPage {
   readonly organizations: readonly OrganizationDocument[];
   readonly total: number;
 }
 
-/** Lists organizations as a query asks for. */
+/** Lists the organizations that a query asks for. */
 export type ListOrganizations = (query: URLSearchParams) => Result<OrganizationPage>;
 
-/** Lists organizations in SQL. */
 export function createOrganizationListing(storage: Storage): ListOrganizations {
   return (query) => {
     const page = readPage(query, ["created_at"]);

@@ -5,21 +5,20 @@ import { type Condition, countRows, selectPage } from "../storage/page.ts";
 import type { MembershipDocument } from "./document.ts";
 import { parseMembership } from "./membership_store.ts";
 
-/** A page of memberships, and how many there are in all. */
+/** A page of memberships, and the number of all that match. */
 export interface MembershipPage {
   readonly memberships: readonly MembershipDocument[];
   readonly total: number;
 }
 
-/** Lists memberships as a query asks for, newest first where it does not say. */
+/** Lists the memberships that a query asks for, newest first by default. */
 export interface MembershipListing {
   ofInstance(query: URLSearchParams): Result<MembershipPage>;
-  /** With the filter `user_id`. */
+  /** Takes the filter `user_id`. */
   ofOrganization(organizationId: string, query: URLSearchParams): Result<MembershipPage>;
   ofUser(userId: string, query: URLSearchParams): Result<MembershipPage>;
 }
 
-/** Lists memberships in SQL. */
 export function createMembershipListing(storage: Storage): MembershipListing {
   function list(
     query: URLSearchParams,

@@ -20,7 +20,7 @@ export interface MembershipRoutesDependencies {
 
 const collection = "/organizations/:organization_id/memberships";
 
-/** The memberships below `/v1/organizations`, `/v1/users` and `/v1/organization_memberships`. */
+/** The routes of memberships, below `/v1/organizations`, `/v1/users` and `/v1/organization_memberships`. */
 export function createMembershipRoutes(dependencies: MembershipRoutesDependencies): Hono {
   const { membershipService, membershipListing, organizationService } = dependencies;
   const { organizationView, userService } = dependencies;

@@ -12,7 +12,7 @@ import { organizationRoles } from "./roles.ts";
 import type { OrganizationStore } from "./store.ts";
 import type { OrganizationView } from "./view.ts";
 
-/** A membership, by whom and what it joins. */
+/** Identifies a membership by its organization and user. */
 export interface MembershipKey {
   readonly organizationId: string;
   readonly userId: string;
@@ -20,7 +20,7 @@ export interface MembershipKey {
 
 export type MembershipChange = (membership: MembershipDocument) => MembershipDocument;
 
-/** What can be done to memberships; each change is stored with the event that tells of it. */
+/** Changes memberships. Stores each change together with its event. */
 export interface MembershipService {
   create(
     organizationId: string,
@@ -32,15 +32,15 @@ export interface MembershipService {
     requester: Requester,
     change: MembershipChange,
   ): Result<MembershipDocument>;
-  /** Removes the member; what was shown of the membership last is the outcome. */
+  /** Removes the member. Returns the membership as its event shows it. */
   delete(key: MembershipKey, requester: Requester): Result<Readonly<Record<string, unknown>>>;
-  /** Adds a member who is known to fit, and tells nobody. */
+  /** Adds a member without checks and without an event. */
   add(organizationId: string, body: NewMembership): MembershipDocument;
-  /** Tells of a membership that was added. */
+  /** Sends the event of a membership that `add()` made. */
   announce(membership: MembershipDocument, requester: Requester): void;
-  /** Ends memberships because their organization or user is about to be deleted. */
+  /** Ends memberships before their organization or user is deleted. */
   end(memberships: readonly MembershipDocument[], requester: Requester): void;
-  /** Has `cascade` called after the end of each membership, within the same transaction. */
+  /** Calls `cascade` after each membership's end, within the same transaction. */
   onEnd(cascade: (key: MembershipKey) => void): void;
 }
 
@@ -123,7 +123,7 @@ export function createMembershipService(
         if (!organizationRoles.has(changed.role)) {
           return clerkErrors.organizationRoleNotFound("role");
         }
-        // As with users: two states of one membership never have the same `updated_at`.
+        // As with users, two states of a membership never have the same `updated_at`.
         const at = Math.max(now(), found.value.updated_at + 1);
         const membership = { ...changed, updated_at: at };
         membershipStore.update(membership);

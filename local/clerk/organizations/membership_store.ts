@@ -2,24 +2,24 @@ import type { Storage } from "../storage/database.ts";
 import { countRows } from "../storage/page.ts";
 import { type MembershipDocument, membershipDocument } from "./document.ts";
 
-/** Reads and writes memberships. Writes belong into a transaction. */
+/** Reads and writes memberships. Write only within a transaction. */
 export interface MembershipStore {
   find(organizationId: string, userId: string): MembershipDocument | undefined;
   ofOrganization(organizationId: string): MembershipDocument[];
   ofUser(userId: string): MembershipDocument[];
-  /** How many members the organization has. */
+  /** The organization's number of members. */
   count(organizationId: string): number;
   insert(membership: MembershipDocument): void;
   update(membership: MembershipDocument): void;
   delete(id: string): void;
 }
 
-/** Reads a membership's document of the database. */
+/** Parses a membership's document from the database. */
 export function parseMembership(document: unknown): MembershipDocument {
   return membershipDocument.parse(JSON.parse(String(document)));
 }
 
-/** Keeps memberships in the table of that name. */
+/** Keeps memberships in the table `memberships`. */
 export function createMembershipStore(storage: Storage): MembershipStore {
   function all(condition: string, value: string): MembershipDocument[] {
     return storage.all(

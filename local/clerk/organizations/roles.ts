@@ -1,14 +1,14 @@
 /** A role that members can have. */
 export interface OrganizationRole {
   readonly name: string;
-  /** `org:FEATURE:ACTION`; a feature that begins with `sys_` is Clerk's own. */
+  /** Each is `org:FEATURE:ACTION`. A feature that begins with `sys_` is Clerk's own. */
   readonly permissions: readonly string[];
 }
 
-/** The role of whoever makes an organization. */
+/** The role of an organization's creator. */
 export const creatorRole = "org:admin";
 
-/** The roles that every instance of Clerk begins with, by key. */
+/** The roles that every new Clerk instance has, by key. */
 export const organizationRoles: ReadonlyMap<string, OrganizationRole> = new Map([
   [creatorRole, {
     name: "Admin",

@@ -15,11 +15,11 @@ import { type OrganizationView, renderDeletedOrganization } from "./view.ts";
 
 export type OrganizationChange = (organization: OrganizationDocument) => OrganizationDocument;
 
-/** What can be done to organizations; each change is stored with the event that tells of it. */
+/** Changes organizations. Stores each change together with its event. */
 export interface OrganizationService {
   get(id: string): Result<OrganizationDocument>;
   getByIdOrSlug(idOrSlug: string): Result<OrganizationDocument>;
-  /** Creates an organization; `created_by` becomes its first member. */
+  /** Creates an organization. The user `created_by` becomes its first member. */
   create(body: NewOrganization, requester: Requester): Result<OrganizationDocument>;
   change(
     id: string,
@@ -101,7 +101,7 @@ export function createOrganizationService(
         const changed = change(before.value);
         const slug = freeSlug(changed.slug, id, organizationStore);
         if (!slug.ok) return slug;
-        // As with users: two states of one organization never have the same `updated_at`.
+        // As with users, two states of an organization never have the same `updated_at`.
         const at = Math.max(now(), before.value.updated_at + 1);
         const organization = { ...changed, updated_at: at };
         organizationStore.update(organization);

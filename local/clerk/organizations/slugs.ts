@@ -1,7 +1,7 @@
 import { clerkErrors, type Result, succeed } from "../http/errors.ts";
 import type { OrganizationStore } from "./store.ts";
 
-/** A slug that a caller asks for, if it is well formed and no other organization has it. */
+/** The requested slug, if it is well formed and no other organization has it. */
 export function freeSlug(
   slug: string,
   organizationId: string,
@@ -19,7 +19,7 @@ export function freeSlug(
 }
 
 /**
- * A slug from a name; where it is taken, with the time in seconds behind it, or a later one.
+ * Makes a slug from a name. If it is taken, appends the time in seconds, or the next number that is free.
  *
  * @param at milliseconds since the epoch
  */

@@ -1,22 +1,22 @@
 import type { Storage } from "../storage/database.ts";
 import { type OrganizationDocument, organizationDocument } from "./document.ts";
 
-/** Reads and writes organizations. Writes belong into a transaction. */
+/** Reads and writes organizations. Write only within a transaction. */
 export interface OrganizationStore {
   find(id: string): OrganizationDocument | undefined;
   findBySlug(slug: string): OrganizationDocument | undefined;
   insert(organization: OrganizationDocument): void;
   update(organization: OrganizationDocument): void;
-  /** Deletes the organization, with its memberships. */
+  /** Deletes the organization and its memberships. */
   delete(id: string): void;
 }
 
-/** Reads an organization's document of the database. */
+/** Parses an organization's document from the database. */
 export function parseOrganization(document: unknown): OrganizationDocument {
   return organizationDocument.parse(JSON.parse(String(document)));
 }
 
-/** Keeps organizations in the table of that name. */
+/** Keeps organizations in the table `organizations`. */
 export function createOrganizationStore(storage: Storage): OrganizationStore {
   return {
     find(id) {

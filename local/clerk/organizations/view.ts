@@ -10,11 +10,11 @@ import type { OrganizationStore } from "./store.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Organizations and memberships as the Backend API and their events show them. */
+/** Shows organizations and memberships as the Backend API and the events do. */
 export interface OrganizationView {
-  /** With the number of members, where nothing else is asked for. */
+  /** Shows the number of members by default. */
   organization(organization: OrganizationDocument, options?: { membersCount: boolean }): Json;
-  /** With the organization and the user of this moment; both must still be there. */
+  /** Shows the current organization and user with it. Both must still exist. */
   membership(membership: MembershipDocument): Json;
 }
 
@@ -39,7 +39,7 @@ export function createOrganizationView(
       object: "organization",
       image_url: defaultImageUrl(organization.id, organization.name.at(0) ?? "", instanceId),
       has_image: false,
-      // As many as they like.
+      // No limit.
       max_allowed_memberships: 0,
       admin_delete_enabled: true,
       role_set_key: null,
@@ -71,7 +71,7 @@ export function createOrganizationView(
   };
 }
 
-/** What is left of a deleted organization (schema `DeletedObject`). */
+/** A deleted organization (schema `DeletedObject`). */
 export function renderDeletedOrganization({ id }: OrganizationDocument): Json {
   return { object: "organization", id, deleted: true };
 }

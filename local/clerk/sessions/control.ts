@@ -28,7 +28,7 @@ export interface SessionControlDependencies extends Context {
   readonly signingKeys: SigningKeys;
 }
 
-/** `/double/sessions` and `/double/tokens`: of any origin and state, with any claims. */
+/** `/double/sessions` and `/double/tokens`: sessions of any origin and state, tokens with any claims. */
 export function createSessionControl(dependencies: SessionControlDependencies): Hono {
   const { sessionService, signingKeys, issuerOf, now } = dependencies;
   const control = new Hono();

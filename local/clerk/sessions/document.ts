@@ -7,9 +7,9 @@ export const sessionDocument = z.object({
   id: z.string(),
   user_id: z.string(),
   client_id: z.string(),
-  /** `ended` by the deletion of the user, `revoked` by their ban. */
+  /** `ended`: the user was deleted. `revoked`: the user was banned. */
   status: z.enum(["active", "pending", "ended", "revoked"]),
-  /** The origin that its tokens name as `azp`; null where the session has none. */
+  /** The tokens' `azp`; null for none. */
   origin: z.string().nullable(),
   user_agent: z.string(),
   last_active_organization_id: z.string().nullable(),

@@ -14,7 +14,7 @@ export interface SessionsContext extends Context {
   readonly organizations: Organizations;
   readonly keys: Keys;
   readonly emit: Emit;
-  /** What the tokens of ordinary sessions name as `azp`; null for none. */
+  /** The `azp` of the tokens of ordinary sessions; null for none. */
   readonly origin: string | null;
 }
 

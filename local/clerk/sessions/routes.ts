@@ -20,7 +20,7 @@ const newToken = z.object({ expires_in_seconds: z.int().min(30).max(315_360_000)
 export interface SessionRoutesDependencies extends Context {
   readonly sessionService: SessionService;
   readonly signingKeys: SigningKeys;
-  /** What the tokens name as `azp`; null for none. */
+  /** The tokens' `azp`; null for none. */
   readonly origin: string | null;
 }
 
@@ -46,7 +46,7 @@ export function createSessionRoutes(dependencies: SessionRoutesDependencies): Ho
     const session = sessionService.get(context.req.param("session_id"));
     if (!session.ok) return refuse(session);
     const { id, status } = session.value;
-    // A pending session has tokens too, as at Clerk.
+    // As at Clerk, a pending session has tokens too.
     if (status !== "active" && status !== "pending") {
       return refuse(clerkErrors.sessionNotFound(id));
     }

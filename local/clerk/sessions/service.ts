@@ -18,24 +18,22 @@ const day = 86_400_000;
 const expiresAfter = 7 * day;
 const abandonedAfter = 30 * day;
 
-/** What a new session is to be. */
 export interface NewSession {
   readonly userId: string;
-  /** What its tokens name as `azp`; null for none. */
+  /** The tokens' `azp`; null for none. */
   readonly origin: string | null;
   readonly status: "active" | "pending";
-  /** The organization that it is active in, of which the user must be a member; null for none. */
+  /** The active organization; null for none. The user must be a member of it. */
   readonly organizationId: string | null;
 }
 
-/** What can be done to sessions. */
 export interface SessionService {
   get(id: string): Result<SessionDocument>;
-  /** Signs the user in, who gets a new `last_sign_in_at` and `last_active_at`. */
+  /** Signs the user in, and sets their `last_sign_in_at` and `last_active_at`. */
   create(session: NewSession, requester: Requester): Result<SessionDocument>;
-  /** What a token of the session says now. */
+  /** The content of a token that the session gets now. */
   tokenSubject(session: SessionDocument): TokenSubject;
-  /** Revokes the sessions of a user who has been banned. */
+  /** Revokes a banned user's sessions. */
   revokeAll(user: UserDocument, requester: Requester): void;
 }
 
@@ -89,7 +87,7 @@ export function createSessionService(dependencies: SessionServiceDependencies): 
           succeed({
             ...user,
             last_sign_in_at: at,
-            // Clerk keeps the last activity with day precision.
+            // Clerk keeps only the day of the last activity.
             last_active_at: at - (at % day),
           }));
         if (!signedIn.ok) return signedIn;

@@ -1,17 +1,17 @@
 import type { Row, Storage } from "../storage/database.ts";
 import { type SessionDocument, sessionDocument } from "./document.ts";
 
-/** Reads and writes sessions. Writes belong into a transaction; `at` is milliseconds since the epoch. */
+/** Reads and writes sessions. Write only within a transaction. `at` is milliseconds since the epoch. */
 export interface SessionStore {
   find(id: string): SessionDocument | undefined;
   insert(session: SessionDocument): void;
-  /** Sets the status of the user's sessions that still count, and returns them. */
+  /** Sets the status of the user's active and pending sessions, and returns these. */
   endAll(userId: string, status: SessionDocument["status"], at: number): SessionDocument[];
-  /** Clears the organization from the sessions of the user that are active in it. */
+  /** Clears the organization from the user's sessions that are active in it. */
   leaveOrganization(userId: string, organizationId: string, at: number): void;
 }
 
-/** Keeps sessions in the table of that name. */
+/** Keeps sessions in the table `sessions`. */
 export function createSessionStore(storage: Storage): SessionStore {
   function update(rows: readonly Row[], change: Partial<SessionDocument>): SessionDocument[] {
     return rows.map((row) => {

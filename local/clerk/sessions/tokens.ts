@@ -1,11 +1,11 @@
 import { CompactSign } from "jose";
 import type { InstanceKey } from "../keys/instance_key.ts";
 
-/** Seconds that a token lives where nothing else is asked for. */
+/** Seconds that a token lives by default. */
 const usualLife = 60;
-/** Seconds before its issue from which a token is valid. */
+/** Seconds before its issue at which a token becomes valid. */
 const notBeforeLeeway = 10;
-/** How Clerk marks a session's token among its JWTs: `cat` in the header. */
+/** The header's `cat`, by which Clerk marks session tokens among its JWTs. */
 const sessionCategory = "cl_B7d4PD111AAA";
 
 /** The organization that a session is active in, and the user's role there. */
@@ -16,14 +16,14 @@ export interface ActiveOrganization {
   readonly role: string;
 }
 
-/** What a session token speaks of. */
+/** What a session token is about. */
 export interface TokenSubject {
   readonly sessionId: string;
   readonly userId: string;
   readonly status: "active" | "pending";
   /** The claim `azp`; null leaves it out. */
   readonly origin: string | null;
-  /** When a factor was last verified, which is when the session began: milliseconds since the epoch. */
+  /** When a factor was last verified: the start of the session, in milliseconds since the epoch. */
   readonly verifiedAt: number;
   readonly organization?: ActiveOrganization | undefined;
 }
@@ -50,7 +50,7 @@ export function sessionClaims(
     iss: issuer,
     jti: crypto.getRandomValues(new Uint8Array(10)).toHex(),
     nbf: issuedAt - notBeforeLeeway,
-    // What Clerk's Supabase integration adds.
+    // Clerk's Supabase integration adds this claim.
     role: "authenticated",
     sid: subject.sessionId,
     sts: subject.status,
@@ -61,14 +61,14 @@ export function sessionClaims(
 }
 
 /**
- * The double's roles have only Clerk's own permissions, which Clerk leaves out of tokens: hence there is
- * neither `per` nor `fpm`.
+ * Has neither `per` nor `fpm`: the double's roles have only Clerk's own permissions, which Clerk leaves
+ * out of tokens.
  */
 function organizationClaim({ id, slug, role }: ActiveOrganization) {
   return { id, slg: slug, rol: role.replace(/^org:/, "") };
 }
 
-/** Signs claims as a session token (RS256). `header` changes the header; undefined takes a part away. */
+/** Signs claims as a session token (RS256). `header` changes the header; undefined removes a field. */
 export async function signToken(
   key: InstanceKey,
   claims: Readonly<Record<string, unknown>>,

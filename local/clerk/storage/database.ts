@@ -6,25 +6,25 @@ import {
 } from "node:sqlite";
 import { schema } from "./schema.ts";
 
-/** A row as SQLite gives it, to be parsed by whoever asked for it. */
+/** A row as SQLite returns it. The caller must parse it. */
 export type Row = Readonly<Record<string, SQLOutputValue>>;
 
-/** The double's database: SQLite, one connection, every call synchronous. */
+/** The double's database: SQLite with one connection. Every call is synchronous. */
 export interface Storage {
   all(sql: string, ...values: readonly SQLInputValue[]): Row[];
   get(sql: string, ...values: readonly SQLInputValue[]): Row | undefined;
-  /** Runs a write and returns how many rows it touched. */
+  /** Runs a write. Returns the number of rows that it changed. */
   run(sql: string, ...values: readonly SQLInputValue[]): number;
   /**
-   * Runs the writes of `work` together: all of them, or none where it throws. Within another transaction it
-   * is a part of that one.
+   * Runs all writes of `work`, or none if it throws. Within another transaction, they are part of that
+   * one.
    */
   transaction<T>(work: () => T): T;
   close(): void;
 }
 
 /**
- * Opens the database, and makes its tables where there are none.
+ * Opens the database. Makes its tables if they are missing.
  *
  * @param path a file, or `:memory:`
  */

@@ -8,7 +8,7 @@ export interface Condition {
   readonly values: readonly SQLInputValue[];
 }
 
-/** A part of what a table holds. Rows that are equal in `column` are ordered by id. */
+/** A section of a table's rows. Rows with the same `column` are ordered by id. */
 export interface Page {
   readonly column: string;
   readonly ascending: boolean;
@@ -18,7 +18,7 @@ export interface Page {
 
 const counted = z.object({ total: z.int() });
 
-/** The documents of those rows for which all conditions hold. */
+/** The documents of one page of the rows that meet all conditions. */
 export function selectPage(
   storage: Storage,
   table: string,
@@ -36,7 +36,7 @@ export function selectPage(
   );
 }
 
-/** How many rows there are for which all conditions hold. */
+/** The number of rows that meet all conditions. */
 export function countRows(
   storage: Storage,
   table: string,

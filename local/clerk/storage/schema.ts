@@ -1,6 +1,6 @@
 /**
- * The double's tables. `document` is the truth; the other columns of its table are generated from it, so that
- * they can be indexed and never disagree with it. `identifiers` holds what must be unique among users.
+ * The double's tables. `document` is the truth. Other columns are generated from it for indexes, so they
+ * never disagree with it. `identifiers` holds the values that must be unique among users.
  */
 export const schema = `
   create table if not exists users (

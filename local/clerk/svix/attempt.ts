@@ -1,15 +1,14 @@
 import type { EndpointSettings } from "./endpoint.ts";
 
-/** Characters of an answer that are kept. */
+/** Characters that are kept of an answer. */
 const keptLength = 1_000;
 
-/** One message on its way. */
 export interface Message {
   readonly id: string;
   readonly payload: string;
 }
 
-/** How one attempt went. `status` is null where there was no answer; `error` then says why. */
+/** The outcome of one attempt. Without an answer, `status` is null and `error` says why. */
 export interface AttemptResult {
   readonly delivered: boolean;
   readonly status: number | null;
@@ -31,10 +30,10 @@ export interface AttemptOptions {
   readonly fetch: typeof fetch;
 }
 
-/** Sends a message once. A 2xx within the time limit is a delivery; a redirect is not followed. */
+/** Sends a message once. A 2xx within the time limit counts as delivered. Follows no redirect. */
 export async function attempt(options: AttemptOptions): Promise<AttemptResult> {
   const { message, url, secrets, at, timeLimit, closing, fetch: send } = options;
-  // Loaded with the first delivery, so that the double answers sooner after its start.
+  // Loaded on the first delivery, so that the double starts sooner.
   const { svixHeaders } = await import("./signing.ts");
   const started = performance.now();
   const elapsed = () => Math.round(performance.now() - started);

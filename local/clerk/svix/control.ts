@@ -25,7 +25,7 @@ export interface SvixControlDependencies extends Context {
   readonly messageLog: MessageLog;
 }
 
-/** `/double/endpoint` and `/double/messages`: what Svix' portal offers. */
+/** `/double/endpoint` and `/double/messages`, for what Svix' portal offers. */
 export function createSvixControl(dependencies: SvixControlDependencies): Hono {
   const { endpoint, deliveries, outbox, messageLog, instanceId, now } = dependencies;
   const control = new Hono();

@@ -5,9 +5,9 @@ import type { Storage } from "../storage/database.ts";
 import { attempt, type AttemptResult } from "./attempt.ts";
 import type { Endpoint } from "./endpoint.ts";
 
-/** Deliveries that may be under way at once. */
+/** The highest number of deliveries under way at once. */
 const concurrency = 16;
-/** Milliseconds: what setTimeout() can hold. */
+/** Milliseconds. setTimeout() takes no more. */
 const longestTimer = 2 ** 31 - 1;
 
 const dueMessage = z.object({
@@ -21,13 +21,13 @@ type DueMessage = z.infer<typeof dueMessage>;
 
 const nextAttempt = z.object({ at: z.int().nullable() });
 
-/** Delivers the messages of the outbox: concurrently, unordered, at least once. */
+/** Delivers the outbox' messages: concurrently, in no order, at least once. */
 export interface Deliveries {
-  /** Looks for due messages; call it when one was added or the endpoint has changed. */
+  /** Looks for due messages. Call it after adding a message or changing the endpoint. */
   wake(): void;
-  /** Resolves when nothing is on its way and nothing that may be sent is due. */
+  /** Resolves when no delivery is under way, and none is due that may be sent. */
   settled(): Promise<void>;
-  /** Stops; what was on its way stays pending. */
+  /** Stops. Messages under way stay pending. */
   close(): Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export interface DeliveriesDependencies extends Context {
   readonly fetch: typeof fetch;
 }
 
-/** Delivers what is pending in the table `messages`, once `wake()` is first called. */
+/** Delivers pending messages of the table `messages`, from the first call of `wake()`. */
 export function createDeliveries(dependencies: DeliveriesDependencies): Deliveries {
   const { storage, endpoint, now, timeLimit, fetch } = dependencies;
   const underWay = new Map<number, Promise<void>>();
@@ -51,7 +51,7 @@ export function createDeliveries(dependencies: DeliveriesDependencies): Deliveri
     clearTimeout(timer);
     const { url, paused, secrets } = endpoint.current();
     if (url !== null && !paused) {
-      // One moment for both looks: a message that fell due between two of them would wait for ever.
+      // Use one time for both queries. With two, a message due between them would wait for ever.
       const at = now();
       for (const message of dueMessages(storage, at, concurrency + underWay.size)) {
         if (underWay.size >= concurrency) break;
@@ -113,7 +113,7 @@ function nextDueAt(storage: Storage, at: number): number | null {
   return nextAttempt.parse(row).at;
 }
 
-/** What became of a message. Times are milliseconds. */
+/** A message and the outcome of its attempt. Times are milliseconds since the epoch. */
 interface Attempted {
   readonly message: DueMessage;
   readonly at: number;
@@ -140,7 +140,7 @@ function record(storage: Storage, { message, at, url, result, retryAt }: Attempt
       response,
     );
     storage.run("update messages set attempts = attempts + 1 where sequence = ?", message.sequence);
-    // A resend that was asked for meanwhile has moved `next_attempt_at` and stays in force.
+    // A resend during the attempt has moved `next_attempt_at`. Then this update changes nothing.
     storage.run(
       `update messages set status = ?, next_attempt_at = ?
        where sequence = ? and next_attempt_at = ?`,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Svix' own schedule, in milliseconds: what it waits before each retry, after a first attempt at once. */
+/** Svix' own schedule: milliseconds before each retry. The first attempt is immediate. */
 const svixRetrySchedule = [
   5_000,
   5 * 60_000,
@@ -11,19 +11,19 @@ const svixRetrySchedule = [
   10 * 3_600_000,
 ];
 
-/** Where webhooks go, as the control API shows and takes it. */
+/** Where webhooks go, in the control API's form. */
 export const endpointSettings = z.strictObject({
-  /** Null where there is no endpoint: then no events are made. */
+  /** Null: there is no endpoint, so no events are created. */
   url: z.url({ protocol: /^https?$/ }).nullable(),
-  /** Signing secrets; several during a rotation: every delivery is signed with each. */
+  /** Signing secrets, several during a rotation. Every delivery is signed with each. */
   secrets: z.array(z.string().regex(/^whsec_[A-Za-z0-9+/]+=*$/)),
-  /** Holds deliveries back; events are still made. */
+  /** Holds deliveries back. Events are still created. */
   paused: z.boolean(),
-  /** Milliseconds to wait before each retry; after the last one a message has failed. */
+  /** Milliseconds before each retry. After the last one, a message has failed. */
   retry_schedule_ms: z.array(z.int().nonnegative()),
-  /** The types that are subscribed to; null for all. */
+  /** The event types that the endpoint subscribes to; null for all. */
   event_types: z.array(z.string()).nullable(),
-  /** Whether memberships that end with their organization or user are told of one by one. */
+  /** Whether each membership that ends with its organization or user has an event. */
   cascaded_events: z.boolean(),
 });
 
@@ -32,7 +32,7 @@ export type EndpointSettings = z.infer<typeof endpointSettings>;
 /** The endpoint's settings while the double runs. */
 export interface Endpoint {
   current(): EndpointSettings;
-  /** Changes the given ones. */
+  /** Changes the given settings. */
   change(settings: Partial<EndpointSettings>): EndpointSettings;
 }
 

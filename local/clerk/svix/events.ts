@@ -2,9 +2,9 @@ import type { Requester } from "../http/requester.ts";
 import type { Outbox } from "./outbox.ts";
 
 /**
- * Puts an event into the outbox, within the transaction of the change that it tells of.
+ * Puts an event into the outbox, within the transaction of the change that it reports.
  *
- * @param userId whom it is about, where it is about a user
+ * @param userId the user that the event is about; null for none
  */
 export type Emit = (
   type: string,
@@ -20,7 +20,7 @@ export interface EnvelopeOptions {
   readonly timestamp: number;
 }
 
-/** A webhook's body as Clerk writes it. */
+/** A webhook's body in Clerk's form. */
 export function envelope(
   type: string,
   data: unknown,

@@ -7,7 +7,7 @@ const maximumLimit = 1_000;
 
 const messageStatus = z.enum(["pending", "delivered", "failed"]);
 
-/** What `GET /double/messages` can be asked for. */
+/** The filters of `GET /double/messages`. */
 export const messageFilter = z.object({
   id: z.string().optional(),
   user_id: z.string().optional(),
@@ -27,7 +27,7 @@ const loggedAttempt = z.object({
   response: z.string(),
 });
 
-/** A message with its attempts, as the control API shows it. Times are milliseconds. */
+/** A message with its attempts, as the control API shows it. Times are milliseconds since the epoch. */
 const loggedMessage = z.object({
   id: z.string(),
   type: z.string(),
@@ -40,15 +40,15 @@ const loggedMessage = z.object({
 });
 export type LoggedMessage = z.infer<typeof loggedMessage>;
 
-/** Shows what was and will be delivered. */
+/** The messages that were or will be delivered. */
 export interface MessageLog {
   /** Newest first. */
   list(filter: MessageFilter): LoggedMessage[];
-  /** How many messages are in each state. */
+  /** The number of messages in each state. */
   counts(): Record<LoggedMessage["status"], number>;
-  /** Makes a message due again, whatever its state; false where there is none. */
+  /** Makes a message due again, whatever its state. Returns false if there is no such message. */
   resend(id: string): boolean;
-  /** Makes every message due that waits for a retry or has used them up; returns how many. */
+  /** Makes every message that waits for a retry or has failed due now. Returns their number. */
   deliverNow(): number;
 }
 
@@ -60,7 +60,7 @@ const statusCount = z.object({ status: messageStatus, count: z.int() });
  * @param now milliseconds since the epoch
  */
 export function createMessageLog(storage: Storage, now: () => number): MessageLog {
-  // Moved on by at least one, so that an attempt under way sees that it was asked for again.
+  // Adds at least 1, so that an attempt under way notices the request for another.
   const due = "status = 'pending', next_attempt_at = max(?, coalesce(next_attempt_at, 0) + 1)";
   return {
     list(filter) {

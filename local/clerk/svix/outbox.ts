@@ -2,23 +2,23 @@ import type { Context } from "../context.ts";
 import { newId } from "../ids.ts";
 import type { Endpoint } from "./endpoint.ts";
 
-/** Takes messages to be delivered. */
+/** Takes messages for delivery. */
 export interface Outbox {
   /**
-   * Stores a message within the running transaction, so that it exists exactly if the change does.
+   * Stores a message within the current transaction, so that it exists only if the change does.
    *
-   * @returns the message's id, or null where no endpoint wants it
+   * @returns the message's id, or null if no endpoint subscribes to it
    */
   add(type: string, body: Readonly<Record<string, unknown>>, userId: string | null): string | null;
 }
 
 export interface OutboxDependencies extends Context {
   readonly endpoint: Endpoint;
-  /** Called soon after a message was stored. */
+  /** Called soon after a message is stored. */
   readonly wake: () => void;
 }
 
-/** Keeps messages in the table of that name. */
+/** Keeps messages in the table `messages`. */
 export function createOutbox({ storage, endpoint, now, wake }: OutboxDependencies): Outbox {
   return {
     add(type, body, userId) {

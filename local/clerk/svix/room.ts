@@ -13,12 +13,12 @@ const svixTimeLimit = 15_000;
 export interface SvixContext extends Context {
   /** Where webhooks go at first. */
   readonly settings?: Partial<EndpointSettings> | undefined;
-  /** Milliseconds that a delivery may take; Svix' 15 s by default. */
+  /** Milliseconds that a delivery may take. Default: Svix' 15 s. */
   readonly timeLimit?: number | undefined;
   readonly fetch?: typeof fetch | undefined;
 }
 
-/** The part of Svix: it makes webhooks of events, and delivers them. */
+/** Plays Svix: turns events into webhooks and delivers them. */
 export interface Svix {
   readonly emit: Emit;
   readonly endpoint: Endpoint;

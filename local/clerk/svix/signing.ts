@@ -1,6 +1,6 @@
 import { Webhook } from "svix";
 
-/** The headers that make a webhook Svix'. */
+/** The headers that Svix adds to a webhook. */
 export interface SvixHeaders {
   readonly "svix-id": string;
   readonly "svix-timestamp": string;

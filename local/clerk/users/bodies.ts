@@ -22,7 +22,7 @@ export const userMetadata = z.strictObject({
 });
 export type UserMetadata = z.infer<typeof userMetadata>;
 
-/** Body of `POST /v1/users`. The statuses are in the order of the addresses and numbers. */
+/** Body of `POST /v1/users`. The statuses have the order of the addresses and numbers. */
 export const newUser = z.strictObject({
   ...profile,
   ...userMetadata.shape,
@@ -35,7 +35,7 @@ export const newUser = z.strictObject({
 });
 export type NewUser = z.infer<typeof newUser>;
 
-/** Body of `PATCH /v1/users/{user_id}`; since version 2026-05-12 it takes no metadata. */
+/** Body of `PATCH /v1/users/{user_id}`. Since version 2026-05-12 it takes no metadata. */
 export const userPatch = z.strictObject({
   ...profile,
   primary_email_address_id: text,

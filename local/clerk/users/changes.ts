@@ -14,7 +14,7 @@ const shortestPassword = 8;
 const metadataFields = ["public_metadata", "private_metadata", "unsafe_metadata"] as const;
 
 /**
- * The user that a creation asks for. The first address and the first number become the primary ones.
+ * Makes the user that a request asks for. The first address and the first number become the primary ones.
  *
  * @param at milliseconds since the epoch
  */
@@ -96,7 +96,7 @@ export function withMetadata(user: UserDocument, change: UserMetadata): UserDocu
   return changed;
 }
 
-/** What creation and `PATCH` have in common. Absent fields stay; a blank user name removes it. */
+/** The part common to creation and `PATCH`. Absent fields stay. A blank user name removes the name. */
 function withProfile(
   user: UserDocument,
   body: NewUser | UserPatch,

@@ -9,7 +9,7 @@ export interface UserControlDependencies extends Context {
   readonly dictatedUserStore: DictatedUserStore;
 }
 
-/** `/double/users`: what the Backend API says of a user, whatever else happens to them. */
+/** `/double/users`: dictates what the Backend API says of a user, whatever else happens to the user. */
 export function createUserControl(dependencies: UserControlDependencies): Hono {
   const { storage, userStore, dictatedUserStore } = dependencies;
   const control = new Hono();

@@ -1,18 +1,18 @@
 import { z } from "zod";
 import type { Storage } from "../storage/database.ts";
 
-/** A user's JSON as a test dictates it. */
+/** A user's JSON, as dictated by a test. */
 export const dictatedUser = z.record(z.string(), z.unknown());
 export type DictatedUser = z.infer<typeof dictatedUser>;
 
-/** Users that `GET /v1/users/{id}` shows exactly as they were put here. Lists do not show them. */
+/** Users that `GET /v1/users/{id}` shows exactly as they were stored here. Lists do not show them. */
 export interface DictatedUserStore {
   find(id: string): DictatedUser | undefined;
   put(id: string, user: DictatedUser): void;
   delete(id: string): void;
 }
 
-/** Keeps them in the table `dictated_users`. */
+/** Keeps these users in the table `dictated_users`. */
 export function createDictatedUserStore(storage: Storage): DictatedUserStore {
   return {
     find(id) {

@@ -4,7 +4,7 @@ import { metadata } from "../metadata.ts";
 
 const milliseconds = z.int();
 
-/** How far an address or number is proven: `reserved` is not yet, but held for this user. */
+/** `reserved`: not yet verified, but held for this user. */
 export const identificationStatus = z.enum(["verified", "reserved"]);
 export type IdentificationStatus = z.infer<typeof identificationStatus>;
 
@@ -19,7 +19,7 @@ const identification = z.object({
 /** An e-mail address or a phone number of a user. */
 export type Identification = z.infer<typeof identification>;
 
-/** A user as the double stores it: what its view cannot derive. */
+/** A user as the double stores it, without what the view can derive. */
 export const userDocument = z.object({
   id: z.string(),
   external_id: z.string().nullable(),
@@ -45,7 +45,7 @@ export const userDocument = z.object({
 export type UserDocument = z.infer<typeof userDocument>;
 
 /**
- * A user of whom nothing is known but their age.
+ * A user with a new id and nothing else but the time of creation.
  *
  * @param at milliseconds since the epoch
  */

@@ -15,18 +15,17 @@ const filters: Readonly<Record<string, Filter>> = {
 
 const createdAt = z.object({ created_at: z.int() });
 
-/** Lists and counts users as a query asks for. */
+/** Lists and counts the users that a query asks for. */
 export interface UserListing {
   list(query: URLSearchParams): Result<UserDocument[]>;
   count(query: URLSearchParams): Result<number>;
 }
 
-/** Lists users in SQL. */
 export function createUserListing(storage: Storage): UserListing {
-  // The client asks for the number of a page's users with the page's own cursor.
+  // Clerk's client sends a page's cursor along when it asks for the count.
   const conditionsOf = (query: URLSearchParams) => readFilters(query, filters, ["starting_after"]);
 
-  /** `starting_after`: goes on behind a user, in the order of creation alone. */
+  /** `starting_after` continues after a user. It works only in the order of creation. */
   function readCursor(query: URLSearchParams, page: Page): Result<Condition[]> {
     const id = query.get("starting_after");
     if (!id) return succeed([]);

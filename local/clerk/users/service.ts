@@ -8,13 +8,13 @@ import type { UserDocument } from "./document.ts";
 import { type Identifier, identifiersOf, type UserStore } from "./store.ts";
 import { renderDeletedUser, renderUser } from "./view.ts";
 
-/** A change of a user: the user afterwards, or why not. `at` is their new `updated_at`. */
+/** Returns the changed user, or a refusal. `at` is the new `updated_at`. */
 export type UserChange = (user: UserDocument, at: number) => Result<UserDocument>;
 
-/** What comes with the ban or the deletion of a user, within the same transaction. */
+/** Runs with a user's ban or deletion, within the same transaction. */
 export type UserCascade = (user: UserDocument, requester: Requester) => void;
 
-/** What can be done to users; each change is stored together with the event that tells of it. */
+/** Changes users. Stores each change together with its event. */
 export interface UserService {
   get(id: string): Result<UserDocument>;
   create(body: NewUser, requester: Requester): Result<UserDocument>;
@@ -22,9 +22,9 @@ export interface UserService {
   ban(id: string, requester: Requester): Result<UserDocument>;
   /** Deletes the user for good. */
   delete(id: string, requester: Requester): Result<UserDocument>;
-  /** Has `cascade` called after each ban. */
+  /** Calls `cascade` after each ban. */
   onBan(cascade: UserCascade): void;
-  /** Has `cascade` called before each deletion. */
+  /** Calls `cascade` before each deletion. */
   onDelete(cascade: UserCascade): void;
 }
 
@@ -47,7 +47,7 @@ export function createUserService(dependencies: UserServiceDependencies): UserSe
     return storage.transaction(() => {
       const before = get(id);
       if (!before.ok) return before;
-      // Clerk's `updated_at` orders a user's states, so two of them may never be equal.
+      // Clerk's `updated_at` orders a user's states, so no two of them may be equal.
       const at = Math.max(now(), before.value.updated_at + 1);
       const changed = change(before.value, at);
       if (!changed.ok) return changed;
@@ -105,7 +105,7 @@ const labels: Readonly<Record<Identifier["kind"], string>> = {
   external_id: "external ID",
 };
 
-/** The refusal where the user names an identifier twice, or one that another user holds. */
+/** A refusal if the user has an identifier twice, or one that another user holds. */
 function conflictOf(user: UserDocument, userStore: UserStore): Refusal | undefined {
   const identifiers = identifiersOf(user);
   const repeated = identifiers.find(({ kind, value }, index) =>

@@ -7,23 +7,23 @@ export interface Identifier {
   readonly value: string;
 }
 
-/** Reads and writes users and their identifiers. Writes belong into a transaction. */
+/** Reads and writes users and their identifiers. Write only within a transaction. */
 export interface UserStore {
   find(id: string): UserDocument | undefined;
-  /** The first identifier of the user that another user holds. */
+  /** The user's first identifier that another user holds. */
   findTaken(user: UserDocument): Identifier | undefined;
   insert(user: UserDocument): void;
   update(user: UserDocument): void;
-  /** Deletes the user, with their memberships. */
+  /** Deletes the user and their memberships. */
   delete(id: string): void;
 }
 
-/** Reads a user's document of the database. */
+/** Parses a user's document from the database. */
 export function parseUser(document: unknown): UserDocument {
   return userDocument.parse(JSON.parse(String(document)));
 }
 
-/** What the user holds. Addresses are in lower case already, user names count in any case. */
+/** The user's identifiers. Addresses are already in lower case. User names are compared in lower case. */
 export function identifiersOf(user: UserDocument): Identifier[] {
   const { username, external_id: externalId } = user;
   return [

@@ -79,7 +79,7 @@ function verification(identification: Identification): Json | null {
   };
 }
 
-/** What is left of a deleted user (schema `DeletedObject`). */
+/** A deleted user (schema `DeletedObject`). */
 export function renderDeletedUser({ id, external_id: externalId }: UserDocument): Json {
   const kept = externalId === null ? {} : { external_id: externalId };
   return { object: "user", id, deleted: true, ...kept };
