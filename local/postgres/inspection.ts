@@ -47,5 +47,5 @@ export async function inspectCluster(
   if (text.startsWith("without ")) return `The database in ${data} is damaged: it is ${text}`;
   if (text === major) return "sound";
   return `The database in ${data} belongs to PostgreSQL ${text}, but this stack runs ` +
-    `PostgreSQL ${major} (set by LOCAL_POSTGRES)`;
+    `PostgreSQL ${major} (LOCAL_POSTGRES sets the version)`;
 }
