@@ -1,6 +1,6 @@
 import { DOMParser, type Element } from "@xmldom/xmldom";
 
-/** How a test run ended. */
+/** How many tests passed, failed or were skipped. */
 export interface Counts {
   readonly passed: number;
   readonly failed: number;
@@ -10,19 +10,19 @@ export interface Counts {
 /** A test that failed, or could not be run. */
 export interface FailedTest {
   readonly name: string;
-  /** What it failed with: the message and the stack. */
+  /** The error's message and stack. */
   readonly reason: string;
 }
 
-/** What a run of tests came to. */
+/** The result of a test run. */
 export interface Result {
   readonly counts: Counts;
   readonly failures: readonly FailedTest[];
 }
 
-/** What a JUnit report tells, as `deno test --junit-path` writes it. */
+/** Reads a JUnit report as `deno test --junit-path` writes it. */
 export function readReport(xml: string): Result {
-  // Of a run that ended before its first test, as with a syntax error.
+  // The run ended before its first test, for example with a syntax error.
   if (xml === "") return { counts: { passed: 0, failed: 0, skipped: 0 }, failures: [] };
   const report = new DOMParser().parseFromString(xml, "text/xml");
   const tests = [...report.getElementsByTagName("testcase")];

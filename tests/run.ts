@@ -1,7 +1,7 @@
 /**
- * Runs every test: `deno task test`, or the suites given folders: `deno task test tests/http`. With --quick
- * it runs what needs no stack, in half a minute.
- * Ends with a line "N passed, N failed" from the real counts.
+ * Runs every test (`deno task test`) or some folders (`deno task test tests/http`). With --quick it runs
+ * only the tests that need no stack, in half a minute.
+ * The last line is "N passed, N failed".
  */
 import { parseArgs } from "node:util";
 import pLimit from "p-limit";
@@ -14,7 +14,7 @@ import { runSuite } from "./run_suite.ts";
 import { quick, type Suite, suites } from "./suites.ts";
 import { emptyOfProcesses } from "./support/processes.ts";
 
-/** Suites that run side by side. Each spends much of its time waiting. */
+/** How many suites run side by side. Each spends much of its time waiting. */
 const lanes = 2;
 
 const usage = `deno task test [--quick] [FOLDER or FILE ...]
@@ -37,7 +37,7 @@ function print(line: string): void {
   write(encoder.encode(`${line}\n`));
 }
 
-/** The suite's folders, or what was asked for of them. */
+/** The suite's folders, or the asked paths that lie in them. */
 function chosen(suite: Suite, asked: readonly string[]): readonly string[] {
   if (asked.length === 0) return suite.folders;
   const paths = asked.map((path) => path.replace(/\/$/, ""));
@@ -66,7 +66,7 @@ async function runSuites(): Promise<readonly Result[]> {
     .filter(({ title }) => !flags.quick || title === quick)
     .map((suite) => ({ suite, paths: chosen(suite, positionals) }))
     .filter(({ paths }) => paths.length > 0);
-  // The output of suites that run side by side would be mixed up: each is shown when its suite ends.
+  // The output of suites that run side by side would mix, so each is shown when its suite ends.
   const live = tasks.length === 1;
   const limit = pLimit(lanes);
   const results = await Promise.allSettled(tasks.map((task) => limit(() => run(task, live))));
@@ -77,7 +77,7 @@ async function runSuites(): Promise<readonly Result[]> {
   });
 }
 
-/** Runs a suite. One that could not be run at all, such as for want of its stack, has failed. */
+/** Runs a suite. If it cannot run at all, for example because its stack does not start, it has failed. */
 async function run({ suite, paths }: Task, live: boolean): Promise<Result> {
   interrupt.signal.throwIfAborted();
   const { title } = suite;
@@ -112,8 +112,8 @@ if (flags.help) {
   Deno.exit(0);
 }
 const interrupt = listenForInterrupt();
-// All that tests make among temporary files is in there, and goes with it when they could not
-// remove it themselves. Some of them run commands as another account.
+// Holds all temporary files of the tests, so that those left behind are removed too. Every account
+// may write to it, because some tests run commands as another account.
 const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "clerk-supabase-sync-run-" }));
 await Deno.chmod(folder, 0o1777);
 Deno.env.set("TMPDIR", folder);
@@ -131,7 +131,7 @@ if (interrupt.signal.aborted) {
   print(`\nInterrupted (${await interrupt.asked})`);
   Deno.exit(1);
 }
-// Again at the end: whoever reads the end of a long log must not have to search for them.
+// Repeated at the end, so that nobody has to search a long log for them.
 for (const { name, reason } of results.flatMap(({ failures }) => failures)) {
   print(`\nFAILED ${name}\n${reason.split("\n").slice(0, 25).join("\n")}`);
 }

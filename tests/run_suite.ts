@@ -9,21 +9,21 @@ import type { Suite } from "./suites.ts";
 import { describeScan, isClean, scanFunctionLogs } from "./support/leaks/log_scan.ts";
 import { freePortBase } from "./support/stack/free_port_base.ts";
 
-/** What a suite runs with. */
+/** What the caller gives a suite to run with. */
 export interface Surroundings {
-  /** Takes what the suite prints, as it comes. */
+  /** Takes the suite's output as it comes. */
   readonly write: (bytes: Uint8Array) => void;
-  /** Ends the suite and all that it has started. */
+  /** Ends the suite and every process that it has started. */
   readonly signal: AbortSignal;
 }
 
-/** Milliseconds; several times what the longest suite takes, on a busy machine too. */
+/** Milliseconds; several times what the longest suite takes, even on a busy machine. */
 const longestSuite = 12 * 60_000;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const encoder = new TextEncoder();
 
-/** Runs those of a suite's tests that lie in the paths, on a stack of its own where it needs one. */
+/** Runs the suite's tests in these paths, on a stack of its own if it needs one. */
 export function runSuite(
   suite: Suite,
   paths: readonly string[],
@@ -66,10 +66,10 @@ async function test(
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    // A group of its own, to be ended with all the commands that the tests have started.
+    // A process group of its own, so that all commands started by tests can be ended with it.
     detached: true,
   }).spawn();
-  // A test that hangs is a failed one.
+  // A test that hangs has failed.
   const end = AbortSignal.any([signal, AbortSignal.timeout(longestSuite)]);
   const kill = () => Deno.kill(-child.pid, "SIGTERM");
   end.addEventListener("abort", kill);
@@ -83,7 +83,7 @@ async function test(
   await Deno.remove(report);
   const result = readReport(xml);
   if (status.success || result.failures.length > 0) return result;
-  // A run that fails without a failed test, by a leak or a syntax error, is a failure too.
+  // A run can fail without a failed test, for example by a leak or a syntax error.
   return withFailure(result, suite.title, `deno test ended with ${status.code}`);
 }
 

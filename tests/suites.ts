@@ -1,29 +1,29 @@
 import type { PostgresMajor } from "../local/binaries/postgres.ts";
 
-/** The edge runtime's level. */
+/** The Deno version that Supabase's edge runtime is based on. */
 const edgeRuntime = "2.1.4";
 
-/** Tests that run together, with what they need. */
+/** Tests that run together, and what they need. */
 export interface Suite {
   readonly title: string;
   readonly folders: readonly string[];
-  /** Version of the Deno that runs the tests, or the functions where there is a stack. */
+  /** The Deno version that runs the functions if there is a stack, or else the tests. */
   readonly deno?: string;
-  /** Whether its files run side by side; those that share a stack do not. */
+  /** Whether its files run side by side. Files that share a stack do not. */
   readonly parallel?: boolean;
   /** Whether the tests expect a running stack. */
   readonly stack?: boolean;
-  /** Whether its database grants new tables to the API's roles by itself. */
+  /** Whether its database grants new tables to the API's roles automatically. */
   readonly automaticGrants?: boolean;
-  /** ICU locale that its database sorts by, where that is not by code point. */
+  /** The ICU locale that its database sorts by; by code point if absent. */
   readonly databaseLocale?: string;
-  /** The schema of the tables, where that is not public. */
+  /** The schema of the tables; public if absent. */
   readonly schema?: string;
-  /** Its PostgreSQL, where that is not the one that LOCAL_POSTGRES chooses. */
+  /** Its PostgreSQL; the one that LOCAL_POSTGRES chooses if absent. */
   readonly postgresMajor?: PostgresMajor;
 }
 
-/** What another PostgreSQL may fail first: the schema, writing, rights and what the planner tells. */
+/** The tests most likely to fail on another PostgreSQL: schema, writing, rights and query plans. */
 const onOtherVersions = [
   "tests/database/apply_clerk_facts_test.ts",
   "tests/database/apply_organization_facts_test.ts",
@@ -37,10 +37,10 @@ const onOtherVersions = [
   "tests/rights/tenants_test.ts",
 ];
 
-/** The suite of the inner loop: what needs no stack and no other version of anything. */
+/** The suite that --quick runs: it needs no stack and no other version of anything. */
 export const quick = "Functions and the Clerk double";
 
-/** The longest first, so that the last ones to run side by side end at about the same time. */
+/** The longest first, so that the last suites running side by side end at about the same time. */
 export const suites: readonly Suite[] = [
   {
     title: "Through the stack",

@@ -3,9 +3,9 @@ import { loadKeys } from "../../local/keys/keys.ts";
 import { type OwnStack, startOwnStack } from "../support/stack/own_stack.ts";
 import { createLeakWatch, type LeakWatch } from "./leaks.ts";
 
-/** A stack of a test file's own whose instance key the attacker may hold, where a test wants it. */
+/** A stack for one test file. Its tests may use the instance key, as an attacker who holds it would. */
 export interface AttackedStack extends OwnStack {
-  /** The double's signing key: for tokens that are genuine and unfit all the same. */
+  /** The double's signing key, for tokens that are genuinely signed but unfit. */
   readonly instanceKey: InstanceKey;
   readonly leaks: LeakWatch;
 }

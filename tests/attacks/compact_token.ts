@@ -1,11 +1,11 @@
 import type { InstanceKey } from "../../local/clerk/keys/instance_key.ts";
 
-/** A part of a token: JSON of a value, or text that need not be JSON. */
+/** A part of a token: a value to write as JSON, or text that need not be JSON. */
 export type TokenPart = string | Readonly<Record<string, unknown>>;
 
 export type Sign = (text: string) => Promise<Uint8Array>;
 
-/** A token in compact form whose parts are exactly these, however odd. */
+/** A token in compact form with exactly these parts, however odd. */
 export async function compactToken(
   header: TokenPart,
   claims: TokenPart,
@@ -46,5 +46,5 @@ export function hmac(
   };
 }
 
-/** The signature that is none. */
+/** An empty signature. */
 export const noSignature: Sign = () => Promise.resolve(new Uint8Array());

@@ -4,23 +4,23 @@ import { runningStack } from "../support/stack/running_stack.ts";
 import { digest } from "../support/svix/signature.ts";
 import { deliveryHeaders, secondsNow, signDelivery } from "./signed_delivery.ts";
 
-/** One way to try to have a body taken for genuine. */
+/** One attempt to pass a body off as genuine. */
 export interface DeliveryAttempt {
   readonly body: string;
   readonly headers: readonly (readonly [string, string])[];
   readonly genuine: boolean;
 }
 
-/** Seconds for which a delivery is genuine, and a few less or more for the way. */
+/** Seconds: just less and just more than the five minutes for which a delivery is accepted. */
 const justWithin = 290;
 const justBeyond = 310;
 
-/** Every attempt, by name, signed with the running stack's secret or not quite. */
+/** Every attempt, by name. Some are correctly signed with the running stack's secret. */
 export function createDeliveryAttempts(): Map<string, DeliveryAttempt> {
   const attempts = new Map<string, DeliveryAttempt>();
   const secret = runningStack().CLERK_WEBHOOK_SECRET;
   const otherSecret = `whsec_${btoa("an attacker's own secret")}`;
-  // With blanks that no serialiser would write.
+  // No serialiser would write these spaces.
   const body = `{ "type": "session.created", "object": "event", "data": {"note": "${canary} ü"} }`;
   const signed = signDelivery(body);
   const { id, seconds, signature } = signed;
@@ -42,7 +42,7 @@ export function createDeliveryAttempts(): Map<string, DeliveryAttempt> {
 
   // The three headers.
   refuse("no signature at all", {});
-  refuse("the service role's key in place of a signature", {
+  refuse("the service role's key as the signature", {
     authorization: `Bearer ${runningStack().SERVICE_ROLE_KEY}`,
     apikey: runningStack().SERVICE_ROLE_KEY,
   });
@@ -71,7 +71,7 @@ export function createDeliveryAttempts(): Map<string, DeliveryAttempt> {
   });
   accept("a delivery that took almost five minutes", sentAt(secondsNow() - justWithin));
   accept(
-    "a delivery of a clock that is almost five minutes fast",
+    "a delivery from a clock that is almost five minutes fast",
     sentAt(secondsNow() + justWithin),
   );
 
@@ -93,19 +93,19 @@ export function createDeliveryAttempts(): Map<string, DeliveryAttempt> {
     "of the secret's text": `v1,${digest(`whsec_${btoa(secret)}`, `${id}.${seconds}.`, body)}`,
     "of another body": `v1,${otherBody}`,
     "of the body alone": `v1,${digest(secret, "", body)}`,
-    "of time and id in turn": `v1,${digest(secret, `${seconds}.${id}.`, body)}`,
+    "of the time before the id": `v1,${digest(secret, `${seconds}.${id}.`, body)}`,
     "of version v1a": `v1a,${bare}`,
     "of version v2": `v2,${bare}`,
     "of version V1": `V1,${bare}`,
-    "without version": bare,
+    "without a version": bare,
     "that is empty": "v1,",
-    "that is a version alone": "v1",
-    "with an equals sign for the comma": `v1=${bare}`,
+    "that is only a version": "v1",
+    "with an equals sign instead of the comma": `v1=${bare}`,
     "in hexadecimal": `v1,${Uint8Array.fromBase64(bare).toHex()}`,
     "cut short": signature.slice(0, -4),
     "with something after it": `${signature}AAAA`,
     "without its padding": signature.replace(/=+$/, ""),
-    "in other letters": `v1,${bare.toUpperCase()}`,
+    "in capitals": `v1,${bare.toUpperCase()}`,
     "of zero bytes": `v1,${btoa("\0".repeat(32))}`,
     "that is 1,000 others": Array(1000).fill(wrong).join(" "),
     "separated by commas": `${wrong},${signature}`,
@@ -124,25 +124,25 @@ export function createDeliveryAttempts(): Map<string, DeliveryAttempt> {
     accept(`a genuine signature ${where}`, { ...genuine, "svix-signature": text });
   }
 
-  // The names of the Standard Webhooks. Svix' own count wherever they are present, header by header.
-  accept("the names of the Standard Webhooks", asWebhook);
-  accept("names of both kinds, in part", {
+  // Header names of the Standard Webhooks. For each header, Svix' own name wins if it is present.
+  accept("the header names of the Standard Webhooks", asWebhook);
+  accept("some header names of each kind", {
     "svix-id": id,
     "webhook-timestamp": String(seconds),
     "svix-signature": signature,
   });
-  accept("genuine headers beside others under the other names", {
+  accept("genuine Svix headers beside wrong ones of the Standard Webhooks", {
     ...genuine,
     "webhook-id": "msg_other",
     "webhook-timestamp": "1",
     "webhook-signature": "v1,AAAA",
   });
   for (const [name, value] of [["id", "msg_other"], ["timestamp", "1"], ["signature", wrong]]) {
-    refuse(`svix-${name} that is wrong beside genuine others`, {
+    refuse(`a wrong svix-${name} beside genuine webhook headers`, {
       ...asWebhook,
       [`svix-${name}`]: value,
     });
-    refuse(`svix-${name} that is empty beside genuine others`, {
+    refuse(`an empty svix-${name} beside genuine webhook headers`, {
       ...asWebhook,
       [`svix-${name}`]: "",
     });
@@ -153,14 +153,14 @@ export function createDeliveryAttempts(): Map<string, DeliveryAttempt> {
     "svix-signature": signature,
   });
 
-  // What is not signed does not matter.
+  // Headers that are not signed do not matter.
   accept(
-    "names in capitals",
+    "header names in capitals",
     Object.fromEntries(
       Object.entries(genuine).map(([name, value]) => [name.toUpperCase(), value]),
     ),
   );
-  // Both are read as one header, with a blank between the signatures; two times are none.
+  // Repeated headers are read as one: signatures are separated by a space, but two times are invalid.
   refuse("the time twice", [...Object.entries(genuine), ["svix-timestamp", String(seconds)]]);
   accept("the signature after a wrong one", [
     ["svix-signature", wrong],
@@ -176,6 +176,9 @@ export function createDeliveryAttempts(): Map<string, DeliveryAttempt> {
     ...genuine,
     "content-type": "application/json; charset=utf-16",
   });
-  accept("a content encoding that the body has not", { ...genuine, "content-encoding": "gzip" });
+  accept("a content encoding that the body does not have", {
+    ...genuine,
+    "content-encoding": "gzip",
+  });
   return attempts;
 }

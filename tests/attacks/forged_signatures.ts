@@ -3,12 +3,12 @@ import { canary } from "../support/leaks/leak.ts";
 import { encodePart, hmac, noSignature } from "./compact_token.ts";
 import type { TokenForge } from "./token_forge.ts";
 
-/** Signatures by algorithms that are none, or are not the instance's. */
+/** Signatures by the algorithm "none", or by one that the instance does not use. */
 export async function forgeAlgorithms(forge: TokenForge): Promise<void> {
   const { header, key, sign, body, signature, refuse, withHeader } = forge;
   for (const alg of ["none", "None", "NONE", "nOnE", "none ", "", null]) {
     const spelled = JSON.stringify(alg);
-    refuse(`alg ${spelled} without signature`, await withHeader({ alg }, noSignature));
+    refuse(`alg ${spelled} without a signature`, await withHeader({ alg }, noSignature));
     refuse(
       `alg ${spelled} with another token's signature`,
       `${encodePart({ ...header, alg })}.${body}.${signature}`,
@@ -38,7 +38,7 @@ export async function forgeAlgorithms(forge: TokenForge): Promise<void> {
   refuse("RS256 by name, HS256 by signature", await withHeader({}, hmac("SHA-256", pem)));
 }
 
-/** Signatures by keys that the token itself names or brings. */
+/** Signatures by keys that the token itself names or contains. */
 export async function forgeKeys(forge: TokenForge): Promise<void> {
   const { key, issuer, stranger, sign, add, refuse, withHeader } = forge;
   const strange = stranger.publicJwk;
@@ -74,16 +74,16 @@ export async function forgeKeys(forge: TokenForge): Promise<void> {
   const address = `${issuer}/.well-known/jwks.json`;
   for (const name of ["jku", "x5u"]) {
     refuse(
-      `${name} with an address of the attacker's`,
+      `${name} with the attacker's address`,
       await withHeader({ [name]: "http://127.0.0.1:1/" }),
     );
     refuse(`${name} with the instance's address`, await withHeader({ [name]: address }));
   }
-  refuse("x5c with a chain of the attacker's", await withHeader({ x5c: [strange.n] }));
+  refuse("x5c with the attacker's chain", await withHeader({ x5c: [strange.n] }));
   refuse("x5t with a thumbprint", await withHeader({ x5t: strange.kid, "x5t#S256": strange.kid }));
 }
 
-/** Every form in which the public key might be taken for a shared secret. */
+/** Every form in which the public key might be used as a shared secret. */
 function publicKeyAsSecret({ publicKeyPem, publicJwk }: InstanceKey) {
   const bytes = (text: string) => new TextEncoder().encode(text);
   const base64 = publicKeyPem.replaceAll(/-----[A-Z ]+-----|\s/g, "");

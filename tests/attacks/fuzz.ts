@@ -1,6 +1,6 @@
 /**
- * Sends random requests to a stack of its own, 10,000 or as many as asked for, and prints what became of
- * them: `deno task fuzz`, `deno task fuzz 50000`, `deno task fuzz 10000 7` (with the seed 7).
+ * Sends random requests to a stack of its own and prints how they were answered. 10,000 by default:
+ * `deno task fuzz`, `deno task fuzz 50000`, `deno task fuzz 10000 7` (with the seed 7).
  */
 import { z } from "zod";
 import { createPrinter } from "../../local/printer.ts";

@@ -8,11 +8,11 @@ import { clerkUserJson } from "../support/clerk/user_json.ts";
 import { canary } from "../support/leaks/leak.ts";
 import { type EventGenerator, readEventGenerator } from "./generated_events.ts";
 
-/** A request before it is signed: tokens and deliveries are good for a minute or five. */
+/** A request before it is signed. It is signed late: tokens last a minute, deliveries five. */
 export interface FuzzRequest {
   readonly functionName: string;
   readonly method: string;
-  /** What comes after the function's name: more path, and a query. */
+  /** What follows the function's name: more path, and a query. */
   readonly suffix: string;
   readonly headers: readonly (readonly [string, string])[];
   readonly authorization: FuzzToken | string | null;
@@ -20,23 +20,23 @@ export interface FuzzRequest {
   readonly body: string | Uint8Array<ArrayBuffer>;
 }
 
-/** A token that the instance has signed, with other parts than Clerk would give it. */
+/** A token signed by the instance, with parts that Clerk would not give it. */
 export interface FuzzToken {
-  /** Which of the users it is for. */
+  /** The number of its user. */
   readonly user: number;
   readonly claims: Record<string, unknown>;
   readonly header: Record<string, unknown>;
-  /** What becomes of the token once it is signed: a text in place of what is at this share of it. */
+  /** Damage done after signing: this text replaces part of the token, at this fraction of its length. */
   readonly damage: { readonly at: number; readonly text: string } | null;
 }
 
-/** The secret's signature over the body. */
+/** A signature over the body, made with the webhook secret. */
 export interface FuzzSignature {
   readonly prefix: "svix" | "webhook";
   readonly id: string;
   /** Seconds between the signature's time and now. */
   readonly age: number;
-  /** Headers put in place of the genuine ones. */
+  /** Headers that replace the genuine ones. */
   readonly changes: Record<string, string>;
 }
 
@@ -64,7 +64,7 @@ function someOf(...names: string[]): fc.Arbitrary<Record<string, unknown>> {
   return fc.dictionary(fc.constantFrom(...names), value, { maxKeys: 3 });
 }
 
-/** What may stand in a header: no line ends, no NUL, Latin-1. */
+/** A valid header value: Latin-1 without line ends and NUL. */
 const headerValue = fc.string({
   unit: fc.oneof(fc.integer({ min: 0x20, max: 0x7e }), fc.integer({ min: 0xa1, max: 0xff }))
     .map((code) => String.fromCharCode(code)),
@@ -152,7 +152,7 @@ const signature: fc.Arbitrary<FuzzSignature> = fc.record({
 
 const times = ["created_at", "updated_at"];
 
-/** What Clerk tells of, as its events carry it, and the parts that are read. */
+/** The events that are stored: their types, a usual object, and the fields that the functions read. */
 const subjects = [
   {
     types: ["user.created", "user.updated", "user.deleted"],
@@ -179,7 +179,7 @@ const subjects = [
   },
 ] as const;
 
-/** Events that are of concern with parts that no Clerk sends, and others as the specification has them. */
+/** Events that are stored, with fields that Clerk would not send, and any events of the specification. */
 function events({ types, events }: EventGenerator): fc.Arbitrary<string> {
   const envelope = someOf("type", "data", "timestamp", "instance_id", "object");
   const odd = fc.oneof(
@@ -206,7 +206,7 @@ function bodies(event: fc.Arbitrary<string>): fc.Arbitrary<string | Uint8Array<A
   const damaged = fc.tuple(event, fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(20), text)
     .map(([body, share, length, text]) => {
       const at = Math.floor(share * body.length);
-      // A body of lone surrogates would go out as other text than was signed.
+      // A lone surrogate would be replaced on sending, and the body would differ from what was signed.
       return (body.slice(0, at) + text + body.slice(at + length)).toWellFormed();
     });
   return fc.oneof(
@@ -230,7 +230,7 @@ const method = fc.oneof(
   fc.constantFrom("GET", "GET", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "QUERY", "BREW"),
 );
 
-/** Requests to the functions: some as they should be, most of them not. */
+/** Requests to the functions. Some are correct, most are not. */
 export function fuzzRequests(): fc.Arbitrary<FuzzRequest> {
   const event = events(readEventGenerator("webhooks-2025-04-15.yml"));
   return fc.record({

@@ -17,17 +17,17 @@ export interface FuzzOptions {
 }
 
 export interface FuzzReport {
-  /** How many answers there were of each kind: function, status and code. */
+  /** How many answers of each kind there were: function, status and code. */
   readonly answers: ReadonlyMap<string, number>;
-  /** Answers that broke a rule, each with its request, and log lines that should not be there. */
+  /** Answers that broke a rule, with their requests, and log lines that should not be there. */
   readonly problems: readonly string[];
   readonly seconds: number;
 }
 
-/** How many requests are under way at once. */
+/** Requests under way at once. */
 const concurrency = 16;
 
-/** Sends random requests, and holds every answer to the rules that hold for all of them. */
+/** Sends random requests and checks every answer against the rules that hold for all. */
 export async function fuzz({ attacked, count, seed }: FuzzOptions): Promise<FuzzReport> {
   const userIds = await signUpForFuzzing();
   const requests = fc.sample(fuzzRequests(), { seed, numRuns: count });
@@ -52,7 +52,7 @@ export async function fuzz({ attacked, count, seed }: FuzzOptions): Promise<Fuzz
   const seconds = (performance.now() - began) / 1000;
   const { leaks, failures: lines, others } = await attacked.leaks.report(failed);
   if (lines !== failed) problems.push(`${lines} log lines for ${failed} failures`);
-  // Each function says once that it listens; a crash and an unhandled rejection say other things.
+  // Each function logs once that it listens. Any other line would be a crash or an unhandled rejection.
   const unexpected = others.filter((line) => !line.startsWith("listening on "));
   if (others.length - unexpected.length !== 3) problems.push("A function has started again");
   problems.push(...leaks.map((leak) => `Leaked: ${leak}`), ...unexpected);
@@ -63,7 +63,7 @@ function isPreflight({ functionName, method }: FuzzRequest): boolean {
   return method === "OPTIONS" && functionName !== "clerk-webhook";
 }
 
-/** Sends one request. Throws where the answer breaks a rule; returns what kind it is of. */
+/** Sends one request and returns the kind of its answer. Throws if the answer breaks a rule. */
 async function attack(
   attacked: AttackedStack,
   request: FuzzRequest,
@@ -81,7 +81,7 @@ async function attack(
   const { status } = response;
   const kind = `${functionName} ${status}`;
 
-  // The users are few: they meet the limit that users-sync has for each.
+  // There are few users, so some reach the limit that users-sync sets for each.
   const limited = functionName === "users-sync" && text.includes('"clerk_rate_limited"');
   assert.ok(status < 500 || limited, `${status} ${text}`);
   assert.match(response.headers.get("x-request-id") ?? "", /^[\w.-]{8,128}$/);
@@ -98,7 +98,7 @@ async function attack(
   attacked.leaks.hear(answer);
   if (status >= 400) return `${kind} ${assertDocumented(answer)}`;
   if (functionName === "clerk-webhook") {
-    assert.ok(signed, "A delivery got in that was not signed");
+    assert.ok(signed, "A delivery without a genuine signature got in");
     return `${kind} ${JSON.parse(text).outcome}`;
   }
   assert.ok(bearer !== null, "Somebody got in without a genuine token");
@@ -106,7 +106,7 @@ async function attack(
   return kind;
 }
 
-/** The code, where the answer is as the contract has it. */
+/** Returns the error's code. Throws if the answer is not as documented. */
 function assertDocumented(answer: Answer): string {
   const error = errorOf(answer);
   const meaning = new Map(Object.entries(meanings)).get(error.code);
@@ -120,19 +120,19 @@ function assertDocumented(answer: Answer): string {
 /** Seconds. */
 const tolerance = 300;
 
-/** Adds the delivery's headers; whether they are genuine. */
+/** Adds the delivery's headers. Returns whether they are genuine. */
 function signHeaders({ signature, body }: FuzzRequest, headers: Headers): boolean {
   if (signature === null) return false;
   const { prefix, id, age, changes } = signature;
   const genuine = deliveryHeaders(signDelivery(body, { id, seconds: secondsNow() - age }), prefix);
   for (const [name, value] of Object.entries({ ...genuine, ...changes })) headers.set(name, value);
-  // Beside svix' own headers the others' names do not count.
+  // Headers named webhook-* are ignored beside Svix' own.
   const ignored = prefix === "svix" ? "webhook-" : "nothing";
   const isUnchanged = Object.keys(changes).every((name) => name.startsWith(ignored));
   return isUnchanged && Math.abs(age) <= tolerance;
 }
 
-/** Adds the Authorization header; whose genuine token it bears, or null. */
+/** Adds the Authorization header. Returns the user whose genuine token it holds, or null. */
 async function authorize(
   { instanceKey }: AttackedStack,
   { authorization }: FuzzRequest,
@@ -153,7 +153,7 @@ async function authorize(
   );
   const sent = damaged(token, authorization.damage);
   headers.set("authorization", `Bearer ${sent}`);
-  // Blanks around a header's value are not part of it.
+  // Spaces around a header's value are not part of it.
   return sent.trim() === token ? claims.sub : null;
 }
 

@@ -1,7 +1,7 @@
 import { canary } from "../support/leaks/leak.ts";
 import { clerk, signUp, webhooksSettled } from "../support/stack/clerk.ts";
 
-/** Users with a row, one without, and one whose row is that of a deleted user. */
+/** Users with a row, one user without a row, and one deleted user. */
 export async function signUpForFuzzing(): Promise<readonly string[]> {
   const personal = { firstName: canary, lastName: canary, publicMetadata: { plan: canary } };
   const users = await Promise.all(Array.from({ length: 4 }, () => signUp(personal)));

@@ -3,15 +3,15 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { canary } from "../support/leaks/leak.ts";
 
-/** Which parts of what a schema allows are there. */
+/** Which of a schema's properties are present. */
 export type Variant =
-  /** What it requires and nothing else; null wherever that is allowed. */
+  /** Only the required ones, null wherever that is allowed. */
   | "required"
-  /** All that it names, nothing null. */
+  /** All of them, none null. */
   | "everything"
-  /** Any of its parts, some of them null. */
+  /** Any of them, some of them null. */
   | "any"
-  /** The same, with values that its enumerations do not list yet. */
+  /** Like "any", with values that the enumerations do not list yet. */
   | "unknown values";
 
 const schema = z.record(z.string(), z.unknown());
@@ -35,13 +35,13 @@ const specification = z.object({
 });
 
 export interface EventGenerator {
-  /** Every type of event that the specification has. */
+  /** Every type of event in the specification. */
   readonly types: readonly string[];
   /** Events of a type, as its schema allows them. */
   events(type: string, variant: Variant): fc.Arbitrary<Record<string, unknown>>;
 }
 
-/** Reads Clerk's OpenAPI file of webhooks, from `local/clerk/openapi/`. */
+/** Reads one of Clerk's OpenAPI files of webhooks in `local/clerk/openapi/`. */
 export function readEventGenerator(file: string): EventGenerator {
   const url = new URL(`../../local/clerk/openapi/${file}`, import.meta.url);
   const document = specification.parse(parse(Deno.readTextFileSync(url)));
@@ -134,7 +134,7 @@ function createGenerator(schemas: Record<string, Schema>, variant: Variant): Gen
     return resolved;
   };
 
-  /** All parts in one object: by the letter a closed part would forbid the others' properties. */
+  /** Merges all parts into one object. Taken literally, a closed part would forbid the others' properties. */
   const merge = (schema: Schema): Schema => {
     const parts = schemaList.parse(schema["allOf"]).map(resolve)
       .map((part) => part["allOf"] ? merge(part) : part);
@@ -146,7 +146,7 @@ function createGenerator(schemas: Record<string, Schema>, variant: Variant): Gen
   return generate;
 }
 
-/** An object's schema with what one of its alternatives requires on top. */
+/** An object's schema, plus the properties that one of its alternatives requires. */
 function join({ oneOf: _oneOf, anyOf: _anyOf, ...rest }: Schema, one: Schema): Schema {
   return { ...rest, required: [rest, one].flatMap((part) => names.parse(part["required"])) };
 }
@@ -160,12 +160,12 @@ function generateText(schema: Schema, name: string): fc.Arbitrary<string> {
   if (schema["format"] === "email") {
     return fc.uuid().map((id) => `${canary}+${id}@example.com`);
   }
-  // Who or what it is about: never empty, never another test's, and the same for whatever kind.
+  // The subject's id: never empty, never used by another test, and of the same form for every kind.
   if (name === "id") return fc.noBias(fc.uuid()).map((id) => `user_${id.replaceAll("-", "")}`);
   return fc.string({ unit: "binary", maxLength: 30 }).map((text) => `${canary} ${text}`);
 }
 
-/** Milliseconds, within the years that RFC 3339 can write. */
+/** Milliseconds, within the years that RFC 3339 can express. */
 const time = fc.integer({ min: 0, max: 253_402_300_799_999 });
 
 function generateInteger(schema: Schema, name: string): fc.Arbitrary<number> {

@@ -2,12 +2,12 @@ import type { InstanceKey } from "../../local/clerk/keys/instance_key.ts";
 import { serveLoopback } from "../support/loopback_server.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
 
-/** Stands in front of the double: counts who asks for keys, and answers with keys of its own. */
+/** Stands in front of the double, counts requests for the key set and answers them with its own keys. */
 export interface KeyEndpoint extends AsyncDisposable {
   readonly url: string;
-  /** What the key set holds. */
+  /** The key set that it serves. */
   keys: readonly InstanceKey[];
-  /** How often the key set was asked for. */
+  /** How often the key set was fetched. */
   fetches: number;
 }
 

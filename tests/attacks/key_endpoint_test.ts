@@ -1,4 +1,4 @@
-/** Tokens with made-up key ids cannot have Clerk's key endpoint hammered, nor keep anybody out. */
+/** Tokens with made-up key ids neither flood Clerk's key endpoint nor lock anybody out. */
 import assert from "node:assert/strict";
 import { generateInstanceKey, type InstanceKey } from "../../local/clerk/keys/instance_key.ts";
 import { sessionToken } from "../support/clerk/session_tokens.ts";
@@ -10,11 +10,11 @@ import { type KeyEndpoint, serveKeys } from "./key_endpoint.ts";
 
 const functionNames = ["users-me", "users-sync"];
 
-/** Seconds between two fetches for key ids that are not known. */
+/** Seconds between two fetches for unknown key ids. */
 const coolDown = 10;
 
 let attacked: AttackedStack;
-/** So many that none of them meets the limit that users-sync has for each. */
+/** Enough users that none reaches the limit that users-sync sets for each. */
 const userIds: string[] = [];
 
 Deno.test.beforeAll(async () => {
@@ -43,7 +43,7 @@ async function behind(endpoint: KeyEndpoint, run: () => Promise<void>): Promise<
   );
 }
 
-/** 500 tokens with key ids that nobody has, and after each ten a genuine one. */
+/** Sends 500 tokens with key ids that nobody has, and a genuine token before every ten of them. */
 async function hammer(functionName: string, tokens: readonly string[]) {
   const [, claims = ""] = tokens[0]?.split(".") ?? [];
   const kinds = Array.from({ length: 550 }, (_, index) => index % 11 === 0);
@@ -78,7 +78,7 @@ Deno.test("500 made-up key ids cause one key fetch in ten seconds, and rotated k
       endpoint.keys = [rotated];
       const rotatedAt = elapsed();
       await Promise.all(functionNames.map(async (name) => {
-        // The made-up ids may just have caused a fetch: until the next one the new key is unknown.
+        // The made-up ids may just have caused a fetch. The new key is unknown until the next one.
         while (await statusOf(name, await issue(rotated)) !== 200) {
           assert.ok(elapsed() - rotatedAt < coolDown + 5, "The rotated key was not picked up");
           await new Promise((resolve) => setTimeout(resolve, 100));

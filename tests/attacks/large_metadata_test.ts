@@ -1,19 +1,19 @@
-/** One signed-in user makes the database work and wait for their own row; nobody else notices. */
+/** One signed-in user keeps the database busy with their own row. Nobody else notices. */
 import assert from "node:assert/strict";
 import { signIn, signUp, webhooksSettled } from "../support/stack/clerk.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
 import { callWithToken, readRow } from "../support/stack/supabase.ts";
 import { type AttackedStack, startAttackedStack } from "./attacked_stack.ts";
 
-/** More than PostgREST has connections to the database. */
+/** More than PostgREST's connections to the database. */
 const attackers = 24;
-/** How often users-me is asked meanwhile. */
+/** How often users-me is called meanwhile. */
 const questions = 20;
 /** Milliseconds. */
 const longest = 1000;
-/** The column, read as often as a request may name it. */
+/** The column, named as often as one request may name it. */
 const everything = Array.from({ length: 60 }, (_, index) => `a${index}:metadata`).join(",");
-/** Bytes that metadata may have as text. */
+/** The most bytes that metadata may have as text. */
 const bound = 16 * 1024;
 
 let attacked: AttackedStack;
@@ -31,13 +31,13 @@ Deno.test.beforeAll(async () => {
 });
 Deno.test.afterAll(() => attacked.stop());
 
-/** Metadata of so many bytes. */
+/** Makes metadata of this many bytes. */
 function metadataOf(bytes: number): string {
   const empty = '{"filler": ""}';
   return `${empty.slice(0, -2)}${"x".repeat(bytes - empty.length)}"}`;
 }
 
-/** Writes the attacker's metadata and reads it back, as often as it can be named at once. */
+/** Writes the attacker's metadata and reads these columns back. */
 async function write(metadata: string, select = "clerk_id"): Promise<Response> {
   const { API_URL, ANON_KEY } = runningStack();
   return await fetch(`${API_URL}/rest/v1/users?clerk_id=eq.${attacker.id}&select=${select}`, {
@@ -61,11 +61,15 @@ Deno.test("metadata may be 16 KiB, and not a byte more", async () => {
     if (refused) assert.match(text, /"code":"23514".*users_metadata_size/);
   }
   const kept = JSON.stringify((await readRow(attacker.id))?.metadata);
-  assert.equal(kept.length, bound - 1, "as text the database has a blank after the colon");
+  assert.equal(
+    kept.length,
+    bound - 1,
+    "the database's text has one more byte, a space after the colon",
+  );
 });
 
 Deno.test("users-me answers within a second while another user writes and reads as much as they may", async () => {
-  // Where there is no bound, what the machine that tests can bear.
+  // If there were no bound, the first size would be accepted: as much as a test machine can bear.
   const sizes = [1024 * 1024, bound];
   let metadata = "{}";
   for (const size of sizes) {
@@ -74,7 +78,7 @@ Deno.test("users-me answers within a second while another user writes and reads 
     await response.body?.cancel();
     if (response.ok) break;
   }
-  // The first question is also for Clerk's keys.
+  // The first call also fetches Clerk's keys.
   assert.equal((await callWithToken("users-me", other.token, "GET")).status, 200);
   let over = false;
   let attacks = 0;
@@ -99,7 +103,7 @@ Deno.test("users-me answers within a second while another user writes and reads 
     await Promise.all(underWay);
   }
   assert.ok(attacks > 0);
-  // A machine that is busy with other things may keep one of them waiting.
+  // A machine that is busy with other things may delay a few calls.
   const slow = times.filter((time) => time >= longest);
   assert.ok(slow.length <= questions / 10, `ms: ${times.join(", ")}`);
 });

@@ -6,19 +6,19 @@ import type { Answer } from "../support/stack/supabase.ts";
 
 const functionNames = ["users-me", "users-sync", "clerk-webhook"];
 
-/** Hears every answer of a test file, and tells at its end what has leaked. */
+/** Collects the answers of a test file, and reports at its end what has leaked. */
 export interface LeakWatch {
-  /** Keeps what an error says; a success is the caller's own row. */
+  /** Keeps errors. A success holds the caller's own row and is not kept. */
   hear(answer: Answer): void;
   /**
-   * Looks at the errors and at all that the functions have logged, once it holds a line for each of so
-   * many failures: of the successes it holds some. Throws where those lines do not come.
+   * Waits until the functions' logs hold a line for each of these failures, then searches the errors and
+   * all log lines. Throws if those lines do not come.
    */
   report(failures: number): Promise<LeakReport>;
 }
 
 export interface LeakReport {
-  /** Errors and log lines that hold what they must not. */
+  /** Errors and log lines that contain a secret or personal data. */
   readonly leaks: readonly string[];
   /** Log lines of requests that failed. */
   readonly failures: number;
@@ -26,7 +26,7 @@ export interface LeakReport {
   readonly others: readonly string[];
 }
 
-/** The watch over the stack whose folder this is. */
+/** @param directory the folder of the stack to watch */
 export function createLeakWatch(directory: string, stack: StackValues): LeakWatch {
   const errors = new Set<string>();
   const secrets = secretsOf(stack);
@@ -34,7 +34,7 @@ export function createLeakWatch(directory: string, stack: StackValues): LeakWatc
   return {
     hear({ status, body, headers }) {
       if (status < 400) return;
-      // The request id is the caller's own, or random.
+      // The request id is the caller's own or random, so it is left out.
       const { "x-request-id": id = "", ...rest } = Object.fromEntries(headers);
       const told = JSON.stringify([body, rest]);
       errors.add(id === "" ? told : told.replaceAll(id, "ID"));

@@ -4,7 +4,7 @@ import { newClerkId } from "../support/facts/facts.ts";
 import { canaryUser } from "../support/leaks/canary_documents.ts";
 import { canary } from "../support/leaks/leak.ts";
 
-/** A genuine delivery whose body nobody would expect, and what becomes of it. */
+/** A genuine delivery with an unexpected body, and its outcome. */
 export interface OddEvent {
   readonly body: string | Uint8Array<ArrayBuffer>;
   readonly becomes: "applied" | "ignored" | FailureCode;
@@ -12,15 +12,15 @@ export interface OddEvent {
 
 const mebibyte = 1024 * 1024;
 const deep = 100_000;
-/** Lists in lists. */
+/** Lists within lists. */
 export const nested = `${"[".repeat(deep)}${"]".repeat(deep)}`;
 export const nestedObjects = `${'{"a":'.repeat(deep)}1${"}".repeat(deep)}`;
-/** As hard to compress as an id would be. */
+/** Random, so that it compresses as badly as a real id. */
 const longId = () => `user_${Array.from({ length: 200 }, newClerkId).join("")}`;
 
 const created = (parts: Record<string, unknown>) => eventBody("user.created", canaryUser(parts));
 
-/** The event with JSON text in place of a value: for what no serialiser writes. */
+/** The event with this JSON text as one value, for text that no serialiser would write. */
 function createdWith(name: string, json: string): string {
   const placeholder = "placeholder";
   return created({ [name]: placeholder }).replace(`"${placeholder}"`, () => json);
@@ -31,7 +31,7 @@ function sized(bytes: number): string {
   return body + " ".repeat(bytes - new TextEncoder().encode(body).length);
 }
 
-/** Every odd event, by name. Each call makes other users. */
+/** Every odd event, by name. Each call makes new users. */
 export function createOddEvents(victim: string): Map<string, OddEvent> {
   const bytes = (...values: number[]) => new Uint8Array(values);
   const events: Record<string, readonly [OddEvent["body"], OddEvent["becomes"]]> = {
@@ -65,7 +65,7 @@ export function createOddEvents(victim: string): Map<string, OddEvent> {
       "invalid_event",
     ],
     "private metadata 100,000 deep": [createdWith("private_metadata", nestedObjects), "applied"],
-    "what nobody reads 100,000 deep": [createdWith("new_part", nested), "applied"],
+    "a field that nobody reads, 100,000 deep": [createdWith("new_part", nested), "applied"],
     "e-mail addresses 100,000 deep": [createdWith("email_addresses", nested), "invalid_event"],
     "another event 100,000 deep": [
       eventBody("session.created", "x").replace('"x"', nestedObjects),
@@ -94,12 +94,12 @@ export function createOddEvents(victim: string): Map<string, OddEvent> {
       "invalid_event",
     ],
 
-    "__proto__ for an envelope": [`{"__proto__":${created({})}}`, "invalid_event"],
-    "a deletion whose id is in __proto__": [
+    "__proto__ as the envelope": [`{"__proto__":${created({})}}`, "invalid_event"],
+    "a deletion whose id is inside __proto__": [
       `{"type":"user.deleted","data":{"deleted":true,"__proto__":{"id":"${victim}"}}}`,
       "ignored",
     ],
-    "a deletion whose id is in a constructor": [
+    "a deletion whose id is inside a constructor": [
       `{"type":"user.deleted","data":{"constructor":{"prototype":{"id":"${victim}"}}}}`,
       "ignored",
     ],
@@ -110,7 +110,7 @@ export function createOddEvents(victim: string): Map<string, OddEvent> {
       ),
       "applied",
     ],
-    "metadata with an empty key and a NUL in another": [
+    "metadata with an empty key and another with a NUL": [
       created({ public_metadata: { "": canary, "\0": canary, "\ud800": 1 } }),
       "applied",
     ],
@@ -143,11 +143,11 @@ export function createOddEvents(victim: string): Map<string, OddEvent> {
       }),
       "applied",
     ],
-    "20,000 addresses without anything": [
+    "20,000 empty addresses": [
       created({ email_addresses: Array(20_000).fill({}) }),
       "invalid_event",
     ],
-    "an id twice: the second counts": [
+    "an id twice, of which the second counts": [
       `{"type":"user.deleted","data":{"id":"${victim}","deleted":true,"id":"${newClerkId()}"}}`,
       "applied",
     ],

@@ -4,7 +4,7 @@ import { canaryMembership, canaryOrganization } from "../support/leaks/canary_do
 import { canary } from "../support/leaks/leak.ts";
 import { nested, nestedObjects, type OddEvent } from "./odd_events.ts";
 
-/** As hard to compress as an id would be. */
+/** Random, so that it compresses as badly as a real id. */
 const longId = () => `org_${Array.from({ length: 200 }, () => newClerkId("org")).join("")}`;
 
 const organization = (parts: Record<string, unknown>) =>
@@ -12,13 +12,13 @@ const organization = (parts: Record<string, unknown>) =>
 const membership = (parts: Record<string, unknown>) =>
   eventBody("organizationMembership.created", canaryMembership(parts));
 
-/** The event with JSON text in place of a value: for what no serialiser writes. */
+/** The event with this JSON text as one value, for text that no serialiser would write. */
 function withJson(make: typeof organization, name: string, json: string): string {
   const placeholder = "placeholder";
   return make({ [name]: placeholder }).replace(`"${placeholder}"`, () => json);
 }
 
-/** Odd values of one field, and what becomes of each. */
+/** Odd values of one field, and the outcome of each. */
 type Values = Readonly<Record<string, readonly [json: string, becomes: OddEvent["becomes"]]>>;
 
 const times: Values = {
@@ -71,30 +71,33 @@ const fields: readonly (readonly [typeof organization, string, string, Values])[
     "100,000 deep": [nested, "invalid_event"],
     "null": ["null", "applied"],
     "20,000 of them": [JSON.stringify(Array(20_000).fill(canary)), "applied"],
-    "what an array's text must escape": [
+    "characters that an array's text must escape": [
       JSON.stringify(['a"b', "{c,d}", "\\", "NULL", "", " ", "e\0f", "g\ud800"]),
       "applied",
     ],
   }],
   [membership, "a membership's organization", "organization", {
-    "its id alone": [`"${newClerkId("org")}"`, "invalid_event"],
+    "only its id": [`"${newClerkId("org")}"`, "invalid_event"],
     "nothing": ["null", "invalid_event"],
-    "an object without id": ["{}", "invalid_event"],
-    "an id in __proto__": ['{"__proto__":{"id":"org_1"}}', "invalid_event"],
-    "a number for id": ['{"id":7}', "invalid_event"],
+    "an object without an id": ["{}", "invalid_event"],
+    "an id inside __proto__": ['{"__proto__":{"id":"org_1"}}', "invalid_event"],
+    "a number as the id": ['{"id":7}', "invalid_event"],
     "an id of 7,000 characters": [`{"id":"${longId()}"}`, "invalid_event"],
-    "an id and what nobody reads 100,000 deep": [`{"id":"org_1","name":${nested}}`, "applied"],
+    "an id, and a field that nobody reads, 100,000 deep": [
+      `{"id":"org_1","name":${nested}}`,
+      "applied",
+    ],
   }],
   [membership, "a membership's user", "public_user_data", {
     "text": [`"${canary}"`, "invalid_event"],
     "an empty id": ['{"user_id":""}', "invalid_event"],
     "no id": ["{}", "invalid_event"],
-    "a list for id": ['{"user_id":["user_1"]}', "invalid_event"],
+    "a list as the id": ['{"user_id":["user_1"]}', "invalid_event"],
     "nobody": ["null", "applied"],
   }],
 ];
 
-/** Every odd event about organizations and memberships, by name. Each call makes others. */
+/** Every odd event about organizations and memberships, by name. Each call makes new ones. */
 export function createOddOrganizationEvents(): Map<string, OddEvent> {
   const events: Record<string, readonly [OddEvent["body"], OddEvent["becomes"]]> = {
     "an organization that is a list": [
@@ -107,11 +110,11 @@ export function createOddOrganizationEvents(): Map<string, OddEvent> {
     ],
     "an organization with an empty id": [organization({ id: "" }), "invalid_event"],
     "a membership with an id of 7,000 characters": [membership({ id: longId() }), "invalid_event"],
-    "a deleted organization without id": [
+    "a deleted organization without an id": [
       eventBody("organization.deleted", { deleted: true }),
       "ignored",
     ],
-    "a deleted organization whose id is in __proto__": [
+    "a deleted organization whose id is inside __proto__": [
       '{"type":"organization.deleted","data":{"deleted":true,"__proto__":{"id":"org_1"}}}',
       "ignored",
     ],
@@ -123,7 +126,7 @@ export function createOddOrganizationEvents(): Map<string, OddEvent> {
       eventBody("organization.deleted", { id: newClerkId("org") }, { timestamp: -1 }),
       "invalid_event",
     ],
-    "a deleted membership that names nothing else": [
+    "a deleted membership with nothing but its id": [
       eventBody("organizationMembership.deleted", { id: newClerkId("orgmem"), deleted: true }),
       "invalid_event",
     ],

@@ -1,4 +1,4 @@
-/** Forged and unfit session tokens, through the gateway to both functions that take them. */
+/** Forged and unfit session tokens, sent through the gateway to both functions that take tokens. */
 import assert from "node:assert/strict";
 import { type FailureCode, meanings } from "../../supabase/functions/_shared/failure.ts";
 import { canary } from "../support/leaks/leak.ts";
@@ -81,7 +81,7 @@ for (const [name, keys] of Object.entries(configurations)) {
   });
 }
 
-Deno.test("a header that is too large for the server never reaches a function", async () => {
+Deno.test("a header too large for the server never reaches a function", async () => {
   const url = `${runningStack().API_URL}/functions/v1/users-me`;
   const headers = [["authorization", `Bearer ${"x".repeat(2_000_000)}`]] as const;
   assert.match(String((await sendRaw(url, { headers })).status), /^4(00|31)$/);
@@ -98,7 +98,7 @@ Deno.test("a deleted user's token opens nothing", async () => {
   assertRefused(await callWithToken("users-sync", token), "clerk_user_not_found");
 });
 
-Deno.test("no log and no error repeats what was sent", async () => {
+Deno.test("no log line and no error repeats what was sent", async () => {
   assert.ok(refused > 0);
   assert.deepEqual((await attacked.leaks.report(refused)).leaks, []);
 });

@@ -1,6 +1,6 @@
 import { signedHeaders } from "../support/stack/deliver.ts";
 
-/** What a delivery says about itself. */
+/** The id, time and signature in a delivery's headers. */
 export interface Signature {
   readonly id: string;
   /** Seconds since the epoch. */
@@ -19,7 +19,7 @@ export function secondsNow(): number {
   return Math.floor(Date.now() / 1000);
 }
 
-/** Signs the bytes as they are, whether or not they are text. */
+/** Signs the bytes as they are, even if they are not text. */
 export function signDelivery(body: Uint8Array | string, options: SigningOptions = {}): Signature {
   const { seconds = secondsNow(), ...signing } = options;
   const headers = signedHeaders(body, { ...signing, sentAt: new Date(1000 * seconds) });

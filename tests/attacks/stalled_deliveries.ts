@@ -1,16 +1,16 @@
 import { connect } from "node:net";
 import { requestHead } from "../support/raw_http.ts";
 
-/** Deliveries that never come to their end, each over a connection of its own. */
+/** A delivery whose body never ends, over a connection of its own. */
 export interface StalledDelivery {
   readonly headers: readonly (readonly [string, string])[];
-  /** Bytes that the body is said to have; all but the last are offered. */
+  /** The announced length of the body in bytes. All but the last byte are sent. */
   readonly size: number;
 }
 
 /**
- * Offers so many of them at once. The status of each answer, once every connection has come to its end;
- * "reset" where the end came before the answer was read, as it may while there is still something to send.
+ * Sends this many at once. Returns the status of each answer once all connections have ended. It is
+ * "reset" if the connection ended before the answer was read, which can happen during sending.
  */
 export function stallDeliveries(
   url: string,

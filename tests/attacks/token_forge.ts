@@ -4,7 +4,7 @@ import type { FailureCode } from "../../supabase/functions/_shared/failure.ts";
 import { canary } from "../support/leaks/leak.ts";
 import { compactToken, rsa } from "./compact_token.ts";
 
-/** What the functions under attack are configured with, and whose rights are wanted. */
+/** The configuration of the functions under attack, and the user whose rights the attacker wants. */
 export interface Target {
   readonly key: InstanceKey;
   readonly userId: string;
@@ -12,17 +12,17 @@ export interface Target {
   readonly party: string;
 }
 
-/** One way to try to get in: the headers, and what comes after the function's name. */
+/** One attempt to get in: the headers, and what follows the function's name. */
 export interface Attempt {
   readonly headers: readonly (readonly [string, string])[];
   readonly query?: string;
-  /** The code that it is refused with; null: it gets in, and should. */
+  /** The code that it is refused with, or null if it should get in. */
   readonly refusal: FailureCode | null;
-  /** Told apart only by the key set: a networkless configuration knows one key, whatever its id. */
+  /** Only the key set can refuse it. With CLERK_JWT_KEY there is one key, whatever its id. */
   readonly keySetOnly?: true;
 }
 
-/** Makes tokens, genuine ones and others, and collects the attempts that are made of them. */
+/** Makes genuine and other tokens, and collects the attempts made with them. */
 export type TokenForge = Awaited<ReturnType<typeof createTokenForge>>;
 
 export async function createTokenForge(target: Target) {
@@ -30,7 +30,7 @@ export async function createTokenForge(target: Target) {
   const stranger = await generateInstanceKey();
   const attempts = new Map<string, Attempt>();
   const now = Math.floor(Date.now() / 1000);
-  // Longer than usual: the table is made once, for every configuration and function.
+  // The tokens last longer than usual, because every configuration and function uses the same ones.
   const claims = sessionClaims(
     {
       userId,
@@ -72,7 +72,7 @@ export async function createTokenForge(target: Target) {
     stranger,
     /** Seconds since the epoch. */
     now,
-    /** Those of a session token as Clerk issues it. */
+    /** The claims of a session token as Clerk issues it. */
     claims,
     header,
     sign,
@@ -85,14 +85,14 @@ export async function createTokenForge(target: Target) {
     /** Every attempt, by name. */
     attempts,
     add,
-    /** An attempt with this token as bearer. */
+    /** Adds an attempt with this token as bearer. */
     refuse,
-    /** An attempt with this Authorization header. */
+    /** Adds an attempt with this Authorization header. */
     refuseHeader,
     accept,
-    /** A token of the instance's with other claims. */
+    /** Makes a token with other claims, signed by the instance. */
     withClaims,
-    /** A token with another header, of the stranger's unless told otherwise. */
+    /** Makes a token with another header, signed by the stranger by default. */
     withHeader,
   };
 }

@@ -2,15 +2,15 @@ import type { InstanceKey } from "../../local/clerk/keys/instance_key.ts";
 import { sessionClaims, signToken } from "../../local/clerk/sessions/tokens.ts";
 import type { FailureCode } from "../../supabase/functions/_shared/failure.ts";
 
-/** A token that the instance's key has signed, and what becomes of it. */
+/** A token signed by the instance's key, and how it is treated. */
 export interface TokenKind {
   readonly name: string;
   readonly claims: Readonly<Record<string, unknown>>;
-  /** What is other in the header; undefined takes a part away. */
+  /** What differs in the header; undefined removes a part. */
   readonly header?: Readonly<Record<string, unknown>>;
-  /** What users-me and users-sync refuse it with; null: they serve it. */
+  /** The code that users-me and users-sync refuse it with, or null if they serve it. */
   readonly refusal: FailureCode | null;
-  /** Whether the Data API takes it for the user. PostgreSQL sees the claims, and nothing of the header. */
+  /** Whether the Data API serves it as the user. PostgreSQL sees the claims, but not the header. */
   readonly seesRows: boolean;
 }
 
@@ -21,7 +21,7 @@ const category = {
   ignored: "cl_I7d4PD111III",
 } as const;
 
-/** Tokens about one user, who is in the organization that is active in each. */
+/** Tokens about one user, who belongs to the active organization in each. */
 export function tokenKinds(userId: string, organizationId: string, issuer: string): TokenKind[] {
   const subject = {
     userId,
@@ -43,13 +43,13 @@ export function tokenKinds(userId: string, organizationId: string, issuer: strin
   return [
     { name: "a session token", claims: session, ...served },
     {
-      name: "a session token of no category",
+      name: "a session token without a category",
       claims: session,
       header: { cat: undefined },
       ...served,
     },
     {
-      name: "a session token of the category that is ignored",
+      name: "a session token of an ignored category",
       claims: session,
       header: { cat: category.ignored },
       ...served,
@@ -67,13 +67,13 @@ export function tokenKinds(userId: string, organizationId: string, issuer: strin
       ...refused,
     },
     {
-      name: "a template token that says it is a session's",
+      name: "a template token that claims a session",
       claims: template,
       header: { cat: category.session },
       ...refused,
     },
     {
-      name: "a template token of no category",
+      name: "a template token without a category",
       claims: template,
       header: { cat: undefined },
       ...refused,
@@ -90,7 +90,7 @@ export function tokenKinds(userId: string, organizationId: string, issuer: strin
       header: { cat: category.machine },
       ...refused,
     },
-    { name: "a session token without sid", ...withSid(undefined) },
+    { name: "a session token without a sid", ...withSid(undefined) },
     { name: "a session token with a sid of null", ...withSid(null) },
     { name: "a session token with an empty sid", ...withSid("") },
     {
@@ -100,12 +100,12 @@ export function tokenKinds(userId: string, organizationId: string, issuer: strin
       seesRows: false,
     },
     {
-      name: "a template token that is said to be of a pending session",
+      name: "a template token with a pending session's status",
       claims: { ...template, sts: "pending" },
       header: { cat: category.template },
       ...refused,
     },
-    // No such token is issued: only the functions see what distinguishes it.
+    // Clerk issues no such token. The category is in the header, which only the functions see.
     ...[category.template, category.machine, "cl_B7d4PD999ZZZ", "", null, 1].map((cat) => ({
       name: `a session's claims under the category ${JSON.stringify(cat)}`,
       claims: session,

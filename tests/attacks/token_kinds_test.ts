@@ -1,4 +1,4 @@
-/** Every kind of token that the instance's key signs × every door: only a session's opens any. */
+/** Every kind of token signed by the instance's key, at every door: only session tokens open any. */
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { become, rolledBack } from "../support/database/connections.ts";
@@ -24,7 +24,7 @@ Deno.test.beforeAll(async () => {
 });
 Deno.test.afterAll(() => attacked.stop());
 
-/** Runs for each kind, under its name, with its token. */
+/** Runs once for each kind of token, as a step with its name. */
 async function forEach(
   test: Deno.TestContext,
   run: (kind: TokenKind, token: string) => Promise<void>,
@@ -39,7 +39,7 @@ for (const [name, method] of [["users-me", "GET"], ["users-sync", "POST"]] as co
     await forEach(test, async ({ refusal }, token) => {
       const answer = await callWithToken(name, token, method);
       if (refusal !== null) {
-        assert.ok(answer.status >= 400, "it is served");
+        assert.ok(answer.status >= 400, "the token was accepted");
         return assert.equal(errorOf(answer).code, refusal);
       }
       assert.equal(answer.status, 200);
@@ -66,7 +66,7 @@ Deno.test("the Data API shows rows to session tokens only", async (test) => {
   });
 });
 
-Deno.test("the Data API lets only session tokens update anything: the user's own metadata", async (test) => {
+Deno.test("the Data API lets only session tokens update anything, and only the user's own metadata", async (test) => {
   await forEach(test, async ({ name, seesRows }, token) => {
     const before = (await readRow(userId))?.metadata;
     const metadata = { written_by: name };
@@ -77,7 +77,7 @@ Deno.test("the Data API lets only session tokens update anything: the user's own
   });
 });
 
-Deno.test("the policy helpers know the caller of a session token, and of no other token", async (test) => {
+Deno.test("the policy helpers know the caller of a session token and of no other token", async (test) => {
   await forEach(test, async ({ claims, seesRows }) => {
     await rolledBack(async (transaction) => {
       // As PostgREST passes them on.

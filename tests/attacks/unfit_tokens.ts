@@ -2,7 +2,7 @@ import { canary } from "../support/leaks/leak.ts";
 import { compactToken, encodePart, noSignature } from "./compact_token.ts";
 import type { TokenForge } from "./token_forge.ts";
 
-/** Headers that no session token has. */
+/** Tokens with headers that no session token has. */
 export async function makeUnfitHeaders(forge: TokenForge): Promise<void> {
   const {
     key,
@@ -16,7 +16,7 @@ export async function makeUnfitHeaders(forge: TokenForge): Promise<void> {
     refuse,
     withHeader,
   } = forge;
-  refuse("crit naming what nobody knows", await withHeader({ crit: ["exp2"], exp2: 1 }, sign));
+  refuse("crit naming an unknown extension", await withHeader({ crit: ["exp2"], exp2: 1 }, sign));
   refuse("crit naming an unencoded payload", await withHeader({ crit: ["b64"], b64: false }, sign));
   refuse("crit that is empty", await withHeader({ crit: [] }, sign));
   refuse(
@@ -28,7 +28,7 @@ export async function makeUnfitHeaders(forge: TokenForge): Promise<void> {
   }
   refuse("a header that is null", await compactToken("null", claims, sign));
   refuse("a header that is a list", await compactToken("[]", claims, sign));
-  refuse("a header that is no JSON", await compactToken("{alg:RS256}", claims, sign));
+  refuse("a header that is not JSON", await compactToken("{alg:RS256}", claims, sign));
   refuse(
     "a header with alg twice, the second none",
     await compactToken(
@@ -47,53 +47,53 @@ export async function makeUnfitHeaders(forge: TokenForge): Promise<void> {
   );
 }
 
-/** Claims that no session has, all of them signed by the instance unless told otherwise. */
+/** Tokens with claims that no session has, signed by the instance unless their name says "forged". */
 export async function makeUnfitClaims(forge: TokenForge): Promise<void> {
   const { userId, issuer, party, now, claims, header, sign, signAsStranger, refuse, withClaims } =
     forge;
   const unfit: Readonly<Record<string, Record<string, unknown>>> = {
     "that expired a minute ago": { exp: now - 60 },
-    "that expired when time began": { exp: 0 },
-    "that expires before time began": { exp: -1e300 },
-    "without expiry": { exp: undefined },
+    "that expired in 1970": { exp: 0 },
+    "that expired long before 1970": { exp: -1e300 },
+    "without an expiry": { exp: undefined },
     "with an expiry of null": { exp: null },
     "with an expiry that is text": { exp: String(now + 600) },
     "with an expiry in a list": { exp: [now + 600] },
     "with an expiry beyond what a date holds": { exp: 1e300 },
     "with an expiry just beyond what a date holds": { exp: 8_640_000_000_001 },
-    "not valid before an hour from now": { nbf: now + 3600 },
-    "not valid before text": { nbf: "now" },
-    "not valid before any date": { nbf: 1e300 },
+    "not valid for another hour": { nbf: now + 3600 },
+    "with text as the start of validity": { nbf: "now" },
+    "with a start of validity beyond any date": { nbf: 1e300 },
     "issued an hour from now": { iat: now + 3600 },
-    "issued at a text": { iat: "now" },
+    "with text as the time of issue": { iat: "now" },
     "issued after any date": { iat: 1e300 },
-    "without subject": { sub: undefined },
+    "without a subject": { sub: undefined },
     "with an empty subject": { sub: "" },
     "with a subject of null": { sub: null },
     "with a subject that is a number": { sub: 7 },
     "with a subject that is a list": { sub: [userId] },
     "with a subject that is an object": { sub: { id: userId } },
-    "with a path as subject": { sub: `${userId}/../${userId}` },
-    "with a path up as subject": { sub: "../jwks" },
-    "with a query as subject": { sub: `${userId}?limit=1` },
-    "with an address as subject": { sub: `${canary}@example.com` },
-    "with a filter as subject": { sub: "neq.x" },
+    "with a path as the subject": { sub: `${userId}/../${userId}` },
+    "with a path upwards as the subject": { sub: "../jwks" },
+    "with a query as the subject": { sub: `${userId}?limit=1` },
+    "with an e-mail address as the subject": { sub: `${canary}@example.com` },
+    "with a filter as the subject": { sub: "neq.x" },
     "with a NUL in the subject": { sub: `${userId}\0` },
     "with a lone surrogate in the subject": { sub: `${userId}\ud800` },
-    "with a machine as subject": { sub: "mch_2abcdefghijklmnopqrstuvwxyz" },
+    "with a machine as the subject": { sub: "mch_2abcdefghijklmnopqrstuvwxyz" },
     "with a subject of 5,000 characters": { sub: `user_${"x".repeat(5000)}` },
     "of another origin": { azp: "https://evil.example.com" },
     "of an origin that begins like ours": { azp: `${party}.evil.example.com` },
-    "of our origin in other letters": { azp: party.toUpperCase() },
-    "without origin": { azp: undefined },
+    "of our origin in capitals": { azp: party.toUpperCase() },
+    "without an origin": { azp: undefined },
     "with an empty origin": { azp: "" },
     "with an origin of null": { azp: null },
     "with our origin in a list": { azp: [party] },
     "of another issuer": { iss: "https://clerk.evil.example.com" },
     "of an issuer that begins like ours": { iss: `${issuer}.evil.example.com` },
-    "without issuer": { iss: undefined },
+    "without an issuer": { iss: undefined },
     "with our issuer in a list": { iss: [issuer] },
-    "with a status that is no text": { sts: ["active"] },
+    "with a status that is not text": { sts: ["active"] },
   };
   for (const [what, changes] of Object.entries(unfit)) {
     refuse(`a token ${what}`, await withClaims(changes));
@@ -119,8 +119,8 @@ export async function makeUnfitClaims(forge: TokenForge): Promise<void> {
     await compactToken(header, twice("sub", userId), signAsStranger),
   );
   for (
-    const [what, text] of [["null", "null"], ["a list", "[]"], ["a text", '"user_1"'], [
-      "no JSON",
+    const [what, text] of [["null", "null"], ["a list", "[]"], ["text", '"user_1"'], [
+      "not JSON",
       "sub",
     ], ["empty", ""]] as const
   ) {
@@ -128,16 +128,16 @@ export async function makeUnfitClaims(forge: TokenForge): Promise<void> {
   }
 }
 
-/** Tokens that get in: a door that is always shut would pass every other test. */
+/** Tokens that get in. Without them, a door that is always shut would pass. */
 export async function makeFitTokens(forge: TokenForge): Promise<void> {
   const { now, sign, genuine, add, accept, withClaims, withHeader } = forge;
   const authorization = `Bearer ${genuine}`;
   accept("a session token as Clerk issues it", authorization);
   accept("the scheme in lower case", `bearer ${genuine}`);
   accept("the scheme in upper case", `BEARER ${genuine}`);
-  accept("blanks after the scheme and the token", `Bearer   ${genuine}  \t`);
-  accept("a token without typ", `Bearer ${await withHeader({ typ: undefined }, sign)}`);
-  // Session tokens have none, unless the application adds one of its own: nothing to compare it with.
+  accept("spaces after the scheme and the token", `Bearer   ${genuine}  \t`);
+  accept("a token without a typ", `Bearer ${await withHeader({ typ: undefined }, sign)}`);
+  // Only the application can add an audience, so there is nothing to compare it with.
   accept(
     "an audience of the application's own",
     `Bearer ${await withClaims({ aud: "https://api.example.com" })}`,
@@ -157,7 +157,7 @@ export async function makeFitTokens(forge: TokenForge): Promise<void> {
     `Bearer ${await withClaims({ nbf: now + 3, iat: now + 3 })}`,
   );
   accept(
-    "a name from everywhere among the claims",
+    "a name in many scripts among the claims",
     `Bearer ${await withClaims({ name: `Ωñ漢🦕 ${canary}` })}`,
   );
   add("the token beside a forged one in the query", {

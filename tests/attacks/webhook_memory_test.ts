@@ -1,4 +1,4 @@
-/** What senders without the secret can make clerk-webhook hold in memory, and what they cannot. */
+/** How much memory senders without the secret can make clerk-webhook use. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { eventBody } from "../support/clerk/event_json.ts";
@@ -26,7 +26,7 @@ function clerkWebhook() {
   return part;
 }
 
-/** Where the function itself listens: the gateway would hold bodies of its own. */
+/** The function's own address, because the gateway would buffer bodies too. */
 async function functionUrl(): Promise<string> {
   const file = join(attacked.stack.directory, "logs", "clerk-webhook.log");
   const url = [...(await Deno.readTextFile(file)).matchAll(/^listening on (\S+)$/gm)].at(-1)?.[1];
@@ -34,7 +34,7 @@ async function functionUrl(): Promise<string> {
   return `${url}/clerk-webhook`;
 }
 
-/** MiB that are resident in the function's process. */
+/** Resident memory of the function's process, in MiB. */
 async function residentMemory(): Promise<number> {
   const { pid } = clerkWebhook();
   assert.ok(pid);
@@ -47,12 +47,12 @@ async function deliverGenuine(): Promise<void> {
 }
 
 /**
- * Stalls deliveries with these headers while genuine ones come in, and tells how each stalled one was
- * answered, and by how many MiB the function's memory grew at most.
+ * Stalls deliveries with these headers while genuine ones come in. Returns how the stalled ones were
+ * answered, and the function's largest growth of memory in MiB.
  */
 async function attack(headers: () => Record<string, string>) {
   await clerkWebhook().restart();
-  // What the first requests leave behind does not count.
+  // The first requests leave some memory in use, which does not count.
   for (let index = 0; index < 20; index++) await deliverGenuine();
   const before = await residentMemory();
   let most = before;
@@ -68,16 +68,16 @@ async function attack(headers: () => Record<string, string>) {
   return { answers: new Set(await attempt), growth: most - before };
 }
 
-// Before the headers were looked at first, each of these took the function from 75 to 440 MiB.
+// The function must check headers before it reads a body: else each test takes it from 75 to 440 MiB.
 
-Deno.test("unsigned deliveries take up no memory, however large they are", async () => {
+Deno.test("unsigned deliveries use no memory, however large they are", async () => {
   const { answers, growth } = await attack(() => ({ "svix-id": "msg_1" }));
   answers.delete("reset");
   assert.deepEqual([...answers], [401]);
   assert.ok(growth < 60, `grew by ${growth} MiB`);
 });
 
-Deno.test("stalled deliveries with false signatures take up little memory and block no genuine one", async () => {
+Deno.test("stalled deliveries with false signatures use little memory and block no genuine delivery", async () => {
   const { answers, growth } = await attack(() => deliveryHeaders(signDelivery("{}")));
   answers.delete("reset");
   assert.deepEqual([...answers], [400]);

@@ -1,4 +1,4 @@
-/** Deliveries that Svix did not send, and events that Clerk would not, through the gateway. */
+/** Deliveries that Svix did not send and events that Clerk would not send, through the gateway. */
 import fc from "fast-check";
 import assert from "node:assert/strict";
 import { connect } from "node:net";
@@ -20,7 +20,7 @@ import { createOddEvents } from "./odd_events.ts";
 import { createOddOrganizationEvents } from "./odd_organization_events.ts";
 import { deliveryHeaders, signDelivery } from "./signed_delivery.ts";
 
-/** Of the generated events; given with the one that fails. */
+/** The seed of the generated events. A failure prints it. */
 const seed = 20_250_415;
 
 const mebibyte = 1024 * 1024;
@@ -48,7 +48,7 @@ function assertOutcome(answer: Answer, outcome: string): void {
   assert.deepEqual([answer.status, answer.body], [200, { received: true, outcome }]);
 }
 
-Deno.test("only deliveries that Svix has signed get in", async (test) => {
+Deno.test("only deliveries signed by Svix get in", async (test) => {
   const attempts = createDeliveryAttempts();
   assert.ok([...attempts.values()].filter(({ genuine }) => !genuine).length >= 40);
   for (const [name, { body, headers, genuine }] of attempts) {
@@ -64,7 +64,7 @@ Deno.test("only deliveries that Svix has signed get in", async (test) => {
   }
 });
 
-Deno.test("a genuine delivery is answered whatever its event holds, and changes no other user", async (test) => {
+Deno.test("a genuine delivery gets its answer whatever its event holds, and changes no other user", async (test) => {
   const victim = newClerkId();
   assertOutcome(await deliver(eventBody("user.created", clerkUserJson({ id: victim }))), "applied");
   for (
@@ -86,7 +86,7 @@ Deno.test("a genuine delivery is answered whatever its event holds, and changes 
   assert.equal((await readRow(victim))?.is_active, true);
 });
 
-Deno.test("a message id that is too long is refused although it is signed", async () => {
+Deno.test("a message id that is too long is refused even if it is signed", async () => {
   const body = eventBody("user.created", clerkUserJson({ id: newClerkId() }));
   const id = `msg_${Array.from({ length: 200 }, () => crypto.randomUUID()).join("")}`;
   assertRefused(await deliver(body, { id }), "invalid_signature");
@@ -110,7 +110,7 @@ Deno.test("both secrets are accepted during a rotation, and only the new one aft
   await rotate(fresh, [fresh], [old, other]);
 });
 
-/** The body in the chunks that its framing names. */
+/** The body in chunked framing. */
 function chunk(body: string, size: number): string {
   const parts = body.match(new RegExp(`[^]{1,${size}}`, "g")) ?? [];
   return [...parts.map((part) => `${part.length.toString(16)}\r\n${part}\r\n`), "0\r\n\r\n"].join(
@@ -138,7 +138,7 @@ Deno.test("a body that its content-length cuts short is refused", async () => {
   assertRefused(await sendRaw(webhookUrl(), { headers, body }), "invalid_signature");
 });
 
-/** Offers a body without end, and tells how many bytes were taken until the answer came. */
+/** Offers an endless body. Returns how many bytes were taken before the answer came. */
 async function offerEndlessBody(): Promise<{ readonly taken: number; readonly answer: string }> {
   const { hostname, port } = new URL(webhookUrl());
   const socket = connect({ host: hostname, port: Number(port) });
@@ -146,7 +146,7 @@ async function offerEndlessBody(): Promise<{ readonly taken: number; readonly an
   let answer = "";
   let closed = false;
   socket.on("data", (bytes) => answer += bytes.toString("latin1"));
-  // The server closes while it is still being written to.
+  // The server closes the connection while we are still writing.
   socket.on("error", () => {});
   const end = new Promise<void>((resolve) => socket.on("close", () => resolve()));
   void end.then(() => closed = true);
@@ -170,7 +170,7 @@ Deno.test("an endless body is refused after its first mebibyte", async () => {
   refused++;
   assert.match(answer, /^HTTP\/1\.1 413 /);
   assert.match(answer, /"code":"payload_too_large"/);
-  // What the sockets of the way hold comes on top.
+  // The sockets on the way hold some bytes as well.
   assert.ok(taken < 32 * mebibyte, `${taken} bytes were taken`);
 });
 
@@ -182,7 +182,7 @@ Deno.test("a body whose content-length is too large is not read at all", async (
   assertRefused(await sendRaw(webhookUrl(), { headers }), "payload_too_large");
 });
 
-/** How many events of each type are sent, by variant. */
+/** How many events of each type are sent, per variant. */
 const rounds: readonly (readonly [Variant, number])[] = [
   ["required", 5],
   ["everything", 5],
@@ -190,7 +190,7 @@ const rounds: readonly (readonly [Variant, number])[] = [
   ["unknown values", 5],
 ];
 
-/** The table that events of a type are about, where they are of concern. */
+/** The table that events of this type are written to, if any. */
 function tableOf(type: string) {
   switch (
     /^(user|organization|organizationMembership)\.(created|updated|deleted)$/.exec(type)?.[1]
@@ -206,7 +206,7 @@ function tableOf(type: string) {
 
 const named = z.looseObject({ id: z.string() });
 
-/** Clerk's id of what an event that is to be written is about. A deletion may leave it out. */
+/** The Clerk id in an event that is to be written. A deletion may have none. */
 function subjectOf(type: string, data: unknown): string | undefined {
   return tableOf(type) && named.safeParse(data).data?.id;
 }
@@ -251,7 +251,7 @@ Deno.test("every event that Clerk's specification allows is accepted", async (te
   assert.equal(written.length, 9);
 });
 
-Deno.test("no log and no error repeats what was sent", async () => {
+Deno.test("no log line and no error repeats what was sent", async () => {
   assert.ok(refused > 0);
   assert.deepEqual((await attacked.leaks.report(refused)).leaks, []);
 });
