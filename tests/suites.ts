@@ -55,7 +55,7 @@ export const suites: readonly Suite[] = [
   },
   { title: "Life cycle of the stack", folders: ["tests/stack"] },
   {
-    title: "Rights where new tables are granted by themselves, sorted as in English",
+    title: "Rights with new tables granted automatically, sorted as in English",
     folders: ["tests/database", "tests/rights", "tests/examples"],
     stack: true,
     automaticGrants: true,

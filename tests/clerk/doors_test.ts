@@ -6,7 +6,7 @@ const authorization = `Bearer ${secretKey}`;
 const json = { "content-type": "application/json" };
 const event = JSON.stringify({ type: "email.created", data: {} });
 
-/** With every header as given: fetch() would choose some itself. */
+/** Sends exactly these headers. fetch() would choose some itself. */
 function send(
   { url }: RunningDouble,
   method: string,
@@ -40,7 +40,7 @@ Deno.test("the control API needs the secret key", async () => {
   assert.equal(await send(running, "GET", "/double/endpoint", { authorization }), 200);
 });
 
-Deno.test("the control API is closed to the pages of other origins, the key notwithstanding", async () => {
+Deno.test("the control API is closed to pages of other origins, even with the key", async () => {
   await using running = await startDouble();
   const { host } = new URL(running.url);
   for (const origin of ["http://localhost:3000", "https://evil.example", "null", "file://"]) {
@@ -63,7 +63,7 @@ Deno.test("the control API takes JSON only", async () => {
   assert.equal(await send(running, "POST", "/double/deliver-now", { authorization }), 200);
 });
 
-Deno.test("no route answers under a foreign name, which a web page may have made point here", async () => {
+Deno.test("no route answers under a foreign host name, which a web page could point here", async () => {
   await using running = await startDouble();
   const { port } = new URL(running.url);
   const paths = ["/double/endpoint", "/v1/users", "/v1/jwks", "/.well-known/jwks.json", "/"];

@@ -33,7 +33,7 @@ async function met(running: RunningDouble): Promise<number[]> {
   return listed.parse(await control(running, "GET", "faults")).faults.map(({ met }) => met);
 }
 
-/** What Clerk's client makes of a request that fails. */
+/** The error that Clerk's client throws for a failing request. */
 async function failure(request: Promise<unknown>) {
   try {
     await request;
@@ -50,7 +50,7 @@ async function startWithUser(): Promise<RunningDouble & { userId: string; clerk:
   return Object.assign(running, { userId: id });
 }
 
-Deno.test("a fault answers with Clerk's error as often as it was asked to, and then no more", async () => {
+Deno.test("a fault answers with Clerk's error as often as asked, and then no more", async () => {
   await using running = await startWithUser();
   const { clerk, userId } = running;
   await inject(running, { route: userRoute, status: 429, retry_after: 7, times: 2 });
@@ -62,7 +62,7 @@ Deno.test("a fault answers with Clerk's error as often as it was asked to, and t
   assert.deepEqual(await met(running), [2]);
 });
 
-Deno.test("a fault meets the requests of its route alone, until it is cleared", async () => {
+Deno.test("a fault meets only the requests of its route, until it is cleared", async () => {
   await using running = await startWithUser();
   const { clerk, userId } = running;
   await inject(running, { route: userRoute, status: 500 });
@@ -74,7 +74,7 @@ Deno.test("a fault meets the requests of its route alone, until it is cleared", 
   assert.equal((await clerk.users.getUser(userId)).firstName, "Grace");
 });
 
-Deno.test("of several faults the first that fits counts, and the next when it is used up", async () => {
+Deno.test("the first of several matching faults counts, then the next when it is used up", async () => {
   await using running = await startWithUser();
   const { clerk, userId } = running;
   await inject(
@@ -88,7 +88,7 @@ Deno.test("of several faults the first that fits counts, and the next when it is
   assert.deepEqual(await met(running), [1, 2]);
 });
 
-Deno.test("one user may be missing to Clerk while its lists show them", async () => {
+Deno.test("one user can be missing while Clerk's lists still show them", async () => {
   await using running = await startWithUser();
   const { clerk, userId } = running;
   await inject(running, { route: `GET /v1/users/${userId}`, status: 404 });
@@ -98,7 +98,7 @@ Deno.test("one user may be missing to Clerk while its lists show them", async ()
   assert.deepEqual(data.map(({ id }) => id), [userId]);
 });
 
-Deno.test("every route of users may answer 404, as where the key's instance is not found", async () => {
+Deno.test("every route of users can answer 404, as if the key's instance were not found", async () => {
   await using running = await startWithUser();
   const { clerk, userId } = running;
   await inject(running, { route: "* /v1/users*", status: 404 });
@@ -114,7 +114,7 @@ Deno.test("every route of users may answer 404, as where the key's instance is n
   }
 });
 
-Deno.test("the key set may be limited in rate, with a time to wait", async () => {
+Deno.test("the key set can be rate limited, with a time to wait", async () => {
   await using running = await startWithUser();
   await inject(running, { route: "GET /v1/jwks", status: 429, retry_after: 3 });
   const response = await fetch(`${running.url}/v1/jwks`, {
@@ -124,7 +124,7 @@ Deno.test("the key set may be limited in rate, with a time to wait", async () =>
   assert.match(await response.text(), /"code":"too_many_requests"/);
 });
 
-Deno.test("a delay alone ends in the real answer", async () => {
+Deno.test("a fault that only delays ends in the real answer", async () => {
   await using running = await startWithUser();
   const { clerk, userId } = running;
   await inject(running, { route: userRoute, delay_ms: 150 });
@@ -133,7 +133,7 @@ Deno.test("a delay alone ends in the real answer", async () => {
   assert.ok(performance.now() - started >= 149);
 });
 
-Deno.test("garbage comes with a 200, as a page or as JSON that stops", async () => {
+Deno.test("garbage comes with a 200, as a page or as truncated JSON", async () => {
   await using running = await startWithUser();
   const { url, userId } = running;
   const request = () =>
@@ -148,14 +148,14 @@ Deno.test("garbage comes with a 200, as a page or as JSON that stops", async () 
   await assert.rejects(truncated.json(), SyntaxError);
 });
 
-Deno.test("a broken connection ends within the body", async () => {
+Deno.test("a broken connection ends in the middle of the body", async () => {
   await using running = await startWithUser();
   await inject(running, { route: userRoute, connection: "broken" });
   const response = await fetch(`${running.url}/v1/users/${running.userId}`);
   await assert.rejects(response.text(), TypeError);
 });
 
-Deno.test("a silent connection gives nothing until the faults change", async () => {
+Deno.test("a silent connection sends nothing until the faults change", async () => {
   await using running = await startWithUser();
   const { clerk, userId } = running;
   await inject(running, { route: userRoute, connection: "silent" });
@@ -163,7 +163,7 @@ Deno.test("a silent connection gives nothing until the faults change", async () 
   const silent = fetch(`${running.url}/v1/users/${userId}`).then((response) => response.text())
     .catch(() => "broken").finally(() => over = true);
   while ((await met(running))[0] !== 1);
-  // Others are answered meanwhile.
+  // Other requests are answered meanwhile.
   await clerk.users.updateUser(userId, { firstName: "Grace" });
   assert.equal(over, false);
   await control(running, "DELETE", "faults");
@@ -171,7 +171,7 @@ Deno.test("a silent connection gives nothing until the faults change", async () 
   assert.equal(await silent, "broken");
 });
 
-Deno.test("a fault that makes no sense is refused, and those before it stay", async () => {
+Deno.test("an invalid fault is refused, and earlier faults stay", async () => {
   await using running = await startWithUser();
   await inject(running, { route: userRoute, status: 500 });
   for (
@@ -211,7 +211,7 @@ async function rotate(running: RunningDouble, body: unknown): Promise<string> {
     .kid;
 }
 
-Deno.test("a rotated key signs from then on, and the key set shows it alone", async () => {
+Deno.test("a new key signs from its rotation on, and the key set shows only this key", async () => {
   await using running = await startWithUser();
   const { sessions } = running.clerk;
   const session = await sessions.createSession({ userId: running.userId });
@@ -223,7 +223,7 @@ Deno.test("a rotated key signs from then on, and the key set shows it alone", as
   assert.equal(kidOf((await sessions.getToken(session.id)).jwt), second);
 });
 
-Deno.test("the key before it is shown for as long as it was asked to", async () => {
+Deno.test("a rotation can keep the previous key in the key set for a given time", async () => {
   let time = Date.now();
   await using running = await startDouble({ now: () => time });
   const [first] = await publishedKids(running);

@@ -11,7 +11,7 @@ const session = z.looseObject({
   last_active_organization_id: z.string().nullable(),
 });
 
-/** Sends a request that the client's types do not have. */
+/** Sends a request that the client's types do not allow. */
 async function send({ url }: RunningDouble, method: string, path: string, body: unknown) {
   const response = await fetch(`${url}${path}`, {
     method,
@@ -37,7 +37,7 @@ async function memberOfAcme(running: RunningDouble, role: string) {
   return { userId, organizationId };
 }
 
-/** What the real client makes of a token. */
+/** Reads a token with the real client. */
 async function authOf({ clerk }: RunningDouble, jwt: string) {
   const { publicKeyPem } = await instanceKey();
   const state = await clerk.authenticateRequest(
@@ -71,7 +71,7 @@ Deno.test("a session's token names its active organization, slug and role", asyn
   });
 });
 
-Deno.test("a token shows the role and the slug of its time", async () => {
+Deno.test("a token keeps the role and slug of the moment it was issued", async () => {
   await using running = await startDouble();
   const { organizations, sessions } = running.clerk;
   const { userId, organizationId } = await memberOfAcme(running, "org:member");
@@ -105,7 +105,7 @@ for (const end of ["membership", "organization"] as const) {
   });
 }
 
-Deno.test("nobody gets a session in an organization that they are no member of", async () => {
+Deno.test("only members get a session in an organization", async () => {
   await using running = await startDouble();
   const { organizationId } = await memberOfAcme(running, "org:member");
   const { id: strangerId } = await running.clerk.users.createUser({});

@@ -22,7 +22,7 @@ function settings(url: string) {
   return { url, secrets: [webhookSecret], retry_schedule_ms: [] };
 }
 
-/** What was delivered, if it is all genuine and as specified. */
+/** Reads deliveries. Throws unless all are genuine and as specified. */
 function eventsOf(received: readonly Received[]) {
   const events = received.map((delivery) => verified(delivery));
   for (const event of events) {
@@ -32,7 +32,7 @@ function eventsOf(received: readonly Received[]) {
   return events;
 }
 
-/** An organization of two, whose making is not among what is received afterwards. */
+/** Creates an organization with two members, and drops the deliveries about it. */
 async function organizationOfTwo({ clerk, double }: RunningDouble, received: Received[]) {
   const ada = await clerk.users.createUser({ firstName: "Ada" });
   const bob = await clerk.users.createUser({ firstName: "Bob" });
@@ -98,7 +98,7 @@ Deno.test("every change of an organization and its members is delivered, as spec
   assert.deepEqual(others, []);
 });
 
-Deno.test("an organization with a creator is told of with its first member", async () => {
+Deno.test("an organization with a creator brings an event for its first member too", async () => {
   await using receiver = startReceiver();
   await using running = await startDouble({ endpoint: settings(receiver.url) });
   const { clerk, double } = running;
@@ -117,7 +117,7 @@ Deno.test("an organization with a creator is told of with its first member", asy
   assert.equal(membershipData.parse(membership.data).organization.members_count, 1);
 });
 
-Deno.test("a deleted organization is told of after each of its memberships", async () => {
+Deno.test("an organization's deletion is delivered after those of its memberships", async () => {
   await using receiver = startReceiver();
   await using running = await startDouble({ endpoint: settings(receiver.url) });
   const { ada, bob, acme } = await organizationOfTwo(running, receiver.received);
@@ -139,7 +139,7 @@ Deno.test("a deleted organization is told of after each of its memberships", asy
   ]);
 });
 
-Deno.test("a deleted user is told of after each of the memberships", async () => {
+Deno.test("a user's deletion is delivered after those of their memberships", async () => {
   await using receiver = startReceiver();
   await using running = await startDouble({ endpoint: settings(receiver.url) });
   const { bob, acme } = await organizationOfTwo(running, receiver.received);
@@ -154,7 +154,7 @@ Deno.test("a deleted user is told of after each of the memberships", async () =>
   assert.deepEqual(types, ["user.deleted", "organizationMembership.deleted"]);
 });
 
-Deno.test("without cascaded events only what was deleted itself is told of", async () => {
+Deno.test("without cascaded events, memberships that end by another deletion bring no event", async () => {
   await using receiver = startReceiver();
   await using running = await startDouble({ endpoint: settings(receiver.url) });
   const { clerk, double, url } = running;

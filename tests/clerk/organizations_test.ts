@@ -76,7 +76,7 @@ Deno.test("the client changes, describes and deletes an organization", async () 
   });
 });
 
-Deno.test("no two organizations have one slug, and a freed one can be taken", async () => {
+Deno.test("no two organizations share a slug, and a freed slug can be taken", async () => {
   await using running = await startDouble();
   const { organizations } = running.clerk;
   const first = await organizations.createOrganization({ name: "Acme" });
@@ -102,7 +102,7 @@ Deno.test("no two organizations have one slug, and a freed one can be taken", as
   );
 });
 
-Deno.test("whoever creates an organization becomes its first member, as admin", async () => {
+Deno.test("an organization's creator becomes its first member, as admin", async () => {
   await using running = await startDouble();
   const ada = await addUser(running, "Ada");
   const { organizations } = running.clerk;
@@ -121,7 +121,7 @@ Deno.test("whoever creates an organization becomes its first member, as admin", 
   assert.equal(membership.organization.id, organizationId);
 });
 
-Deno.test("a member has a role with Clerk's permissions, which can change", async () => {
+Deno.test("a member has a role with Clerk's permissions, and the role can change", async () => {
   await using running = await startDouble();
   const { organizations } = running.clerk;
   const ada = await addUser(running, "Ada");
@@ -152,7 +152,7 @@ Deno.test("a member has a role with Clerk's permissions, which can change", asyn
   assert.equal(described.role, adminRole);
 });
 
-Deno.test("a member who was removed and is added again has a new membership", async () => {
+Deno.test("a member who was removed and is added again gets a new membership", async () => {
   await using running = await startDouble();
   const { organizations, users } = running.clerk;
   const ada = await addUser(running, "Ada");
@@ -188,7 +188,7 @@ Deno.test("memberships end with their organization and with their user", async (
   assert.deepEqual(await members(), ["Other Ada", "Other Bob"]);
   await users.deleteUser(ada.id);
   assert.deepEqual(await members(), ["Other Bob"]);
-  // A test may also take a user away by itself.
+  // The control API can remove a user without an event.
   const response = await control(running.url, "PUT", `users/${bob.id}`, null);
   await response.body?.cancel();
   assert.deepEqual(await members(), []);
@@ -199,7 +199,7 @@ Deno.test("memberships end with their organization and with their user", async (
   assert.deepEqual({ createdBy, membersCount }, { createdBy: ada.id, membersCount: 0 });
 });
 
-Deno.test("the client understands what organizations and memberships refuse", async () => {
+Deno.test("the client understands the errors of organizations and memberships", async () => {
   await using running = await startDouble();
   const { organizations, users } = running.clerk;
   const [ada, bob] = [await addUser(running, "Ada"), await addUser(running, "Bob")];
@@ -209,7 +209,7 @@ Deno.test("the client understands what organizations and memberships refuse", as
   });
   const unknown = { organizationId: "org_unknown", userId: ada.id };
   const stranger = { organizationId: acme.id, userId: bob.id };
-  // Asked for one after the other: a refusal that nobody awaits yet would be an unhandled one.
+  // Requested one after the other: a rejection that is not awaited yet would be unhandled.
   const cases: [() => Promise<unknown>, number, string][] = [
     [() => organizations.createOrganization({ name: "" }), 422, "form_param_value_invalid"],
     [
@@ -345,7 +345,7 @@ Deno.test("the client lists the members of an organization by filter and order",
   assert.equal(ofBob.data.length, 1);
 });
 
-Deno.test("paging by creation sees every membership of the instance exactly once", async () => {
+Deno.test("paging by creation time returns every membership of the instance exactly once", async () => {
   await using running = await startDouble();
   const { organizations } = running.clerk;
   const ids: string[] = [];
@@ -368,7 +368,7 @@ Deno.test("paging by creation sees every membership of the instance exactly once
   assert.deepEqual(seen.toSorted(), ids.toSorted());
 });
 
-Deno.test("organizations and memberships outlive a restart", async () => {
+Deno.test("organizations and memberships survive a restart", async () => {
   const directory = await Deno.makeTempDir();
   const database = `${directory}/clerk.sqlite`;
   let before: OrganizationMembership;
@@ -384,7 +384,7 @@ Deno.test("organizations and memberships outlive a restart", async () => {
   await Deno.remove(directory, { recursive: true });
 });
 
-Deno.test("updated_at grows with every change although the clock stands still", async () => {
+Deno.test("updated_at grows with every change even if the clock stands still", async () => {
   await using running = await startDouble({ now: () => 1_715_000_000_000 });
   const { organizations } = running.clerk;
   const ada = await addUser(running, "Ada");

@@ -12,7 +12,7 @@ import {
 const main = new URL("../../local/clerk/main.ts", import.meta.url).pathname;
 const config = new URL("../../deno.json", import.meta.url).pathname;
 
-/** Runs `main.ts` with just these variables. */
+/** Runs `main.ts` with only these variables. */
 function spawn(env: Record<string, string>): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--config", config, main],
@@ -41,13 +41,13 @@ async function environment(database: string): Promise<Record<string, string>> {
     CLERK_DOUBLE_PORT: "0",
     CLERK_DOUBLE_DATABASE: database,
     CLERK_SECRET_KEY: secretKey,
-    // A PEM in one line, as environment files have it.
+    // A PEM on one line, as in environment files.
     CLERK_DOUBLE_PRIVATE_KEY: privateKeyPem.replaceAll("\n", "\\n"),
     CLERK_INSTANCE_ID: instanceId,
   };
 }
 
-/** Waits for the one line that says where it listens; what follows must be silence. */
+/** Waits for the one line that says where it listens. Nothing may follow it. */
 async function readyAt(child: Deno.ChildProcess): Promise<{ url: string; rest: Promise<string> }> {
   const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
@@ -109,7 +109,7 @@ Deno.test("main.ts says where it listens, delivers, and stops cleanly on SIGTERM
   await Deno.remove(directory, { recursive: true });
 });
 
-Deno.test("what was not delivered when main.ts was killed is delivered by the next", async () => {
+Deno.test("the next main.ts delivers what a killed one did not", async () => {
   const directory = await Deno.makeTempDir();
   await using receiver = startReceiver((number) =>
     new Response(null, { status: number === 0 ? 500 : 200 })

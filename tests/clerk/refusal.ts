@@ -1,7 +1,7 @@
 import { isClerkAPIResponseError } from "@clerk/backend/errors";
 import assert from "node:assert/strict";
 
-/** Awaits a refusal and gives its status and codes, as the client understood them. */
+/** Awaits a refusal. Returns its status and codes as the client read them. */
 export async function refusal(
   request: Promise<unknown>,
 ): Promise<{ status: number; codes: string[] }> {

@@ -17,20 +17,20 @@ export const webhookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 let key: Promise<InstanceKey> | undefined;
 
-/** One key for all tests of a process: making one is slow. */
+/** One key for all tests of a process, because making a key is slow. */
 export function instanceKey(): Promise<InstanceKey> {
   key ??= generateInstanceKey();
   return key;
 }
 
-/** A double that listens on a free port, with the real client on it. */
+/** A double that listens on a free port, and a real client for it. */
 export interface RunningDouble extends AsyncDisposable {
   readonly url: string;
   readonly double: ClerkDouble;
   readonly clerk: ClerkClient;
 }
 
-/** Makes a double that does not listen. */
+/** Makes a double that does not listen on a port. */
 export async function makeDouble(options: Partial<ClerkDoubleOptions> = {}): Promise<ClerkDouble> {
   return createClerkDouble({
     secretKey,
@@ -58,7 +58,7 @@ export async function startDouble(
   };
 }
 
-/** Sends a request to the control API of a double; `path` comes behind `/double/`. */
+/** Sends a request to a double's control API. `path` follows `/double/`. */
 export function control(
   url: string,
   method: string,
@@ -74,14 +74,14 @@ export interface Received {
   readonly body: string;
 }
 
-/** A webhook endpoint on a free port that answers as told. */
+/** A webhook endpoint on a free port, with answers chosen by the test. */
 export interface Receiver extends AsyncDisposable {
   readonly url: string;
-  /** In the order of arrival; a test may take some out. */
+  /** In the order of arrival. A test may remove some. */
   readonly received: Received[];
 }
 
-/** Starts a webhook endpoint; `reply` is asked with each request's number, from 0. */
+/** Starts a webhook endpoint. `reply` gets each request's number, from 0. */
 export function startReceiver(
   reply: (number: number) => Response | Promise<Response> = () => new Response("ok"),
 ): Receiver {
@@ -104,7 +104,7 @@ export function startReceiver(
 const patience = 10_000;
 const pause = 5;
 
-/** Waits until `check` holds, and fails with `what` where it does not within ten seconds. */
+/** Waits until `check` holds. After ten seconds it fails with `what`. */
 export async function eventually(what: string, check: () => boolean): Promise<void> {
   const deadline = Date.now() + patience;
   while (!check()) {

@@ -12,7 +12,7 @@ import {
   startDouble,
 } from "./running_double.ts";
 
-Deno.test("the client creates a user and reads it back", async () => {
+Deno.test("the client creates a user and reads them back", async () => {
   await using running = await startDouble();
   const { clerk } = running;
   const before = Date.now();
@@ -72,7 +72,7 @@ Deno.test("the client understands the double's errors", async () => {
   await using running = await startDouble();
   const { clerk, url } = running;
   await clerk.users.createUser({ emailAddress: ["taken@example.com"], username: "taken" });
-  // Asked for one after the other: a refusal that nobody awaits yet would be an unhandled one.
+  // Requested one after the other: a rejection that is not awaited yet would be unhandled.
   const cases: [() => Promise<unknown>, number, string[]][] = [
     [() => clerk.users.getUser("user_unknown"), 404, ["resource_not_found"]],
     [() => clerk.users.createUser({ emailAddress: ["taken@example.com"] }), 422, [
@@ -146,7 +146,7 @@ Deno.test("a session token passes verifyToken() with the key set and with the PE
   });
 });
 
-Deno.test("a session token lives as long as asked, and not after the session", async () => {
+Deno.test("a session token lasts as long as asked, and no new one is issued after the session", async () => {
   await using running = await startDouble({ origin: null });
   const { clerk } = running;
   const { id: userId } = await clerk.users.createUser({});
@@ -167,7 +167,7 @@ Deno.test("a session token lives as long as asked, and not after the session", a
   });
 });
 
-Deno.test("the control API signs tokens with the claims and the header that it is told", async () => {
+Deno.test("the control API signs tokens with any given claims and header", async () => {
   await using running = await startDouble();
   const { clerk, url } = running;
   const sign = async (body: unknown) => {
@@ -231,7 +231,7 @@ const walks: { name: string; walk: Walk }[] = [
       list: RunningDouble["clerk"]["users"]["getUserList"],
       seen: readonly User[],
     ) => {
-      // Not in the client's types, which pass it on all the same.
+      // The client's types do not have it, but it is passed on.
       const cursor = { startingAfter: seen.at(-1)?.id };
       const { data } = await list({ limit: pageSize, orderBy, ...cursor });
       return data;
@@ -240,7 +240,7 @@ const walks: { name: string; walk: Walk }[] = [
 ];
 
 for (const { name, walk } of walks) {
-  Deno.test(`paging sees every user exactly once while others sign up: ${name}`, async () => {
+  Deno.test(`paging returns every user exactly once while others sign up: ${name}`, async () => {
     await using running = await startDouble();
     const { clerk } = running;
     const list = clerk.users.getUserList.bind(clerk.users);
@@ -253,7 +253,7 @@ for (const { name, walk } of walks) {
       await addUsers(running, 1, `meanwhile-${page}`);
     }
     const seenIds = seen.map(({ id }) => id);
-    assert.equal(new Set(seenIds).size, seenIds.length, "A user was seen twice");
+    assert.equal(new Set(seenIds).size, seenIds.length, "A user was returned twice");
     assert.deepEqual(ids.filter((id) => !seenIds.includes(id)), []);
   });
 }
@@ -304,7 +304,7 @@ Deno.test("the client lists and counts users by filter", async () => {
   }
 });
 
-Deno.test("a filter that the double does not have is refused, since ignored it would show too much", async () => {
+Deno.test("a filter that the double does not have is refused, since ignoring it would show too much", async () => {
   await using running = await startDouble();
   const { users, organizations } = running.clerk;
   const { id: organizationId } = await organizations.createOrganization({ name: "Acme" });
@@ -348,7 +348,7 @@ Deno.test("a banned user has no sessions and gets none", async () => {
   });
 });
 
-Deno.test("the image of a user names the instance and the user", async () => {
+Deno.test("a user's image names the instance and the user", async () => {
   await using running = await startDouble();
   const { imageUrl, id, hasImage } = await running.clerk.users.createUser({ firstName: "Ada" });
   const encoded = imageUrl.slice(imageUrl.lastIndexOf("/") + 1);

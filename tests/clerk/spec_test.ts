@@ -8,7 +8,7 @@ import { makeDouble, secretKey, webhookSecret } from "./running_double.ts";
 const backendApi = readSpecification("bapi-2026-05-12.yml");
 const webhooks = readSpecification("webhooks-2025-04-15.yml");
 
-/** Routes of Clerk's that the published, cut-down file does not list. */
+/** Routes of Clerk that its published file does not list. */
 const unlisted: Record<string, ValidateFunction> = {
   "GET /.well-known/jwks.json": backendApi.component("JWKS"),
 };
@@ -41,15 +41,15 @@ function validatingClient(double: ClerkDouble, validated: Set<string>) {
     const what = `${method} ${path} ${response.status} ${JSON.stringify(body)}`;
     assert.equal(response.status, options.status ?? 200, what);
     assert.equal(response.headers.get("content-type"), "application/json", what);
-    // A literal path is served before one with a parameter.
+    // A literal path takes precedence over one with a parameter.
     const served = routes.filter((route) => route.method === method && route.pattern.test(url))
       .sort((one, other) => one.path.split(":").length - other.path.split(":").length).at(0);
-    assert.ok(served, `${what}: the double names no such route`);
+    assert.ok(served, `${what}: the double lists no such route`);
     const specPath = served.path.replace(/^\/v1/, "").replaceAll(/:(\w+)/g, "{$1}");
     const listed = backendApi.response(method, specPath, response.status);
     const validate = listed ??
       (response.ok ? unlisted[served.route] : backendApi.component("ClerkErrors"));
-    assert.ok(validate, `${what}: Clerk does not answer so there`);
+    assert.ok(validate, `${what}: Clerk has no such answer there`);
     assert.ok(validate(body), `${what}: ${JSON.stringify(validate.errors)}`);
     validated.add(`${served.route} ${response.ok ? "success" : "error"}`);
     return body;
@@ -65,7 +65,7 @@ const texts = {
   last_name: "Lovelace",
 };
 
-/** Uses every route of organizations and memberships; both users end up without any. */
+/** Uses every route of organizations and memberships. Both users end without a membership. */
 async function useOrganizations(call: Call, userId: string, otherId: string): Promise<void> {
   await call("POST", "/v1/organizations", { body: { name: "Bare" } });
   const organization = resource.parse(
@@ -121,7 +121,7 @@ async function useOrganizations(call: Call, userId: string, otherId: string): Pr
   await call("DELETE", path, { status: 404 });
 }
 
-/** Uses every route at least once, so that it is answered with success and with an error. */
+/** Uses every route so that each answers at least once with success and once with an error. */
 async function useEverything(call: Call): Promise<void> {
   const blank = resource.parse(await call("POST", "/v1/users", { body: {} }));
   const user = resource.parse(
@@ -180,16 +180,16 @@ async function useEverything(call: Call): Promise<void> {
   await call("GET", "/.well-known/jwks.json");
 }
 
-/** What has no answer of one of the two kinds. */
+/** Routes that are not expected to give one of the two kinds of answer. */
 const exempt = new Set([
   // Needs no key and no parameter.
   "GET /.well-known/jwks.json error",
-  // Not of the Backend API: see the test of its own below.
+  // Not part of the Backend API. It has its own test below.
   "GET /.well-known/openid-configuration success",
   "GET /.well-known/openid-configuration error",
 ]);
 
-Deno.test("every route of the double answers as Clerk's specification says", async () => {
+Deno.test("every answer of the double matches Clerk's specification", async () => {
   const double = await makeDouble();
   const validated = new Set<string>();
   const call = validatingClient(double, validated);
@@ -202,12 +202,12 @@ Deno.test("every route of the double answers as Clerk's specification says", asy
   }
   const wanted = clerks.flatMap((route) => [`${route} success`, `${route} error`])
     .filter((answer) => !exempt.has(answer));
-  assert.ok(clerks.length >= 30, `The double names only ${clerks.length} routes`);
+  assert.ok(clerks.length >= 30, `The double lists only ${clerks.length} routes`);
   assert.deepEqual(wanted.filter((answer) => !validated.has(answer)), []);
   await double.close();
 });
 
-Deno.test("every event of the double is as Clerk's specification says", async () => {
+Deno.test("every event of the double matches Clerk's specification", async () => {
   const double = await makeDouble({
     endpoint: { url: "http://127.0.0.1:9/", secrets: [webhookSecret], paused: true },
   });
@@ -239,7 +239,7 @@ Deno.test("every event of the double is as Clerk's specification says", async ()
   await double.close();
 });
 
-Deno.test("OIDC discovery names the issuer and where its keys are", async () => {
+Deno.test("OIDC discovery names the issuer and the address of its keys", async () => {
   const double = await makeDouble();
   const response = await double.fetch(
     new Request("http://127.0.0.1:5432/.well-known/openid-configuration"),
@@ -287,12 +287,12 @@ Deno.test("validation rejects an answer or event that differs from the specifica
   const [email] = user.email_addresses;
   const broken: Record<string, unknown> = {
     "a missing required property": withoutUpdatedAt,
-    "a property too many": { ...user, nickname: "Ada" },
+    "an extra property": { ...user, nickname: "Ada" },
     "a wrong type": { ...user, created_at: "2024-01-01T00:00:00Z" },
     "a fraction of a millisecond": { ...user, created_at: 1.5 },
     "null where it is not allowed": { ...user, banned: null },
     "a wrong enumerated value": { ...user, object: "person" },
-    "a nested property too many": { ...user, email_addresses: [{ ...email, nickname: "x" }] },
+    "an extra nested property": { ...user, email_addresses: [{ ...email, nickname: "x" }] },
     "an unknown verification": {
       ...user,
       email_addresses: [{ ...email, verification: { object: "verification_tarot" } }],

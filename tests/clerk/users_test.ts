@@ -33,7 +33,7 @@ const errors = z.object({
   })),
 });
 
-/** A double whose clock stands still at `frozenAt` unless told otherwise. */
+/** A double whose clock stands still at `frozenAt` by default. */
 async function frozenDouble(options: Partial<ClerkDoubleOptions> = {}): Promise<ClerkDouble> {
   return await makeDouble({ now: () => frozenAt, ...options });
 }
@@ -61,7 +61,7 @@ async function sendForErrors(double: ClerkDouble, method: string, path: string, 
   return found.map(({ code, meta }) => `${answer.status} ${code} ${meta?.param_name ?? ""}`.trim());
 }
 
-Deno.test("the first e-mail address is primary and verified, reserved ones are not", async () => {
+Deno.test("the first e-mail address is primary and verified, but reserved addresses are not", async () => {
   const double = await frozenDouble();
   const created = await sendForUser(double, "POST", "/users", {
     email_address: ["one@example.com", "two@example.com"],
@@ -76,7 +76,7 @@ Deno.test("the first e-mail address is primary and verified, reserved ones are n
   await double.close();
 });
 
-Deno.test("a user without addresses and numbers has no primary ones", async () => {
+Deno.test("a user without addresses and numbers has no primary address or number", async () => {
   const double = await frozenDouble();
   const created = await sendForUser(double, "POST", "/users", { first_name: "Ada" });
   assert.equal(created.primary_email_address_id, null);
@@ -85,7 +85,7 @@ Deno.test("a user without addresses and numbers has no primary ones", async () =
   await double.close();
 });
 
-Deno.test("only a verified address of the user's own can become primary", async () => {
+Deno.test("only a user's own verified address can become primary", async () => {
   const double = await frozenDouble();
   const { id, email_addresses: emails } = await sendForUser(double, "POST", "/users", {
     email_address: ["one@example.com", "two@example.com", "three@example.com"],
@@ -105,7 +105,7 @@ Deno.test("only a verified address of the user's own can become primary", async 
   await double.close();
 });
 
-Deno.test("updated_at grows with every change although the clock stands still", async () => {
+Deno.test("updated_at grows with every change even if the clock stands still", async () => {
   const double = await frozenDouble();
   const created = await sendForUser(double, "POST", "/users", {});
   const { id } = created;
@@ -130,7 +130,7 @@ Deno.test("updated_at grows with every change although the clock stands still", 
   await double.close();
 });
 
-Deno.test("updated_at never falls behind when the clock is set back", async () => {
+Deno.test("updated_at still grows when the clock is set back", async () => {
   let now = frozenAt;
   const double = await frozenDouble({ now: () => now });
   const { id } = await sendForUser(double, "POST", "/users", {});
@@ -140,7 +140,7 @@ Deno.test("updated_at never falls behind when the clock is set back", async () =
   await double.close();
 });
 
-Deno.test("an identifier belongs to one user", async () => {
+Deno.test("an identifier belongs to only one user", async () => {
   const double = await frozenDouble();
   const first = await sendForUser(double, "POST", "/users", {
     email_address: ["one@example.com"],
@@ -185,7 +185,7 @@ Deno.test("metadata is merged at every level, and null removes a key", async () 
   await double.close();
 });
 
-Deno.test("times are milliseconds, and RFC 3339 is taken for them", async () => {
+Deno.test("times are milliseconds, and RFC 3339 is accepted", async () => {
   const double = await frozenDouble();
   const created = await sendForUser(double, "POST", "/users", {
     created_at: "2020-02-03T04:05:06.789+01:00",
@@ -213,7 +213,7 @@ Deno.test("a password is never kept", async () => {
   await Deno.remove(file);
 });
 
-Deno.test("a body that is not as specified is refused with what is wrong", async () => {
+Deno.test("an invalid body is refused with what is wrong in it", async () => {
   const double = await frozenDouble();
   const { id } = await sendForUser(double, "POST", "/users", {});
   const cases: [string, string, unknown, string[]][] = [
@@ -262,7 +262,7 @@ Deno.test("a body that is not as specified is refused with what is wrong", async
   await double.close();
 });
 
-Deno.test("the control API dictates what the Backend API says about a user, without events", async () => {
+Deno.test("the control API sets what the Backend API says about a user, without events", async () => {
   const double = await makeDouble({
     endpoint: { url: "http://127.0.0.1:9/", paused: true },
   });

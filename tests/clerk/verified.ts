@@ -12,7 +12,7 @@ const event = z.looseObject({
   }),
 });
 
-/** Verifies a delivery with the real library and reads it; throws where it is not genuine. */
+/** Verifies a delivery with the real library and reads it. Throws if it is not genuine. */
 export function verified({ headers, body }: Received, secret = webhookSecret) {
   new Webhook(secret).verify(body, Object.fromEntries(headers));
   return event.parse(JSON.parse(body));

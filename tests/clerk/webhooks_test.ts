@@ -19,7 +19,7 @@ function svixIds(received: readonly Received[]): string[] {
 
 const endpoint = { secrets: [webhookSecret], retry_schedule_ms: [10, 10, 10] };
 
-Deno.test("every change of a user is delivered, signed as Svix does", async () => {
+Deno.test("every change of a user is delivered with a signature like Svix'", async () => {
   await using receiver = startReceiver();
   await using running = await startDouble({ endpoint: { ...endpoint, url: receiver.url } });
   const { users } = running.clerk;
@@ -55,7 +55,7 @@ Deno.test("every change of a user is delivered, signed as Svix does", async () =
   }
 });
 
-Deno.test("a sign-in is told of as a session and as the user's change", async () => {
+Deno.test("a sign-in is delivered as a session and as a change of the user", async () => {
   await using receiver = startReceiver();
   await using running = await startDouble({ endpoint: { ...endpoint, url: receiver.url } });
   const { users, sessions } = running.clerk;
@@ -101,12 +101,12 @@ for (const { name, reply, status } of failures) {
   });
 }
 
-Deno.test("an answer that comes too late is a failure", async () => {
+Deno.test("an answer that comes too late counts as a failure", async () => {
   const { promise: late, resolve: release } = Promise.withResolvers<Response>();
   await using receiver = startReceiver((number) => number === 0 ? late : new Response("ok"));
   await using running = await startDouble({
     endpoint: { ...endpoint, url: receiver.url },
-    // Long enough for the answer that is to come in time.
+    // Long enough for the answer that should come in time.
     deliveryTimeLimit: 1_000,
   });
   await running.clerk.users.createUser({});
@@ -120,7 +120,7 @@ Deno.test("an answer that comes too late is a failure", async () => {
   assert.equal(new Set(svixIds(receiver.received)).size, 1);
 });
 
-Deno.test("an endpoint that is dead gets its messages when it is back", async () => {
+Deno.test("a dead endpoint gets its messages when it is back", async () => {
   const dead = startReceiver();
   await dead[Symbol.asyncDispose]();
   await using running = await startDouble({ endpoint: { ...endpoint, url: dead.url } });
@@ -128,7 +128,7 @@ Deno.test("an endpoint that is dead gets its messages when it is back", async ()
   const { id } = await clerk.users.createUser({});
   await eventually("a last attempt", () => double.messages.counts().failed === 1);
   const [message] = double.messages.list({ limit: 1 });
-  assert.equal(message?.attempts.length, 4, "One attempt at once and one for each retry");
+  assert.equal(message?.attempts.length, 4, "the immediate attempt and one for each retry");
   assert.ok(message.attempts.every(({ status, error }) => status === null && error));
 
   await using receiver = startReceiver();
@@ -174,7 +174,7 @@ Deno.test("a paused endpoint holds deliveries until it is resumed", async () => 
   assert.equal(receiver.received.length, 2);
 });
 
-Deno.test("without an endpoint, and for events that are not ticked, nothing is made", async () => {
+Deno.test("no message is made without an endpoint or for an event that is not selected", async () => {
   await using receiver = startReceiver();
   await using running = await startDouble();
   const { double, clerk } = running;
@@ -205,7 +205,7 @@ Deno.test("a delivered message can be sent again under its svix-id", async () =>
   await missing.body?.cancel();
 });
 
-Deno.test("a resend that is asked for during an attempt is not lost", async () => {
+Deno.test("a resend requested during an attempt is not lost", async () => {
   const { promise: held, resolve: release } = Promise.withResolvers<Response>();
   await using receiver = startReceiver((number) => number === 0 ? held : new Response("ok"));
   await using running = await startDouble({ endpoint: { ...endpoint, url: receiver.url } });
@@ -239,7 +239,7 @@ Deno.test("during a rotation a delivery verifies with either secret", async () =
   assert.throws(() => verified(afterwards, webhookSecret));
 });
 
-Deno.test("a restart takes up what was not delivered, and knows the users", async () => {
+Deno.test("a restarted double delivers what is pending, and still knows the users", async () => {
   const directory = await Deno.makeTempDir();
   const database = `${directory}/clerk.sqlite`;
   const dead = startReceiver();
@@ -248,7 +248,7 @@ Deno.test("a restart takes up what was not delivered, and knows the users", asyn
   {
     await using running = await startDouble({
       database,
-      // None of them is given up meanwhile.
+      // Enough retries that no message is given up meanwhile.
       endpoint: { ...endpoint, url: dead.url, retry_schedule_ms: Array(60).fill(1_000) },
     });
     for (let number = 0; number < 20; number++) {
@@ -354,7 +354,7 @@ Deno.test("the control API sends any event and signs any claims", async () => {
   double.setEndpoint({ url: null });
   assert.equal((await post("messages", { type: "x", data: {} })).status, 409);
 });
-Deno.test("a retry is made though it falls due while the clock is looked at", async () => {
+Deno.test("a retry is made even if it falls due while the clock is being read", async () => {
   await using receiver = startReceiver((number) =>
     new Response(null, { status: number === 0 ? 500 : 200 })
   );

@@ -2,10 +2,10 @@ import { applyFacts, type Outcome, outcomesIn } from "../support/database/apply_
 import { become, type Sql } from "../support/database/connections.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
 
-/** Writes a batch and tells the outcomes, item by item. Throws where it fails as a whole. */
+/** Writes a batch and returns each item's outcome. Throws if the whole batch fails. */
 export type ApplyBatch = (facts: readonly unknown[]) => Promise<Outcome[]>;
 
-/** As a backfill does: over HTTP with the service key. */
+/** Like a backfill: over HTTP with the service key. */
 export const applyOverHttp: ApplyBatch = async (facts) => {
   const { API_URL, SERVICE_ROLE_KEY } = runningStack();
   const response = await fetch(`${API_URL}/rest/v1/rpc/apply_clerk_facts`, {
@@ -17,7 +17,7 @@ export const applyOverHttp: ApplyBatch = async (facts) => {
   return outcomesIn(await response.json());
 };
 
-/** As somebody with a database connection does. */
+/** Over a database connection. */
 export function applyOverSql(sql: Sql): ApplyBatch {
   return async (facts) =>
     await sql.begin(async (transaction) => {

@@ -1,4 +1,4 @@
-/** Every path at once on the same users. CONCURRENCY_SECONDS makes it last longer, SEED repeats it. */
+/** Every path at once on the same users. CONCURRENCY_SECONDS sets how long, SEED repeats a run. */
 import assert from "node:assert/strict";
 import { connect } from "../support/database/connections.ts";
 import { pause } from "../support/eventually.ts";
@@ -33,7 +33,7 @@ import {
 
 const seconds = Number(Deno.env.get("CONCURRENCY_SECONDS") ?? 10);
 
-/** Lets every writer do one thing, and another, until the time is over or one has failed. */
+/** Lets every writer act again and again until the time is over or one of them has failed. */
 async function runAtOnce(writers: readonly Writer[], random: Random): Promise<void> {
   const end = Date.now() + 1000 * seconds;
   let failed = false;
@@ -53,7 +53,7 @@ function many(count: number, writer: Writer): Writer[] {
   return Array.from({ length: count }, () => writer);
 }
 
-Deno.test("64 writers on few users, through every path at once, all succeed and leave the right rows", async () => {
+Deno.test("64 writers on a few users all succeed through every path at once, and leave the right rows", async () => {
   const random = seededRandom(printedSeed("Many writers"));
   const log = await watchPostgresLog(stackDirectory());
   const connections = await Promise.all([connect(), connect()]);
@@ -69,7 +69,7 @@ Deno.test("64 writers on few users, through every path at once, all succeed and 
 
   const [overSql, overMoreSql] = connections.map(applyOverSql);
   assert.ok(overSql && overMoreSql);
-  /** What must have happened, whatever chance makes the writers do: in the middle of it. */
+  /** These deletions happen midway in every run. The other writers act by chance. */
   const deleteUsers = async () => {
     await pause(500 * seconds);
     leaving.deleted = true;

@@ -1,4 +1,4 @@
-/** How writers of memberships and the deletions of users and organizations wait for each other. */
+/** How writers of memberships and deletions of users and organizations wait for each other. */
 import assert from "node:assert/strict";
 import type { Fact } from "../../supabase/functions/_shared/facts/fact.ts";
 import { applyFacts } from "../support/database/apply_facts.ts";
@@ -32,7 +32,7 @@ async function endOf(sql: Sql, { clerk_id: id }: MembershipIds): Promise<string 
   return row?.deleted_at?.toISOString();
 }
 
-/** Runs while a transaction that has applied these facts does not end. */
+/** Runs while a transaction that has applied these facts stays open. */
 async function whileApplying(facts: readonly unknown[], run: (sql: Sql) => Promise<void>) {
   await withSql((sql) =>
     sql.begin(async (transaction) => {
@@ -50,7 +50,7 @@ const deletions = {
 };
 
 for (const [owner, deletionOf] of Object.entries(deletions)) {
-  Deno.test(`a membership waits while its ${owner} is being deleted, and then has ended`, async () => {
+  Deno.test(`a membership waits while its ${owner} is being deleted, and is written as ended`, async () => {
     const ids = newMembershipIds();
     let late: ReturnType<typeof deliver> | undefined;
     await whileApplying([deletionOf(ids)], async (sql) => {
@@ -61,7 +61,7 @@ for (const [owner, deletionOf] of Object.entries(deletions)) {
     assert.equal(await withSql((sql) => endOf(sql, ids)), deletedAt);
   });
 
-  Deno.test(`a ${owner}'s deletion waits while their membership is being written, and then ends it`, async () => {
+  Deno.test(`a deletion of the ${owner} waits while a membership is being written, and then ends it`, async () => {
     const ids = newMembershipIds();
     let late: ReturnType<typeof deliver> | undefined;
     await whileApplying([membershipFact(ids)], async (sql) => {
@@ -78,7 +78,7 @@ Deno.test("a membership does not wait for the writers of other users, organizati
   const sameUser = { ...other, clerk_id: newClerkId("orgmem"), user_clerk_id: ids.user_clerk_id };
   const member = { ...newMembershipIds(), organization_clerk_id: ids.organization_clerk_id };
   const underWay = [
-    // Another user and another organization are deleted, another member of the same ones is written.
+    // Another user and organization are deleted, and memberships that share a user or organization written.
     userDeletedFact(newClerkId(), deletedAt),
     organizationDeletedFact(newClerkId("org"), deletedAt),
     membershipFact(member),
@@ -96,16 +96,16 @@ Deno.test("a membership does not wait for the writers of other users, organizati
       (await deliver(eventOf(deletions.organization(newMembershipIds())))).body,
       { received: true, outcome: "applied" },
     );
-    // Whoever waited would not be back.
+    // A call that waited would not have returned.
     assert.equal(await waiting(sql), 0);
   });
 });
 
 const batch = 500;
-/** As many as PostgREST has connections. */
+/** As many as PostgREST's connections. */
 const writers = 10;
 
-Deno.test("many connections at once write batches of 500 memberships, each of another user and organization", async () => {
+Deno.test("many connections at once can each write 500 memberships of different users and organizations", async () => {
   const log = await watchPostgresLog(stackDirectory());
   const connections = await Promise.all(Array.from({ length: writers }, () => connect()));
   let writing = writers;
@@ -115,7 +115,7 @@ Deno.test("many connections at once write batches of 500 memberships, each of an
         const facts = Array.from({ length: batch }, () => membershipFact(newMembershipIds()));
         assert.deepEqual(new Set(await applyFacts(transaction, facts)), new Set(["created"]));
         writing--;
-        // Nobody lets go of a lock before everybody has all of theirs.
+        // Nobody releases a lock before all have theirs.
         await eventually("all have written", () => writing === 0);
       })
     ));
@@ -125,7 +125,7 @@ Deno.test("many connections at once write batches of 500 memberships, each of an
   await log.assertQuiet();
 });
 
-Deno.test("batches of the same 500 memberships in any order, with deletions among them, are all written", async () => {
+Deno.test("overlapping batches of 500 memberships and deletions are all written, whatever their order", async () => {
   const random = seededRandom(printedSeed("Membership batches"));
   const log = await watchPostgresLog(stackDirectory());
   const organizations = Array.from({ length: 20 }, () => newClerkId("org"));
@@ -138,7 +138,7 @@ Deno.test("batches of the same 500 memberships in any order, with deletions amon
     ...organizations.slice(0, 10).map((id) => organizationDeletedFact(id, deletedAt)),
     ...all.slice(0, 100).map((ids) => userDeletedFact(ids.user_clerk_id, deletedAt)),
   ];
-  // Few: they stand in line, and nobody waits longer than lock_timeout.
+  // Few connections, because they queue and none may wait longer than lock_timeout.
   const connections = await Promise.all(Array.from({ length: 4 }, () => connect()));
   try {
     const done = await Promise.all(

@@ -8,7 +8,7 @@ export async function watchPostgresLog(directory: string) {
   const begin = (await Deno.readTextFile(path)).length;
   const read = async () => (await Deno.readTextFile(path)).slice(begin);
   return {
-    /** Asserts that nothing went wrong: no error that anybody was given, no deadlock, no crash. */
+    /** Asserts that nothing went wrong: no error, no deadlock, no crash. */
     async assertQuiet(): Promise<void> {
       const mark = `The end of ${crypto.randomUUID()}`;
       await withSql((sql) => sql.unsafe(`do $$ begin raise warning '${mark}'; end $$`));
@@ -21,7 +21,7 @@ export async function watchPostgresLog(directory: string) {
   };
 }
 
-/** The folder of the stack that the test run has started. */
+/** The folder of the stack that the test run started. */
 export function stackDirectory(): string {
   const directory = Deno.env.get("LOCAL_DIR");
   if (directory) return directory;

@@ -7,18 +7,18 @@ import { callWithToken, errorOf } from "../support/stack/supabase.ts";
 import type { ApplyBatch } from "./bulk.ts";
 import type { Writer } from "./synthetic_writers.ts";
 
-/** A user whom Clerk knows, with a session. */
+/** A user at Clerk, with a session. */
 export interface SignedInUser {
   readonly id: string;
-  /** A token that is good for a while. */
+  /** A token that is valid for a while. */
   token(): Promise<string>;
-  /** Clerk's `updated_at` of the last change that Clerk has confirmed. */
+  /** `updated_at` of the last change that Clerk has confirmed. */
   updatedAt: number;
   /** Set before Clerk is asked to delete the user. */
   deleted: boolean;
 }
 
-/** Milliseconds; tokens last a minute. */
+/** Milliseconds that a token is used for. It lasts a minute. */
 const tokenUse = 20_000;
 
 export async function signInUser(id: string): Promise<SignedInUser> {
@@ -34,7 +34,7 @@ export async function signInUser(id: string): Promise<SignedInUser> {
     updatedAt: (await users.getUser(id)).updatedAt,
     deleted: false,
     async token() {
-      // A deleted user has no session any more; their last token is still good.
+      // A deleted user has no session any more, but their last token is still valid.
       if (Date.now() > token.until && !user.deleted) token = await fetchToken();
       return token.jwt;
     },
@@ -44,7 +44,7 @@ export async function signInUser(id: string): Promise<SignedInUser> {
 
 const synced = z.object({ user: z.object({ clerk_id: z.string(), clerk_updated_at: z.string() }) });
 
-/** Calls users-sync as one of the users. */
+/** Calls users-sync as any of the users. */
 export function createSyncWriter(users: readonly SignedInUser[]): Writer {
   return async (random) => {
     const user = random.pick(users);
@@ -54,7 +54,10 @@ export function createSyncWriter(users: readonly SignedInUser[]): Writer {
     if (status === 200 || status === 201) {
       const row = synced.parse(body).user;
       assert.equal(row.clerk_id, user.id);
-      assert.ok(Date.parse(row.clerk_updated_at) >= known, "it shows what Clerk had before");
+      assert.ok(
+        Date.parse(row.clerk_updated_at) >= known,
+        "the row is as new as what Clerk had before the call",
+      );
       return;
     }
     const { code } = errorOf({ status, body, ...rest });
@@ -64,14 +67,14 @@ export function createSyncWriter(users: readonly SignedInUser[]): Writer {
   };
 }
 
-/** Changes profiles at Clerk, whose webhooks then flow. */
+/** Changes profiles at Clerk, which sends webhooks. */
 export function createProfileWriter(users: readonly SignedInUser[]): Writer {
   return async (random) => {
     const user = random.pick(users.filter(({ deleted }) => !deleted));
     const token = random.token();
     const changed = await clerk().users.updateUser(user.id, { firstName: token, lastName: token })
       .catch((error) => {
-        // Deleted meanwhile.
+        // A deleted user cannot be updated.
         if (!user.deleted) throw error;
       });
     if (changed) user.updatedAt = Math.max(user.updatedAt, changed.updatedAt);
@@ -79,7 +82,7 @@ export function createProfileWriter(users: readonly SignedInUser[]): Writer {
   };
 }
 
-/** Reads users from Clerk and writes them some time later, as a slow backfill does. */
+/** Reads users from Clerk and writes them some time later, like a slow backfill. */
 export function createBackfillWriter(users: readonly SignedInUser[], apply: ApplyBatch): Writer {
   return async (random) => {
     const { data } = await clerk().users.getUserList({ userId: users.map(({ id }) => id) });

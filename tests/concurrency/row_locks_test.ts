@@ -17,7 +17,7 @@ function state(clerkId: string, day: number): UserFact {
   return userFactOf(clerkId, `day${day}`, { clerk_updated_at: time });
 }
 
-/** Runs while a transaction that does not end holds the user's row. */
+/** Runs while an open transaction holds a lock on the user's row. */
 async function whileLocked(clerkId: string, run: (sql: Sql) => Promise<void>): Promise<void> {
   await withSql((sql) =>
     sql.begin(async (transaction) => {
@@ -27,7 +27,7 @@ async function whileLocked(clerkId: string, run: (sql: Sql) => Promise<void>): P
   );
 }
 
-Deno.test("a locked row of one user holds up no writer of other users", async () => {
+Deno.test("a locked row of one user delays no writer of other users", async () => {
   const [locked, other, fresh] = [newClerkId(), newClerkId(), newClerkId()];
   const real = await signUp();
   const token = await signIn(real.id);
@@ -49,7 +49,7 @@ Deno.test("a locked row of one user holds up no writer of other users", async ()
     await backend().from("users").update({ metadata: { theme: "dark" } }).eq("clerk_id", other)
       .throwOnError();
     await backend().rpc("purge_deleted_users", { p_older_than: "30 days" }).throwOnError();
-    // Whoever waited would not be back.
+    // A call that waited would not have returned.
     assert.equal(await waiting(sql), 0);
   });
 });
@@ -68,7 +68,7 @@ Deno.test("a batch waits for a locked row only if it changes that row", async ()
     const before = await waiting(sql);
     late = applyOverHttp([news, state(other, 2)]);
     await eventually("the batch with news waits", async () => await waiting(sql) > before);
-    // What it brings for the other user shows only with the whole batch.
+    // The batch commits as a whole, so the other user's news do not show yet.
     assert.equal((await readRow(other))?.first_name, "day1");
   });
   assert.deepEqual(await late, ["updated", "updated"]);

@@ -6,12 +6,12 @@ import { newClerkId } from "../support/facts/facts.ts";
 import { printedSeed, seededRandom } from "../support/random.ts";
 import { deliver } from "../support/stack/deliver.ts";
 
-Deno.test("copies of a delivery that arrive in the same microsecond make one ledger entry, and none fails", async () => {
+Deno.test("copies of a delivery in the same microsecond make one ledger entry, and none fails", async () => {
   const connections = await Promise.all([connect(), connect()]);
   try {
     for (let number = 0; number < 600; number++) {
       const id = `msg_same_${crypto.randomUUID()}`;
-      // What record_deliveries() does, with the time that transactions of one moment share.
+      // Does what record_deliveries() does, with the same time in every transaction.
       const copies = connections.flatMap((sql) =>
         [1, 2, 3, 4].map(() =>
           sql`
@@ -33,7 +33,7 @@ Deno.test("copies of a delivery that arrive in the same microsecond make one led
   }
 });
 
-Deno.test("many copies of a delivery at once: one is applied, the others are duplicates", async () => {
+Deno.test("one of many copies of a delivery is applied, the others are duplicates", async () => {
   const random = seededRandom(printedSeed("Same delivery"));
   for (let number = 0; number < 20; number++) {
     const clerkId = newClerkId();

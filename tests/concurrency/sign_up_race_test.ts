@@ -20,7 +20,7 @@ interface NewUser {
   readonly token: string;
 }
 
-/** A user whose webhooks are still held back when their frontend has a token already. */
+/** A user whose frontend has a token while their webhooks are still held back. */
 async function newUser(): Promise<NewUser> {
   const { id } = await signUp();
   return { id, token: await signIn(id) };
@@ -38,7 +38,7 @@ async function countOf(query: "rows" | "created", ids: readonly string[]): Promi
 
 const synced = z.object({ user: z.object({ clerk_id: z.string() }) });
 
-/** How many of the first requests of a user were told "created". */
+/** How many of a user's first requests were answered with "created". */
 async function firstRequests({ id, token }: NewUser): Promise<number> {
   const answers = await Promise.all(
     Array.from({ length: requestsAtOnce }, () => callWithToken("users-sync", token)),
@@ -50,7 +50,7 @@ async function firstRequests({ id, token }: NewUser): Promise<number> {
   return answers.filter(({ status }) => status === 201).length;
 }
 
-/** Lets the webhooks go, every one twice. */
+/** Releases the webhooks, each of them twice. */
 async function deliverTwice(users: readonly NewUser[], random: Random): Promise<void> {
   const messages = await Promise.all(
     users.map(async ({ id }) => (await readMessages({ user_id: id })).data),
@@ -59,7 +59,7 @@ async function deliverTwice(users: readonly NewUser[], random: Random): Promise<
   await Promise.all(random.shuffled(messages.flat()).map(({ id }) => resend(id)));
 }
 
-/** Both at once, the one or the other a little ahead; tells who made how many rows. */
+/** Runs both at once, either one a little ahead. Returns how many rows each created. */
 async function race(first: First, random: Random) {
   await pauseWebhooks(true);
   const users = await Promise.all(Array.from({ length: usersInGroup }, newUser));
@@ -83,10 +83,13 @@ async function race(first: First, random: Random) {
   await Promise.all(ids.map(async (id) => {
     await assertAsInClerk(id);
     const { data } = await readMessages({ user_id: id });
-    assert.ok(data.length > 0, "a sign-up is told");
+    assert.ok(data.length > 0, "a sign-up brings messages");
     for (const { attempts } of data) {
       assert.ok(attempts.length > 0);
-      assert.ok(attempts.every(({ status }) => status === 200), "every delivery is taken at once");
+      assert.ok(
+        attempts.every(({ status }) => status === 200),
+        "every delivery succeeds at the first attempt",
+      );
     }
   }));
   assert.equal(await countOf("rows", ids), usersInGroup);
@@ -105,6 +108,6 @@ Deno.test("exactly one of a sign-up's webhooks and first requests creates the ro
     won.byRequest += byRequest;
     won.byWebhook += byWebhook;
   }
-  assert.ok(won.byRequest > 0 && won.byWebhook > 0, "it is a race");
+  assert.ok(won.byRequest > 0 && won.byWebhook > 0, "both sides have won at least once");
   await log.assertQuiet();
 });

@@ -14,24 +14,24 @@ import type { Random } from "../support/random.ts";
 import { deliver } from "../support/stack/deliver.ts";
 import type { ApplyBatch } from "./bulk.ts";
 
-/** Does one thing that a writer does, and fails where the answer is not as it must be. */
+/** One action of a writer. It fails if the answer is wrong. */
 export type Writer = (random: Random) => Promise<void>;
 
-/** All that is told, in whatever way, of users, organizations and memberships whom nobody else knows. */
+/** All facts told, in any way, about users, organizations and memberships that only this test uses. */
 export interface Chronicle {
   readonly facts: Fact[];
-  /** What has been answered with success: never news again. */
+  /** Deliveries that were answered with success. They are never news again. */
   readonly acknowledged: Delivery[];
 }
 
 /** Users, organizations and memberships whose facts the test makes up. */
 export interface Cast extends OrganizationCast {
-  /** Few, about whom most is told. */
+  /** Few users, with most of the facts. */
   readonly alive: readonly string[];
   readonly deleted: readonly string[];
   /** Deleted so long ago that a purge erases them. */
   readonly longDeleted: readonly string[];
-  /** Many, each told of now and then: batches about them overlap in every order. */
+  /** Many users with few facts each. Batches about them overlap in every order. */
   readonly crowd: readonly string[];
 }
 
@@ -45,7 +45,7 @@ export function castUsers(): Cast {
   return { alive, deleted, longDeleted, crowd: newUsers(120), ...organizations };
 }
 
-/** The end of one of those who are deleted in the end, at one of many times. */
+/** A deletion of one of the deleted users, at a random time. */
 function deletionOf(cast: Cast, clerkId: string, random: Random): Fact {
   return userDeletedFact(clerkId, anyTimeAgo(cast.longDeleted.includes(clerkId) ? 40 : 1, random));
 }
@@ -68,7 +68,7 @@ async function outcomeOf({ id, body }: Delivery): Promise<string> {
   return outcome;
 }
 
-/** Delivers the deletion of everybody who is deleted in the end: chance may have told none of somebody's. */
+/** Delivers a deletion of every deleted user, since chance may have left some without one. */
 export async function tellDeletions(chronicle: Chronicle, cast: Cast, random: Random) {
   for (const clerkId of [...cast.deleted, ...cast.longDeleted]) {
     const delivery = deliveryOf(deletionOf(cast, clerkId, random));
@@ -78,14 +78,14 @@ export async function tellDeletions(chronicle: Chronicle, cast: Cast, random: Ra
   }
 }
 
-/** Delivers webhooks: news, late ones among them, two of a kind at once, and earlier ones again. */
+/** Delivers webhooks: news (some of it late), copies at once, and earlier deliveries again. */
 export function createWebhookWriter(chronicle: Chronicle, cast: Cast): Writer {
   const few = [...cast.alive, ...cast.deleted, ...cast.longDeleted];
 
   return async (random) => {
     if (chronicle.acknowledged.length > 0 && random.chance(0.3)) {
       const outcome = await outcomeOf(random.pick(chronicle.acknowledged));
-      assert.notEqual(outcome, "applied", "what came before changes nothing");
+      assert.notEqual(outcome, "applied", "an earlier delivery changes nothing");
       return;
     }
     const delivery = deliveryOf(
@@ -95,15 +95,15 @@ export function createWebhookWriter(chronicle: Chronicle, cast: Cast): Writer {
     const copies = random.chance(0.2) ? 3 : 1;
     const outcomes = await Promise.all(Array.from({ length: copies }, () => outcomeOf(delivery)));
     const applied = outcomes.filter((outcome) => outcome === "applied").length;
-    assert.ok(applied <= 1, "only one of the copies changes anything");
+    assert.ok(applied <= 1, "at most one of the copies changes anything");
     chronicle.acknowledged.push(delivery);
   };
 }
 
-/** What cannot be applied: the rest of its batch can. */
+/** A fact that cannot be applied. The rest of its batch can. */
 const broken = { kind: "user", clerk_id: "user_broken", clerk_updated_at: "not a time" };
 
-/** Writes batches of up to `most` facts, ids in any order, with facts of before and a broken one. */
+/** Writes batches of up to `most` facts: in any order, some known, sometimes a broken one. */
 export function createBulkWriter(
   chronicle: Chronicle,
   cast: Cast,
@@ -134,7 +134,7 @@ export function createBulkWriter(
     for (const [index, { delivery, known }] of entries.entries()) {
       const outcome = outcomes[index];
       assert.ok(outcome && !failures.includes(outcome), `${outcome}`);
-      if (known) assert.ok(!changes.includes(outcome), `known, and yet ${outcome}`);
+      if (known) assert.ok(!changes.includes(outcome), `a known fact was ${outcome}`);
       else chronicle.acknowledged.push(delivery);
     }
   };
@@ -143,7 +143,7 @@ export function createBulkWriter(
 const failures: readonly Outcome[] = ["invalid", "rejected"];
 const changes: readonly Outcome[] = ["created", "updated"];
 
-/** The fact of a delivery, with or without its entry in the ledger. */
+/** The fact of a delivery, with or without an entry in the ledger. */
 function withDelivery({ id, fact }: Delivery, recorded: boolean) {
   if (!recorded) return fact;
   const delivery = { id, type: "user.updated", source: "backfill", occurred_at: null };

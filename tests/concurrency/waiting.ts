@@ -1,6 +1,6 @@
 import type { Sql } from "../support/database/connections.ts";
 
-/** How many of the functions' and the API's transactions wait for a lock. */
+/** How many transactions of the functions and the API wait for a lock. */
 export async function waiting(sql: Sql): Promise<number> {
   const rows = await sql`
     select pid from pg_stat_activity where wait_event_type = 'Lock' and usename = 'authenticator'

@@ -22,20 +22,20 @@ import { persist, unlessDown, unlessUnreachable } from "./persistence.ts";
 const syntheticUsers = 12;
 const deliveries = 300;
 const realUsers = 4;
-/** Of a profile change at Clerk, users-sync and users-me, each. */
+/** How often each real user changes their profile, calls users-sync and calls users-me. */
 const rounds = 6;
 const reads = 30;
 
-/** How many things are done in a burst. */
+/** How many actions a burst has. */
 export const burstWork = deliveries + realUsers * rounds * 3 + reads;
 
 const atOnce = 24;
 
-/** A crowd of things to do at once, each tried until it succeeds, and what must be true afterwards. */
+/** Many actions at once, each tried until it succeeds, and a check of the result. */
 export interface Burst {
   /** @returns how many attempts met an outage */
   run(tick: () => Promise<void>): Promise<number>;
-  /** Waits for Svix' own redeliveries and asserts that nothing is lost and nothing wrong. */
+  /** Waits for Svix' own redeliveries and asserts that nothing is lost or wrong. */
   assertNothingLost(): Promise<void>;
 }
 
@@ -50,7 +50,7 @@ export async function prepareBurst(random: Random): Promise<Burst> {
     const { id } = await signUp();
     return { id, token: await longToken(id) };
   }));
-  // users-me knows them from the beginning.
+  // users-me must know them from the beginning.
   for (const { token } of real) await callWithToken("users-sync", token);
 
   function anyNews(): Fact {
@@ -110,7 +110,7 @@ export async function prepareBurst(random: Random): Promise<Burst> {
 
     async assertNothingLost() {
       assert.equal(acknowledged.length, deliveries);
-      assert.ok(read > 0, "rows were read in the middle of it");
+      assert.ok(read > 0, "rows were read during the burst");
       await assertNothingMissing({ users: real.map(({ id }) => id), facts, acknowledged });
       for (const { id } of real) {
         const known = new Set((await readLedger([id])).map((entry) => entry.delivery_id));
@@ -122,12 +122,12 @@ export async function prepareBurst(random: Random): Promise<Burst> {
   };
 }
 
-/** The user's row, if any, or undefined where the API or the database is down. */
+/** The user's row, if any, or undefined if the API or the database is down. */
 async function readUnlessDown(clerkId: string) {
   const { data, status, error } = await backend().from("users").select().eq("clerk_id", clerkId)
     .retry(false);
   if (!error) return data;
-  // PostgREST answers with 400 and no code where it loses the connection to the database meanwhile.
+  // PostgREST answers with 400 and no code if it loses its database connection during the request.
   assert.ok(status >= 500 || error.code === "", `${status} ${error.code}`);
   return undefined;
 }

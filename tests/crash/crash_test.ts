@@ -1,6 +1,6 @@
 /**
- * Each part of the system is killed while there is much to do. CRASH_KILLS makes it happen more often,
- * SEED repeats the moments.
+ * Each part of the system is killed while it is busy. CRASH_KILLS sets how often, SEED repeats the
+ * moments.
  */
 import assert from "node:assert/strict";
 import type { RunningStack } from "../../local/stack.ts";
@@ -15,7 +15,7 @@ const kills = Number(Deno.env.get("CRASH_KILLS") ?? 3);
 let own: OwnStack;
 
 Deno.test.beforeAll(async () => {
-  // PostgreSQL as it is on a server: what it has committed is on disk.
+  // PostgreSQL as on a server: what it has committed is on disk.
   const retries = [100, 200, 400, ...Array.from({ length: 60 }, () => 500)];
   own = await startOwnStack({ webhookRetrySchedule: retries, databaseSettings: { fsync: "on" } });
 });
@@ -38,7 +38,7 @@ const parts: Readonly<Record<string, (stack: RunningStack) => Part>> = {
   "Clerk and Svix": ({ clerk }) => clerk,
 };
 
-/** Those that nearly everything goes through. */
+/** The parts that nearly every action uses. */
 const busy = new Set(["clerk-webhook", "PostgREST", "PostgreSQL"]);
 
 for (const [name, partOf] of Object.entries(parts)) {
@@ -48,7 +48,7 @@ for (const [name, partOf] of Object.entries(parts)) {
     const killer = createKiller(partOf(own.stack), kills, burstWork, random);
     const outages = await burst.run(killer.tick);
     await killer.finish();
-    if (busy.has(name)) assert.ok(outages > 0, "it was killed while it had something to do");
+    if (busy.has(name)) assert.ok(outages > 0, "the part was killed while it was busy");
     await burst.assertNothingLost();
   });
 }

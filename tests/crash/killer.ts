@@ -3,17 +3,17 @@ import type { Part } from "../../local/supervisor/part.ts";
 import type { Random } from "../support/random.ts";
 import { call } from "../support/stack/supabase.ts";
 
-/** Kills a part at moments that are counted in things begun. */
+/** Kills a part at chosen moments. Moments are counted in actions begun. */
 export interface Killer {
-  /** Await it whenever something has begun: the moment may have come. */
+  /** To be awaited at each action's start. It kills the part if the moment has come. */
   tick(): Promise<void>;
-  /** Asserts that each kill hit another process, and waits until the part is back. */
+  /** Asserts that each kill hit a different process, and waits until the part is back. */
   finish(): Promise<void>;
 }
 
 /**
- * @param times how often
- * @param work how much is done in all; each kill comes somewhere in a part of its own of the first 80 %
+ * @param times how often the part is killed
+ * @param work how many actions there are; the kills are spread at random over the first 80 %
  */
 export function createKiller(part: Part, times: number, work: number, random: Random): Killer {
   const stretch = 0.8 * work / times;
@@ -29,8 +29,8 @@ export function createKiller(part: Part, times: number, work: number, random: Ra
     await part.ready();
     assert.ok(part.pid, "a part that is ready has a process");
     killed.push(part.pid);
-    // On a busy machine it is done with everything whenever we look. Stopped first, it is killed in the
-    // middle of what it was at, and with what the gateway, in this process, hands it meanwhile.
+    // On a busy machine the part may have finished all its work. Stopping it first makes sure that it dies
+    // in the middle of its work, and of what the gateway, in this process, hands it meanwhile.
     part.kill("SIGSTOP");
     for (let turn = 0; turn < 2; turn++) await call("none");
     part.kill("SIGKILL");
@@ -39,7 +39,7 @@ export function createKiller(part: Part, times: number, work: number, random: Ra
   return {
     async tick() {
       begun++;
-      // Nothing new begins while the part is waited for: the kill is to hit the middle of the work.
+      // No action begins until the kill is done, so that it hits the middle of the work.
       if (moments.includes(begun)) killing = killing.then(kill);
       await killing;
     },

@@ -3,17 +3,17 @@ import { z } from "zod";
 import { pause } from "../support/eventually.ts";
 import type { Answer } from "../support/stack/supabase.ts";
 
-/** Milliseconds between attempts, the last one again and again: Svix' schedule, only shorter. */
+/** Milliseconds between attempts, then `longest` again and again: a short version of Svix' schedule. */
 const schedule = [50, 100, 200];
 const longest = 400;
 
-/** What came of something that was tried until it succeeded. */
+/** The result of an action that was tried until it succeeded. */
 export interface Success<T> {
   readonly value: T;
   readonly attempts: number;
 }
 
-/** Tries until it succeeds; `undefined` is the failure that passes. */
+/** Tries until it succeeds. `undefined` is a failure that is worth another attempt. */
 export async function persist<T>(
   attempt: () => Promise<T | undefined>,
   milliseconds = 45_000,
@@ -27,17 +27,17 @@ export async function persist<T>(
   }
 }
 
-/** The gateway's answers for a function that has died, and the functions' own for what they need. */
+/** The gateway's answers for a dead function, and a function's answers for a dead service. */
 const outages = [
   '500 {"code":"WORKER_ERROR"',
   '503 {"code":"BOOT_ERROR"',
   '503 {"error":{"code":"database_unavailable"',
   '503 {"error":{"code":"clerk_unavailable"',
-  // A user's own limit in users-sync: those who try again and again have it waited for.
+  // A user's limit in users-sync, which repeated attempts can reach.
   '503 {"error":{"code":"clerk_rate_limited"',
 ];
 
-/** A function's answer, or undefined for an outage. Whatever else is no success fails the test. */
+/** A function's answer, or undefined for an outage. Any other failure fails the test. */
 export async function unlessDown(answering: Promise<Answer>): Promise<Answer | undefined> {
   const answer = await answering;
   if (answer.status === 200 || answer.status === 201) return answer;
@@ -48,7 +48,7 @@ export async function unlessDown(answering: Promise<Answer>): Promise<Answer | u
 
 const networkFailure = z.object({ status: z.undefined(), errors: z.array(z.unknown()) });
 
-/** What Clerk's client gives, or undefined where nobody has answered it. */
+/** The result of Clerk's client, or undefined if it got no answer. */
 export async function unlessUnreachable<T>(asking: Promise<T>): Promise<T | undefined> {
   try {
     return await asking;
