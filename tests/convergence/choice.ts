@@ -6,17 +6,17 @@ import type {
 
 type Content<State> = Partial<Omit<State, "kind">>;
 
-/** Columns that a state may bring. */
+/** The columns that a state may have. */
 export type Columns = Content<UserFact> & Content<OrganizationFact> & Content<MembershipFact>;
 
-/** One of the things that a part of a state may be. */
+/** One possible value of a part of a state. */
 export interface Choice {
-  /** Fields of Clerk's object; what is not there is absent. */
+  /** Fields of Clerk's object. Others are absent. */
   readonly clerk: Readonly<Record<string, unknown>>;
   readonly columns: Columns;
 }
 
-/** A part that Clerk shows under the column's own name. */
+/** The choices of a part whose field at Clerk has the column's name. */
 export function plain<Value>(
   columns: (value: Value) => Columns,
   ...values: readonly Value[]
@@ -24,7 +24,7 @@ export function plain<Value>(
   return values.map((value) => ({ clerk: columns(value), columns: columns(value) }));
 }
 
-/** Keys of metadata stand in jsonb's own order: by length, then by bytes. */
+/** The keys are in jsonb's own order: by length, then by bytes. */
 export const publicMetadata: readonly Choice[] = [
   ...plain(
     (public_metadata) => ({ public_metadata }),

@@ -4,7 +4,7 @@ import { runningStack } from "../support/stack/running_stack.ts";
 import { metadataKey } from "./rows.ts";
 import { type Subject, tables } from "./subject.ts";
 
-/** A column that the application has added to each table, for the histories' writes. */
+/** The application adds this column to each table, and the histories write to it. */
 export const addApplicationColumn = Object.values(tables).map((table) =>
   `alter table public.${table} add column if not exists visits integer not null default 0;`
 ).join("\n");
@@ -12,7 +12,7 @@ export const dropApplicationColumn = Object.values(tables).map((table) =>
   `alter table public.${table} drop column visits;`
 ).join("\n");
 
-/** A connection of one session, as the role that the functions have. */
+/** A connection with a single session, as the functions' role. */
 export async function openConnection(database?: string): Promise<Sql> {
   const url = new URL(runningStack().DB_URL);
   if (database) url.pathname = `/${database}`;
@@ -23,7 +23,7 @@ export async function openConnection(database?: string): Promise<Sql> {
   }));
 }
 
-/** The application's own write. Returns whether there is a row to write to. */
+/** Writes as the application does. Returns whether there was a row. */
 export async function writeAsApplication(
   sql: Sql,
   { resource }: Subject,
@@ -40,7 +40,7 @@ export async function writeAsApplication(
   return count === 1;
 }
 
-/** How often each delivery came, by its id. */
+/** How often each delivery came according to the ledger, by its id. */
 export async function readAttempts(
   sql: Sql,
   deliveryIds: readonly string[],

@@ -1,7 +1,7 @@
 /**
- * What a state may hold, as Clerk shows it and as the row has it: for each part a few choices, the plainest
- * first. Few, so that states of equal time often have equal contents, and often differ in one column alone.
- * Everything is ASCII.
+ * What a state may hold, as Clerk shows it and as the row stores it. Each part has a few choices, the
+ * plainest first. With few choices, states of equal time often have equal contents or differ in only
+ * one column. Everything is ASCII.
  */
 import type { Resource } from "../support/model/columns.ts";
 import type { Choice, Columns } from "./choice.ts";
@@ -15,7 +15,7 @@ export const parts: Readonly<Record<Resource, readonly (readonly Choice[])[]>> =
   membership: membershipParts,
 };
 
-/** For each part the number of a choice. */
+/** The number of a choice for each part. */
 export type Content = readonly number[];
 
 /** The content as fields of Clerk's object. */

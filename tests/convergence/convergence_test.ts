@@ -1,6 +1,6 @@
 /**
- * Random histories, replayed in several orders, with duplicates, in batches, by several writers at once:
- * always the same rows, and always the right ones. SEED and HISTORIES in the environment choose others.
+ * Replays random histories in several orders, with duplicates, in batches and by several writers at once.
+ * The rows must always be the same, and right. SEED and HISTORIES in the environment choose others.
  */
 import { withSql } from "../support/database/connections.ts";
 import { addApplicationColumn, dropApplicationColumn, openConnection } from "./connections.ts";

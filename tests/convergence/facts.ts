@@ -1,4 +1,4 @@
-/** A history's items as the functions hand them to the database, read by the functions' own code. */
+/** A history's items as the functions pass them to the database, read by the functions' own code. */
 import { clerkMembership } from "../../supabase/functions/_shared/clerk/membership.ts";
 import { clerkOrganization } from "../../supabase/functions/_shared/clerk/organization.ts";
 import { clerkUser } from "../../supabase/functions/_shared/clerk/user.ts";
@@ -10,7 +10,7 @@ import type { Item } from "./history.ts";
 import { bodyOf, clerkJson } from "./messages.ts";
 import { type Ids, keyOf, ownersOf, type Subject } from "./subject.ts";
 
-/** A fact about nobody yet; `delivery` without its id, null where the ledger is not told. */
+/** A fact without its ids. `delivery` is null if the ledger does not record the fact. */
 export interface FactTemplate {
   readonly fact: Readonly<Record<string, unknown>>;
   readonly delivery: Omit<FactDelivery, "id"> | null;
@@ -25,9 +25,9 @@ const readers: Readonly<Record<Resource, { parse(json: unknown): Fact }>> = {
 };
 
 /**
- * What an item is to the database; undefined where it is none of Clerk's.
+ * The item as a fact; undefined if it does not come from Clerk.
  *
- * @param noticedAt milliseconds since the epoch: when users-sync noticed a user gone
+ * @param noticedAt when users-sync noticed that a user is gone, in milliseconds since the epoch
  */
 export function factTemplate(item: Item, noticedAt: number): FactTemplate | undefined {
   if (item.kind === "write") return undefined;
@@ -68,7 +68,7 @@ export function factTemplate(item: Item, noticedAt: number): FactTemplate | unde
   };
 }
 
-/** The fact with the ids of those whom it is about. */
+/** Adds the ids to the fact. */
 export function addressFact(fact: FactTemplate["fact"], subject: Subject, ids: Ids) {
   const addressed = { ...fact, clerk_id: ids(subject) };
   if (fact.organization_clerk_id === undefined) return addressed;

@@ -1,4 +1,4 @@
-/** Lets no more than so many run at once; the others wait their turn. */
+/** Lets at most this many run at once. The others wait their turn. */
 export function createGate(most: number): <T>(run: () => Promise<T>) => Promise<T> {
   let running = 0;
   const waiting: (() => void)[] = [];
@@ -8,7 +8,7 @@ export function createGate(most: number): <T>(run: () => Promise<T>) => Promise<
     try {
       return await run();
     } finally {
-      // Whoever waits takes this one's place.
+      // The next one waiting takes this one's place.
       const next = waiting.shift();
       if (next) next();
       else running--;
@@ -16,7 +16,7 @@ export function createGate(most: number): <T>(run: () => Promise<T>) => Promise<
   };
 }
 
-/** Runs what is given for the same key one after the other. */
+/** Runs functions with the same key one after the other. */
 export function createQueues(): <T>(key: string, run: () => Promise<T>) => Promise<T> {
   const ends = new Map<string, Promise<unknown>>();
   return (key, run) => {

@@ -1,4 +1,4 @@
-/** How a history's items reach the functions: through the gateway, as Svix and the frontend send them. */
+/** Sends a history's items to the functions through the gateway, as Svix and the frontend do. */
 import { z } from "zod";
 import { askDouble } from "../../local/clerk/control/client.ts";
 import { readInstanceKey } from "../../local/clerk/keys/instance_key.ts";
@@ -11,7 +11,7 @@ import type { Item } from "./history.ts";
 import { bodyOf, clerkJson } from "./messages.ts";
 import type { Ids } from "./subject.ts";
 
-/** A function's answer: what matters of it. */
+/** The relevant parts of a function's answer. */
 export interface HttpAnswer {
   readonly status: number;
   /** The webhook's outcome. */
@@ -28,13 +28,13 @@ const body = z.object({
   user: z.looseObject({ clerk_id: z.string(), clerk_updated_at: z.string() }).optional(),
 });
 
-/** Seconds that tokens are valid for: longer than a bundle takes. */
+/** Seconds that tokens are valid for, longer than a bundle takes. */
 const tokenLife = 600;
 
 export interface HttpClients {
   /** Delivers the event that brings the item. */
   deliverEvent(item: Item, ids: Ids, svixId: string): Promise<HttpAnswer>;
-  /** Calls users-sync while Clerk says just this about the user: a state, or that there is none. */
+  /** Calls users-sync while Clerk returns exactly this state of the user, or no user. */
   synchronise(item: Item, ids: Ids): Promise<HttpAnswer>;
 }
 

@@ -23,11 +23,12 @@ let bundles = 0;
 const mostRequests = 24;
 
 /**
- * Replays histories side by side through the gateway, each by the plan with several writers: events as
- * signed deliveries, the Backend API's states of users and users gone through users-sync. No function reads
- * organizations and memberships from the Backend API yet: their states are written with SQL in between.
+ * Replays histories side by side through the gateway, each by its plan with several writers. Events come
+ * as signed deliveries. The Backend API's states of users, and users who are gone, come through
+ * users-sync. No function reads organizations and memberships from the Backend API yet, so such states
+ * are written with SQL.
  *
- * @param sql for that and the application's writes, and to read the rows
+ * @param sql writes those states and the application's data, and reads the rows
  * @throws Violation
  */
 export async function replayThroughHttp(
@@ -74,7 +75,7 @@ export async function replayThroughHttp(
     if (item.kind !== "gone" && svixId !== null) {
       return await gate(() => clients.deliverEvent(item, run.ids, svixId));
     }
-    // The Backend API says one thing about a user at a time.
+    // The Backend API can return only one state of a user at a time.
     return await queues(
       run.ids(item.subject),
       () => gate(() => clients.synchronise(item, run.ids)),
@@ -92,22 +93,24 @@ export async function replayThroughHttp(
   const rows = await readRows(sql, ids);
   for (const run of runs) {
     for (const subject of run.subjects) {
-      expect("the row is the model's", run.ids(subject), {
+      expect("the row matches the model", run.ids(subject), {
         actual: withKnownDeletion(rows.get(run.ids(subject)), startedAt),
         expected: finalRow(run, subject),
       });
     }
   }
   await Promise.all(runs.map((run) => repeat(run, clients, gate)));
-  expect("a repetition touches nothing", "rows after something came again", {
+  expect("a repetition changes nothing", "rows after something came again", {
     actual: await readRows(sql, ids),
     expected: rows,
   });
   await checkLedger(runs, sql);
 }
 
-/** When users-sync notices that a user is gone is up to the clock: any time since the start will do, for
- * their memberships as well. */
+/**
+ * The clock decides when users-sync notices that a user is gone. Any time since the start will do, also
+ * for the user's memberships.
+ */
 function withKnownDeletion(row: StoredRow | undefined, startedAt: number): Columns | undefined {
   const parsed = parseRow(row);
   const at = Date.parse(String(parsed?.deleted_at));
@@ -136,8 +139,8 @@ function checkAnswer(run: HistoryRun, delivery: Delivery, answer: HttpAnswer): v
   };
   if (!admissible().includes(said)) {
     throw new Violation(
-      "each item has the outcome that it should",
-      `${where} may not be answered ${said}`,
+      "each item has the right outcome",
+      `${where} must not be answered with ${said}`,
     );
   }
   if (item.kind === "state" && answer.user) checkUser(item, answer.user, where);
@@ -150,7 +153,7 @@ function isEverBanned({ history }: HistoryRun, { subject }: StateItem): boolean 
   );
 }
 
-/** users-sync answers with the row as it now is: the state that it has read, or a newer one. */
+/** users-sync answers with the current row: the state that it has read, or a newer one. */
 function checkUser(
   { state }: StateItem,
   user: NonNullable<HttpAnswer["user"]>,
@@ -158,12 +161,12 @@ function checkUser(
 ): void {
   if (Date.parse(user.clerk_updated_at) >= state.updatedAt) return;
   throw new Violation(
-    "each item has the outcome that it should",
-    `${where} is answered with a state that is older than what was read`,
+    "each item has the right outcome",
+    `${where} was answered with an older state than it read`,
   );
 }
 
-/** One delivery comes once more, and one older state under another svix-id. */
+/** Repeats one delivery, and one older state under a new svix-id. */
 async function repeat(
   run: HistoryRun,
   clients: HttpClients,
@@ -186,7 +189,7 @@ async function repeat(
     const svixId = run.deliveryId(delivery) ?? "";
     const answer = await gate(() => clients.deliverEvent(item, run.ids, svixId));
     run.calls.push({ deliveries: [delivery], outcomes: [outcome], oneByOne: false });
-    expect("a repetition touches nothing", `${run.name}: item ${delivery.item} once more`, {
+    expect("a repetition changes nothing", `${run.name}: item ${delivery.item} once more`, {
       actual: { status: answer.status, outcome: answer.outcome },
       expected: { status: 200, outcome },
     });

@@ -3,7 +3,7 @@ import { readAttempts } from "./connections.ts";
 import type { HistoryRun } from "./run_of_history.ts";
 import { expect } from "./violation.ts";
 
-/** Checks that the ledger knows of every delivery, and how often it came. */
+/** Checks that the ledger has every delivery, and how often it came. */
 export async function checkLedger(runs: readonly HistoryRun[], sql: Sql): Promise<void> {
   const sent = new Map<string, number>();
   for (const run of runs) {

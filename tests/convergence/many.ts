@@ -1,6 +1,6 @@
 /**
- * Replays many more histories than the tests do, straight against PostgreSQL: `deno task histories`.
- * SEED and HISTORIES in the environment choose which and how many; 100,000 by default.
+ * Replays many more histories than the tests do, directly against PostgreSQL: `deno task histories`.
+ * SEED and HISTORIES in the environment choose which and how many. The default is 100,000.
  */
 import { createPrinter } from "../../local/printer.ts";
 import { withOwnStack } from "../support/stack/own_stack.ts";
@@ -15,7 +15,7 @@ const printer = createPrinter();
 const choice = chooseHistories(100_000);
 
 await withOwnStack({
-  // What this database holds is worth nothing afterwards.
+  // Nobody needs this database afterwards.
   databaseSettings: { fsync: "off", "full_page_writes": "off", "synchronous_commit": "off" },
   print: printer.line,
 }, async () => {

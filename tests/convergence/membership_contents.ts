@@ -1,11 +1,11 @@
 import { type Choice, createdAt, plain } from "./choice.ts";
 
-/** Permissions as Clerk gives them, and sorted, each once. */
+/** Permissions as Clerk gives them, and as they are stored: sorted, each once. */
 function permissions(given: readonly string[] | null, stored: string[]): Choice {
   return { clerk: { permissions: given }, columns: { permissions: stored } };
 }
 
-/** What Clerk shows of the organization: no column, however new it is and however much it holds. */
+/** What Clerk shows of the organization. It fills no column, however new and complete it is. */
 function embedded(organization: Readonly<Record<string, unknown>>): Choice {
   return { clerk: { organization }, columns: {} };
 }

@@ -4,10 +4,10 @@ import { clerkFields } from "./contents.ts";
 import type { Flaw, Item, State } from "./history.ts";
 import { type Ids, ownersOf, type Subject } from "./subject.ts";
 
-/** Milliseconds; what an event says about itself does not matter where its data has a time. */
+/** Milliseconds. An event's own time does not matter if its data has one. */
 const eventTimestamp = Date.parse("2026-02-03T00:00:00Z");
 
-/** How events name what they are about. */
+/** How the types of events begin. */
 const eventPrefixes: Readonly<Record<Resource, string>> = {
   user: "user",
   organization: "organization",
@@ -16,7 +16,7 @@ const eventPrefixes: Readonly<Record<Resource, string>> = {
 
 type Json = Record<string, unknown>;
 
-/** A state as Clerk's Backend API gives it, and as events carry it. */
+/** A state as in Clerk's Backend API and in events. */
 export function clerkJson(subject: Subject, state: State, ids: Ids): Json {
   const fields = clerkFields(subject.resource, state.content);
   return {
@@ -30,7 +30,7 @@ export function clerkJson(subject: Subject, state: State, ids: Ids): Json {
   };
 }
 
-/** What a membership shows of its organization and its user. */
+/** What a membership shows of its organization and user. */
 function ownersJson(subject: Subject, state: State, fields: Json, ids: Ids): Json {
   const { organization, user } = ownersOf(subject);
   return {
@@ -41,7 +41,7 @@ function ownersJson(subject: Subject, state: State, fields: Json, ids: Ids): Jso
   };
 }
 
-/** The event that brings an item; undefined where it does not come as one. */
+/** The event that brings an item; undefined if it does not come as an event. */
 export function bodyOf(item: Item, ids: Ids): string | undefined {
   const { subject } = item;
   const prefix = eventPrefixes[subject.resource];

@@ -1,25 +1,25 @@
 import type { Property } from "./violation.ts";
 
-/** The SQL with a mistake in it. */
+/** A mistake in the SQL. */
 export interface Mutant {
-  /** What it does wrong. */
+  /** What the changed SQL does wrong. */
   readonly mistake: string;
-  /** Texts of the migrations, and what stands there instead. */
+  /** Texts of the migrations and their replacements. */
   readonly edits: readonly (readonly [string, string])[];
-  /** The properties that may tell it. */
+  /** The properties that may be violated. */
   readonly violates: readonly Property[];
-  /** What finds it, where histories meet it too rarely. */
+  /** What finds it if histories meet it too rarely. */
   readonly foundBy?: "overlaps";
 }
 
 const rows: readonly Property[] = [
-  "the row is the model's",
+  "the row matches the model",
   "every plan leaves the same row",
-  "each item has the outcome that it should",
-  "a repetition touches nothing",
+  "each item has the right outcome",
+  "a repetition changes nothing",
 ];
 const published = "revoke all on all functions in schema clerk_sync from public;";
-/** Has each row take a moment, so that writers who lock several meet in between, on any machine. */
+/** Makes each row take a moment, so that writers of several rows meet on any machine. */
 const lingering = [
   published,
   `create function public.linger() returns trigger language plpgsql as $$
@@ -33,7 +33,7 @@ const lingering = [
   ${published}`,
 ] as const;
 
-/** How the files of users compare a fact, or the row that is to be written, with the row that there is. */
+/** How the files of users compare a fact, or the row to be written, with the existing row. */
 const rank = (one: "f" | "excluded" | "c") => {
   const updated = one === "c"
     ? "coalesce(c.clerk_updated_at, '-infinity')"
@@ -43,7 +43,7 @@ const rank = (one: "f" | "excluded" | "c") => {
 const content = (one: "f" | "excluded" | "c") =>
   `clerk_sync.user_content(to_jsonb(${one}))${one === "c" ? "" : ' collate "C"'}`;
 
-/** The same change of the order of states wherever they are compared. */
+/** Makes the same change wherever states are compared. */
 function everywhere(change: (expression: string) => string): Mutant["edits"] {
   return (["f", "excluded", "c"] as const).map((one) => [rank(one), change(rank(one))] as const);
 }
@@ -55,15 +55,15 @@ const earliest = "deleted_at = least(c.deleted_at, excluded.deleted_at)";
 const active =
   "is_active = c.deactivated_at is null and least(c.deleted_at, excluded.deleted_at) is null";
 
-/** Mistakes that peers make, and some that only somebody who changes this SQL would. */
+/** Mistakes that similar projects make, and some that somebody could make in changing this SQL. */
 export const mutants: readonly Mutant[] = [
   {
-    mistake: "The last state to arrive wins",
+    mistake: "the last state to arrive wins",
     edits: [neverKnown, [stateIsNewer, "where excluded.clerk_updated_at is not null or ("]],
     violates: rows,
   },
   {
-    mistake: "Of two states with equal times the last to arrive wins",
+    mistake: "the later arrival of two states with equal times wins",
     edits: [neverKnown, [
       stateIsNewer,
       "where excluded.clerk_updated_at >= coalesce(c.clerk_updated_at, '-infinity') or (",
@@ -71,7 +71,7 @@ export const mutants: readonly Mutant[] = [
     violates: rows,
   },
   {
-    mistake: "Of two states with equal times the first to arrive wins",
+    mistake: "the earlier arrival of two states with equal times wins",
     edits: [neverKnown, [
       stateIsNewer,
       "where excluded.clerk_updated_at > coalesce(c.clerk_updated_at, '-infinity') and (",
@@ -79,28 +79,28 @@ export const mutants: readonly Mutant[] = [
     violates: rows,
   },
   {
-    mistake: "The last sign-in does not count",
+    mistake: "the time of the last sign-in is not compared",
     edits: everywhere((text) =>
       text.replace(/ coalesce\(\w+\.last_sign_in_at, '-infinity'\),/, "")
     ),
     violates: rows,
   },
   {
-    mistake: "A user who never signed in ranks above one who did",
+    mistake: "a user without a sign-in ranks above one with a sign-in",
     edits: everywhere((text) =>
       text.replace(/(\w+\.last_sign_in_at), '-infinity'/, "$1, 'infinity'")
     ),
     violates: rows,
   },
   {
-    mistake: "The time of creation does not count",
+    mistake: "the time of creation is not compared",
     edits: everywhere((text) =>
       text.replace(/ coalesce\(\w+\.clerk_created_at, '-infinity'\),/, "")
     ),
     violates: rows,
   },
   {
-    mistake: "One column is missing from the order of contents",
+    mistake: "one column is missing from the comparison of contents",
     edits: [[
       "    p_state -> 'external_id', coalesce(nullif(p_state -> 'public_metadata'",
       "    coalesce(nullif(p_state -> 'public_metadata'",
@@ -108,7 +108,7 @@ export const mutants: readonly Mutant[] = [
     violates: rows,
   },
   {
-    mistake: "Contents are compared as the database's locale sorts, and not by bytes",
+    mistake: "contents are compared by the database's locale instead of by bytes",
     edits: [[content("excluded"), `lower(${content("excluded")})`], [
       "clerk_sync.user_content(to_jsonb(c))\n      )",
       "lower(clerk_sync.user_content(to_jsonb(c)))\n      )",
@@ -116,7 +116,7 @@ export const mutants: readonly Mutant[] = [
     violates: rows,
   },
   {
-    mistake: "One column is missing from the update",
+    mistake: "one column is missing from the update",
     edits: [[
       "      username = case when excluded.clerk_updated_at is null then c.username else excluded.username end,\n",
       "",
@@ -124,7 +124,7 @@ export const mutants: readonly Mutant[] = [
     violates: rows,
   },
   {
-    mistake: "A deletion empties the state",
+    mistake: "a deletion empties the state",
     edits: [[
       "case when excluded.clerk_updated_at is null then c.email else excluded.email end",
       "excluded.email",
@@ -132,7 +132,7 @@ export const mutants: readonly Mutant[] = [
     violates: rows,
   },
   {
-    mistake: "The latest deletion counts",
+    mistake: "the latest deletion counts",
     edits: [neverKnown, [earliest, earliest.replace("least", "greatest")], [
       deletionIsEarlier,
       "excluded.deleted_at > coalesce(c.deleted_at, '-infinity')",
@@ -140,12 +140,12 @@ export const mutants: readonly Mutant[] = [
     violates: rows,
   },
   {
-    mistake: "The first deletion to arrive counts",
+    mistake: "the first deletion to arrive counts",
     edits: [[earliest, earliest.replace("least", "coalesce")]],
     violates: rows,
   },
   {
-    mistake: "A deletion gets the time of our own clock",
+    mistake: "a deletion gets the time of our own clock",
     edits: [[
       "case f.kind when 'user_deleted' then f.deleted_at end,",
       "case f.kind when 'user_deleted' then now() end,",
@@ -153,7 +153,7 @@ export const mutants: readonly Mutant[] = [
     violates: rows,
   },
   {
-    mistake: "A late state brings a deleted user back",
+    mistake: "a late state brings a deleted user back",
     edits: [
       [
         earliest,
@@ -167,33 +167,33 @@ export const mutants: readonly Mutant[] = [
     violates: rows,
   },
   {
-    mistake: "A state activates whom the application has deactivated",
+    mistake: "a state activates a row that the application deactivated",
     edits: [[active, "is_active = least(c.deleted_at, excluded.deleted_at) is null"]],
     violates: [...rows, "no call fails"],
   },
   {
-    mistake: "Synchronisation writes the application's metadata",
+    mistake: "synchronisation writes the application's metadata",
     edits: [[earliest, `metadata = '{}', ${earliest}`]],
     violates: rows,
   },
   {
-    mistake: "Of a batch only the first fact about a user is applied",
+    mistake: "only the first fact about a user in a batch is applied",
     edits: [["    order by t.turn\n", "    order by t.turn limit 1\n"]],
     violates: [...rows, "no call fails"],
   },
   {
-    mistake: "The row is merged as it was before it was locked",
+    mistake: "the row is not compared again under its lock",
     edits: [[stateIsNewer, "where excluded.clerk_updated_at is not null or ("]],
     violates: rows,
   },
   {
-    mistake: "Rows are locked in any order",
+    mistake: "rows are locked in a random order",
     edits: [['order by f.clerk_id collate "C"', "order by random()"], lingering],
     violates: ["no call fails"],
   },
   {
     mistake:
-      "A batch that repeats itself passes over rows that know the first thing it says of them",
+      "a batch with several facts about a row does not lock the row if it knows the first one",
     edits: [[
       "write_facts(p_resource, v_turn.facts, false)",
       "write_facts(p_resource, v_turn.facts, true)",
@@ -202,7 +202,7 @@ export const mutants: readonly Mutant[] = [
     foundBy: "overlaps",
   },
   {
-    mistake: "A fact that cannot be applied fails its batch",
+    mistake: "a fact that cannot be applied fails its batch",
     edits: [[
       "if clerk_sync.is_outage(sqlstate) then",
       "if jsonb_array_length(p_facts) > 1 then",
@@ -210,47 +210,47 @@ export const mutants: readonly Mutant[] = [
     violates: ["no call fails"],
   },
   {
-    mistake: "A row is written also where nothing changes",
+    mistake: "a row is written even if nothing changes",
     edits: [neverKnown, [stateIsNewer, "where true or ("]],
     violates: rows,
   },
   {
-    mistake: "What a batch does not write is not asked about",
+    mistake: "every fact that is not written gets the outcome stale",
     edits: [["coalesce(w.outcome, k.outcome)", "coalesce(w.outcome, 'stale')"]],
-    violates: ["each item has the outcome that it should"],
+    violates: ["each item has the right outcome"],
   },
   {
-    mistake: "Two facts about a row in one batch are taken for one",
+    mistake: "two facts about a row in one batch are treated as one",
     edits: [["    raise cardinality_violation;\n", "    null;\n"]],
-    violates: ["each item has the outcome that it should"],
+    violates: ["each item has the right outcome"],
   },
   {
-    mistake: "A new row is told from an old one by what the statement saw",
+    mistake: "a new row is not recognised as new",
     edits: [["c.synced_at = now() as created", "false as created"]],
-    violates: ["each item has the outcome that it should"],
+    violates: ["each item has the right outcome"],
   },
   {
-    mistake: "The ledger counts a batch's copies of a delivery as one",
+    mistake: "the ledger counts a batch's copies of a delivery as one",
     edits: [["      order by t.copy\n", "      order by t.copy limit 1\n"]],
     violates: [
       "the ledger counts every delivery",
-      "each item has the outcome that it should",
-      "a repetition touches nothing",
+      "each item has the right outcome",
+      "a repetition changes nothing",
     ],
   },
   {
-    mistake: "A membership whose user came to be known late is passed over",
+    mistake: "a fact that names a membership's user late is skipped",
     edits: [["and (f.user_clerk_id is null or c.user_clerk_id is not null)", ""]],
     violates: rows,
   },
   {
-    mistake: "A membership's writer and its user's deletion miss each other",
+    mistake: "a membership's writer and its user's deletion miss each other",
     edits: [["perform clerk_sync.lock_memberships(p_facts);", "null;"]],
     violates: rows,
     foundBy: "overlaps",
   },
   {
-    mistake: "A deletion shares its lock with the memberships' writers",
+    mistake: "a deletion shares its lock with writers of memberships",
     edits: [[
       "perform pg_advisory_xact_lock(v_lock.key);",
       "perform pg_advisory_xact_lock_shared(v_lock.key);",
@@ -259,33 +259,32 @@ export const mutants: readonly Mutant[] = [
     foundBy: "overlaps",
   },
   {
-    mistake: "A membership's writer does not look whether its organization is deleted",
+    mistake: "a membership's writer does not check whether its organization is deleted",
     edits: [["least(u.deleted_at, o.deleted_at) as deleted_at", "u.deleted_at as deleted_at"]],
     violates: rows,
   },
   {
-    mistake: "A membership's writer does not look whether its user is deleted",
+    mistake: "a membership's writer does not check whether its user is deleted",
     edits: [["least(u.deleted_at, o.deleted_at) as deleted_at", "o.deleted_at as deleted_at"]],
     violates: rows,
   },
   {
-    mistake: "A user's deletion leaves their memberships",
+    mistake: "a user's deletion does not end their memberships",
     edits: [["where f.kind = 'user_deleted'", "where false"]],
     violates: rows,
   },
   {
-    mistake: "An organization's deletion leaves its memberships",
+    mistake: "an organization's deletion does not end its memberships",
     edits: [["where f.kind = 'organization_deleted'", "where false"]],
     violates: rows,
   },
   {
-    mistake: "The end of a user or an organization that comes by itself leaves the memberships",
+    mistake: "a deletion in a batch without memberships ends no memberships",
     edits: [["perform clerk_sync.end_memberships(p_facts);", "null;"]],
     violates: rows,
   },
   {
-    mistake:
-      "The end of a user or an organization that comes by itself leaves a later end as it is",
+    mistake: "a deletion in a batch without memberships does not move later ends",
     edits: [[
       "set deleted_at = least(m.deleted_at, l.deleted_at)",
       "set deleted_at = coalesce(m.deleted_at, l.deleted_at)",
@@ -293,7 +292,7 @@ export const mutants: readonly Mutant[] = [
     violates: rows,
   },
   {
-    mistake: "A deletion passes over memberships that have ended later than itself",
+    mistake: "a deletion does not move the ends of memberships that ended after it",
     edits: [
       ["(m.deleted_at is null or m.deleted_at > u.deleted_at)", "m.deleted_at is null"],
       ["(m.deleted_at is null or m.deleted_at > o.deleted_at)", "m.deleted_at is null"],
@@ -301,7 +300,7 @@ export const mutants: readonly Mutant[] = [
     violates: rows,
   },
   {
-    mistake: "A late state brings a membership back",
+    mistake: "a late state brings a membership back",
     edits: [
       [
         "      deleted_at = least(c.deleted_at, excluded.deleted_at),\n      is_active = c.deactivated_at is null and least(c.deleted_at, excluded.deleted_at) is null\n        -- One",
@@ -311,7 +310,7 @@ export const mutants: readonly Mutant[] = [
     violates: rows,
   },
   {
-    mistake: "A state without its user takes the membership from the user",
+    mistake: "a state that names no user removes the membership's user",
     edits: [[
       'user_clerk_id = least(c.user_clerk_id collate "C", excluded.user_clerk_id)',
       "user_clerk_id = excluded.user_clerk_id",
@@ -319,7 +318,7 @@ export const mutants: readonly Mutant[] = [
     violates: rows,
   },
   {
-    mistake: "The last state that a membership's deletion brings is not read",
+    mistake: "the last state in a membership's deletion is not read",
     edits: [[
       "f.clerk_created_at, f.clerk_updated_at, case f.kind when 'membership_deleted'",
       "f.clerk_created_at, case f.kind when 'membership' then f.clerk_updated_at end, case f.kind when 'membership_deleted'",
@@ -329,7 +328,7 @@ export const mutants: readonly Mutant[] = [
 ];
 
 /**
- * A migration with the mutant's edits; `found` collects those that it has a place for.
+ * Makes the mutant's edits in a migration. Adds to `found` the texts that the migration contains.
  */
 export function mutate(migration: string, { edits }: Mutant, found: Set<string>): string {
   return edits.reduce((text, [before, after]) => {

@@ -1,4 +1,4 @@
-/** That the histories can fail: each of these mistakes in the SQL is found by them. */
+/** Proves that the histories can fail: they find each of these mistakes in the SQL. */
 import assert from "node:assert/strict";
 import type { Sql } from "../support/database/connections.ts";
 import { type Mutant, mutants, mutate } from "./mutants.ts";
@@ -10,7 +10,7 @@ import { Violation } from "./violation.ts";
 
 const histories = 1_000;
 
-/** What is found, if anything. */
+/** Returns the violation that is found, if any. */
 async function find({ foundBy }: Mutant, connections: readonly Sql[]): Promise<unknown> {
   if (foundBy === "overlaps") {
     return await checkOverlaps(connections).catch((violation) => violation);
@@ -27,9 +27,13 @@ for (const mutant of mutants) {
   Deno.test(`${mutant.foundBy ?? "histories"} find this mistake: ${mutant.mistake}`, async () => {
     const found = new Set<string>();
     await withScratchDatabase(async (connections) => {
-      assert.deepEqual(found, new Set(mutant.edits.map(([before]) => before)), "No such SQL");
+      assert.deepEqual(
+        found,
+        new Set(mutant.edits.map(([before]) => before)),
+        "a text is not in the migrations",
+      );
       const error = await find(mutant, connections);
-      assert.ok(error instanceof Violation, error ? String(error) : "It was not found");
+      assert.ok(error instanceof Violation, error ? String(error) : "the mistake was not found");
       assert.ok(mutant.violates.includes(error.property), error.message);
     }, (migration) => mutate(migration, mutant, found));
   });

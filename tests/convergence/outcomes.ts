@@ -12,19 +12,19 @@ import type { Call, HistoryRun } from "./run_of_history.ts";
 import type { Delivery } from "./schedule.ts";
 import { expect, Violation } from "./violation.ts";
 
-/** In which order a batch is applied. */
+/** The order in which a batch is applied. */
 const order = ["user", "organization", "membership"] as const;
 
-const property = "each item has the outcome that it should";
+const property = "each item has the right outcome";
 
-/** Checks what the calls of a run were answered: exactly where one writer sent them, else what may be. */
+/** Checks a run's outcomes: against exact ones for a single writer, else against the possible ones. */
 export function checkOutcomes(run: HistoryRun): void {
   if (run.plan.writers === 1) checkSequence(run);
   else checkConcurrent(run);
   checkCreation(run);
 }
 
-/** The outcome of each delivery when the run is over and everything comes once more. */
+/** The outcome of each delivery if everything comes once more after the run. */
 export function finalOutcomes(run: HistoryRun, deliveries: readonly Delivery[]): string[] {
   return deliveries.map((delivery) => {
     const fact = run.told(delivery);
@@ -71,7 +71,7 @@ function outcomeOf(fact: Fact, before: Known | undefined): string {
   return shows(after, fact) ? "unchanged" : "stale";
 }
 
-/** The outcome of what is no fact of Clerk's. */
+/** The outcome of an item that is not a fact. */
 function refusal(item: Item): string {
   return item.kind === "invalid" && item.flaw === "unstorable" ? "rejected" : "invalid";
 }
@@ -90,18 +90,18 @@ function checkConcurrent(run: HistoryRun): void {
         "created",
         "updated",
         "unchanged",
-        // What is shown in the end was never beaten.
+        // A fact that the final row shows was never stale.
         ...(shows(run.end.get(fact.clerk_id), fact) ? [] : ["stale"]),
         ...(id !== null && (times.get(id) ?? 0) > 1 ? ["duplicate"] : []),
       ];
       const outcome = call.outcomes[index] ?? "none";
       if (admissible.includes(outcome)) return;
-      throw new Violation(property, `${where(run, call)}: item ${index} may not be ${outcome}`);
+      throw new Violation(property, `${where(run, call)}: item ${index} must not be ${outcome}`);
     });
   }
 }
 
-/** Just one call makes a subject's row. */
+/** Checks that exactly one call creates each row. */
 function checkCreation(run: HistoryRun): void {
   for (const id of run.subjects.map(run.ids)) {
     const creating = run.calls.filter(({ deliveries, outcomes }) =>

@@ -15,7 +15,7 @@ import { expect, Violation } from "./violation.ts";
 const deletedAt = "2026-02-01T00:00:00+00:00";
 
 /**
- * What histories meet by chance alone: writers that overlap.
+ * Checks writers that overlap, which histories meet only by chance.
  *
  * @throws Violation
  */
@@ -25,7 +25,7 @@ export async function checkOverlaps(connections: readonly Sql[]): Promise<void> 
 }
 
 /**
- * Writes a membership and deletes its user or its organization in transactions that overlap, either one first.
+ * Writes a membership and deletes its user or organization in overlapping transactions, either one first.
  */
 async function checkDeletions(connections: readonly Sql[]): Promise<void> {
   for (const owner of ["user", "organization"] as const) {
@@ -40,26 +40,30 @@ async function checkDeletions(connections: readonly Sql[]): Promise<void> {
         deletionFirst ? [deletion, membership] : [membership, deletion],
       );
       const row = parseRow((await readRows(sql, [ids.clerk_id])).get(ids.clerk_id));
-      expect("the row is the model's", `${owner}, deletion ${deletionFirst ? "first" : "last"}`, {
-        actual: { deleted_at: row?.deleted_at, is_active: row?.is_active },
-        expected: { deleted_at: deletedAt, is_active: false },
-      });
+      expect(
+        "the row matches the model",
+        `${owner}, deletion ${deletionFirst ? "first" : "last"}`,
+        {
+          actual: { deleted_at: row?.deleted_at, is_active: row?.is_active },
+          expected: { deleted_at: deletedAt, is_active: false },
+        },
+      );
     }
   }
 }
 
-/** The second fact is applied while the transaction of the first has not ended. */
+/** Applies the second fact while the transaction of the first is open. */
 async function overlap(
   [first, second, observer]: readonly Sql[],
   [early, late]: readonly [unknown, unknown],
 ): Promise<Sql> {
-  if (!first || !second || !observer) throw new Error("This takes three connections: pass them");
+  if (!first || !second || !observer) throw new Error("Pass three connections");
   const [session] = await second<{ pid: number }[]>`select pg_backend_pid() as pid`;
   await first`begin`;
   await applyFacts(first, [early]);
   let answered = false;
   const applying = applyFacts(second, [late]).finally(() => answered = true);
-  await eventually("the second waits, or is through", async () => {
+  await eventually("the second call waits or is done", async () => {
     const waiting = await observer`
       select from pg_locks where pid = ${session?.pid ?? 0} and not granted
     `;
@@ -70,9 +74,9 @@ async function overlap(
   return observer;
 }
 
-/** A batch that repeats itself locks its rows in order, even those that know the first thing it says of them. */
+/** A batch with several facts about a row locks its rows in order, even if a row knows the first fact. */
 async function checkLockOrder([first, second, observer]: readonly Sql[]): Promise<void> {
-  if (!first || !second || !observer) throw new Error("This takes three connections: pass them");
+  if (!first || !second || !observer) throw new Error("Pass three connections");
   const [locked, other] = [newClerkId(), newClerkId()].toSorted();
   if (!locked || !other) return;
   const state = (id: string, day: number) =>
@@ -82,14 +86,14 @@ async function checkLockOrder([first, second, observer]: readonly Sql[]): Promis
   await first`begin`;
   await first`select from public.users where clerk_id = ${locked} for update`;
   const applying = applyFacts(second, [state(locked, 1), state(other, 2), state(locked, 2)]);
-  await eventually("the batch waits, after it has begun again with care", async () => {
+  await eventually("the batch waits after its second start", async () => {
     const waiting = await observer`
       select from pg_locks
       where pid = ${session?.pid ?? 0} and not granted and waitstart < now() - interval '0.2 s'
     `;
     return waiting.length > 0;
   });
-  // The batch waits for the row that comes first, so it must not hold the other one yet.
+  // The batch waits for the first row, so it must not hold the other one yet.
   const held = await observer`
     select from public.users where clerk_id = ${other} for update nowait
   `.then(() => undefined, String);

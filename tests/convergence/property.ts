@@ -4,7 +4,7 @@ import { printedSeed } from "../support/random.ts";
 import type { Replay } from "./history.ts";
 import { replay } from "./random_history.ts";
 
-/** Which histories, and how many. */
+/** Which histories to replay, and how many. */
 export interface Choice {
   readonly seed: number;
   readonly histories: number;
@@ -12,34 +12,34 @@ export interface Choice {
 
 const number = z.coerce.number().int().positive();
 
-/** What SEED and HISTORIES in the environment say, else a new seed and as many as usual; printed. */
+/** Reads SEED and HISTORIES from the environment, with a new seed as the default. Prints the choice. */
 export function chooseHistories(usually = 2_000): Choice {
   const histories = number.default(usually).parse(Deno.env.get("HISTORIES"));
   return { seed: printedSeed(`${histories} histories`), histories };
 }
 
-/** Histories that are replayed side by side. The same number everywhere, so that a seed names the same. */
+/** Histories replayed side by side. The number is the same everywhere, so that seeds are comparable. */
 export const bundleSize = 50;
 
-// A slot is left empty only while shrinking, so that of a bundle that fails one history remains.
+// Only shrinking empties slots, until one failing history of the bundle remains.
 const bundle = fc.array(fc.option(replay, { nil: undefined, freq: 1_000_000 }), {
   minLength: bundleSize,
   maxLength: bundleSize,
 });
 
-/** What came of a check: how many histories it took, and the least that fails. */
+/** The result of a check: how many histories were replayed, and the smallest that fails. */
 export interface Verdict {
   readonly histories: number;
   readonly failure?: { readonly error: unknown; readonly replays: readonly Replay[] };
 }
 
-/** Milliseconds that a failure may be shrunk for. */
+/** Milliseconds that shrinking a failure may take. */
 const shrinkingPatience = 30_000;
 
 /**
- * Replays random histories, a bundle at a time, until one fails or all are done; the failure is shrunk.
+ * Replays random histories, a bundle at a time, until one fails or all are done. A failure is shrunk.
  *
- * @param check throws where a history does not end as it must
+ * @param check throws if a history does not end as it must
  */
 export async function checkHistories(
   { seed, histories }: Choice,
@@ -67,12 +67,12 @@ export async function checkHistories(
   };
 }
 
-/** Throws what a verdict found, with what repeats it. */
+/** Throws a verdict's failure, with the variables that repeat it. */
 export function assertHolds({ failure }: Verdict, { seed, histories }: Choice): void {
   if (!failure) return;
   const replays = failure.replays.map((least) => JSON.stringify(least, null, 1)).join("\n");
   throw new Error(
-    `SEED=${seed} HISTORIES=${histories} finds a history that ends wrong. The least such:\n${replays}`,
+    `SEED=${seed} HISTORIES=${histories} finds a history that ends wrong. The smallest one:\n${replays}`,
     { cause: failure.error },
   );
 }

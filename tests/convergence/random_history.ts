@@ -1,4 +1,4 @@
-/** Random histories, and random ways in which they may reach the database. */
+/** Random histories, and random ways in which they reach the database. */
 import fc from "fast-check";
 import type { Resource } from "../support/model/columns.ts";
 import { parts } from "./contents.ts";
@@ -22,7 +22,7 @@ import {
 } from "./subject.ts";
 
 const day = 86_400_000;
-/** In whole seconds, so that a deletion can be given in seconds. */
+/** In whole seconds, because some deletions are given in seconds. */
 const start = Date.parse("2026-02-01T00:00:00Z");
 const mostItems = 17;
 
@@ -32,7 +32,7 @@ const lastSignInAt = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom(start - day, start - day + 1) },
 );
 
-// Mostly the plainest choice: contents are then often equal, or differ in one column.
+// Mostly the plainest choice, so that contents are often equal or differ in one column.
 function content(resource: Resource) {
   return fc.tuple(...parts[resource].map((choices) =>
     fc.oneof(
@@ -117,8 +117,8 @@ function itemsAbout(resource: Resource, count: number, weights: Weights) {
         kind: fc.constant("write" as const),
         subject,
         deactivate: often(false, 4),
-        // Whether a deactivation reaches a membership that is written at the same moment is up to chance, and to
-        // nobody but the reader of the row: policies ask for the person.
+        // A membership that shares its deactivation is not deactivated here. Chance decides whether that
+        // reaches another membership written at the same moment. Policies look at the person, not the row.
       }).map((write) => ({
         ...write,
         deactivate: write.deactivate && !sharesDeactivation(write.subject),

@@ -8,7 +8,7 @@ export function metadataKey(item: number): string {
   return `write_${item}`;
 }
 
-/** The row that a history leaves, with what the application has written; undefined where there is none. */
+/** The row that a history leaves, with the application's writes; undefined if there is none. */
 export function finalRow(
   { history, end, ids }: Pick<HistoryRun, "history" | "end" | "ids">,
   subject: Subject,

@@ -7,40 +7,40 @@ import { type Batches, type Delivery, schedule } from "./schedule.ts";
 import { type Ids, keyOf, ownersOf, type Subject } from "./subject.ts";
 import { toldBy } from "./told.ts";
 
-/** One call's items of one history, and what became of them. */
+/** The items of one history in one call, and their outcomes. */
 export interface Call {
   readonly deliveries: readonly Delivery[];
   readonly outcomes: readonly string[];
-  /** Whether some item of the call, perhaps another history's, was rejected: then each is applied alone. */
+  /** Whether any item of the call was rejected, perhaps another history's. Then each is applied alone. */
   readonly oneByOne: boolean;
 }
 
-/** A history on its way to the database by one plan, with Clerk ids of its own. */
+/** A history delivered by one plan, with Clerk ids of its own. */
 export interface HistoryRun {
-  /** Tells which it is, in messages. */
+  /** Identifies the run in messages. */
   readonly name: string;
   readonly history: History;
   readonly plan: Plan;
   readonly writers: readonly Batches[];
-  /** Everybody who must have a row in the end, or none. */
+  /** All subjects whose rows are checked at the end. */
   readonly subjects: readonly Subject[];
-  /** What is known in the end, by Clerk id. */
+  /** What is known at the end, by Clerk id. */
   readonly end: World;
   readonly ids: Ids;
   item(delivery: Delivery): Item;
-  /** What the item tells; undefined where it is no fact of Clerk's. */
+  /** The fact that the item brings; undefined if it brings none. */
   told(delivery: Delivery): Fact | undefined;
-  /** The id in the ledger; null for what the ledger is not told. */
+  /** The id in the ledger; null if the ledger does not record the delivery. */
   deliveryId(delivery: Delivery): string | null;
   /** What `apply_clerk_facts()` takes. */
   fact(delivery: Delivery): unknown;
-  /** Calls as they were answered. */
+  /** The calls made, with their outcomes. */
   readonly calls: Call[];
-  /** The application's writes that were made, by item: each is made once. */
+  /** The items of the application's writes that were made. Each is made only once. */
   readonly written: Set<number>;
 }
 
-/** The three runs of a replay. `prefix` is in every id: no two replays share one. */
+/** The three runs of a replay. `prefix` is in every id, so that no two replays share one. */
 export function createRuns(replay: Replay, prefix: string, noticedAt: number): HistoryRun[] {
   const { history, plans } = replay;
   const templates = history.map((item) => factTemplate(item, noticedAt));
@@ -54,7 +54,7 @@ export function createRuns(replay: Replay, prefix: string, noticedAt: number): H
   });
 }
 
-/** Of memberships the organizations and users too: what a membership shows of them makes no row. */
+/** Includes the organizations and users of memberships, which must not get rows from them. */
 function subjectsOf(history: History): Subject[] {
   const subjects = history.flatMap(({ subject }) =>
     subject.resource === "membership" ? [subject, ...Object.values(ownersOf(subject))] : [subject]
@@ -83,7 +83,7 @@ function createRun(
 
   function deliveryId(delivery: Delivery): string | null {
     const { kind, subject } = item(delivery);
-    // As users-sync names it: the same for every time that it finds the user gone.
+    // The id that users-sync uses, the same each time that it finds the user gone.
     if (kind === "gone") return `users-sync_${ids(subject)}`;
     return templates[delivery.item]?.delivery
       ? `msg_${name}_${delivery.item}_${delivery.copy}`

@@ -1,17 +1,17 @@
 import { type History, mostWriters, type Plan } from "./history.ts";
 
-/** An item on its way. */
+/** One delivery of an item. */
 export interface Delivery {
   /** The item's number in its history. */
   readonly item: number;
-  /** 0, or which of the item's further svix-ids it comes with. */
+  /** 0 for the item's first svix-id, or the number of a further one. */
   readonly copy: number;
 }
 
-/** What one writer sends, batch by batch. */
+/** The batches that one writer sends. */
 export type Batches = readonly (readonly Delivery[])[];
 
-/** Deals a history out to writers as a plan has it: its order, its duplicates, its batches. */
+/** Distributes a history to writers by a plan: its order, its duplicates, its batches. */
 export function schedule(history: History, plan: Plan): Batches[] {
   const again = plan.again.map(({ item, anew }, index) => ({
     item: item % history.length,

@@ -4,9 +4,9 @@ import { addApplicationColumn, openConnection } from "./connections.ts";
 import { mostWriters } from "./history.ts";
 
 /**
- * Runs with a database that holds the migrations and nothing else, a connection for each writer.
+ * Runs with a database that holds only the migrations, and a connection for each writer.
  *
- * @param change makes the migrations' text another
+ * @param change changes a migration's text
  */
 export async function withScratchDatabase(
   run: (connections: readonly Sql[]) => Promise<void>,

@@ -15,8 +15,8 @@ const process = crypto.randomUUID().slice(0, 8);
 let bundles = 0;
 
 /**
- * Replays histories side by side by all their plans, straight through `apply_clerk_facts()`, a connection
- * for each writer, and checks what comes of it. One call carries a batch of every history.
+ * Replays histories side by side by all their plans, directly through `apply_clerk_facts()`, and checks
+ * the results. Each writer has a connection. One call carries a batch of every history.
  *
  * @throws Violation
  */
@@ -33,13 +33,13 @@ export async function replayThroughSql(
     await Promise.all(
       connections.map((sql, writer) => write(sql, writer, runs, connections.length, waiting)),
     );
-    // The rows that were not yet there when the application wrote to them.
+    // Repeats the application's writes that found no row yet.
     await Promise.all(waiting.map((again) => again()));
   }
   await checkEnd(all, connections);
 }
 
-/** What one writer does: step by step one batch of each history, and the application's writes in it. */
+/** Acts as one writer: each step sends one batch of each history and makes its application writes. */
 async function write(
   sql: Sql,
   writer: number,
@@ -47,12 +47,12 @@ async function write(
   writers: number,
   waiting: (() => Promise<boolean>)[],
 ): Promise<void> {
-  // Turned, so that the histories with one writer are not all the same connection's.
+  // Rotated, so that histories with one writer do not all use the same connection.
   const own = runs.map((run, index) => ({ run, batches: run.writers[(writer + index) % writers] }));
   const steps = Math.max(0, ...own.map(({ batches }) => batches?.length ?? 0));
   for (let step = 0; step < steps; step++) {
     const parts = own.map(({ run, batches }) => ({ run, deliveries: batches?.[step] ?? [] }));
-    // Every other time the ends of users and organizations come by themselves, as webhooks bring them.
+    // Every other step sends deletions of users and organizations separately, as webhooks bring them.
     for (const chosen of step % 2 === 0 ? [isFact] : [isEndAlone, isOtherFact]) {
       await call(
         sql,
@@ -78,12 +78,12 @@ async function write(
   }
 }
 
-/** Whether an item is one of Clerk's facts. */
+/** Whether an item comes from Clerk. */
 function isFact({ kind }: Item): boolean {
   return kind !== "write";
 }
 
-/** The end of a user or an organization: nobody's membership is told of, though some may end. */
+/** Whether an item is the end of a user or an organization, and so not about a membership. */
 function isEndAlone({ kind, subject }: Item): boolean {
   return kind === "gone" || kind === "deletion" && subject.resource !== "membership";
 }
@@ -92,7 +92,7 @@ function isOtherFact(item: Item): boolean {
   return isFact(item) && !isEndAlone(item);
 }
 
-/** One call for the parts of several histories; each run gets its own outcomes. */
+/** Makes one call for parts of several histories. Each run gets its own outcomes. */
 async function call(
   sql: Sql,
   parts: readonly { readonly run: HistoryRun; readonly deliveries: readonly Delivery[] }[],
@@ -116,7 +116,7 @@ async function checkEnd(
   connections: readonly Sql[],
 ): Promise<void> {
   const [sql] = connections;
-  if (!sql) throw new Error("There are no connections: pass as many as there are writers");
+  if (!sql) throw new Error("Pass a connection for each writer");
   const runs = all.flat();
   const ids = runs.flatMap((run) => run.subjects.map(run.ids));
   const rows = await readRows(sql, ids);
@@ -124,7 +124,7 @@ async function checkEnd(
     if (!first) continue;
     for (const subject of first.subjects) {
       const row = rows.get(first.ids(subject));
-      expect("the row is the model's", first.ids(subject), {
+      expect("the row matches the model", first.ids(subject), {
         actual: parseRow(row),
         expected: finalRow(first, subject),
       });
@@ -138,14 +138,14 @@ async function checkEnd(
   }
   for (const run of runs) checkOutcomes(run);
   await repeatAll(all, connections);
-  expect("a repetition touches nothing", "rows after everything came again", {
+  expect("a repetition changes nothing", "rows after everything came again", {
     actual: await readRows(sql, ids),
     expected: rows,
   });
   await checkLedger(runs, sql);
 }
 
-/** A row's text without what tells the history's runs apart. */
+/** A row's text without the run's name. */
 function namelessText(
   rows: ReadonlyMap<string, StoredRow>,
   run: HistoryRun,
@@ -154,7 +154,7 @@ function namelessText(
   return rows.get(run.ids(subject))?.text.replaceAll(run.name, "");
 }
 
-/** Everything comes once more, each plan's runs in one call: what is rejected apart, as that is slow. */
+/** Repeats everything: one call for all runs of a plan, another for rejected items, which are slow. */
 async function repeatAll(
   all: readonly (readonly HistoryRun[])[],
   connections: readonly Sql[],
@@ -173,7 +173,7 @@ async function repeatAll(
       })).filter(({ deliveries }) => deliveries.length > 0);
       await call(sql, parts);
       for (const { run, deliveries } of parts) {
-        expect("a repetition touches nothing", `${run.name}: outcomes of the repetition`, {
+        expect("a repetition changes nothing", `${run.name}: outcomes of the repetition`, {
           actual: run.calls.at(-1)?.outcomes,
           expected: finalOutcomes(run, deliveries),
         });

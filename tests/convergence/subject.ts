@@ -1,6 +1,6 @@
 import type { Resource } from "../support/model/columns.ts";
 
-/** Who or what of a history; numbers count from 0. */
+/** A user, organization or membership of a history, numbered from 0. */
 export interface Subject {
   readonly resource: Resource;
   readonly number: number;
@@ -10,7 +10,7 @@ export interface Subject {
 export type Ids = (subject: Subject) => string;
 
 export const mostUsers = 4;
-/** The same in every history: a user may have left and joined again. */
+/** The same in every history. The last is a user who has left and joined again. */
 const pairs = [
   { organization: 0, user: 0 },
   { organization: 0, user: 1 },
@@ -32,7 +32,7 @@ export function ownersOf(
   };
 }
 
-/** Whether the user has other memberships in the organization: a deactivation of one is one of each. */
+/** Whether the user has other memberships in the organization. A deactivation then applies to each. */
 export function sharesDeactivation({ resource, number }: Subject): boolean {
   if (resource !== "membership") return false;
   const own = pairs[number];

@@ -1,4 +1,4 @@
-/** What a history's items tell, said once more than the functions' own code reads it. */
+/** The facts in a history's items, worked out independently of the functions' own code. */
 import type { Fact, UserFact } from "../../supabase/functions/_shared/facts/fact.ts";
 import {
   membershipDeletedFact,
@@ -14,9 +14,9 @@ import type { DeletionItem, Item, State } from "./history.ts";
 import { type Ids, ownersOf, type Subject } from "./subject.ts";
 
 /**
- * The fact that an item brings; undefined where it brings none.
+ * The fact that an item brings; undefined if it brings none.
  *
- * @param noticedAt milliseconds since the epoch: when users-sync noticed a user gone
+ * @param noticedAt when users-sync noticed that a user is gone, in milliseconds since the epoch
  */
 export function toldBy(item: Item, ids: Ids, noticedAt: number): Fact | undefined {
   switch (item.kind) {
@@ -50,7 +50,7 @@ function deletionFact({ subject, at, last }: DeletionItem, ids: Ids): Fact {
   const deletedAt = timeText(at);
   if (subject.resource === "user") return userDeletedFact(ids(subject), deletedAt);
   if (subject.resource === "organization") return organizationDeletedFact(ids(subject), deletedAt);
-  if (last === null) throw new Error("A membership's deletion has its last state: give it one");
+  if (last === null) throw new Error("Give the membership's deletion its last state");
   return membershipDeletedFact(membershipIds(subject, last, ids), deletedAt, {
     ...columnsOf("membership", last.content),
     clerk_updated_at: timeText(last.updatedAt),

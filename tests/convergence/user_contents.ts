@@ -1,7 +1,7 @@
 import { type Choice, createdAt, plain, publicMetadata } from "./choice.ts";
 
 const verified = { status: "verified", strategy: "email_code" };
-// Clerk's own client cannot do without "linked_to".
+// Clerk's own client needs "linked_to".
 const first = {
   id: "idn_1",
   email_address: "first@example.com",
@@ -30,7 +30,7 @@ export const userParts: readonly (readonly Choice[])[] = [
       { primary_email_address_id: "idn_1", email_addresses: [{ ...first, verification: null }] },
       first.email_address,
     ),
-    // None of these has a primary address: it is never simply the first one.
+    // None of these has a primary address. The first address never becomes primary by itself.
     email({ primary_email_address_id: null, email_addresses: [first] }, null),
     email({ primary_email_address_id: "idn_9", email_addresses: [first, second] }, null),
     email({ primary_email_address_id: "idn_1", email_addresses: [] }, null),

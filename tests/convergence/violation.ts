@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
 
-/** What the histories hold the database to. */
+/** The properties that every history must have. */
 export type Property =
   | "no call fails"
-  | "the row is the model's"
+  | "the row matches the model"
   | "every plan leaves the same row"
-  | "each item has the outcome that it should"
-  | "a repetition touches nothing"
+  | "each item has the right outcome"
+  | "a repetition changes nothing"
   | "the ledger counts every delivery";
 
-/** A property that a history shows not to hold. */
+/** Thrown when a history violates a property. */
 export class Violation extends Error {
   override readonly name = "Violation";
   constructor(readonly property: Property, details: string) {
@@ -17,7 +17,7 @@ export class Violation extends Error {
   }
 }
 
-/** Throws where the two differ. */
+/** Throws a Violation if the two differ. */
 export function expect(
   property: Property,
   where: string,
