@@ -30,7 +30,7 @@ Deno.test("apply_clerk_facts() creates a new user's row with every column of the
   });
 });
 
-Deno.test("apply_clerk_facts() keeps the newer state, whatever comes last", async () => {
+Deno.test("apply_clerk_facts() keeps the newer state, even if it arrives first", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
     await applyFacts(sql, [userFact(id, { first_name: "New", clerk_updated_at: late })]);
@@ -40,7 +40,7 @@ Deno.test("apply_clerk_facts() keeps the newer state, whatever comes last", asyn
   });
 });
 
-Deno.test("apply_clerk_facts() picks the same of two states with equal times, in either order", async () => {
+Deno.test("apply_clerk_facts() picks the same one of two states with equal times, in either order", async () => {
   const names: string[] = [];
   for (const order of [["Ann", "Bea"], ["Bea", "Ann"]]) {
     await rolledBack(async (sql) => {
@@ -52,7 +52,7 @@ Deno.test("apply_clerk_facts() picks the same of two states with equal times, in
   assert.equal(names[0], names[1]);
 });
 
-Deno.test("apply_clerk_facts() picks the later sign-in of two states with equal times", async () => {
+Deno.test("apply_clerk_facts() picks the state with the later sign-in if two states have equal times", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
     await applyFacts(sql, [userFact(id, { first_name: "Ann", last_sign_in_at: late })]);
@@ -108,11 +108,11 @@ Deno.test("apply_clerk_facts() never changes the application's own columns", asy
     await applyFacts(sql, [userFact(id, { clerk_updated_at: late })]);
     const row = await read(sql, id);
     assert.deepEqual(row?.metadata, { theme: "dark" });
-    assert.equal(row?.is_active, false, "a user whom the application has deactivated stays so");
+    assert.equal(row?.is_active, false, "a user deactivated by the application stays deactivated");
   });
 });
 
-Deno.test("apply_clerk_facts() tells new facts of a batch from those already known", async () => {
+Deno.test("apply_clerk_facts() distinguishes a batch's new facts from known ones", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
     await applyFacts(sql, [userFact(id)]);
@@ -167,7 +167,7 @@ Deno.test("apply_clerk_facts() rejects facts that cannot be applied and applies 
   });
 });
 
-Deno.test("apply_clerk_facts() gives SQLSTATE and constraint as the reason, never a value", async () => {
+Deno.test("apply_clerk_facts() gives SQLSTATE and constraint as the reason of a rejection, never a value", async () => {
   await rolledBack(async (sql) => {
     const fact = { ...userFact(newClerkId()), email: null, email_verified: true };
     const [item] = await sql`
@@ -212,7 +212,7 @@ Deno.test("apply_clerk_facts() and find_clerk_user() show only the columns that 
   });
 });
 
-Deno.test("a user is active if neither deactivated nor banned, and null counts as inactive", async () => {
+Deno.test("a user is active unless deactivated or banned, and null counts as inactive", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
     await applyFacts(sql, [userFact(id)]);
@@ -249,7 +249,7 @@ Deno.test("apply_clerk_facts() reads no more rows than the batch needs, even wit
       `;
       return Number(row?.seq) + Number(row?.idx);
     };
-    // PostgreSQL keeps a plan from the sixth time on.
+    // PostgreSQL reuses a plan from the sixth call on.
     for (let time = 0; time < 8; time++) await applyFacts(sql, [userFact("user_0")]);
     await applyFacts(sql, Array.from({ length: 2_000 }, (_, index) => userFact(`user_${index}`)));
     const before = await scanned();
@@ -258,7 +258,7 @@ Deno.test("apply_clerk_facts() reads no more rows than the batch needs, even wit
   });
 });
 
-Deno.test("apply_clerk_facts() gives up after 4 s on a row that stays locked", async () => {
+Deno.test("apply_clerk_facts() gives up after waiting 4 s for a locked row", async () => {
   const id = newClerkId();
   await withSql(async (sql) => {
     await sql`insert into public.users (clerk_id) values (${id})`;

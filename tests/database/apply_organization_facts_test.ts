@@ -1,4 +1,4 @@
-/** apply_clerk_facts() about organizations and memberships. */
+/** apply_clerk_facts() with facts about organizations and memberships. */
 import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
 import { createPrinter } from "../../local/printer.ts";
@@ -33,7 +33,7 @@ const early = "2026-01-02T00:00:00.000Z";
 const late = "2026-01-03T00:00:00.000Z";
 const later = "2026-01-04T00:00:00.000Z";
 
-/** What can be told of each kind, so that what holds for all is said once. */
+/** Sample facts of each kind, for the tests that hold for all kinds. */
 const kinds = [
   {
     table: "organizations",
@@ -62,7 +62,7 @@ const kinds = [
   },
 ] as const;
 
-/** A row's columns that facts decide, times as text. */
+/** The columns of a row that come from facts, with times as text. */
 function told(row: Awaited<ReturnType<typeof read>>): Record<string, unknown> {
   assert.ok(row);
   const { id: _, created_at: __, updated_at: ___, synced_at: ____, xmin: _____, ...rest } = row;
@@ -88,7 +88,7 @@ for (const { table, states, deleted } of kinds) {
     });
   });
 
-  Deno.test(`apply_clerk_facts() leaves the newest state in ${table}, in every order and in one batch`, async () => {
+  Deno.test(`apply_clerk_facts() keeps the newest state in ${table}, in every order and in one batch`, async () => {
     const rows: unknown[] = [];
     for (const order of permutations([ann, bea, cyd])) {
       await rolledBack(async (sql) => {
@@ -108,7 +108,7 @@ for (const { table, states, deleted } of kinds) {
     });
   });
 
-  Deno.test(`apply_clerk_facts() picks the same of two states in ${table} with equal times, in either order`, async () => {
+  Deno.test(`apply_clerk_facts() picks the same one of two states in ${table} with equal times, in either order`, async () => {
     const rows: unknown[] = [];
     for (const order of [[ann, bea], [bea, ann]]) {
       await rolledBack(async (sql) => {
@@ -119,7 +119,7 @@ for (const { table, states, deleted } of kinds) {
     assert.deepEqual(rows[0], rows[1]);
   });
 
-  Deno.test(`apply_clerk_facts() leaves a tombstone in ${table} if the deletion comes first, with the earliest time`, async () => {
+  Deno.test(`apply_clerk_facts() leaves a tombstone with the earliest time in ${table} if deletions come first`, async () => {
     await rolledBack(async (sql) => {
       assert.deepEqual(await applyFacts(sql, [deleted(id, later)]), ["created"]);
       assert.deepEqual(await applyFacts(sql, [deleted(id, late)]), ["updated"]);
@@ -128,7 +128,7 @@ for (const { table, states, deleted } of kinds) {
       const row = await read(sql, table, id);
       assert.equal(row?.is_active, false);
       assert.equal(row?.deleted_at.toISOString(), late);
-      assert.equal(row?.clerk_updated_at.toISOString(), late, "the state is taken in all the same");
+      assert.equal(row?.clerk_updated_at.toISOString(), late, "the state is still stored");
     });
   });
 
@@ -163,7 +163,7 @@ function permutations<T>(items: readonly T[]): T[][] {
   );
 }
 
-Deno.test("a membership may arrive before its organization and user, and creates neither", async () => {
+Deno.test("a membership that arrives before its organization and user creates neither", async () => {
   await rolledBack(async (sql) => {
     const ids = newMembershipIds();
     assert.deepEqual(await applyFacts(sql, [membershipFact(ids)]), ["created"]);
@@ -196,14 +196,14 @@ Deno.test("a membership's facts never touch the rows of its organization and use
   });
 });
 
-Deno.test("a membership ends at the earliest deletion of itself, its user or its organization, in every order", async () => {
+Deno.test("a membership ends at the earliest deletion of itself, its user and its organization, in every order", async () => {
   const told = (ids: ReturnType<typeof newMembershipIds>) => [
     membershipFact(ids, { role: "org:admin", clerk_updated_at: late }),
     membershipDeletedFact(ids, later),
     userDeletedFact(ids.user_clerk_id, late),
     organizationDeletedFact(ids.organization_clerk_id, early),
   ];
-  /** Which of these are told, and the end that follows. */
+  /** Which of these facts are applied, and when the membership then ends. */
   const parts = [
     { indices: [0, 1, 2, 3], end: early },
     { indices: [0, 1, 2], end: late },
@@ -230,7 +230,7 @@ Deno.test("a membership ends at the earliest deletion of itself, its user or its
   });
 });
 
-Deno.test("an earlier deletion that arrives late moves the end of the memberships back", async () => {
+Deno.test("a late deletion with an earlier time moves the end of the memberships back", async () => {
   await rolledBack(async (sql) => {
     const [one, other] = [newMembershipIds(), newMembershipIds()];
     await applyFacts(sql, [membershipFact(one), membershipFact(other)]);
@@ -246,7 +246,7 @@ Deno.test("an earlier deletion that arrives late moves the end of the membership
   });
 });
 
-Deno.test("a deletion ends no other membership and counts as one item", async () => {
+Deno.test("a deletion ends only its own memberships and counts as one item", async () => {
   await rolledBack(async (sql) => {
     const ids = newMembershipIds();
     const others = [
@@ -260,8 +260,16 @@ Deno.test("a deletion ends no other membership and counts as one item", async ()
     );
     const active = async (id: string) => (await readMembership(sql, id))?.is_active;
     assert.equal(await active(ids.clerk_id), false);
-    assert.equal(await active(others[0].clerk_id), true, "the user's in another organization");
-    assert.equal(await active(others[1].clerk_id), false, "another user's in the same one");
+    assert.equal(
+      await active(others[0].clerk_id),
+      true,
+      "the user's membership in another organization",
+    );
+    assert.equal(
+      await active(others[1].clerk_id),
+      false,
+      "another user's membership in the same organization",
+    );
     assert.deepEqual(await applyFacts(sql, [userDeletedFact(ids.user_clerk_id, late)]), [
       "created",
     ]);
@@ -269,7 +277,7 @@ Deno.test("a deletion ends no other membership and counts as one item", async ()
   });
 });
 
-Deno.test("a user who leaves and joins again has a second row, with the new role", async () => {
+Deno.test("a user who leaves and joins again gets a second row with the new role", async () => {
   await rolledBack(async (sql) => {
     const first = newMembershipIds();
     const second = { ...first, clerk_id: newClerkId("orgmem") };
@@ -366,7 +374,7 @@ Deno.test("apply_clerk_facts() records deliveries about organizations and member
   });
 });
 
-Deno.test("purge_deleted_users() empties the metadata of the purged users' memberships only", async () => {
+Deno.test("purge_deleted_users() empties the metadata of only the purged users' memberships", async () => {
   await rolledBack(async (sql) => {
     const [gone, stays] = [newMembershipIds(), newMembershipIds()];
     await applyFacts(sql, [
@@ -380,7 +388,7 @@ Deno.test("purge_deleted_users() empties the metadata of the purged users' membe
   });
 });
 
-Deno.test("without the organization tables users are still written, and a user's deletion fails as a whole", async () => {
+Deno.test("without the organization tables, users are still written but a user's deletion fails as a whole", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
     await sql`alter table public.organizations rename to missing`;
@@ -393,7 +401,7 @@ Deno.test("without the organization tables users are still written, and a user's
   });
 });
 
-/** Rows read of all three tables in this transaction. */
+/** Rows of all three tables that this transaction has read. */
 async function rowsRead(sql: TransactionSql): Promise<number> {
   const [row] = await sql`
     select sum(seq_tup_read + idx_tup_fetch)::int as rows from pg_stat_xact_user_tables
@@ -402,7 +410,7 @@ async function rowsRead(sql: TransactionSql): Promise<number> {
   return Number(row?.rows);
 }
 
-/** Members of one organization, each a user of their own. */
+/** Memberships of one organization, each with a different user. */
 function manyMembers(organization: string, count: number) {
   return Array.from(
     { length: count },
@@ -414,7 +422,7 @@ Deno.test("a membership and a user's deletion read no more rows than needed, eve
   await rolledBack(async (sql) => {
     const ids = newMembershipIds();
     const organization = newClerkId("org");
-    // PostgreSQL keeps a plan from the sixth time on.
+    // PostgreSQL reuses a plan from the sixth call on.
     for (let time = 0; time < 8; time++) {
       await applyFacts(sql, [membershipFact(ids), userDeletedFact("user_0", late)]);
       await applyFacts(sql, [organizationDeletedFact("org_0", late)]);
@@ -432,14 +440,14 @@ Deno.test("a membership and a user's deletion read no more rows than needed, eve
     const changed = await read([{ ...one, role: "org:admin", clerk_updated_at: late }]);
     assert.ok(changed < 15, `${changed} rows read for one membership`);
     const ended = await read([userDeletedFact(other.user_clerk_id, late)]);
-    assert.ok(ended < 25, `${ended} rows read for one user's end`);
+    assert.ok(ended < 25, `${ended} rows read for one user's deletion`);
     const organizationEnded = await read([organizationDeletedFact(newClerkId("org"), late)]);
     assert.ok(organizationEnded < 15, `${organizationEnded} rows read for an empty organization`);
   });
 });
 
 for (const [sooner, later] of [["user", "organization"], ["organization", "user"]] as const) {
-  Deno.test(`a membership ends with its ${sooner} if the ${later} is deleted later, in the same batch`, async () => {
+  Deno.test(`a membership ends with its ${sooner} if the same batch has a later deletion of the ${later}`, async () => {
     await rolledBack(async (sql) => {
       const ids = newMembershipIds();
       await applyFacts(sql, [membershipFact(ids)]);
@@ -479,7 +487,7 @@ Deno.test("an organization with 50,000 members is deleted within Supabase's stat
   });
 });
 
-Deno.test("apply_clerk_facts() rejects a fact without a time, whatever the row holds, alone and in a batch", async () => {
+Deno.test("apply_clerk_facts() rejects a fact without a time, alone and in a batch, whatever the row holds", async () => {
   await rolledBack(async (sql) => {
     const [known, erased] = [newClerkId(), newClerkId()];
     const ids = newMembershipIds();
@@ -499,7 +507,7 @@ Deno.test("apply_clerk_facts() rejects a fact without a time, whatever the row h
     ];
     for (const fact of timeless) {
       assert.deepEqual(await applyFacts(sql, [fact]), ["rejected"], fact.kind);
-      // One that is known keeps the batch from being all written, and so has every fact looked at.
+      // With a known fact, not all of the batch is written, so the outcome of each fact is looked up.
       assert.deepEqual(await applyFacts(sql, [fact, userFact(newClerkId()), states[0]]), [
         "rejected",
         "created",

@@ -14,7 +14,7 @@ import {
 const late = "2026-01-03T00:00:00.000Z";
 const later = { clerk_created_at: "2026-01-04T00:00:00.000Z", clerk_updated_at: late };
 
-/** The organization's membership of the same user, as Clerk makes it when they are added again. */
+/** A new membership of the same user and organization, as Clerk makes it when they are added again. */
 function anotherOf(ids: MembershipIds): MembershipIds {
   return { ...ids, clerk_id: newClerkId("orgmem") };
 }
@@ -30,7 +30,7 @@ async function isActive(sql: TransactionSql, { clerk_id: id }: MembershipIds): P
   return row?.is_active;
 }
 
-/** Whether policies take the user for a member. */
+/** Whether policies treat the user as a member. */
 async function isMember(sql: TransactionSql, ids: MembershipIds): Promise<boolean> {
   const claims = { sid: "sess_1", sub: ids.user_clerk_id };
   await become(sql, "authenticated", claims);
@@ -39,7 +39,7 @@ async function isMember(sql: TransactionSql, ids: MembershipIds): Promise<boolea
   return row?.member;
 }
 
-Deno.test("a user whom the application deactivated in an organization stays deactivated when Clerk adds them again", async () => {
+Deno.test("a user deactivated in an organization stays deactivated when Clerk adds them again", async () => {
   await rolledBack(async (sql) => {
     const first = newMembershipIds();
     const second = anotherOf(first);
@@ -56,7 +56,7 @@ Deno.test("a user whom the application deactivated in an organization stays deac
   });
 });
 
-Deno.test("a new membership is deactivated even if it came before the old one was deactivated", async () => {
+Deno.test("deactivating an old membership also deactivates a newer one that is already there", async () => {
   await rolledBack(async (sql) => {
     const first = newMembershipIds();
     const second = anotherOf(first);
@@ -68,7 +68,7 @@ Deno.test("a new membership is deactivated even if it came before the old one wa
   });
 });
 
-Deno.test("a membership that names its user late is deactivated at that moment", async () => {
+Deno.test("a membership that names its user late is deactivated when it does", async () => {
   await rolledBack(async (sql) => {
     const first = newMembershipIds();
     const second = anotherOf(first);
@@ -82,7 +82,7 @@ Deno.test("a membership that names its user late is deactivated at that moment",
   });
 });
 
-Deno.test("the application lifts a deactivation for all the user's memberships in the organization", async () => {
+Deno.test("activating one membership lifts the deactivation of that user in the organization", async () => {
   await rolledBack(async (sql) => {
     const first = newMembershipIds();
     const second = anotherOf(first);
@@ -101,7 +101,7 @@ Deno.test("the application lifts a deactivation for all the user's memberships i
   });
 });
 
-Deno.test("a deactivation applies to that user in that organization only", async () => {
+Deno.test("a deactivation applies only to that user in that organization", async () => {
   await rolledBack(async (sql) => {
     const first = newMembershipIds();
     const elsewhere = { ...newMembershipIds(), user_clerk_id: first.user_clerk_id };

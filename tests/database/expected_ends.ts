@@ -1,18 +1,18 @@
 /**
- * Where each of `prior_states/` ends. A refusal names one obstacle for each of these parts of its message; "then": what
- * becomes of the state once the message's own statements have run.
+ * How each of `prior_states/` ends. A refusal's message names exactly one obstacle for each of these
+ * parts. `then` is the end after the message's own statements have run.
  */
 export type End = "taken over" | {
   readonly refused: readonly string[];
   readonly then?: "taken over";
 };
 
-/** Refused, and taken over once the message's statements have run. */
+/** Refused at first, and taken over after the message's statements have run. */
 function until(...refused: string[]): End {
   return { refused, then: "taken over" };
 }
 
-/** Refused: what is to be done only the owner can say. */
+/** Refused. Only the owner can decide what to do. */
 function refused(...parts: string[]): End {
   return { refused: parts };
 }

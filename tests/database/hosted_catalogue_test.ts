@@ -1,4 +1,4 @@
-/** Holds the local database to the platform's own catalogue, fact by fact. */
+/** Compares the local database with the platform's own catalogue, fact by fact. */
 import assert from "node:assert/strict";
 import { readEnvironment } from "../../local/options.ts";
 import { type Sql, withSql } from "../support/database/connections.ts";
@@ -6,9 +6,9 @@ import { automaticGrants } from "../support/stack/running_stack.ts";
 
 interface Difference {
   readonly why: string;
-  /** Facts of the platform's that do not hold here. */
+  /** Facts that hold only on the platform. */
   readonly lacks?: readonly string[];
-  /** Facts that hold here only. */
+  /** Facts that hold only here. */
   readonly has?: readonly string[];
 }
 
@@ -16,16 +16,16 @@ const grantsOfOlderProjects = ["r", "S", "f"].flatMap((kind) =>
   ["anon", "authenticated", "service_role"].map((role) => `defacl|postgres|public|${kind}|${role}`)
 );
 
-/** Where this database is deliberately not the platform's. What is no longer a difference must go, too. */
+/** The deliberate differences from the platform. An entry that is no longer a difference fails too. */
 const differences: readonly Difference[] = [
   {
-    why: "The modules come from outside PostgreSQL, and are not among the binaries",
+    why: "The modules are not part of PostgreSQL, and not among the binaries",
     lacks: ["authenticator", "postgres"].map((role) =>
       `config|${role}|session_preload_libraries=supautils, safeupdate`
     ),
   },
   {
-    why: "The extensions that these event triggers are for are not among the binaries",
+    why: "The extensions behind these event triggers are not among the binaries",
     lacks: [
       "evt|issue_graphql_placeholder|sql_drop|supabase_admin",
       "evt|issue_pg_cron_access|ddl_command_end|supabase_admin",
@@ -34,16 +34,17 @@ const differences: readonly Difference[] = [
     ],
   },
   {
-    why: "Module supautils lets postgres set up authenticator; here it is a member",
+    why:
+      "On the platform, module supautils lets postgres set up authenticator; here postgres is a member",
     has: ["member|postgres|authenticator|t"],
   },
   {
-    why: "New projects grant nothing on what postgres makes in schema public later",
+    why: "New projects grant nothing on objects that postgres later makes in schema public",
     lacks: automaticGrants ? [] : grantsOfOlderProjects,
   },
 ];
 
-/** Sorting is no system's here, so as to be the same on every machine: the last test says what it is. */
+/** Sorting must not depend on the machine here. The last test checks it. */
 const localeProvider = /^db\|postgres\|[bci]$/;
 
 async function readCatalogue(sql: Sql): Promise<string[]> {
@@ -81,7 +82,7 @@ async function readCatalogue(sql: Sql): Promise<string[]> {
   return rows.map(({ fact }) => String(fact));
 }
 
-/** A fact in which the order of what is granted does not count. */
+/** A fact with its grants in a fixed order. */
 function plain(fact: string): string {
   return fact.replace(/\{(.*)\}$/, (_, list: string) => list.split(",").sort().join(","));
 }
@@ -90,7 +91,7 @@ function comparable(facts: readonly string[]): string[] {
   return facts.filter((fact) => !localeProvider.test(fact)).map(plain).sort();
 }
 
-Deno.test("roles, rights and settings are the platform's, except for the listed differences", async () => {
+Deno.test("roles, rights and settings match the platform's, except for the listed differences", async () => {
   const text = await Deno.readTextFile(new URL("hosted/catalogue.txt", import.meta.url));
   const hosted = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   const found = await withSql(readCatalogue);
@@ -109,7 +110,7 @@ Deno.test("roles, rights and settings are the platform's, except for the listed 
   );
 });
 
-Deno.test("the database has the version that the suite chose, and sorts by its locale or by code point", async () => {
+Deno.test("the database has the suite's version, and sorts by the suite's locale or by code point", async () => {
   const [row] = await withSql((sql) =>
     sql`
     select current_setting('server_version_num')::integer / 10000 as major, 'a' < 'B' as english

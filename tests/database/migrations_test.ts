@@ -9,7 +9,7 @@ import {
 import { tableSchema } from "../support/stack/table_schema.ts";
 
 async function applyLikePsql(sql: Sql): Promise<void> {
-  // One session for all: settings and temporary functions are a session's.
+  // One session for all files, because settings and temporary functions belong to a session.
   const session = await sql.reserve();
   try {
     for (const text of await readMigrations()) {
@@ -25,7 +25,7 @@ async function applyLikeSqlEditor(sql: Sql): Promise<void> {
   for (const text of await readMigrations()) await sql.unsafe(text);
 }
 
-/** Every row of every table, with the transaction that wrote it. */
+/** Every row of every table, and the transaction that wrote it. */
 function readEverything(sql: Sql) {
   const tables = ["users", "organizations", "organization_memberships", "clerk_deliveries"];
   return Promise.all(
@@ -35,7 +35,7 @@ function readEverything(sql: Sql) {
   );
 }
 
-Deno.test("migrations make the same schema with psql as with the Supabase CLI", async () => {
+Deno.test("migrations make the same schema with psql and with the Supabase CLI", async () => {
   const pushed = await withSql(describeSchema);
   await withEmptyDatabase(async (sql) => {
     await applyLikePsql(sql);
@@ -43,7 +43,7 @@ Deno.test("migrations make the same schema with psql as with the Supabase CLI", 
   });
 });
 
-Deno.test("migrations make the same schema in the SQL editor as with the Supabase CLI", async () => {
+Deno.test("migrations make the same schema in the SQL editor and with the Supabase CLI", async () => {
   const pushed = await withSql(describeSchema);
   await withEmptyDatabase(async (sql) => {
     await applyLikeSqlEditor(sql);
@@ -71,7 +71,7 @@ Deno.test("migrations change neither schema nor rows when they run a second time
   });
 });
 
-Deno.test("migrations complete a users table that was made from a tutorial, and keep its rows", async () => {
+Deno.test("migrations complete a users table from a tutorial, and keep its rows", async () => {
   await withEmptyDatabase(async (sql) => {
     await sql.unsafe(`
       create schema if not exists ${tableSchema};

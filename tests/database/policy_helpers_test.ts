@@ -1,4 +1,4 @@
-/** Schema clerk_auth: what policies are told about who asks. */
+/** Schema clerk_auth: what policies learn about the caller. */
 import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
 import { applyFacts } from "../support/database/apply_facts.ts";
@@ -19,7 +19,7 @@ type Claims = Readonly<Record<string, unknown>>;
 const late = "2026-01-03T00:00:00.000Z";
 const later = "2026-01-04T00:00:00.000Z";
 
-/** What an expression is to somebody who asks with these claims. */
+/** The value of an expression for a caller with these claims. */
 async function ask(
   sql: TransactionSql,
   claims: Claims,
@@ -32,7 +32,7 @@ async function ask(
   return row?.answer;
 }
 
-/** Everything that schema clerk_auth says of an organization, and whether all of it agrees. */
+/** The caller's role in an organization. Asserts that all helpers of schema clerk_auth agree. */
 async function standingOf(
   sql: TransactionSql,
   claims: Claims,
@@ -58,7 +58,7 @@ async function standingOf(
   return role;
 }
 
-/** A user who is a member of an organization, all three of them known. */
+/** Adds a user, an organization and a membership. */
 async function addMember(sql: TransactionSql, role = "org:member") {
   const ids = newMembershipIds();
   await applyFacts(sql, [
@@ -80,7 +80,7 @@ Deno.test("clerk_auth.user_id() is the session token's subject, unless the sessi
       [{ sid: "sess_1", sub: "user_1", sts: "active" }, "user_1"],
       [{ sid: "sess_1", sub: "user_1", sts: null }, "user_1"],
       [{ sid: "sess_1", sub: "user_1", sts: "pending" }, null],
-      // What Clerk's JWT templates and machines have.
+      // As in tokens of JWT templates and machines.
       [{ sub: "user_1" }, null],
       [{ sid: null, sub: "user_1" }, null],
       [{ sid: "sess_1", sub: null }, null],
@@ -96,7 +96,7 @@ Deno.test("clerk_auth.user_id() is the session token's subject, unless the sessi
   });
 });
 
-Deno.test("clerk_auth.organization_id() is the active organization of either token version, and null for malformed claims", async () => {
+Deno.test("clerk_auth.organization_id() reads the active organization of both token versions, and is null for malformed claims", async () => {
   await rolledBack(async (sql) => {
     const cases: readonly (readonly [Claims, string | null])[] = [
       [{ v: 2, o: { id: "org_1", slg: "one", rol: "admin" } }, "org_1"],
@@ -128,7 +128,7 @@ Deno.test("clerk_auth.organization_id() is the active organization of either tok
   });
 });
 
-Deno.test("a caller without claims is nobody and no member", async () => {
+Deno.test("a caller without claims is neither a user nor a member", async () => {
   await rolledBack(async (sql) => {
     const { organization } = await addMember(sql);
     for (const claims of ["", null]) {
@@ -154,7 +154,7 @@ Deno.test("a caller without claims is nobody and no member", async () => {
   });
 });
 
-Deno.test("members and admins have their role, outsiders and anon have none", async () => {
+Deno.test("members and admins have their roles, outsiders and anon have none", async () => {
   await rolledBack(async (sql) => {
     const member = await addMember(sql);
     const admin = await addMember(sql, "org:admin");
@@ -211,7 +211,7 @@ Deno.test("a user can be a member of several organizations, with a role in each"
   });
 });
 
-Deno.test("a membership counts as soon as it is known, even before its user and organization", async () => {
+Deno.test("a membership counts as soon as it is known, even if its user and organization are not", async () => {
   await rolledBack(async (sql) => {
     const ids = newMembershipIds();
     await applyFacts(sql, [membershipFact(ids)]);
@@ -220,7 +220,7 @@ Deno.test("a membership counts as soon as it is known, even before its user and 
   });
 });
 
-Deno.test("a deleted membership, organization or user ends being a member", async () => {
+Deno.test("a user is no longer a member once the membership, organization or user is deleted", async () => {
   const deletions = [
     (ids: ReturnType<typeof newMembershipIds>) => membershipDeletedFact(ids, late),
     (ids: ReturnType<typeof newMembershipIds>) =>
@@ -236,7 +236,7 @@ Deno.test("a deleted membership, organization or user ends being a member", asyn
   });
 });
 
-Deno.test("a deactivated membership, organization or user ends being a member", async () => {
+Deno.test("a user is not a member while the membership, organization or user is deactivated", async () => {
   await rolledBack(async (sql) => {
     for (
       const [table, column] of [
@@ -254,7 +254,7 @@ Deno.test("a deactivated membership, organization or user ends being a member", 
   });
 });
 
-Deno.test("no helper knows a banned, deactivated or deleted user, and lifting a ban brings the user back", async () => {
+Deno.test("no helper knows a banned, deactivated or deleted user, and lifting a ban or deactivation brings the user back", async () => {
   await rolledBack(async (sql) => {
     const { ids, claims, organization } = await addMember(sql, "org:admin");
     const user = ids.user_clerk_id;
@@ -299,14 +299,14 @@ Deno.test("a user who joined again has the new membership's role, even before th
     const times = { clerk_created_at: later, clerk_updated_at: later };
     await applyFacts(sql, [membershipFact(second, { role: "org:member", ...times })]);
     assert.equal(await standingOf(sql, claims, organization), "org:member");
-    // A late change of the old one's role is none of the new one's.
+    // A late change of the old membership's role does not affect the new one.
     await applyFacts(sql, [
       membershipFact(ids, { role: "org:owner", clerk_updated_at: "2026-02-01T00:00:00.000Z" }),
     ]);
     assert.equal(await standingOf(sql, claims, organization), "org:member");
     await applyFacts(sql, [membershipDeletedFact(ids, late, { role: "org:owner" })]);
     assert.equal(await standingOf(sql, claims, organization), "org:member");
-    // The last one has ended: the old one does not come back.
+    // The newest membership has ended, and the old one does not come back.
     await applyFacts(sql, [membershipDeletedFact(second, "2026-01-05T00:00:00.000Z")]);
     assert.equal(await standingOf(sql, claims, organization), null);
   });
@@ -317,12 +317,12 @@ Deno.test("a user who joined again has the new membership's role, even before th
     assert.equal(
       await standingOf(sql, claims, organization),
       null,
-      "joined again and left, before the first end is known",
+      "the user joined again and left before the first end is known",
     );
   });
 });
 
-Deno.test("null and unknown texts are no organization and no role", async () => {
+Deno.test("null and unknown texts name no organization and no role", async () => {
   await rolledBack(async (sql) => {
     const { claims, organization } = await addMember(sql, "org:admin");
     const expected: readonly (readonly [string, unknown])[] = [
@@ -343,7 +343,7 @@ Deno.test("null and unknown texts are no organization and no role", async () => 
   });
 });
 
-Deno.test("an ended membership without user and organization makes nobody a member", async () => {
+Deno.test("an ended membership without a user and organization makes nobody a member", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId("orgmem");
     await applyFacts(sql, [{ kind: "membership_deleted", clerk_id: id, deleted_at: late }]);

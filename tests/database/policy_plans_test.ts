@@ -1,7 +1,7 @@
 /**
- * What Row Level Security costs a table of the application's with a million rows, with policies as the
- * comments of schema clerk_auth have them: the index is used, who asks is looked up once a statement, and
- * the rest is what the same query costs the table's owner, who says the organizations himself.
+ * What Row Level Security costs on an application's table of a million rows, with the policies from the
+ * comments of schema clerk_auth. The index is used, the caller is looked up once per statement, and the
+ * rest costs what the same query costs the table's owner, who names the organizations in it.
  */
 import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
@@ -13,9 +13,9 @@ import { membershipFact, newClerkId } from "../support/facts/facts.ts";
 
 const organizations = 100;
 const rowsInEach = 10_000;
-/** PostgreSQL expects ten elements of an array that it does not know yet. */
+/** PostgreSQL's estimate for an array whose length it does not know yet. */
 const ownOrganizations = 10;
-/** Times what the owner's query costs. */
+/** The most that a query may cost, as a multiple of the owner's. */
 const mostCost = 1.2;
 const runs = 3;
 
@@ -43,7 +43,7 @@ interface Measured {
 
 const organization = (index: number) => `org_${index}`;
 
-/** A scratch table, as an application has one, and a user who is in the first of its organizations. */
+/** Fills a table like an application's, and returns a user who belongs to its first organizations. */
 async function fillScratchTable(sql: TransactionSql): Promise<string> {
   await sql.unsafe(`
     create unlogged table public.scratch (
@@ -53,7 +53,7 @@ async function fillScratchTable(sql: TransactionSql): Promise<string> {
     select i, 'org_' || i / ${rowsInEach}, i % 97, repeat('x', 60)
     from generate_series(0, ${organizations * rowsInEach - 1}) as i;
     create index scratch_organization_clerk_id_idx on public.scratch (organization_clerk_id);
-    -- A large sample: an organization's share is then estimated alike in every run.
+    -- With a large sample, every run has the same estimate of an organization's share.
     alter table public.scratch alter column organization_clerk_id set statistics 1000;
     analyze public.scratch;
     alter table public.scratch enable row level security;
@@ -75,7 +75,7 @@ async function fillScratchTable(sql: TransactionSql): Promise<string> {
   return user;
 }
 
-/** Explains a query that is then undone. */
+/** Explains a query and undoes it. */
 async function explain(sql: TransactionSql, query: string): Promise<Measured> {
   let measured: Measured | undefined;
   await sql.savepoint(async (savepoint) => {
@@ -102,11 +102,11 @@ function blocksOf({ plan }: Measured): number {
   return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"];
 }
 
-/** Holds a plan to what a policy may do: look up who asks once, and the rows by the index. */
+/** Asserts that a plan looks up the caller once and finds the rows by the index. */
 function assertLooksUpOnce({ plan }: Measured): void {
   const nodes = nodesOf(plan);
   const asked = nodes.filter((one) => one["Subplan Name"]?.startsWith("InitPlan"));
-  assert.ok(asked.length > 0, "who asks is looked up before the rows are");
+  assert.ok(asked.length > 0, "the caller is looked up before the rows");
   for (const one of asked) assert.equal(one["Actual Loops"], 1);
   for (const one of nodes.filter((one) => !asked.includes(one))) {
     assert.notEqual(one["Node Type"], "Seq Scan");
@@ -120,9 +120,9 @@ interface Case {
   readonly name: string;
   /** Policies of the scratch table. */
   readonly policies: string;
-  /** As the user asks. */
+  /** The user's query. */
   readonly query: string;
-  /** What the owner asks, who has no policies. */
+  /** The condition of the owner, who has no policies. */
   readonly condition: string;
 }
 
@@ -175,7 +175,7 @@ const cases: readonly Case[] = [
 
 const { line: print } = createPrinter();
 
-Deno.test("policies over a million rows look up the caller once, use the index, and cost at most 1.2 times the bare query", async (test) => {
+Deno.test("policies over a million rows look up the caller once, use the index and cost at most 1.2 times the bare query", async (test) => {
   await rolledBack(async (sql) => {
     const user = await fillScratchTable(sql);
     for (const { name, policies, query, condition } of cases) {
@@ -192,7 +192,7 @@ Deno.test("policies over a million rows look up the caller once, use the index, 
           return measured;
         };
         const asOwner = () => explain(sql, `${query} where ${condition}`);
-        // The first time reads what the others find, and leaves hints in the rows.
+        // The first run fills the cache and sets hint bits in the rows.
         await asOwner();
         await asUser();
         const [byOwner, byUser]: [Measured[], Measured[]] = [[], []];

@@ -1,8 +1,8 @@
 import type { Sql } from "../support/database/connections.ts";
 
 /**
- * What the API's roles may do with our tables, and by which policies, in a form that can be compared. Columns of the
- * application's own are left out, except for those that somebody may write.
+ * What the API's roles may do with our tables, and by which policies, in a comparable form. The
+ * application's own columns are left out unless a role may write them.
  */
 export async function describeRights(sql: Sql): Promise<unknown[]> {
   const rights = await sql`
@@ -36,14 +36,14 @@ export async function describeRights(sql: Sql): Promise<unknown[]> {
     join pg_policy as d on d.polname = p.policyname and d.polrelid = format('%I.%I', p.schemaname, p.tablename)::regclass
     where p.schemaname = 'public'
       and obj_description(d.oid, 'pg_policy') is distinct from 'clerk-supabase-sync: keep'
-      -- Theirs do no more than the rights above allow, or narrow them.
+      -- These policies of the application's grant nothing beyond the rights above.
       and (p.tablename = 'clerk_deliveries' or not p.roles = '{service_role}') and p.policyname <> 'Never at night'
     order by 1, 2, 3, 4
   `;
   return rights.map((right) => ({ ...right }));
 }
 
-/** What the API's roles may read or write that is made of our rows: partitions, and views that are not the caller's own. */
+/** Ways to our rows past their policies: partitions and views that the API's roles may read or write. */
 export async function findWaysAround(sql: Sql): Promise<string[]> {
   const found = await sql`
     with recursive made (oid) as (

@@ -3,7 +3,7 @@ import type { Sql } from "../support/database/connections.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** Every table of the application's, by name, with its rows. */
+/** The rows of each of the application's tables, by the table's name. */
 export type Rows = ReadonlyMap<string, readonly Row[]>;
 
 export async function readRows(sql: Sql): Promise<Rows> {
@@ -19,7 +19,7 @@ export async function readRows(sql: Sql): Promise<Rows> {
   return rows;
 }
 
-/** Columns that are filled where they are null: fresh tables have no nulls there. */
+/** Columns in which the migrations fill nulls, since fresh tables have none there. */
 const filled = new Set([
   "email_verified",
   "banned",
@@ -31,7 +31,7 @@ const filled = new Set([
   "updated_at",
 ]);
 
-/** Asserts that every row has every value that it had before, in the form that its column has now. */
+/** Asserts that every row has kept its values, in the form that the column has now. */
 export function assertKept(before: Rows, after: Rows): void {
   for (const [table, rows] of before) {
     const remaining = sorted(after.get(table) ?? [], rows[0] ?? {});
@@ -41,7 +41,7 @@ export function assertKept(before: Rows, after: Rows): void {
       for (const [column, value] of Object.entries(row)) {
         const now = remaining[index]?.[column];
         if (value === null && filled.has(column) && now !== undefined) continue;
-        // Whoever is deleted is inactive; of a membership without role or organization too little is known.
+        // Deleted rows become inactive.
         if (column === "is_active" && value === true && row.deleted_at) continue;
         assert.deepEqual(zoned(now), zoned(value), `${table}.${column}`);
       }
@@ -49,7 +49,7 @@ export function assertKept(before: Rows, after: Rows): void {
   }
 }
 
-/** In an order by what is never filled. */
+/** The rows in the order of the columns that are never filled. */
 function sorted(rows: readonly Row[], shape: Row): readonly Row[] {
   const columns = Object.keys(shape).filter((column) => !filled.has(column));
   const keyOf = (row: Row) => JSON.stringify(columns.map((column) => zoned(row[column])));
@@ -57,13 +57,13 @@ function sorted(rows: readonly Row[], shape: Row): readonly Row[] {
     .sort((one, other) => one.key < other.key ? -1 : 1).map(({ row }) => row);
 }
 
-/** A time without a zone is one in the database's, which is UTC. */
+/** A time without a zone is in UTC, the database's zone. */
 function zoned(value: unknown): unknown {
   const local = /^\d{4}-\d\d-\d\dT[\d:.]+$/;
   return typeof value === "string" && local.test(value) ? `${value}+00:00` : value;
 }
 
-/** Every object and every row, with the transaction that wrote it: the same text where nothing was touched. */
+/** Every object and row with the transaction that wrote it. The text is the same if nothing was touched. */
 export async function describeEverything(sql: Sql): Promise<string> {
   const catalogues = {
     pg_namespace: "nspname !~ '^pg_(toast_)?temp'",

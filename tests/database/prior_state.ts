@@ -8,7 +8,7 @@ import { runningStack } from "../support/stack/running_stack.ts";
 
 const folder = new URL("prior_states/", import.meta.url);
 
-/** Roles that states make: they belong to the cluster, not to a database. */
+/** Roles that states make. They belong to the cluster, not to a database. */
 const roles = ["prior_state_owner", "prior_state_member"];
 
 /** The names of the states, which are files of `prior_states/`. */
@@ -17,14 +17,14 @@ export async function listStates(): Promise<string[]> {
   return names.map((name) => name.replace(/\.sql$/, "")).sort();
 }
 
-/** A database of the stack's cluster, as a hosted one is before this project comes into it. */
+/** A database of the stack's cluster that is like a hosted one without this project. */
 export interface ScratchDatabase extends AsyncDisposable {
   readonly name: string;
-  /** As `postgres`. */
+  /** A connection as `postgres`. */
   readonly sql: Sql;
 }
 
-/** Makes databases, all from one template. */
+/** Makes databases from one template. */
 export interface ScratchDatabases extends AsyncDisposable {
   /** @param state a file of `prior_states/` */
   make(state: string): Promise<ScratchDatabase>;
@@ -95,7 +95,7 @@ function nameDatabase(): string {
   return `prior_state_${randomUUID().replaceAll("-", "")}`;
 }
 
-/** As psql has it: `\c - NAME` changes the role, and so does a first line `--role NAME`. */
+/** Splits where the role changes: at psql's `\c - NAME`, and at a first line `--role NAME`. */
 function splitByRole(text: string): { role: string; statements: string }[] {
   return text.split(/^(?=\\c - |--role )/m).map((part) => {
     const role = part.match(/^(?:\\c - |--role )(.*)\n/);
@@ -106,7 +106,7 @@ function splitByRole(text: string): { role: string; statements: string }[] {
   });
 }
 
-/** What the platform's init scripts make in a database, and a table of its accounts. */
+/** What the platform's init scripts make in a database, and its table of accounts. */
 async function readPrelude(): Promise<string> {
   const script = await Deno.readTextFile(
     new URL("../../local/postgres/supabase_roles.sql", import.meta.url),
@@ -115,7 +115,7 @@ async function readPrelude(): Promise<string> {
   const end = script.indexOf("-- Database ---");
   if (begin < 0 || end < begin) throw new Error("supabase_roles.sql has other headings now");
   return `${script.slice(begin, end)}
-    -- As in older projects, which are those that have tables.
+    -- As in older projects, since a project with tables is an older one.
     alter default privileges for role postgres in schema public
       grant all on tables to anon, authenticated, service_role;
     create table auth.users (id uuid primary key);

@@ -1,6 +1,6 @@
 /**
- * Databases that people already have: each is taken over and works, or is refused and untouched. Which end a state has
- * is written in `expected_ends.ts`.
+ * Databases that people already have. Each is taken over and works, or is refused and left untouched.
+ * `expected_ends.ts` says which.
  */
 import assert from "node:assert/strict";
 import postgres from "postgres";
@@ -16,7 +16,7 @@ Deno.test("every prior state has an expected end", async () => {
   assert.deepEqual(Object.keys(ends).sort(), await listStates());
 });
 
-Deno.test("a database that has tables already is taken over or refused", async (test) => {
+Deno.test("a database that already has tables is taken over or refused", async (test) => {
   await using databases = await createScratchDatabases();
   const fresh = await databases.make("fresh");
   await using _fresh = fresh;
@@ -32,7 +32,7 @@ Deno.test("a database that has tables already is taken over or refused", async (
     await using api = await startScratchApi(name);
     await liveThrough(api);
     await lookAround(api);
-    // Silent, and without effect.
+    // A second migration changes nothing.
     const described = await describeRights(sql);
     await migrate(sql);
     assert.deepEqual(await describeRights(sql), described);
@@ -58,7 +58,7 @@ Deno.test("a database that has tables already is taken over or refused", async (
       );
       assert.equal(obstacles.length, end.refused.length, message);
       if (end.then !== "taken over") return;
-      // The message's own statements resolve it.
+      // The message's own statements resolve the obstacles.
       for (const statement of statements) await sql.unsafe(statement);
       await takenOver(name, sql, () => migrate(sql));
     });
@@ -98,7 +98,7 @@ async function refusalOf(sql: Sql): Promise<string> {
   throw new Error("The state was not refused");
 }
 
-/** The obstacles that a refusal lists, and the first statement of each that resolves it. */
+/** The obstacles that a refusal lists, and the first statement that resolves each. */
 function readRefusal(message: string) {
   const lines = message.split("\n");
   return {

@@ -8,7 +8,7 @@ import { type Sql, withEmptyDatabase } from "../support/database/connections.ts"
 import { readMigrations } from "../support/database/migrations.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
 
-/** Runs with a database of its own and with what pushes the migrations into it. */
+/** Runs with a database of its own, and a function that pushes the migrations into it. */
 async function withPush(
   run: (sql: Sql, push: (schema?: string) => Promise<PushOutcome>) => Promise<void>,
 ): Promise<void> {
@@ -36,7 +36,7 @@ async function withPush(
   }
 }
 
-Deno.test("a refused push lists what stands in its way, and nothing else", () =>
+Deno.test("a refused push lists the obstacles and nothing else", () =>
   withPush(async (sql, push) => {
     await sql.unsafe(`
       create table public.users (id uuid primary key default gen_random_uuid(), clerk_id text unique, email text unique);
@@ -60,7 +60,7 @@ Deno.test("a refused push lists what stands in its way, and nothing else", () =>
     assert.equal(left?.nothing, true);
   }));
 
-Deno.test("a push that takes a database over names the rights that its tables lost, once", () =>
+Deno.test("a push that takes a database over lists the rights that its tables lost, once", () =>
   withPush(async (sql, push) => {
     await sql.unsafe(`
       create table public.users (clerk_id text unique, email text);
@@ -78,9 +78,9 @@ Deno.test("a push that takes a database over names the rights that its tables lo
     assert.deepEqual(taken((await push()).output), []);
   }));
 
-Deno.test("a push that broke off is not continued in another schema", () =>
+Deno.test("an interrupted push is not continued in another schema", () =>
   withPush(async (sql, push) => {
-    // What a push leaves that ends after the table of users.
+    // The state after a push that stopped after the users table.
     for (const migration of (await readMigrations()).slice(0, 2)) await sql.unsafe(migration);
     assert.deepEqual(await push("elsewhere"), {
       success: false,
@@ -89,7 +89,7 @@ Deno.test("a push that broke off is not continued in another schema", () =>
     });
   }));
 
-Deno.test("a schema that the application uses is not taken for the tables", () =>
+Deno.test("a schema that the application uses is refused for the tables", () =>
   withPush(async (sql, push) => {
     await sql`create schema app`;
     await sql`create table app.notes (id bigint primary key)`;

@@ -9,8 +9,8 @@ import {
   userFact,
 } from "../support/facts/facts.ts";
 
-// What an application has made of its tables: constraints and triggers that do not take every row. The row "Bad" is
-// refused, whatever the error's class, and its neighbours in the batch are not.
+// An application may add constraints and triggers that refuse some rows. The row "Bad" is refused,
+// whatever the error's class, and the rest of its batch is written.
 
 interface Refusal {
   readonly what: string;
@@ -19,7 +19,7 @@ interface Refusal {
   readonly reason: string;
 }
 
-/** A trigger of the application's that runs this for the bad row. */
+/** An application's trigger that runs this for the bad row. */
 function trigger(body: string, kind = "before insert or update"): string {
   return `
     create function public.application() returns trigger language plpgsql as $$
@@ -39,7 +39,7 @@ const refusals: readonly Refusal[] = [
     reason: "23514 users no_bad",
   },
   {
-    what: "a column that must not be null and that we do not fill",
+    what: "a required column that we do not fill",
     sql: `
       alter table public.users add column tenant text not null default 'a';
       ${trigger("new.tenant := null;")}
@@ -47,7 +47,7 @@ const refusals: readonly Refusal[] = [
     reason: "23502 users.tenant",
   },
   {
-    what: "a unique index on a column of ours",
+    what: "a unique index on one of our columns",
     sql: `
       insert into public.users (clerk_id, username) values ('user_taken', 'taken');
       create unique index users_username_key on public.users (username);
@@ -84,12 +84,12 @@ const refusals: readonly Refusal[] = [
     reason: "P0001 in public.application",
   },
   {
-    what: "a trigger that skips it",
+    what: "a trigger that skips the row",
     sql: trigger("return null;", "before insert"),
     reason: "27000",
   },
   {
-    what: "a trigger that writes where it may not",
+    what: "a trigger that lacks a right to write",
     sql: `
       create table public.audit (who text);
       revoke all on public.audit from service_role;
@@ -98,12 +98,12 @@ const refusals: readonly Refusal[] = [
     reason: "42501 in public.application",
   },
   {
-    what: "a trigger that misses its table",
+    what: "a trigger whose table is missing",
     sql: trigger("insert into public.not_there values (new.email);"),
     reason: "42P01 in public.application",
   },
   {
-    what: "a trigger that misses its function",
+    what: "a trigger whose function is missing",
     sql: trigger("perform public.not_there(new.email);"),
     reason: "42883 in public.application",
   },
@@ -113,12 +113,12 @@ const refusals: readonly Refusal[] = [
     reason: "22012 in public.application",
   },
   {
-    what: "a trigger in a state of its own",
+    what: "a trigger that raises object_not_in_prerequisite_state",
     sql: trigger("raise object_not_in_prerequisite_state;"),
     reason: "55000 in public.application",
   },
   {
-    what: "a trigger with an error class of the application's",
+    what: "a trigger with the application's own error class",
     sql: trigger("raise exception using errcode = 'APP01';"),
     reason: "APP01 in public.application",
   },
@@ -137,9 +137,9 @@ async function applyAll(sql: TransactionSql, facts: readonly unknown[]) {
 }
 
 for (const { what, sql: application, reason } of refusals) {
-  Deno.test(`a row that ${what} refuses is rejected alone, and recorded with SQLSTATE and names`, async () => {
+  Deno.test(`a row refused by ${what} is rejected alone, and recorded with SQLSTATE and names`, async () => {
     await rolledBack(async (sql) => {
-      // What other tests have left would itself be refused by some of these.
+      // Some of these would refuse rows that other tests have left.
       await sql`delete from public.users`;
       await sql.unsafe(application);
       await become(sql, "service_role");
@@ -158,7 +158,7 @@ for (const { what, sql: application, reason } of refusals) {
   });
 }
 
-Deno.test("a rejected row is right once the application accepts it", async () => {
+Deno.test("a rejected delivery is applied when it is repeated after the application accepts it", async () => {
   await rolledBack(async (sql) => {
     await sql.unsafe(trigger("raise exception 'not yet';"));
     const delivery = { id: crypto.randomUUID(), type: "user.created", source: "webhook" };
@@ -174,7 +174,7 @@ Deno.test("a rejected row is right once the application accepts it", async () =>
   });
 });
 
-Deno.test("a user's deletion that cannot end their memberships is rejected whole, and alone", async () => {
+Deno.test("a user's deletion that cannot end a membership is rejected as a whole, and the rest of the batch is not", async () => {
   await rolledBack(async (sql) => {
     const ids = newMembershipIds();
     const other = newClerkId();
@@ -203,7 +203,7 @@ for (
     "a shutdown",
   ]]
 ) {
-  Deno.test(`${what} fails the call, which may be repeated`, async () => {
+  Deno.test(`${what} fails the whole call, which can be repeated`, async () => {
     await rolledBack(async (sql) => {
       await sql.unsafe(trigger(`raise exception using errcode = '${state}';`));
       const fact = userFact(newClerkId(), { first_name: "Bad" });
@@ -212,7 +212,7 @@ for (
   });
 }
 
-Deno.test("a missing table of ours fails the call", async () => {
+Deno.test("a missing table of ours fails the whole call", async () => {
   await rolledBack(async (sql) => {
     await sql`drop table public.organization_memberships cascade`;
     const fact = membershipFact(newMembershipIds());

@@ -28,7 +28,7 @@ async function read(sql: TransactionSql, id: string) {
   return row;
 }
 
-/** A time that is later than any revival of this test. */
+/** A time after every revival in a test. */
 function future(): string {
   return new Date(Date.now() + 3_600_000).toISOString();
 }
@@ -45,7 +45,7 @@ Deno.test("revive_clerk_user() restores a user who was deleted by mistake, with 
   });
 });
 
-Deno.test("revive_clerk_user() is not undone by older facts, in any order", async () => {
+Deno.test("older facts never undo revive_clerk_user(), in any order", async () => {
   const id = newClerkId();
   const facts = [
     userFact(id, long),
@@ -104,7 +104,7 @@ Deno.test("a revived user stays active when the same future deletion arrives aga
   });
 });
 
-Deno.test("revive_clerk_user() lets the next state into a row that was erased", async () => {
+Deno.test("revive_clerk_user() lets an erased row accept the next state", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
     await applyFacts(sql, [userFact(id, long), userDeletedFact(id, wrongly)]);
@@ -117,7 +117,7 @@ Deno.test("revive_clerk_user() lets the next state into a row that was erased", 
   });
 });
 
-Deno.test("revive_clerk_user() leaves users inactive whom the application deactivated", async () => {
+Deno.test("revive_clerk_user() leaves a user inactive if the application deactivated them", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
     await applyFacts(sql, [userFact(id)]);
@@ -193,7 +193,7 @@ Deno.test("revive_clerk_user() records who, when and why, and no purge removes t
   });
 });
 
-Deno.test("revive_clerk_user() does nothing to users who are not deleted or not known", async () => {
+Deno.test("revive_clerk_user() does nothing to users who are unknown or not deleted", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
     await applyFacts(sql, [userFact(id)]);

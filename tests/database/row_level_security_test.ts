@@ -98,7 +98,7 @@ Deno.test("metadata may be 16 KiB and no more", async () => {
         (savepoint) =>
           savepoint`update public.users set metadata = jsonb_build_object('x', repeat('y', ${length}))`,
       );
-    // {"x": "…"} takes 9 bytes itself.
+    // {"x": ""} takes 9 bytes.
     assert.equal(await write(16_384 - 9), undefined);
     assert.equal(await write(16_384 - 8), "23514");
   });
@@ -132,7 +132,7 @@ Deno.test("authenticated without a subject reads nothing", async () => {
   });
 });
 
-Deno.test("authenticated updates the metadata of its own row, which stamps updated_at", async () => {
+Deno.test("authenticated can update the metadata of its own row, which stamps updated_at", async () => {
   await rolledBack(async (sql) => {
     const own = await addUser(sql);
     await sql`update public.users set updated_at = '2020-01-01' where clerk_id = ${own}`;
@@ -144,7 +144,7 @@ Deno.test("authenticated updates the metadata of its own row, which stamps updat
   });
 });
 
-Deno.test("authenticated updates no column but metadata", async () => {
+Deno.test("authenticated can update no column but metadata", async () => {
   await rolledBack(async (sql) => {
     const own = await addUser(sql);
     const columns = await sql`
@@ -163,7 +163,7 @@ Deno.test("authenticated updates no column but metadata", async () => {
   });
 });
 
-Deno.test("authenticated changes nobody else's metadata", async () => {
+Deno.test("authenticated cannot change anybody else's metadata", async () => {
   await rolledBack(async (sql) => {
     const other = await addUser(sql);
     await become(sql, "authenticated", { sid: "sess_1", sub: await addUser(sql) });
@@ -174,7 +174,7 @@ Deno.test("authenticated changes nobody else's metadata", async () => {
   });
 });
 
-Deno.test("authenticated can neither insert, delete nor call the function that writes", async () => {
+Deno.test("authenticated can neither insert nor delete, and cannot call the function that writes", async () => {
   await rolledBack(async (sql) => {
     const own = await addUser(sql);
     await become(sql, "authenticated", { sid: "sess_1", sub: own });

@@ -1,6 +1,6 @@
 /**
- * The platform loads module safeupdate for the API's role: it refuses every UPDATE and DELETE without a WHERE. It is
- * not among the binaries here, so that PostgreSQL's own parser looks for such statements instead.
+ * The platform loads module safeupdate for the API's role. It refuses every UPDATE and DELETE without a
+ * WHERE. It is not among the binaries here, so PostgreSQL's own parser looks for such statements instead.
  */
 import { loadModule, parsePlPgSQLSync, parseSync } from "libpg-query";
 import assert from "node:assert/strict";
@@ -10,7 +10,7 @@ await loadModule();
 
 const node = z.record(z.string(), z.unknown());
 
-/** Every object within a parse tree, with the name under which it stands. */
+/** Every object in a parse tree, with its property's name. */
 function* nodesOf(tree: unknown, name = ""): Generator<[string, Record<string, unknown>]> {
   if (Array.isArray(tree)) {
     for (const item of tree) yield* nodesOf(item, name);
@@ -23,9 +23,9 @@ function* nodesOf(tree: unknown, name = ""): Generator<[string, Record<string, u
 }
 
 interface Found {
-  /** UPDATE and DELETE statements, wherever they stand. */
+  /** All UPDATE and DELETE statements. */
   readonly all: number;
-  /** Those of them that concern every row. */
+  /** Those without a WHERE. */
   readonly unsafe: readonly string[];
 }
 
@@ -65,14 +65,14 @@ function search(sql: string): Found {
   return found;
 }
 
-/** @param definition the function's whole statement; a DO block has none */
+/** @param definition the function's whole statement; absent for a DO block */
 function searchBody(options: unknown, definition?: string): Found {
   const nodes = [...nodesOf(options)].map(([, one]) => one);
   const code = nodes.flatMap((one) => body.safeParse(one).data ?? [])[0]?.arg ?? "";
   const spoken = nodes.flatMap((one) => language.safeParse(one).data ?? [])[0]?.arg.String.sval;
   if (spoken === "sql") return search(code);
   const parsed = parsePlPgSQLSync(
-    // The parser knows no catalogue: a type of ours is a record of anything.
+    // The parser has no catalogue, so our types are replaced by `record`.
     definition?.replaceAll(/clerk_sync\.(applied_facts|written)\b(?! as )/g, "record") ??
       `create function f() returns void language plpgsql as $body$${code}$body$`,
   );
@@ -106,7 +106,7 @@ for (const [folder, fewest] of [["supabase/migrations", 7], ["examples", 0]] as 
   });
 }
 
-Deno.test("an UPDATE without a WHERE is found wherever it stands", () => {
+Deno.test("an UPDATE without a WHERE is found in every kind of statement", () => {
   const bad = "update a set b = 1";
   for (
     const sql of [

@@ -18,11 +18,11 @@ import { serveLoopback } from "../support/loopback_server.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
 import { signingSecret } from "../support/svix/deliveries.ts";
 
-/** A database's own PostgREST, with the functions' handlers in front of it. */
+/** A PostgREST of its own for one database, and the functions' handlers in front of it. */
 export interface ScratchApi extends AsyncDisposable {
   readonly clerkWebhook: Handler;
   readonly usersMe: Handler;
-  /** A request to PostgREST, with an API key or a session token. */
+  /** Sends a request to PostgREST with an API key or a session token. */
   rest(path: string, token: string, init?: RequestInit): Promise<Response>;
 }
 

@@ -4,7 +4,7 @@ import { checkout } from "../../local/options.ts";
 import { runOnDatabase } from "../../local/supabase_cli.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
 
-/** Runs the Supabase CLI on the stack's database and returns what it prints. Throws where it fails. */
+/** Runs the Supabase CLI on the stack's database and returns its output. Throws if it fails. */
 export async function supabase(...args: string[]): Promise<string> {
   const home = await Deno.makeTempDir({ prefix: "supabase-cli-" });
   try {

@@ -6,12 +6,12 @@ const typesFile = new URL(
   import.meta.url,
 );
 
-Deno.test("database.types.ts is what `supabase gen types` generates", async () => {
+Deno.test("database.types.ts equals the output of `supabase gen types`", async () => {
   const generated = await supabase("gen", "types", "--schema", "public");
   assert.equal(await Deno.readTextFile(typesFile), generated, "Run `deno task types`");
 });
 
-Deno.test("`supabase db advisors` finds no problem of security or performance", async () => {
+Deno.test("`supabase db advisors` finds no security or performance problem", async () => {
   const found = await supabase("db", "advisors", "--type", "all", "--level", "info");
   assert.ok(!found.includes('"name"'), found);
 });

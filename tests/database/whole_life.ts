@@ -11,7 +11,7 @@ import type { ScratchApi } from "./scratch_api.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Longer than a tutorial's columns are, and of both cases: Clerk's ids are compared as they are. */
+/** Longer than the columns of tutorials. The ids differ only in case, which counts in Clerk's ids. */
 const first = "user_2ZyXwVuTsRqPoNmLkJiHgFeDcBa";
 const second = first.toUpperCase().replace("USER", "user");
 const address = `Ada.Lovelace+${"x".repeat(80)}@Example.com`;
@@ -27,7 +27,7 @@ const person = {
   }],
 };
 
-/** The life of users and organizations from webhooks to purge, through HTTP. Throws where any of it does not work. */
+/** The life of users and organizations, through HTTP. Throws if any of it does not work. */
 export async function liveThrough(api: ScratchApi): Promise<void> {
   const say = createSpeaker(api);
   const user = (id: string, parts: Fields = {}) => clerkUserJson({ id, ...person, ...parts });
@@ -36,7 +36,7 @@ export async function liveThrough(api: ScratchApi): Promise<void> {
   assert.equal(await say("user.created", user(first), "again"), "duplicate");
   const changed = user(first, { last_name: "King", updated_at: 1_700_000_650_000 });
   assert.equal(await say("user.updated", changed), "applied");
-  // What had no address has none in Clerk either.
+  // A user at Clerk may have no address.
   const bare = { email_addresses: [], primary_email_address_id: null, username: null };
   assert.equal(
     await say("user.updated", user(first, { ...bare, updated_at: 1_700_000_660_000 })),
@@ -57,7 +57,7 @@ export async function liveThrough(api: ScratchApi): Promise<void> {
     public_user_data: { user_id: second },
   });
   assert.equal(await say("organizationMembership.created", membership), "applied");
-  // Who is unknown still, as is the organization.
+  // The user and the organization are not known yet.
   const early = clerkMembershipJson({
     id: "orgmem_early",
     organization: clerkOrganizationJson({ id: "org_later" }),
@@ -80,7 +80,7 @@ export async function liveThrough(api: ScratchApi): Promise<void> {
   await gone.body?.cancel();
 }
 
-/** What everybody else gets to see and do with what `liveThrough()` has left. */
+/** What each caller can see and do with the rows that `liveThrough()` left. */
 export async function lookAround(api: ScratchApi): Promise<void> {
   const { ANON_KEY } = runningStack();
   const user = await sessionToken(instanceKey, { claims: { sub: second } });
@@ -111,7 +111,7 @@ export async function lookAround(api: ScratchApi): Promise<void> {
   assert.deepEqual(await keys(everybody, stranger, patch({ metadata: {} })), []);
 }
 
-/** Both purges, as a scheduled job calls them. */
+/** Runs both purges as a scheduled job does. */
 export async function purge(api: ScratchApi): Promise<void> {
   const { SERVICE_ROLE_KEY } = runningStack();
   for (const name of ["purge_deleted_users", "purge_clerk_deliveries"]) {
@@ -132,7 +132,7 @@ export async function purge(api: ScratchApi): Promise<void> {
   assert.notEqual(row.erased_at, null);
 }
 
-/** Delivers events as Svix does, and tells what became of each. */
+/** Delivers events as Svix does, and returns their outcomes. */
 function createSpeaker({ clerkWebhook }: ScratchApi) {
   let count = 0;
   return async (type: string, data: unknown, note = ""): Promise<unknown> => {

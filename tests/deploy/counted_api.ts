@@ -1,7 +1,7 @@
 import { type LoopbackServer, serveLoopback } from "../support/loopback_server.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
 
-/** Stands before the stack's API and counts what is asked of it. */
+/** Stands in front of the stack's API and counts the requests. */
 export function startCountedApi(): LoopbackServer {
   return serveLoopback(async ({ method, url, headers, body }) => {
     const { pathname, search } = new URL(url);

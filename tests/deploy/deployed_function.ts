@@ -10,21 +10,21 @@ import { startWatchdog } from "../../local/supervisor/watchdog.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
 import type { Upload } from "./management_api.ts";
 
-/** The level of Supabase's edge runtime. */
+/** The Deno version that Supabase's edge runtime is based on. */
 export const edgeRuntime = "2.1.4";
 
-/** An uploaded function that runs. */
+/** A running uploaded function. */
 export interface DeployedFunction extends AsyncDisposable {
   readonly url: string;
-  /** What it has logged of late. */
+  /** Its latest log lines. */
   log(): readonly string[];
 }
 
 /**
- * Starts a function from what was uploaded and nothing else: its files and import map in an empty
- * folder, the settings of its metadata, the variables that the platform injects and the secrets.
+ * Starts a function only from what was uploaded: its files and import map in an empty folder and the
+ * settings of its metadata, with the variables that the platform injects and the secrets.
  *
- * @param variables That win over those; null takes one away.
+ * @param variables replace those; null removes one
  */
 export async function startDeployed(
   { metadata, files }: Upload,
@@ -39,7 +39,7 @@ export async function startDeployed(
     entrypoint: join(project, metadata.entrypoint_path),
     importMap: join(project, metadata.import_map_path),
   }, {
-    // Flags as for the edge runtime whatever the Deno: no lock file was uploaded.
+    // The edge runtime's flags for every Deno, because no lock file was uploaded.
     deno: { file: deno, version: edgeRuntime },
     project,
     directory,
@@ -48,7 +48,7 @@ export async function startDeployed(
   const log = openLog(join(directory, "function.log"));
   const watchdog = startWatchdog(join(directory, "lock"));
   const part = createPart(
-    // One that does not boot is the test's failure, with the end of its log.
+    // A function that does not boot fails the test with the end of its log.
     { ...specification, hopeless: "fail" },
     { log, watchdog, print: () => {}, fail: () => {} },
   );

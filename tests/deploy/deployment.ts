@@ -8,14 +8,14 @@ import { copyProject } from "./project_copy.ts";
 const ref = "abcdefghijklmnopqrst";
 const accessToken = `sbp_${"0".repeat(40)}`;
 
-/** What the Supabase CLI has sent, and said. */
+/** What the Supabase CLI sent and printed. */
 export interface Deployment extends Pick<ManagementApi, "uploads" | "activated" | "unknown"> {
   readonly output: string;
-  /** Hosts beyond loopback that it wanted to reach. */
+  /** Hosts beyond loopback that it tried to reach. */
   readonly hosts: readonly string[];
 }
 
-/** Deploys all functions with the real Supabase CLI, as README.md has it, to a recorder on loopback. */
+/** Deploys all functions to a recorder on loopback with the real Supabase CLI, as in README.md. */
 export async function rehearseDeployment(): Promise<Deployment> {
   const directory = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-deploy-" });
   await using api = startManagementApi({ ref, accessToken });

@@ -1,6 +1,6 @@
 /**
- * Stands in for Supabase's Management API while functions are deployed to it: keeps what is uploaded
- * and answers as https://api.supabase.com/api/v1 documents it.
+ * Stands in for Supabase's Management API during a deployment. It keeps the uploads and answers as
+ * documented at https://api.supabase.com/api/v1.
  */
 import { z } from "zod";
 import { serveLoopback } from "../support/loopback_server.ts";
@@ -15,7 +15,7 @@ const metadata = z.strictObject({
 
 const activation = z.array(z.looseObject({ slug: z.string(), verify_jwt: z.boolean() }));
 
-/** One function as it was uploaded. */
+/** One uploaded function. */
 export interface Upload {
   readonly slug: string;
   readonly metadata: z.infer<typeof metadata>;
@@ -26,13 +26,13 @@ export interface Upload {
 export interface ManagementApi extends AsyncDisposable {
   readonly url: string;
   readonly uploads: readonly Upload[];
-  /** What the uploaded functions were activated with. */
+  /** The request that activated the uploaded functions. */
   readonly activated: z.infer<typeof activation>;
   /** Requests that it has no answer to. */
   readonly unknown: readonly string[];
 }
 
-/** Starts it on a free port of loopback, for one project. */
+/** Starts the API for one project, on a free port of loopback. */
 export function startManagementApi(project: { ref: string; accessToken: string }): ManagementApi {
   const uploads: Upload[] = [];
   const activated: z.infer<typeof activation> = [];

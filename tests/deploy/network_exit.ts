@@ -1,4 +1,4 @@
-/** A proxy that lets nobody out and remembers who was to be reached. */
+/** A proxy that lets no request out and records its destination. */
 export interface NetworkExit extends AsyncDisposable {
   /** For HTTPS_PROXY. */
   readonly url: string;
@@ -6,7 +6,7 @@ export interface NetworkExit extends AsyncDisposable {
   readonly hosts: readonly string[];
 }
 
-/** Starts it on a free port of loopback. */
+/** Starts the proxy on a free port of loopback. */
 export function startExit(): NetworkExit {
   const hosts: string[] = [];
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

@@ -2,7 +2,7 @@ import { cp } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { checkout } from "../../local/options.ts";
 
-/** In every file of a copy that must never leave the machine. */
+/** Part of every file of the copy that must never be uploaded. */
 export const canary = "sk_test_never_to_be_uploaded";
 
 const mustStay = [
@@ -15,8 +15,8 @@ const mustStay = [
 ];
 
 /**
- * Copies what a deployment reads, so that the Supabase CLI leaves nothing in the checkout and meets
- * secrets and tests beside the functions whether or not the checkout has them.
+ * Copies what a deployment reads, so that the Supabase CLI leaves nothing in the checkout. Adds secrets
+ * and tests beside the functions, whether or not the checkout has them.
  */
 export async function copyProject(directory: string): Promise<void> {
   for (const name of ["supabase", "import_map.json", "deno.json", "deno.lock"]) {

@@ -7,9 +7,9 @@ import { type Deployment, rehearseDeployment } from "./deployment.ts";
 import { canary } from "./project_copy.ts";
 
 const names = ["clerk-webhook", "users-me", "users-sync"];
-/** Bytes. The platform's limit of 20 MB counts the packages too: they are some 6 MB, compressed. */
+/** Bytes. The platform's limit of 20 MB includes the packages, about 6 MB compressed. */
 const muchSource = 500_000;
-/** `npm:name@1.2.3`, or a path in it, or all paths in it. */
+/** `npm:name@1.2.3`, optionally with one path or all paths in it. */
 const exactPackage = /^npm:\/?(?:@[\w.-]+\/)?[\w.-]+@\d+\.\d+\.\d+(?:\/[\w./-]*)?$/;
 
 let deployment: Deployment;
@@ -52,7 +52,7 @@ Deno.test("an upload holds only the import map and the modules that the function
   }
 });
 
-Deno.test("an upload holds few files, unchanged, and no secret that lies beside them", async () => {
+Deno.test("an upload holds a few unchanged files, and no secret from beside them", async () => {
   for (const { slug, files } of deployment.uploads) {
     let size = 0;
     for (const [path, text] of files) {
@@ -76,7 +76,7 @@ Deno.test("the uploaded import map pins every package to one version", () => {
 
 const graph = z.object({ modules: z.array(z.object({ specifier: z.string() })) });
 
-/** The modules of the checkout that an entry point reaches, by their paths from the root. */
+/** The checkout's modules that an entry point imports, by their paths from the root. */
 async function importedModules(entrypoint: string): Promise<string[]> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["info", "--json", entrypoint],

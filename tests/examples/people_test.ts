@@ -1,4 +1,4 @@
-/** examples/people.sql: an application's own table that is fed from Clerk's users. */
+/** examples/people.sql: an application's own table, filled from Clerk's users. */
 import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
 import { eventually } from "../../local/once/steps.ts";
@@ -8,7 +8,7 @@ import { newClerkId, userDeletedFact, userFact } from "../support/facts/facts.ts
 
 const example = await Deno.readTextFile(new URL("../../examples/people.sql", import.meta.url));
 
-/** The example in a database where nobody is yet, until the transaction ends. */
+/** Runs with the example in a database without users, within a transaction that is undone. */
 async function withExample(run: (sql: TransactionSql) => Promise<void>): Promise<void> {
   await rolledBack(async (sql) => {
     await sql`delete from public.users`;
@@ -17,7 +17,7 @@ async function withExample(run: (sql: TransactionSql) => Promise<void>): Promise
   });
 }
 
-/** The example where several transactions see it, for users of these ids. */
+/** Runs with the example visible to several transactions, for users with these ids. */
 async function withSharedExample(
   ids: readonly string[],
   run: (sql: Sql) => Promise<void>,
@@ -65,11 +65,11 @@ Deno.test("examples/people.sql: a person follows the user through changes and de
   });
 });
 
-Deno.test("examples/people.sql: a person that the application's table refuses is noted, and the user is still synchronised", async () => {
+Deno.test("examples/people.sql: a person refused by the application's table is noted, and the user is still synchronised", async () => {
   await withExample(async (sql) => {
     const [first, second] = [newClerkId(), newClerkId()];
     await become(sql, "service_role");
-    // The table wants every address once; Clerk's users do not.
+    // Addresses are unique in the application's table, but not among Clerk's users.
     assert.deepEqual(await applyFacts(sql, [userFact(first), userFact(second)]), [
       "created",
       "created",
@@ -113,11 +113,11 @@ Deno.test("examples/people.sql: a failed assertion in the application's trigger 
   });
 });
 
-Deno.test("examples/people.sql: the repair catches up on a change that could not be noted", async () => {
+Deno.test("examples/people.sql: repair_people() catches up on a change that could not be noted", async () => {
   await withExample(async (sql) => {
     const id = newClerkId();
     await applyFacts(sql, [userFact(id)]);
-    // Each fact comes in a transaction of its own, which is not the one in which the user was last changed.
+    // Pretends that the user's last change came in an earlier transaction, as it would outside this test.
     await sql`update public.people set user_updated_at = '2026-01-01'`;
     await sql`alter table public.people add constraint people_no_byron check (display_name !~ 'Byron')`;
     await sql`alter table public.people_failures rename to people_failures_away`;
@@ -135,7 +135,7 @@ Deno.test("examples/people.sql: a batch does not wait for a table that a migrati
   await withSharedExample(ids, async (sql) => {
     await sql.begin(async (holder) => {
       await holder`lock table public.people in access exclusive mode`;
-      // The migration waits for nobody, and is over only after the batch.
+      // The migration waits for nobody and ends only after the batch.
       await sql.begin(async (writer) => {
         await become(writer, "service_role");
         await writer`set local statement_timeout = '5s'`;
@@ -151,7 +151,7 @@ Deno.test("examples/people.sql: a batch does not wait for a table that a migrati
   });
 });
 
-Deno.test("examples/people.sql: users from before it get their people, tombstones get none", async () => {
+Deno.test("examples/people.sql: earlier users get their people, but tombstones get none", async () => {
   await rolledBack(async (sql) => {
     await sql`delete from public.users`;
     const [known, gone] = [newClerkId(), newClerkId()];
@@ -181,7 +181,7 @@ Deno.test("examples/people.sql: repair_people() waits for other writers of a use
   });
 });
 
-/** Waits until the repair has come to a lock, or is over without one. */
+/** Waits until the repair waits for a lock, or ends without waiting. */
 async function waitsForLock(sql: Sql): Promise<void> {
   await eventually(async () => {
     const [found] = await sql`

@@ -1,4 +1,4 @@
-/** examples/projects.sql through the API, as everybody who may ask, with Clerk's tokens. */
+/** examples/projects.sql through the API, as each kind of caller, with Clerk's tokens. */
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import assert from "node:assert/strict";
 import { withSql } from "../support/database/connections.ts";
@@ -6,7 +6,7 @@ import { clerk, signIn, signUp, webhooksSettled } from "../support/stack/clerk.t
 import { apiKnows } from "../support/stack/known_tables.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
 
-/** The example's table, as `supabase gen types` gives it. */
+/** The example's table as `supabase gen types` describes it. */
 type ExampleDatabase = {
   public: {
     Tables: {
@@ -26,7 +26,7 @@ type Client = SupabaseClient<ExampleDatabase>;
 
 const insufficientPrivilege = "42501";
 
-/** A frontend's client of somebody, who is signed in unless there is no token. */
+/** A frontend's client. Without a token, nobody is signed in. */
 function clientOf(token?: string): Client {
   const { API_URL, PUBLISHABLE_KEY } = runningStack();
   return createClient<ExampleDatabase>(API_URL, PUBLISHABLE_KEY, {
@@ -40,7 +40,7 @@ async function namesSeenBy(client: Client): Promise<string[]> {
 }
 
 Deno.test("examples/projects.sql gives members the projects of their organizations", async (test) => {
-  // Whoever has made it a migration of their own has the table already.
+  // The table already exists if the example has been made a migration.
   const [{ theirs } = {}] = await withSql((sql) =>
     sql<{ theirs: boolean }[]>`select to_regclass('public.projects') is not null as theirs`
   );
@@ -79,7 +79,7 @@ Deno.test("examples/projects.sql gives members the projects of their organizatio
       organization_clerk_id: organization,
     });
 
-    await test.step("a member and an admin add projects, signed with their own ids", async () => {
+    await test.step("a member and an admin can add projects, which store their ids as the creator", async () => {
       for (
         const [client, name, user] of [[admin, "Difference", ada], [member, "Loom", grace]] as const
       ) {
@@ -108,14 +108,14 @@ Deno.test("examples/projects.sql gives members the projects of their organizatio
       assert.equal(error?.code, insufficientPrivilege);
     });
 
-    await test.step("nobody adds projects to another organization", async () => {
+    await test.step("nobody can add projects to another organization", async () => {
       for (const client of [outsider, formerMember, anon]) {
         const { error } = await client.from("projects").insert(project("Intruder"));
         assert.equal(error?.code, insufficientPrivilege);
       }
     });
 
-    await test.step("a member edits a colleague's project, an outsider cannot", async () => {
+    await test.step("a member can edit a colleague's project, an outsider cannot", async () => {
       const rename = (client: Client, name: string) =>
         client.from("projects").update({ name }).eq("name", "Difference").select();
       for (const client of [outsider, formerMember]) {
@@ -132,7 +132,7 @@ Deno.test("examples/projects.sql gives members the projects of their organizatio
       }
     });
 
-    await test.step("an admin deletes projects, a member does not", async () => {
+    await test.step("an admin can delete projects, a member cannot", async () => {
       const remove = async (client: Client) =>
         (await client.from("projects").delete().eq("name", "Loom").select().throwOnError()).data
           .length;
@@ -142,7 +142,7 @@ Deno.test("examples/projects.sql gives members the projects of their organizatio
       assert.equal(await remove(admin), 1);
     });
 
-    await test.step("a member who becomes an admin can delete projects as soon as the event arrives", async () => {
+    await test.step("a member who becomes an admin can delete projects once the event arrives", async () => {
       await member.from("projects").insert(project("Punched cards")).throwOnError();
       await organizations.updateOrganizationMembership({
         organizationId: engines.id,
@@ -164,7 +164,7 @@ Deno.test("examples/projects.sql gives members the projects of their organizatio
   } finally {
     if (!theirs) {
       await withSql((sql) => sql`drop table public.projects`);
-      // Other tests list what the API knows.
+      // Other tests list the API's tables.
       await apiKnows(["projects"], false);
     }
   }
