@@ -2,7 +2,7 @@ import { askDouble } from "../../local/clerk/control/client.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
 import type { Restore } from "./parts.ts";
 
-/** Makes the double fail on these requests, until they are restored. */
+/** Makes the double fail on these requests until restored. */
 export async function misbehave(...faults: readonly Record<string, unknown>[]): Promise<Restore> {
   await control("PUT", "faults", { faults });
   return async () => {
@@ -10,7 +10,7 @@ export async function misbehave(...faults: readonly Record<string, unknown>[]): 
   };
 }
 
-/** Signs with a new key; the key set shows it, and the one before for some milliseconds more. */
+/** Makes Clerk sign with a new key. The key set still shows the previous key for `keepMs` milliseconds. */
 export async function rotateKey(keepMs: number): Promise<void> {
   await control("POST", "keys/rotate", { keep_ms: keepMs });
 }

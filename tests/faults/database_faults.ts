@@ -16,7 +16,7 @@ async function endSessions(sql: Sql): Promise<void> {
   `;
 }
 
-/** How many connections there are for roles that are no superuser. */
+/** The number of connections for roles that are not superusers. */
 async function countConnections(sql: Sql): Promise<number> {
   const [row] = await sql`
     select current_setting('max_connections')::int
@@ -26,12 +26,12 @@ async function countConnections(sql: Sql): Promise<number> {
   return Number(row?.connections);
 }
 
-/** Takes every connection that there is, PostgREST's too. */
+/** Takes all connections, including PostgREST's. */
 export async function takeAllConnections(): Promise<Restore> {
   const first = connectOnce();
   const held: Sql[] = [first];
 
-  /** False where there was none left. */
+  /** Returns false if none was left. */
   async function takeOne(): Promise<boolean> {
     const sql = connectOnce();
     try {
@@ -51,7 +51,7 @@ export async function takeAllConnections(): Promise<Restore> {
 
   try {
     const all = await countConnections(first);
-    // PostgREST would take what it has just lost: until we have everything it gets none.
+    // PostgREST gets no connection until we have all, because it would take back those that it lost.
     await first`alter role authenticator connection limit 0`;
     try {
       await endSessions(first);
@@ -66,7 +66,7 @@ export async function takeAllConnections(): Promise<Restore> {
   return giveBack;
 }
 
-/** Runs statements as the role that applies migrations, and others to undo them. */
+/** Runs statements as the role that applies migrations, and others to restore. */
 export async function change(done: string, undone: string): Promise<Restore> {
   await withSql((sql) => sql.unsafe(done));
   return async () => {
@@ -74,7 +74,7 @@ export async function change(done: string, undone: string): Promise<Restore> {
   };
 }
 
-/** Makes transactions read-only that do not say what they are to be. */
+/** Makes transactions read-only by default. */
 export async function defaultToReadOnly(): Promise<Restore> {
   const set = (value: string) =>
     withSql(async (sql) => {
@@ -86,11 +86,11 @@ export async function defaultToReadOnly(): Promise<Restore> {
   return () => set("off");
 }
 
-/** Restarts PostgreSQL as a standby that has lost its primary: nobody can write, whatever they say. */
+/** Restarts PostgreSQL as a standby without a primary, to which nobody can write. */
 export async function makeStandby({ postgres, directory }: RunningStack): Promise<Restore> {
   const signal = `${directory}/postgres/data/standby.signal`;
   await Deno.writeTextFile(signal, "", { mode: 0o666 });
-  // It is never ready as the supervisor has it, and is given half a minute to be.
+  // The supervisor waits half a minute for it, but never finds it ready.
   const restarted = postgres.restart().catch(() => {});
   await eventually("a standby answers", isStandby);
   return async () => {

@@ -1,4 +1,4 @@
-/** Variables that are missing or malformed, in real processes, and what the functions can do without. */
+/** Missing or malformed variables in real processes, and which functions still serve without them. */
 import assert from "node:assert/strict";
 import { eventBody } from "../support/clerk/event_json.ts";
 import { eventually } from "../support/eventually.ts";
@@ -37,7 +37,7 @@ async function restart(variables: Variables): Promise<void> {
   await Promise.all(functionNames.map((name) => own.stack.functions.get(name)?.restart()));
 }
 
-/** Runs while every function has other variables. */
+/** Runs while every function has these variables. */
 async function withVariables(variables: Variables, run: () => Promise<void>): Promise<void> {
   await restart(variables);
   try {
@@ -49,7 +49,7 @@ async function withVariables(variables: Variables, run: () => Promise<void>): Pr
 
 async function ask(name: FunctionName): Promise<string> {
   const answer = name === "clerk-webhook"
-    // About nobody: it needs the database only where it is refused.
+    // An event about nobody needs the database only if it is refused.
     ? await deliver(eventBody("session.created", { id: "sess_1" }))
     : await callWithToken(name, token);
   if (answer.status < 300) return "served";
@@ -70,7 +70,7 @@ interface Case {
   readonly what: string;
   readonly variables: () => Variables;
   readonly message: string;
-  /** Those that serve all the same. */
+  /** The functions that still serve. */
   readonly unaffected: readonly FunctionName[];
 }
 
@@ -82,7 +82,7 @@ const cases: readonly Case[] = [
     unaffected: [],
   },
   {
-    what: "SUPABASE_URL that is no web address",
+    what: "a SUPABASE_URL that is not a web address",
     variables: () => ({ SUPABASE_URL: "postgresql://127.0.0.1/postgres" }),
     message: "SUPABASE_URL must be an http or https address",
     unaffected: [],
@@ -94,13 +94,13 @@ const cases: readonly Case[] = [
     unaffected: [],
   },
   {
-    what: "SUPABASE_SECRET_KEYS that is no JSON",
+    what: "SUPABASE_SECRET_KEYS that are not JSON",
     variables: () => ({ SUPABASE_SECRET_KEYS: "sb_secret_1" }),
     message: 'SUPABASE_SECRET_KEYS must be a JSON object like {"default":"sb_secret_…"}',
     unaffected: [],
   },
   {
-    what: "SUPABASE_SERVICE_ROLE_KEY that is the anon key",
+    what: "the anon key as SUPABASE_SERVICE_ROLE_KEY",
     variables: () => ({ ...noKey, SUPABASE_SERVICE_ROLE_KEY: runningStack().ANON_KEY }),
     message:
       "SUPABASE_SERVICE_ROLE_KEY must be the service-role (secret) key, not an anon or publishable key",
@@ -119,37 +119,37 @@ const cases: readonly Case[] = [
     unaffected: ["clerk-webhook"],
   },
   {
-    what: "CLERK_SECRET_KEY that is a publishable key",
+    what: "a publishable key as CLERK_SECRET_KEY",
     variables: () => ({ CLERK_SECRET_KEY: "pk_test_abc" }),
     message: "CLERK_SECRET_KEY must be the instance's secret key (sk_test_… or sk_live_…)",
     unaffected: ["clerk-webhook"],
   },
   {
-    what: "CLERK_SECRET_KEY of another instance",
+    what: "the CLERK_SECRET_KEY of another instance",
     variables: () => ({ CLERK_SECRET_KEY: "sk_test_of_another_instance" }),
     message: "CLERK_SECRET_KEY was refused by Clerk",
     unaffected: ["clerk-webhook"],
   },
   {
-    what: "CLERK_API_URL that is no web address",
+    what: "a CLERK_API_URL that is not a web address",
     variables: () => ({ CLERK_API_URL: "localhost:54324" }),
     message: "CLERK_API_URL must be an http or https address",
     unaffected: ["clerk-webhook"],
   },
   {
-    what: "CLERK_JWT_KEY that is no PEM",
+    what: "a CLERK_JWT_KEY that is not PEM",
     variables: () => ({ CLERK_JWT_KEY: "MIIBIjANBgkqhkiG9w0" }),
     message: "CLERK_JWT_KEY must be a public key in PEM (BEGIN PUBLIC KEY)",
     unaffected: ["clerk-webhook"],
   },
   {
-    what: "CLERK_ISSUER that is no web address",
+    what: "a CLERK_ISSUER that is not a web address",
     variables: () => ({ CLERK_ISSUER: "clerk.example.com" }),
     message: "CLERK_ISSUER must be an http or https address",
     unaffected: ["clerk-webhook"],
   },
   {
-    what: "CLERK_AUTHORIZED_PARTIES that names none",
+    what: "CLERK_AUTHORIZED_PARTIES without a party",
     variables: () => ({ CLERK_AUTHORIZED_PARTIES: "," }),
     message: "CLERK_AUTHORIZED_PARTIES must be origins, separated by commas",
     unaffected: ["clerk-webhook"],
@@ -161,7 +161,7 @@ const cases: readonly Case[] = [
     unaffected: ["users-me", "users-sync"],
   },
   {
-    what: "CLERK_WEBHOOK_SECRET that is none",
+    what: "a malformed CLERK_WEBHOOK_SECRET",
     variables: () => ({ CLERK_WEBHOOK_SECRET: "whsec_short" }),
     message: "CLERK_WEBHOOK_SECRET must be the endpoint's signing secret (whsec_…)",
     unaffected: ["users-me", "users-sync"],
@@ -169,7 +169,7 @@ const cases: readonly Case[] = [
 ];
 
 for (const { what, variables, message, unaffected } of cases) {
-  Deno.test(`with ${what}, the functions that need it say so, and nothing is missing once it is right`, async () => {
+  Deno.test(`with ${what}, only the affected functions fail and say why, and nothing is missing once it is fixed`, async () => {
     await withVariables(variables(), async () => {
       await clerk().users.updateUser(userId, { firstName: what });
       for (const name of functionNames) {
@@ -195,7 +195,7 @@ Deno.test("users-me with CLERK_JWT_KEY serves its first request while Clerk is d
       assert.equal(synced.status, 503);
       assert.equal(errorOf(synced).code, "clerk_unavailable");
       assert.match(errorOf(synced).hint ?? "", /^Until Clerk answers again, users-me gives/);
-      // A bad token is a bad token whoever is down.
+      // A bad token is still called a bad token during an outage.
       const none = await call("users-me", { headers: { authorization: "Bearer a.b.c" } });
       assert.equal(none.status, 401);
     } finally {

@@ -4,24 +4,24 @@ import { change, defaultToReadOnly, makeStandby, takeAllConnections } from "./da
 import type { Door, FunctionName } from "./load.ts";
 import { freeze, keepDown, type Restore } from "./parts.ts";
 
-/** Something that goes wrong, and how each function answers while it does. */
+/** A fault, and how each function answers while it lasts. */
 export interface Fault {
   readonly name: string;
-  /** Brings it about. */
+  /** Causes the fault. */
   inject(stack: RunningStack): Promise<Restore>;
   readonly answers: Readonly<Record<FunctionName, readonly string[]>>;
-  /** Those of clerk-webhook to events of organizations and memberships, where they are others. */
+  /** clerk-webhook's answers to events of organizations and memberships, if they differ. */
   readonly ofOrganizations?: readonly string[];
-  /** Other answers that it may give on its way in and out. */
+  /** Other answers that may occur while the fault begins or ends. */
   readonly passing?: readonly string[];
-  /** Milliseconds; the longest that any answer may take. */
+  /** The longest time that an answer may take, in milliseconds. */
   readonly limit?: number;
   readonly retryAfter?: string;
-  /** What the failures say. */
+  /** The text that every failure must contain. */
   readonly says?: RegExp;
 }
 
-/** What a door answers while it does. */
+/** A door's expected answers during the fault. */
 export function answersOf({ answers, ofOrganizations }: Fault, door: Door): readonly string[] {
   if (door !== "clerk-webhook, organizations") return answers[door];
   return ofOrganizations ?? answers["clerk-webhook"];
@@ -31,7 +31,7 @@ const served = ["200", "201"];
 const clerkUnavailable = ["503 clerk_unavailable"];
 const databaseUnavailable = ["503 database_unavailable"];
 
-/** Clerk's API fails, its keys are known: nobody but users-sync needs it. */
+/** Clerk's API fails but its keys are known. Only users-sync needs the API. */
 const withoutClerk = {
   "users-me": served,
   "users-sync": clerkUnavailable,
@@ -86,7 +86,7 @@ export const faults: readonly Fault[] = [
     says: lastKnownRow,
   },
   {
-    // The list still shows whom it was said not to have.
+    // Clerk's list still shows the user.
     name: "Clerk answers 404 for a live user",
     inject: () => misbehave({ route: readsOfUsers, status: 404 }),
     answers: withoutClerk,
@@ -124,7 +124,7 @@ export const faults: readonly Fault[] = [
       return restore;
     },
     answers: { ...withoutClerk, "users-me": clerkUnavailable },
-    // The gateway's, as the platform's: a request was under way in the function that was restarted.
+    // The gateway answers so, like the platform, if the restarted function was handling a request.
     passing: ["500 WORKER_ERROR"],
   },
   {
@@ -182,7 +182,7 @@ export const faults: readonly Fault[] = [
     passing: databaseUnavailable,
   },
   {
-    // PostgREST says of each of its transactions what it is to be.
+    // PostgREST sets the access mode of each of its transactions.
     name: "PostgreSQL read-only by default (default_transaction_read_only)",
     inject: defaultToReadOnly,
     answers: unaffected,
@@ -206,12 +206,12 @@ export const faults: readonly Fault[] = [
         "alter table public.missing rename to users",
       ),
     answers: withoutDatabase,
-    // A state of an organization needs no other table.
+    // The state of an organization needs no other table.
     ofOrganizations: [...served, ...databaseUnavailable],
     says: migrationsMissing,
   },
   {
-    name: "A migration missing: the function that users-me asks",
+    name: "A migration missing: the function that users-me calls",
     inject: () =>
       change(
         "alter function public.find_clerk_user(text) rename to missing",
@@ -221,7 +221,7 @@ export const faults: readonly Fault[] = [
     says: migrationsMissing,
   },
   {
-    // What is told of users goes on.
+    // News of users are still written.
     name: "A migration missing: the tables of organizations and memberships",
     inject: () =>
       change(

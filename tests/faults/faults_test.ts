@@ -1,4 +1,4 @@
-/** Every fault of the table, under load: what is answered meanwhile, and that nothing is missing afterwards. */
+/** Every fault under load: the answers during the fault, and that nothing is missing afterwards. */
 import assert from "node:assert/strict";
 import { eventually } from "../support/eventually.ts";
 import { printedSeed, seededRandom } from "../support/random.ts";
@@ -8,9 +8,9 @@ import { answersOf, type Fault, faults } from "./faults.ts";
 import { createLoad, type Door, doors, functionNames, type Load, type Sample } from "./load.ts";
 import { printFigures } from "./report.ts";
 
-/** Milliseconds; one call to Clerk or the database is given up after 5 s. */
+/** Milliseconds. A call to Clerk or the database is given up after 5 s. */
 const usualLimit = 6_000;
-/** Answers of each function that are to be seen while a fault lasts. */
+/** How many answers of each function a fault must produce. */
 const fewest = 6;
 
 let own: OwnStack;
@@ -19,20 +19,20 @@ let load: Load;
 Deno.test.beforeAll(async () => {
   own = await startOwnStack({
     webhookRetrySchedule: Array.from({ length: 200 }, () => 250),
-    // Few, so that a test can take them all.
+    // Few connections, so that a test can take them all.
     databaseSettings: { fsync: "off", max_connections: "50" },
   });
   load = await createLoad(seededRandom(printedSeed("Faults")));
 });
 Deno.test.afterAll(() => own.stop());
 
-/** The answers of a function to what was asked since. */
+/** A function's answers to requests since this time. */
 function since(name: string, time: number): Sample[] {
   return load.samples.filter((sample) => sample.name === name && sample.started >= time)
     .sort((left, right) => left.started - right.started);
 }
 
-/** Those that show the fault: from the first that does on. */
+/** The answers from the first that shows the fault. */
 function during(fault: Fault, door: Door, injected: number): Sample[] {
   const samples = since(door, injected);
   const first = samples.findIndex(({ outcome }) => answersOf(fault, door).includes(outcome));
@@ -67,11 +67,11 @@ function assertQuiet(texts: readonly string[]): void {
   ];
   for (const text of texts) {
     const leaked = secrets.filter((secret) => text.includes(secret));
-    assert.deepEqual(leaked, [], "what must not be told is told");
+    assert.deepEqual(leaked, [], "a secret or personal data leaked");
   }
 }
 
-/** Runs while the functions are asked, from before the fault until all of them serve again. */
+/** Keeps the functions under load from before the fault until all of them serve again. */
 async function underLoad(fault: Fault) {
   const begin = load.samples.length;
   load.start();
@@ -106,7 +106,7 @@ async function underLoad(fault: Fault) {
 }
 
 for (const fault of faults) {
-  Deno.test(`${fault.name}: every answer is clear and in time, and nothing is missing afterwards`, async () => {
+  Deno.test(`${fault.name}: every answer is clear and timely, and nothing is missing afterwards`, async () => {
     const begin = load.samples.length;
     const { met, injecting } = await underLoad(fault);
     for (const { name, samples } of met) {
@@ -117,7 +117,7 @@ for (const fault of faults) {
     }
     const refusals = met.flatMap(({ samples }) => samples.flatMap(({ refusal }) => refusal ?? []));
     for (const refusal of refusals) assert.match(refusal, fault.says ?? /./);
-    if (fault.says) assert.ok(refusals.length > 0, "somebody was told");
+    if (fault.says) assert.ok(refusals.length > 0, "at least one failure was seen");
     const answers = doors.flatMap((door) => answersOf(fault, door));
     const possible = [...answers, ...fault.passing ?? [], "200", "201"];
     const samples = load.samples.slice(begin);
@@ -133,7 +133,7 @@ for (const fault of faults) {
   });
 }
 
-Deno.test("no log line of any fault holds a token, a secret, an address or metadata", async () => {
+Deno.test("no fault puts a token, a secret, an address or metadata into a log", async () => {
   for (const name of functionNames) {
     assertQuiet([await Deno.readTextFile(`${own.stack.directory}/logs/${name}.log`)]);
   }

@@ -1,4 +1,4 @@
-/** Keys rotated at Clerk are picked up by functions that run on. */
+/** Running functions pick up keys rotated at Clerk. */
 import assert from "node:assert/strict";
 import { createPrinter } from "../../local/printer.ts";
 import { eventually, pause } from "../support/eventually.ts";
@@ -7,7 +7,7 @@ import { type OwnStack, startOwnStack } from "../support/stack/own_stack.ts";
 import { callWithToken, errorOf } from "../support/stack/supabase.ts";
 import { rotateKey } from "./clerk_faults.ts";
 
-/** Milliseconds: an unknown key is looked for once in 10 s. */
+/** Milliseconds. An unknown key is looked up at most every 10 s. */
 const longest = 11_000;
 
 let own: OwnStack;
@@ -44,7 +44,7 @@ async function pickedUp(token: string): Promise<number> {
   return performance.now() - started;
 }
 
-Deno.test("a rotated key is picked up without a restart, and an older one works for as long as Clerk lists it", async () => {
+Deno.test("a rotated key is picked up without a restart, and the old one works as long as Clerk lists it", async () => {
   const shown = await longToken(userId);
   assert.equal(await outcome("users-sync", shown), "200");
   await rotateKey(600_000);

@@ -13,7 +13,7 @@ import { call, callWithToken } from "../support/stack/supabase.ts";
 export const functionNames = ["users-me", "users-sync", "clerk-webhook"] as const;
 export type FunctionName = typeof functionNames[number];
 
-/** What is asked: a function, or clerk-webhook with news of organizations and memberships. */
+/** A function under load, or clerk-webhook with news of organizations and memberships. */
 export const doors = [...functionNames, "clerk-webhook, organizations"] as const;
 export type Door = typeof doors[number];
 
@@ -24,37 +24,37 @@ export interface Sample {
   readonly ended: number;
   /** "200", or "503 database_unavailable". */
   readonly outcome: string;
-  /** The body of what is no success. */
+  /** The body, if it is not a success. */
   readonly refusal: string | undefined;
   readonly retryAfter: string | null;
 }
 
-/** Requests through every door, ten a second each, and changes at Clerk whose webhooks flow. */
+/** Ten requests per second through every door, and changes at Clerk that cause webhooks. */
 export interface Load {
   readonly samples: Sample[];
-  /** Users at Clerk: those who call, and those who have signed up meanwhile. */
+  /** Users at Clerk: the callers, and those who signed up meanwhile. */
   readonly users: readonly string[];
-  /** What no log line and no error may hold. */
+  /** Texts that no log line and no error may contain. */
   readonly secrets: ReadonlySet<string>;
-  /** What was told of others. */
+  /** Facts told about other users, organizations and memberships. */
   readonly facts: readonly Fact[];
   /** Deliveries that were answered with success. */
   readonly acknowledged: Acknowledged[];
-  /** Delivers an event until it is acknowledged, as Svix does. */
+  /** Starts the load. Events are delivered until they are acknowledged, as Svix does. */
   start(): void;
-  /** Stops asking and waits for the answers that are due. */
+  /** Stops the load and waits for outstanding answers. */
   stop(): Promise<void>;
-  /** New tokens for the callers, as a changed key needs. */
+  /** Gets new tokens for the callers, for example after a change of keys. */
   renewTokens(): Promise<void>;
-  /** Delivers again what was not acknowledged, once. */
+  /** Delivers once more what was not acknowledged. Throws if any of it is refused again. */
   redeliver(): Promise<void>;
 }
 
-/** So many that none of them meets the limit that users-sync has for each. */
+/** Enough callers that none reaches the limit that users-sync sets for each. */
 const callers = 20;
 const syntheticUsers = 6;
 const interval = 100;
-/** Requests of a kind that may be on their way: a frozen part is not to be buried. */
+/** The most requests of a kind under way, so that a frozen part is not flooded. */
 const mostAtOnce = 8;
 
 interface Pending {
@@ -146,7 +146,7 @@ export async function createLoad(random: Random): Promise<Load> {
   }
 
   async function change() {
-    // Clerk may be what has failed; what it has not confirmed shows in the end all the same.
+    // Clerk may be the part that failed. The final check reads Clerk, so an unconfirmed change counts too.
     try {
       if (random.chance(0.3)) return await addUser();
       const token = random.token();
@@ -178,7 +178,7 @@ export async function createLoad(random: Random): Promise<Load> {
 
   await Promise.all(Array.from({ length: callers }, addUser));
   await renewTokens();
-  // users-me knows them from the beginning, however late their webhooks are.
+  // users-me must know them from the beginning, even if their webhooks are late.
   await Promise.all(tokens.map((token) => callWithToken("users-sync", token)));
   return {
     samples,

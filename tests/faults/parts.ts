@@ -2,16 +2,16 @@ import type { Part } from "../../local/supervisor/part.ts";
 import { eventually } from "../support/eventually.ts";
 import { descendants, listProcesses, type Process } from "../support/processes.ts";
 
-/** Takes a fault away. */
+/** Ends a fault. */
 export type Restore = () => Promise<void>;
 
-/** Kills a part whenever it has come up again. */
+/** Kills a part again whenever it comes up. */
 export async function keepDown(part: Part): Promise<Restore> {
   const children = await childrenOf(part);
   const kill = () => part.kill("SIGKILL");
   kill();
   const timer = setInterval(kill, 10);
-  // PostgreSQL's own processes may outlive it for an instant, and answer.
+  // PostgreSQL's child processes may outlive it for an instant and answer.
   for (const pid of children) signal(pid, "SIGKILL");
   return async () => {
     clearInterval(timer);
@@ -19,7 +19,7 @@ export async function keepDown(part: Part): Promise<Restore> {
   };
 }
 
-/** Stops a part and its children in their tracks: connections stay, and nothing is answered. */
+/** Stops the processes of a part. Its connections stay open, but get no answer. */
 export async function freeze(part: Part): Promise<Restore> {
   if (part.pid === undefined) throw new Error(`${part.name} does not run: wait for ready()`);
   const pids = [part.pid];
@@ -29,7 +29,7 @@ export async function freeze(part: Part): Promise<Restore> {
   };
   try {
     signal(part.pid, "SIGSTOP");
-    // Nothing begets children any more; those that there are may be as busy as before.
+    // The part starts no more children now, but the existing ones still run.
     pids.push(...await childrenOf(part));
     for (const pid of pids) signal(pid, "SIGSTOP");
     await eventually("the part is frozen", async () => (await moving(pids)).length === 0);
@@ -40,7 +40,7 @@ export async function freeze(part: Part): Promise<Restore> {
   return thaw;
 }
 
-/** Processes of the part, itself not included. */
+/** The part's child processes. */
 async function childrenOf({ pid }: Part): Promise<number[]> {
   return pid === undefined ? [] : (await descendants(pid)).map((child) => child.pid);
 }

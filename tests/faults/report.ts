@@ -6,7 +6,7 @@ export interface Met {
   readonly samples: readonly Sample[];
 }
 
-/** Prints what the documentation's table says: answers, the longest time of each, the recovery. */
+/** Prints a line for the documentation's table: answers, their longest times, and the recovery. */
 export function printFigures(fault: string, met: readonly Met[], recovery: number): void {
   const cells = met.map(({ name, samples }) => {
     const outcomes = [...new Set(samples.map(({ outcome }) => outcome))].sort().join(", ");

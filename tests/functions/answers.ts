@@ -12,7 +12,7 @@ const errorBody = z.strictObject({
 
 export type AnsweredError = z.infer<typeof errorBody>["error"];
 
-/** The error that an answer holds, once its form is as every error's has to be. */
+/** The error in an answer. Asserts the form that all errors have. */
 export async function readError(response: Response): Promise<AnsweredError> {
   assert.equal(response.headers.get("content-type"), "application/json");
   const { error } = errorBody.parse(await response.json());
@@ -20,7 +20,7 @@ export async function readError(response: Response): Promise<AnsweredError> {
   return error;
 }
 
-/** The body of a success, once its form is as every success' has to be. */
+/** The body of a success. Asserts the form that all successes have. */
 export async function readSuccess(response: Response): Promise<unknown> {
   assert.equal(response.headers.get("content-type"), "application/json");
   assert.ok(response.headers.get("x-request-id"));

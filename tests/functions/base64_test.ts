@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { decodeBase64, decodeBase64Url } from "../../supabase/functions/_shared/base64.ts";
 import { base64Url } from "../support/clerk/session_tokens.ts";
 
-Deno.test("both decoders give back every byte", () => {
+Deno.test("both decoders return every byte", () => {
   fc.assert(
     fc.property(fc.uint8Array(), (bytes) => {
       assert.deepEqual([...decodeBase64(btoa(String.fromCharCode(...bytes)))], [...bytes]);

@@ -6,7 +6,7 @@ function post(body: BodyInit | null, headers: HeadersInit = {}): Request {
   return new Request("http://localhost/clerk-webhook", { method: "POST", headers, body });
 }
 
-/** A body that is pulled chunk by chunk and counts what was taken from it. */
+/** A body that is pulled chunk by chunk and counts the bytes taken. */
 function endlessBody(chunkSize: number) {
   const taken = { bytes: 0, cancelled: false };
   const stream = new ReadableStream<Uint8Array>({
@@ -40,7 +40,7 @@ Deno.test("readBody() keeps a byte order mark, which the signature covers", asyn
   assert.deepEqual(await readBody(post(body)), { ok: true, value: "\uFEFF{}" });
 });
 
-Deno.test("readBody() joins a character that two chunks share", async () => {
+Deno.test("readBody() joins a character that is split between two chunks", async () => {
   assert.deepEqual(await readBody(post(chunks([0xf0, 0x9f], [0x9a, 0x80]))), {
     ok: true,
     value: "🚀",
@@ -51,7 +51,7 @@ Deno.test("readBody() returns an empty text if there is no body", async () => {
   assert.deepEqual(await readBody(post(null)), { ok: true, value: "" });
 });
 
-Deno.test("readBody() accepts 1 MiB and not a byte more", async () => {
+Deno.test("readBody() accepts 1 MiB but not a byte more", async () => {
   assert.equal(largestBody, 1024 * 1024);
   const largest = await readBody(post("x".repeat(largestBody)));
   assert.ok(largest.ok && largest.value.length === largestBody);
@@ -72,7 +72,7 @@ Deno.test("readBody() reads nothing of a body whose content-length is too large"
 });
 
 for (const length of [undefined, "10", "-1", "many"]) {
-  Deno.test(`readBody() stops at the limit where content-length is ${length}`, async () => {
+  Deno.test(`readBody() stops at the limit if content-length is ${length}`, async () => {
     const { stream, taken } = endlessBody(64 * 1024);
     const request = post(stream, length === undefined ? {} : { "content-length": length });
     const body = await readBody(request);
@@ -83,7 +83,7 @@ for (const length of [undefined, "10", "-1", "many"]) {
 }
 
 const notUtf8 = {
-  "a byte that no text has": [0x22, 0xff, 0x22],
+  "a byte that is never UTF-8": [0x22, 0xff, 0x22],
   "a character that is cut off": [0x22, 0xf0, 0x9f],
   "a surrogate": [0xed, 0xa0, 0x80],
   "an overlong slash": [0xc0, 0xaf],
@@ -100,14 +100,14 @@ for (const [what, bytes] of Object.entries(notUtf8)) {
 
 const large = "x".repeat(100_000);
 
-/** A body of 100,000 bytes that never comes to its end. */
+/** A body of 100,000 bytes that never ends. */
 function stalledBody() {
   return new ReadableStream<Uint8Array>({
     start: (controller) => controller.enqueue(new Uint8Array(100_000)),
   });
 }
 
-Deno.test("readBody() makes large bodies wait for a place and lets small ones through", async () => {
+Deno.test("readBody() makes large bodies wait for a place, but not small ones", async () => {
   const places = createPlaces(1);
   const occupied = readBody(post(stalledBody()), { places, time: 1000 });
   const waiting = await readBody(post(large), { places, time: 20 });
@@ -123,7 +123,7 @@ Deno.test("readBody() makes large bodies wait for a place and lets small ones th
   assert.ok(!(await occupied).ok);
 });
 
-Deno.test("readBody() reads a large body once another has given its place back", async () => {
+Deno.test("readBody() reads a large body once another has returned its place", async () => {
   const places = createPlaces(1);
   const stalled = readBody(post(stalledBody()), { places, time: 50 });
   const next = await readBody(post(large), { places, time: 60_000 });
@@ -131,7 +131,7 @@ Deno.test("readBody() reads a large body once another has given its place back",
   assert.ok(!(await stalled).ok);
 });
 
-Deno.test("readBody() gives its place back, however the reading ends", async () => {
+Deno.test("readBody() returns its place, however the reading ends", async () => {
   const places = createPlaces(1);
   const limits = { places, time: 50 };
   const broken = new ReadableStream<Uint8Array>({
@@ -155,7 +155,7 @@ Deno.test("readBody() stops reading a body while it waits for a place", async ()
   assert.ok(taken.bytes <= 3 * 64 * 1024, `${taken.bytes} bytes taken`);
 });
 
-Deno.test("readBody() gives up on a stalled body in time, and cancels it", async () => {
+Deno.test("readBody() gives up on a stalled body and cancels it", async () => {
   let cancelled = false;
   const stalled = new ReadableStream<Uint8Array>({
     start: (controller) => controller.enqueue(new Uint8Array([0x7b])),
@@ -177,7 +177,7 @@ for (
     new TypeError("reset"),
   ]
 ) {
-  Deno.test(`readBody() tells a body that breaks off with ${error.name} from invalid text`, async () => {
+  Deno.test(`readBody() distinguishes a body that breaks off with ${error.name} from invalid text`, async () => {
     const stream = new ReadableStream({
       start(controller) {
         controller.error(error);

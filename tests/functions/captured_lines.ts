@@ -1,4 +1,4 @@
-/** The lines that a run writes to the console, in order; nothing of them is shown. */
+/** Returns the lines that a run writes to the console, in order. They are not shown. */
 export async function captureLines(run: () => Promise<unknown>): Promise<readonly CapturedLine[]> {
   const lines: CapturedLine[] = [];
   const { log, error } = console;

@@ -13,7 +13,7 @@ const keySet: Answer = () => Response.json({ keys: [key.jwk] });
 const notFound: Answer = () =>
   Response.json({ errors: [{ code: "resource_not_found" }] }, { status: 404 });
 
-/** A list of those asked for whom Clerk knows, as Clerk gives it. */
+/** Clerk's list of the requested users who exist. */
 function usersOf(known: readonly string[], most = 500): Answer {
   return (query) => {
     const ids = known.filter((id) => query.getAll("user_id").includes(id)).slice(0, most);
@@ -21,7 +21,7 @@ function usersOf(known: readonly string[], most = 500): Answer {
   };
 }
 
-/** The proof over a Clerk whose list and keys answer like this. */
+/** A proof of absence, with these answers to the requests for lists and keys. */
 function createProof(users: Answer, jwks: Answer = keySet) {
   const asked: URL[] = [];
   const api = createClerkApi({
@@ -37,7 +37,7 @@ function createProof(users: Answer, jwks: Answer = keySet) {
   return { prove: createAbsenceProof(api, keys.readIds), keys, asked };
 }
 
-Deno.test("a user is absent if a list that asks for them does not show them, and the key is the instance's", async () => {
+Deno.test("a user is absent if a list that asks for them does not show them and the key is the instance's", async () => {
   const { prove, asked } = createProof(usersOf([]));
   assert.deepEqual(await prove(["user_ada"], witness), { ok: true, value: new Set(["user_ada"]) });
   assert.deepEqual(asked.map(({ pathname, search }) => pathname + search).toSorted(), [
@@ -60,7 +60,7 @@ Deno.test("the keys are fetched again even if they are cached", async () => {
   assert.equal(!proven.ok && proven.failure.code, "clerk_unavailable");
 });
 
-Deno.test("a key that is not the instance's proves nothing, and the hint says why", async () => {
+Deno.test("a key of another instance proves nothing, and the hint says why", async () => {
   const { prove } = createProof(usersOf([]));
   const proven = await prove(["user_ada"], { keyId: "ins_key_of_another" });
   assert.ok(!proven.ok);
@@ -84,7 +84,7 @@ const doubts: Readonly<Record<string, readonly [Answer, string]>> = {
 
 for (const [what, [answer, code]] of Object.entries(doubts)) {
   for (const part of ["list", "keys"] as const) {
-    Deno.test(`${what} in place of the ${part} proves nothing: ${code}`, async () => {
+    Deno.test(`${what} instead of the ${part} proves nothing: ${code}`, async () => {
       const { prove } = part === "list" ? createProof(answer) : createProof(usersOf([]), answer);
       const proven = await prove(["user_ada"], witness);
       assert.equal(!proven.ok && proven.failure.code, code);
@@ -101,10 +101,10 @@ Deno.test("a list of other users, or of no users, proves nothing", async () => {
   }
 });
 
-/** With a witness they are as many as a request takes. */
+/** With a witness, the most users that one request can ask for. */
 const many = Array.from({ length: 99 }, (_, index) => `user_${index}`);
 
-Deno.test("one request proves a hundred users absent, with one user who must be found", async () => {
+Deno.test("one request with a user who must be found can prove 99 others absent", async () => {
   const { prove, asked } = createProof(usersOf(["user_control"]));
   const proven = await prove(many, { userId: "user_control" });
   assert.deepEqual(proven, { ok: true, value: new Set(many) });
@@ -118,7 +118,7 @@ Deno.test("an answer without the user who must be found proves nothing", async (
   assert.equal(!proven.ok && proven.failure.code, "clerk_unavailable");
 });
 
-Deno.test("a truncated answer deletes nobody", async () => {
+Deno.test("a truncated answer proves nobody absent who exists", async () => {
   const known = ["user_control", ...many.filter((_, index) => index % 2)];
   const { prove } = createProof(usersOf(known, 10));
   assert.deepEqual(await prove(many, { userId: "user_control" }), {

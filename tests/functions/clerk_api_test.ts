@@ -11,7 +11,7 @@ function apiAt(url: string) {
   return createClerkApi({ secretKey, apiUrl: url, now: () => now });
 }
 
-/** What is made of an answer, by both ways to ask. */
+/** The results of both ways to ask, for one answer of Clerk's. */
 async function askFor(answer: Answer) {
   await using clerk = serveLoopback(answer);
   const api = apiAt(clerk.url);
@@ -88,16 +88,16 @@ for (const [status, code] of [[401, "clerk_key_invalid"], [403, "forbidden"]] as
 const outages: Readonly<Record<string, Answer>> = {
   "HTTP 500": clerkError(500, "internal_clerk_error"),
   "HTTP 503 without a body": () => new Response(null, { status: 503 }),
-  "HTTP 404 from something that is not Clerk": () => new Response("not here", { status: 404 }),
+  "HTTP 404 from another server": () => new Response("not here", { status: 404 }),
   "HTTP 404 with JSON of another form": () => Response.json({ error: "x" }, { status: 404 }),
   "HTTP 404 with another of Clerk's codes": clerkError(404, "host_invalid"),
   "HTTP 404 without a code": () => Response.json({ errors: [] }, { status: 404 }),
   "HTTP 400": clerkError(400, "bad_request"),
-  "HTTP 410 that says resource_not_found": clerkError(410, "resource_not_found"),
+  "HTTP 410 with resource_not_found": clerkError(410, "resource_not_found"),
   "HTTP 204": () => new Response(null, { status: 204 }),
   "a redirect": () => new Response(null, { status: 302, headers: { location: "/elsewhere" } }),
   "a page instead of JSON": () => new Response("<html>canary"),
-  "JSON that is broken": () => new Response('{"object":"canary"'),
+  "broken JSON": () => new Response('{"object":"canary"'),
   "an empty body": () => new Response(""),
 };
 
@@ -119,7 +119,7 @@ Deno.test("an unreachable Clerk is clerk_unavailable", async () => {
   });
 });
 
-Deno.test("a request that Clerk does not answer is aborted after 5 s", async () => {
+Deno.test("a request without an answer is aborted after 5 s", async () => {
   const { promise, resolve } = Promise.withResolvers<Response>();
   let aborted: AbortSignal | undefined;
   const api = createClerkApi({

@@ -14,7 +14,7 @@ function read(event: unknown, more: Partial<ReadClerkEventOptions> = {}) {
   return readClerkEvent(JSON.stringify(event), { ...options, ...more });
 }
 
-/** The code and message with which an event is refused. */
+/** The code and message of an event's refusal. */
 function refusalOf(event: unknown, more: Partial<ReadClerkEventOptions> = {}) {
   const { fact } = read(event, more);
   assert.ok(!fact.ok);
@@ -28,7 +28,7 @@ function deletionOf(timestamp: unknown) {
 }
 
 for (const type of ["user.created", "user.updated"]) {
-  Deno.test(`${type} is the state that its data shows`, () => {
+  Deno.test(`${type} brings the state in its data`, () => {
     assert.deepEqual(read(clerkEventJson(type, clerkUserJson())), {
       type,
       subject: "user_ada",
@@ -46,7 +46,7 @@ for (const type of ["user.created", "user.updated"]) {
   }
 }
 
-Deno.test("user.deleted is the end of the user, at the event's time", () => {
+Deno.test("user.deleted ends the user at the event's time", () => {
   assert.deepEqual(deletionOf(1_700_000_700_123), {
     kind: "user_deleted",
     clerk_id: "user_ada",
@@ -65,7 +65,7 @@ const eventTimes = [
 ] as const;
 
 for (const [what, timestamp, deletedAt] of eventTimes) {
-  Deno.test(`a deletion's time may be ${what}`, () => {
+  Deno.test(`a deletion's time can be ${what}`, () => {
     assert.equal(deletionOf(timestamp).deleted_at, deletedAt);
   });
 }
@@ -80,14 +80,14 @@ for (const timestamp of [-1, 1e15, 1e300]) {
 }
 
 for (const id of [undefined, null]) {
-  Deno.test(`a deletion whose id is ${id} names nobody`, () => {
+  Deno.test(`a deletion with the id ${id} names nobody`, () => {
     const event = read(clerkEventJson("user.deleted", { ...deletedUserJson, id }));
     assert.deepEqual([event.subject, event.fact], [null, { ok: true, value: null }]);
   });
 }
 
 for (const id of ["", "x".repeat(257), 7, {}]) {
-  Deno.test(`a deletion whose id is ${JSON.stringify(id)} is refused with the path`, () => {
+  Deno.test(`a deletion with the id ${JSON.stringify(id)} is refused with the path`, () => {
     const [code, message] = refusalOf(clerkEventJson("user.deleted", { id, deleted: true }));
     assert.equal(code, "invalid_event");
     assert.match(message ?? "", /^data\.id: /);
@@ -195,7 +195,7 @@ for (
   });
 }
 
-Deno.test("another instance's event is refused, whatever its type and data", () => {
+Deno.test("an event of another instance is refused, whatever its type and data", () => {
   const instanceId = "ins_production";
   for (const type of ["user.created", "user.deleted", "session.created"]) {
     const event = clerkEventJson(type, null, { instance_id: "ins_other" });
@@ -203,7 +203,7 @@ Deno.test("another instance's event is refused, whatever its type and data", () 
   }
 });
 
-Deno.test("readClerkEvent() never throws, and a fact always has its subject and its time", () => {
+Deno.test("readClerkEvent() never throws, and a fact always has a subject and a time", () => {
   const type = fc.constantFrom(
     "user.created",
     "user.updated",
@@ -214,7 +214,7 @@ Deno.test("readClerkEvent() never throws, and a fact always has its subject and 
     "organizationMembership.deleted",
     "other",
   );
-  /** Often right: where everything is odd, every event is refused for the first oddity. */
+  /** Mostly right values. If all were odd, the first one would get every event refused. */
   const mostly = (right: fc.Arbitrary<unknown>, ...odd: fc.Arbitrary<unknown>[]) =>
     fc.oneof({ weight: 9, arbitrary: right }, ...odd, fc.jsonValue());
   const time = mostly(fc.nat(), fc.integer(), fc.double(), fc.maxSafeInteger());
@@ -267,7 +267,7 @@ Deno.test("readClerkEvent() never throws, and a fact always has its subject and 
   ]);
 });
 
-/** The fact of an event whose public metadata are this text. */
+/** The fact of an event with this text as public metadata. */
 function readMetadata(metadata: string) {
   const event = clerkEventJson("user.updated", clerkUserJson({ public_metadata: "METADATA" }));
   return readClerkEvent(JSON.stringify(event).replace('"METADATA"', metadata), options).fact;

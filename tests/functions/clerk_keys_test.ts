@@ -18,7 +18,7 @@ function status(code: number): Answer {
   return () => new Response("{}", { status: code });
 }
 
-/** The keys over Clerk's endpoint, which answers as `clerk.answer` says, at the time `clerk.now`. */
+/** The keys, with `clerk.answer` as the endpoint's answer and `clerk.now` as the time. */
 function createKeys(answer: Answer) {
   const clerk = { answer, now: 1_700_000_000_000, requests: [] as Request[] };
   const now = () => clerk.now;
@@ -32,7 +32,7 @@ function createKeys(answer: Answer) {
     now,
   });
   const { find: findKey, readIds } = createClerkKeys(api, now);
-  /** The id of the key that was found, "none", or the failure's code. */
+  /** The found key's id, "none", or the failure's code. */
   const find = async (kid: string): Promise<string> => {
     const found = await findKey(kid);
     if (!found.ok) return found.failure.code;
@@ -80,7 +80,7 @@ Deno.test("keys are cached for five minutes and then fetched again", async () =>
   assert.equal(clerk.requests.length, 2);
 });
 
-Deno.test("a key that Clerk withdrew is not found once the cache is old", async () => {
+Deno.test("a key withdrawn by Clerk is no longer found once the cache is old", async () => {
   const { clerk, find } = createKeys(keySet(first.jwk));
   await find("ins_key_1");
   clerk.answer = keySet(second.jwk);
@@ -97,7 +97,7 @@ Deno.test("many requests at once share one fetch", async () => {
   assert.equal(clerk.requests.length, 1);
 });
 
-Deno.test("a fetch that has failed for many does not stop the next", async () => {
+Deno.test("a failed shared fetch does not stop the next", async () => {
   const { promise, reject } = Promise.withResolvers<Response>();
   const { clerk, find } = createKeys(() => promise);
   const found = Promise.all([find("ins_key_1"), find("ins_key_1")]);
@@ -108,7 +108,7 @@ Deno.test("a fetch that has failed for many does not stop the next", async () =>
   assert.equal(await find("ins_key_1"), "ins_key_1");
 });
 
-Deno.test("a rotated key is found with the first token that names it", async () => {
+Deno.test("a rotated key is found at the first token that names it", async () => {
   const { clerk, find } = createKeys(keySet(first.jwk));
   await find("ins_key_1");
   clerk.answer = keySet(first.jwk, second.jwk);
@@ -142,10 +142,10 @@ const outages: Readonly<Record<string, Answer>> = {
   "HTTP 500": status(500),
   "HTTP 503": status(503),
   "HTTP 404": status(404),
-  "a body that is no JSON": () => new Response("<html>"),
+  "a body that is not JSON": () => new Response("<html>"),
   "an empty body": () => new Response(""),
-  "JSON that is no key set": () => Response.json({ error: "x" }),
-  "keys that are no list": () => Response.json({ keys: {} }),
+  "JSON that is not a key set": () => Response.json({ error: "x" }),
+  "keys that are not a list": () => Response.json({ keys: {} }),
   "null": () => Response.json(null),
   "a failed connection": () => Promise.reject(new TypeError("fetch failed")),
   "a timeout": () => Promise.reject(new DOMException("too late", "TimeoutError")),
@@ -165,7 +165,7 @@ for (const [what, answer] of Object.entries(outages)) {
   });
 }
 
-Deno.test("a known key waits at most a second for a Clerk that does not answer", async () => {
+Deno.test("a known key is returned within a second if Clerk does not answer", async () => {
   const { clerk, find } = createKeys(keySet(first.jwk));
   await find("ins_key_1");
   const { promise, resolve } = Promise.withResolvers<Response>();
@@ -177,9 +177,9 @@ Deno.test("a known key waits at most a second for a Clerk that does not answer",
   assert.ok(heldUp >= 990 && heldUp < 3_000, `${heldUp} ms`);
   clerk.now += 1_000;
   assert.equal(await find("ins_key_1"), "ins_key_1");
-  assert.ok(performance.now() - started - heldUp < 500, "the second is not waited for twice");
+  assert.ok(performance.now() - started - heldUp < 500, "the second call does not wait again");
   assert.equal(clerk.requests.length, 2);
-  // What comes in the end counts.
+  // A late answer still counts.
   resolve(Response.json({ keys: [second.jwk] }));
   assert.equal(await find("ins_key_2"), "ins_key_2");
   assert.equal(await find("ins_key_1"), "none");
@@ -198,7 +198,7 @@ for (const code of [401, 403]) {
   });
 }
 
-Deno.test("failed fetches are 1 s apart while no keys are known, then 2, 4, 8 and at last 10 s", async () => {
+Deno.test("failed fetches without known keys are 1 s apart, then 2, 4, 8 and finally 10 s", async () => {
   const { clerk, find } = createKeys(status(500));
   const began = clerk.now;
   const fetchedAt: number[] = [];
@@ -214,8 +214,8 @@ Deno.test("failed fetches are 1 s apart while no keys are known, then 2, 4, 8 an
   assert.equal(await find("ins_key_1"), "ins_key_1");
 });
 
-for (const [what, answer] of [["fails", status(500)], ["is rate limited", status(429)]] as const) {
-  Deno.test(`made-up key ids while Clerk ${what} cause one fetch every 10 s, and are not called invalid`, async () => {
+for (const [what, answer] of [["fails", status(500)], ["limits the rate", status(429)]] as const) {
+  Deno.test(`made-up key ids while Clerk ${what} cause one fetch every 10 s and are not called invalid`, async () => {
     const { clerk, find } = createKeys(keySet(first.jwk));
     await find("ins_key_1");
     clerk.answer = answer;
@@ -230,7 +230,7 @@ for (const [what, answer] of [["fails", status(500)], ["is rate limited", status
   });
 }
 
-Deno.test("Clerk's Retry-After is respected, and the rest of it is passed on", async () => {
+Deno.test("Clerk's Retry-After is respected, and the remaining time is passed on", async () => {
   const limited = () => new Response("{}", { status: 429, headers: { "retry-after": "30" } });
   const { clerk, find, findKey, readIds } = createKeys(limited);
   const waitFor = async (kid: string) => {
@@ -259,7 +259,7 @@ Deno.test("known keys keep working while Clerk limits the rate", async () => {
   assert.equal(await find("ins_key_2"), "clerk_rate_limited");
 });
 
-Deno.test("readIds() always asks Clerk again, even during another fetch, and sees what has changed", async () => {
+Deno.test("readIds() always asks Clerk again, even during another fetch, and sees changes", async () => {
   const { clerk, find, readIds } = createKeys(keySet(first.jwk));
   await find("ins_key_1");
   clerk.answer = keySet(second.jwk);
@@ -274,7 +274,7 @@ Deno.test("readIds() always asks Clerk again, even during another fetch, and see
   assert.equal(await find("ins_key_2"), "ins_key_2");
 });
 
-Deno.test("keys that are not RSA are skipped, the others are kept", async () => {
+Deno.test("keys that are not RSA are skipped, and the others are kept", async () => {
   const pair = await crypto.subtle.generateKey(
     { name: "ECDSA", namedCurve: "P-256" },
     true,

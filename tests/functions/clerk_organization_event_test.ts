@@ -37,7 +37,7 @@ const membership = {
 };
 
 for (const type of ["organization.created", "organization.updated"]) {
-  Deno.test(`${type} is the state that its data shows, without private metadata`, () => {
+  Deno.test(`${type} brings the state in its data, without private metadata`, () => {
     assert.deepEqual(factOf(type, clerkOrganizationJson()), {
       kind: "organization",
       clerk_id: "org_engines",
@@ -52,7 +52,7 @@ for (const type of ["organization.created", "organization.updated"]) {
   });
 }
 
-Deno.test("an organization may lack slug, logo and creator", () => {
+Deno.test("an organization may lack a slug, logo and creator", () => {
   const { slug: _, image_url: __, created_by: ___, ...bare } = clerkOrganizationJson();
   for (const data of [bare, { ...bare, slug: null, image_url: null, created_by: null }]) {
     const fact = factOf("organization.created", data);
@@ -61,7 +61,7 @@ Deno.test("an organization may lack slug, logo and creator", () => {
   }
 });
 
-Deno.test("organization.deleted is the end of the organization, at the event's time", () => {
+Deno.test("organization.deleted ends the organization at the event's time", () => {
   assert.deepEqual(factOf("organization.deleted", deletedOrganizationJson), {
     kind: "organization_deleted",
     clerk_id: "org_engines",
@@ -74,12 +74,12 @@ Deno.test("organization.deleted without an id is ignored", () => {
 });
 
 for (const type of ["organizationMembership.created", "organizationMembership.updated"]) {
-  Deno.test(`${type} is the membership alone, without its copy of organization and user`, () => {
+  Deno.test(`${type} brings only the membership, without its copies of the organization and user`, () => {
     assert.deepEqual(factOf(type, clerkMembershipJson()), { kind: "membership", ...membership });
   });
 }
 
-Deno.test("organizationMembership.deleted is the end of the membership, with its last state", () => {
+Deno.test("organizationMembership.deleted ends the membership and brings its last state", () => {
   assert.deepEqual(factOf("organizationMembership.deleted", clerkMembershipJson()), {
     kind: "membership_deleted",
     ...membership,
@@ -87,21 +87,21 @@ Deno.test("organizationMembership.deleted is the end of the membership, with its
   });
 });
 
-Deno.test("the same permissions in another order are the same state", () => {
+Deno.test("the order of permissions does not change the state", () => {
   const [a, b] = [["x", "y", "x"], ["y", "x"]].map((permissions) =>
     factOf("organizationMembership.updated", clerkMembershipJson({ permissions }))
   );
   assert.deepEqual(a, b);
 });
 
-Deno.test("a membership may lack its user and its permissions", () => {
+Deno.test("a membership may lack its user and permissions", () => {
   const { public_user_data: _, permissions: __, ...bare } = clerkMembershipJson();
   const fact = factOf("organizationMembership.created", bare);
   assert.ok(fact?.kind === "membership");
   assert.deepEqual([fact.user_clerk_id, fact.permissions], [null, []]);
 });
 
-Deno.test("a missing part of an organization or a membership is named by its path", () => {
+Deno.test("a missing or wrong field of an organization or membership is named by its path", () => {
   const cases = [
     ["organization.created", clerkOrganizationJson({ name: undefined }), "data.name"],
     ["organization.updated", clerkOrganizationJson({ updated_at: "now" }), "data.updated_at"],

@@ -3,7 +3,7 @@ import { describeIssues } from "../../supabase/functions/_shared/clerk/issues.ts
 import { clerkUser } from "../../supabase/functions/_shared/clerk/user.ts";
 import { clerkUserJson, emailAddressJson } from "../support/clerk/user_json.ts";
 
-/** The fact in a user, once through JSON as on its way here. */
+/** The fact in a user that has been through JSON, as it would be. */
 function factOf(changes: Readonly<Record<string, unknown>> = {}) {
   return clerkUser.parse(JSON.parse(JSON.stringify(clerkUserJson(changes))));
 }
@@ -29,7 +29,7 @@ Deno.test("a user becomes a fact with exactly the columns that are stored", () =
   });
 });
 
-Deno.test("private and unsafe metadata are nowhere in the fact", () => {
+Deno.test("private and unsafe metadata never enter the fact", () => {
   const fact = factOf({
     private_metadata: { secret: "canary-private" },
     unsafe_metadata: { secret: "canary-unsafe" },
@@ -38,20 +38,20 @@ Deno.test("private and unsafe metadata are nowhere in the fact", () => {
   assert.ok(!JSON.stringify(fact).includes("secret"));
 });
 
-Deno.test("the primary e-mail address is the one that Clerk names, never simply the first", () => {
+Deno.test("the primary e-mail address is the one that Clerk names, not simply the first", () => {
   assert.equal(factOf({ primary_email_address_id: "idn_home" }).email, "home@example.com");
   assert.equal(factOf({ primary_email_address_id: "idn_work" }).email, "work@example.com");
 });
 
 const withoutEmail = {
   "names no address": { primary_email_address_id: null },
-  "leaves the primary address out": { primary_email_address_id: undefined },
+  "does not name a primary address": { primary_email_address_id: undefined },
   "names an empty id": { primary_email_address_id: "" },
-  "names an address that is not there": { primary_email_address_id: "idn_gone" },
-  "has no addresses though one is named": { email_addresses: [] },
+  "names an address that does not exist": { primary_email_address_id: "idn_gone" },
+  "names an address but has none": { email_addresses: [] },
   "has null for its addresses": { email_addresses: null },
-  "leaves its addresses out": { email_addresses: undefined },
-  "has an address without id": {
+  "has no list of addresses": { email_addresses: undefined },
+  "has an address without an id": {
     primary_email_address_id: null,
     email_addresses: [emailAddressJson("", "x@example.com", { id: null })],
   },
@@ -115,7 +115,7 @@ for (const [field, value] of Object.entries(defaults)) {
   }
 }
 
-Deno.test("texts with NUL characters and lone surrogates become storable", () => {
+Deno.test("NUL characters and lone surrogates in texts are replaced", () => {
   const fact = factOf({
     first_name: "A\0da",
     last_name: "\uD800",

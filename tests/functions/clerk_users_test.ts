@@ -5,7 +5,7 @@ import { createClerkUsers } from "../../supabase/functions/_shared/clerk/users.t
 import { clerkUserJson } from "../support/clerk/user_json.ts";
 import { serveLoopback } from "../support/loopback_server.ts";
 
-/** What is read from a Clerk that answers in this way, and the paths that it was asked for. */
+/** The user read from Clerk with this answer, and the requested paths. */
 async function readFrom(answer: () => Response) {
   await using clerk = serveLoopback(answer);
   const api = createClerkApi({ secretKey: "sk_test_abc", apiUrl: clerk.url });
@@ -19,7 +19,7 @@ Deno.test("createClerkUsers() reads the user once", async () => {
   assert.deepEqual(paths, ["/v1/users/user_ada"]);
 });
 
-Deno.test("a number that is too long for a double is kept digit for digit", async () => {
+Deno.test("a number too long for a double is kept digit for digit", async () => {
   const body = JSON.stringify(clerkUserJson({ public_metadata: { n: 0 } }))
     .replace('"n":0', '"n":1234567890123456789');
   const { user } = await readFrom(() => new Response(body));
@@ -27,7 +27,7 @@ Deno.test("a number that is too long for a double is kept digit for digit", asyn
   assert.equal(JSON.stringify(user.value.public_metadata), '{"n":1234567890123456789}');
 });
 
-Deno.test("a user whom Clerk does not know is null", async () => {
+Deno.test("a user unknown to Clerk is null", async () => {
   const errors = [{ code: "resource_not_found" }];
   const { user } = await readFrom(() => Response.json({ errors }, { status: 404 }));
   assert.deepEqual(user, { ok: true, value: null });

@@ -40,7 +40,7 @@ for (const [applied, outcome] of outcomes) {
 }
 
 for (const type of ["user.created", "user.updated"]) {
-  Deno.test(`clerk-webhook writes the state that ${type} carries, with its delivery`, async () => {
+  Deno.test(`clerk-webhook writes the state in ${type} with its delivery`, async () => {
     const options: unknown[] = [];
     const { clerkWebhook, written } = createHandlers({
       applyFacts: (_items, given) => {
@@ -65,7 +65,7 @@ for (
   const [what, timestamp, deletedAt] of [
     ["milliseconds", 1_700_000_700_123, "2023-11-14T22:25:00.123Z"],
     ["seconds", 1_700_000_700, "2023-11-14T22:25:00.000Z"],
-    ["nothing: the delivery's time stands in", undefined, sentAt.toISOString()],
+    ["missing, so that the delivery's time is used", undefined, sentAt.toISOString()],
   ] as const
 ) {
   Deno.test(`clerk-webhook writes a deletion whose time is ${what}`, async () => {
@@ -176,7 +176,7 @@ Deno.test("clerk-webhook writes nothing for a delivery that is not genuine", asy
   for (const request of forged) {
     const response = await clerkWebhook(request);
     assert.equal(response.status, 401);
-    // It asks for a signature, not for a token.
+    // It wants a signature, not a token.
     assert.equal(response.headers.get("www-authenticate"), null);
     assert.equal((await readError(response)).code, "invalid_signature");
   }
@@ -197,16 +197,16 @@ Deno.test("clerk-webhook accepts a delivery signed with any of its secrets", asy
 
 const unfitHeaders: Readonly<Record<string, DeliveryChanges>> = {
   "no signature": { headers: { "svix-signature": null } },
-  "a signature that is none": { headers: { "svix-signature": "v1,AAAA" } },
+  "a malformed signature": { headers: { "svix-signature": "v1,AAAA" } },
   "no id": { headers: { "svix-id": null } },
   "no time": { headers: { "svix-timestamp": null } },
-  "a time that is none": { headers: { "svix-timestamp": "now" } },
+  "a malformed time": { headers: { "svix-timestamp": "now" } },
   "a time long past": { sentAt: new Date(Date.now() - 310_000) },
-  "a time to come": { sentAt: new Date(Date.now() + 310_000) },
+  "a time in the future": { sentAt: new Date(Date.now() + 310_000) },
 };
 
 for (const [what, changes] of Object.entries(unfitHeaders)) {
-  Deno.test(`clerk-webhook reads nothing of a body with ${what}`, async () => {
+  Deno.test(`clerk-webhook reads nothing of the body of a delivery with ${what}`, async () => {
     let pulled = 0;
     const body = new ReadableStream<Uint8Array>({ pull: () => void pulled++ }, {
       highWaterMark: 0,
@@ -254,7 +254,7 @@ const rejections = [
 ] as const;
 
 for (const [index, [code, applyFacts]] of rejections.entries()) {
-  Deno.test(`clerk-webhook makes Svix repeat a delivery that was not written (${index})`, async () => {
+  Deno.test(`clerk-webhook makes Svix retry a delivery that was not written (${index})`, async () => {
     const { clerkWebhook, entries } = createHandlers({ applyFacts });
     const response = await clerkWebhook(delivery(created));
     assert.equal(response.status, 500);
@@ -265,7 +265,7 @@ for (const [index, [code, applyFacts]] of rejections.entries()) {
 }
 
 for (const code of ["database_unavailable", "server_misconfigured"] as const) {
-  Deno.test(`clerk-webhook passes ${code} on, for a refused event too`, async () => {
+  Deno.test(`clerk-webhook passes ${code} on, even for a refused event`, async () => {
     const applyFacts = failing(fail(code));
     for (const event of [created, {}]) {
       const response = await createHandlers({ applyFacts }).clerkWebhook(delivery(event));

@@ -4,8 +4,7 @@ import { createDatabaseClient } from "../../supabase/functions/_shared/database/
 import { clerkUserJson } from "../support/clerk/user_json.ts";
 import { deadAddress, serveLoopback } from "../support/loopback_server.ts";
 
-// What the database does is tested on a real one, in tests/database and tests/http. Here is what a client
-// makes of the ways in which the database cannot be asked.
+// tests/database and tests/http use a real database. These tests show how the client reads its failures.
 
 const key = "sb_secret_abc";
 const fact = clerkUser.parse(clerkUserJson());
@@ -25,12 +24,12 @@ function failure(status: number, code: string, message = "canary") {
 const refusals: Readonly<Record<string, () => Response>> = {
   "HTTP 401 PGRST301": failure(401, "PGRST301"),
   "HTTP 401 PGRST303": failure(401, "PGRST303"),
-  "HTTP 401 42501 of the function": failure(
+  "HTTP 401 42501 for the function": failure(
     401,
     "42501",
     "permission denied for function apply_clerk_facts",
   ),
-  "HTTP 403 42501 of the schema": failure(403, "42501", "permission denied for schema clerk_sync"),
+  "HTTP 403 42501 for the schema": failure(403, "42501", "permission denied for schema clerk_sync"),
   "HTTP 401 from the gateway": () => Response.json({ message: "Invalid API key" }, { status: 401 }),
   "HTTP 500 PGRST300": failure(500, "PGRST300"),
 };
@@ -57,7 +56,7 @@ const outages: Readonly<Record<string, () => Response>> = {
   "HTTP 502 with a page": () => new Response("<html>canary", { status: 502 }),
 };
 
-/** With the names that stand in the log, and nothing else of the message. */
+/** By the reason in the log, which has names from the message but no values. */
 const refusedRows: Readonly<Record<string, () => Response>> = {
   "HTTP 403 42501": failure(403, "42501"),
   "HTTP 403 42501 audit": failure(403, "42501", "permission denied for table audit"),

@@ -4,7 +4,7 @@ import { readDeliveryHeaders } from "../../supabase/functions/_shared/webhook/de
 const sentAt = 1_767_225_600;
 const signature = `v1,${btoa("x".repeat(32))}`;
 
-/** What the headers claim, read so many seconds after they were sent; or why they claim nothing. */
+/** What the headers claim if read `age` seconds after sending, or the reason of their refusal. */
 function read(changes: Readonly<Record<string, string | null>> = {}, age = 0) {
   const headers = new Headers();
   const all = { id: "msg_1", timestamp: String(sentAt), signature, ...changes };
@@ -24,10 +24,10 @@ Deno.test("readDeliveryHeaders() returns what well-formed headers claim", () => 
 const malformed: Readonly<Record<string, Readonly<Record<string, string | null>>>> = {
   "no id": { id: null },
   "an empty id": { id: "" },
-  "an id longer than any": { id: "m".repeat(257) },
+  "an id that is too long": { id: "m".repeat(257) },
   "no time": { timestamp: null },
   "an empty time": { timestamp: "" },
-  "a time that is no number": { timestamp: "yesterday" },
+  "a time that is not a number": { timestamp: "yesterday" },
   "a time with a fraction": { timestamp: `${sentAt}.5` },
   "a time with an exponent": { timestamp: `${sentAt}e0` },
   "a time with something after it": { timestamp: `${sentAt}x` },
@@ -36,14 +36,14 @@ const malformed: Readonly<Record<string, Readonly<Record<string, string | null>>
   "no signature": { signature: null },
   "an empty signature": { signature: "" },
   "a version alone": { signature: "v1," },
-  "a signature without version": { signature: signature.slice(3) },
+  "a signature without a version": { signature: signature.slice(3) },
   "a signature of another version": { signature: signature.replace("v1", "v1a") },
   "a signature of 31 bytes": { signature: `v1,${btoa("x".repeat(31))}` },
   "a signature of 33 bytes": { signature: `v1,${btoa("x".repeat(33))}` },
   "a signature in base64url": { signature: `v1,${"_".repeat(43)}=` },
   "a signature without padding": { signature: signature.replace("=", "") },
   "a signature with something after it": { signature: `${signature}AAAA` },
-  "an empty svix header beside another's": { id: "", "webhook-id": "msg_1" },
+  "an empty svix-id beside a webhook-id": { id: "", "webhook-id": "msg_1" },
 };
 
 for (const [what, changes] of Object.entries(malformed)) {
@@ -56,22 +56,22 @@ for (
   const signatures of [
     `v1a,AAAA ${signature}`,
     `v1,short ${signature} v2`,
-    // Two headers of this name are read as one.
+    // Two headers with this name are read as one.
     `v1,short, ${signature}`,
     `${signature}, v1,short`,
   ]
 ) {
-  Deno.test(`readDeliveryHeaders() accepts one well-formed signature among others: ${signatures}`, () => {
+  Deno.test(`readDeliveryHeaders() accepts one well-formed signature among other texts: ${signatures}`, () => {
     assert.deepEqual(read({ signature: signatures }), { id: "msg_1", sentAt, signatures });
   });
 }
 
-Deno.test("readDeliveryHeaders() reads the Standard Webhooks' name of each header if Svix' is missing", () => {
+Deno.test("readDeliveryHeaders() reads each header by its Standard Webhooks name if Svix' name is missing", () => {
   const names = { timestamp: null, "webhook-timestamp": String(sentAt), "webhook-id": "msg_2" };
   assert.deepEqual(read(names), { id: "msg_1", sentAt, signatures: signature });
 });
 
-Deno.test("readDeliveryHeaders() refuses deliveries that are more than five minutes old or from the future", () => {
+Deno.test("readDeliveryHeaders() refuses deliveries more than five minutes in the past or future", () => {
   for (const age of [-300, 0, 300]) assert.equal(typeof read({}, age), "object");
   for (const age of [-301, 301, 31_536_000]) {
     assert.equal(read({}, age), "timestamp out of tolerance");

@@ -76,7 +76,7 @@ Deno.test("a missing variable is named in the answer and in the log", async () =
   const settings = readWebhookSettings({});
   assert.ok(!settings.ok);
   const { log, entries } = createLogRecorder();
-  const create = () => assert.fail("It was configured");
+  const create = () => assert.fail("The function was configured");
   const handler = createConfigured(webhookEndpoint, log, settings, create);
   const response = await handler(bearing());
   assert.equal(response.status, 500);
@@ -87,7 +87,7 @@ Deno.test("a missing variable is named in the answer and in the log", async () =
   ]);
 });
 
-Deno.test("readSupabaseSettings() returns the address and the key without surrounding blanks", () => {
+Deno.test("readSupabaseSettings() trims the address and the key", () => {
   assert.deepEqual(
     readSupabaseSettings({ SUPABASE_URL: ` ${url}\n`, SUPABASE_KEY: `${key} ` }),
     { ok: true, value: { url, key } },

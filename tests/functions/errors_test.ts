@@ -28,7 +28,7 @@ const lastKnownRow =
 const otherToken =
   "Send the token from session.getToken() as the bearer; a Supabase key belongs in the apikey header";
 
-/** Every error that the functions may answer with, and a request that meets it. */
+/** Every error of the functions, and a request that provokes it. */
 const rows: Readonly<Record<FailureCode, ErrorRow>> = {
   missing_token: {
     status: 401,
@@ -167,7 +167,7 @@ const rows: Readonly<Record<FailureCode, ErrorRow>> = {
       const settings = readSupabaseSettings({});
       assert.ok(!settings.ok);
       const { log } = createLogRecorder();
-      const create = () => assert.fail("It was configured");
+      const create = () => assert.fail("The function was configured");
       return createConfigured(usersMeEndpoint, log, settings, create)(bearing());
     },
   },
@@ -181,12 +181,12 @@ const rows: Readonly<Record<FailureCode, ErrorRow>> = {
   },
 };
 
-Deno.test("every error code of the closed list is tested here", () => {
+Deno.test("this file tests every error code of the closed list", () => {
   assert.deepEqual(Object.keys(meanings).sort(), Object.keys(rows).sort());
 });
 
 for (const [code, row] of Object.entries(rows)) {
-  Deno.test(`${code} is answered as the contract says`, async () => {
+  Deno.test(`${code} is answered as documented`, async () => {
     const response = await row.provoke();
     const error = await readError(response);
     assert.equal(response.status, row.status);

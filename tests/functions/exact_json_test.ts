@@ -16,7 +16,7 @@ const kept = [
 ];
 
 for (const number of kept) {
-  Deno.test(`parseExactJson() keeps ${number} wherever it stands`, () => {
+  Deno.test(`parseExactJson() keeps ${number} in every place`, () => {
     assert.equal(JSON.stringify(parseExactJson(number)), number);
     for (const text of [`[${number}]`, `{"n":${number}}`, `[1,[${number},"x"],{"n":${number}}]`]) {
       assert.equal(JSON.stringify(parseExactJson(text)), text);

@@ -22,9 +22,9 @@ export interface Handlers {
   readonly usersSync: Handler;
   readonly usersMe: Handler;
   readonly clerkWebhook: Handler;
-  /** What was logged. */
+  /** The log's entries. */
   readonly entries: readonly LogEntry[];
-  /** Every batch that was to be written. */
+  /** Every batch passed to the database. */
   readonly written: (readonly FactItem[])[];
 }
 
@@ -38,7 +38,7 @@ export interface Ports {
   readonly log?: Log;
 }
 
-/** The three functions over ports that succeed unless told otherwise. */
+/** The three functions. Ports that are not given succeed. */
 export function createHandlers(ports: Ports = {}): Handlers {
   const recorder = createLogRecorder();
   const log = ports.log ?? recorder.log;
@@ -72,7 +72,7 @@ export function createHandlers(ports: Ports = {}): Handlers {
   };
 }
 
-/** A Clerk that has none of the users asked for. */
+/** Proves every user absent. */
 const proving: ProveAbsence = (userIds) => Promise.resolve(succeed(new Set(userIds)));
 
 /** A write of one item with this outcome. */
@@ -87,7 +87,7 @@ export function becoming(applied: Partial<Applied>): DatabaseClient["applyFacts"
   return () => Promise.resolve(succeed([item]));
 }
 
-/** A port that answers with this failure. */
+/** A port that returns this failure. */
 export function failing(failure: Result<never>): () => Promise<Result<never>> {
   return () => Promise.resolve(failure);
 }

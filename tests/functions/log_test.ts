@@ -25,7 +25,7 @@ Deno.test("createLog() writes a line of JSON with the function's name, and error
   ]);
 });
 
-/** What is written while the clock stands where `at` says, and each line's `left_out`. */
+/** The lines that are logged while the clock shows `at`. */
 async function write(run: (log: Log, clock: { at: number }) => void) {
   const clock = { at: 1000 };
   const log = createLog("users-me", { now: () => clock.at });
@@ -37,7 +37,7 @@ function times(count: number, run: (index: number) => void): void {
   for (let index = 0; index < count; index++) run(index);
 }
 
-Deno.test("a failure after a burst of successes is logged, with the number of lines left out", async () => {
+Deno.test("a failure after a burst of successes is logged with the number of lines left out", async () => {
   const lines = await write((log) => {
     times(1000, () => log("info", "request", { status: 200 }));
     log("error", "request", { status: 500 });
@@ -48,7 +48,7 @@ Deno.test("a failure after a burst of successes is logged, with the number of li
   assert.deepEqual(lines.map(({ left_out }) => left_out ?? 0), [...Array(20).fill(0), 980, 1]);
 });
 
-Deno.test("every failure is logged, and failures use up none of the successes' lines", async () => {
+Deno.test("every failure is logged, and failures do not count against the limit for successes", async () => {
   const lines = await write((log) => {
     times(1000, (index) => log(index % 2 === 0 ? "warn" : "error", "request", { index }));
     times(30, () => log("info", "request"));
@@ -58,7 +58,7 @@ Deno.test("every failure is logged, and failures use up none of the successes' l
   assert.ok(lines.every((line) => !("left_out" in line)));
 });
 
-Deno.test("successes are logged again after ten seconds, with the number of lines left out", async () => {
+Deno.test("successes are logged again after ten seconds with the number of lines left out", async () => {
   const lines = await write((log, clock) => {
     times(25, () => log("info", "request", { at: clock.at }));
     clock.at += 9_999;
@@ -71,7 +71,7 @@ Deno.test("successes are logged again after ten seconds, with the number of line
   assert.equal(lines[20].left_out, 6);
 });
 
-Deno.test("a function that is seldom called logs every success", async () => {
+Deno.test("a rarely called function logs every success", async () => {
   const lines = await write((log, clock) => {
     times(100, () => {
       log("info", "request");
@@ -106,7 +106,7 @@ Deno.test("describeError() returns at most eight frames", () => {
   assert.equal(describeError(deep(50)).match(/\bat /g)?.length, 8);
 });
 
-Deno.test("describeError() returns only the type of anything but an error", () => {
+Deno.test("describeError() returns only the type of a value that is not an error", () => {
   for (const thrown of ["canary", { message: "canary" }, undefined, 7]) {
     assert.equal(describeError(thrown), typeof thrown);
   }

@@ -4,7 +4,7 @@ import { createPlaces } from "../../supabase/functions/_shared/http/places.ts";
 /** Milliseconds: longer than any test runs. */
 const long = 60_000;
 
-Deno.test("createPlaces() hands out its places at once, and the next when one is returned", async () => {
+Deno.test("createPlaces() gives out its places at once, and another one when a place is returned", async () => {
   const take = createPlaces(2);
   const first = await take(long);
   const second = await take(long);
@@ -20,7 +20,7 @@ Deno.test("createPlaces() hands out its places at once, and the next when one is
   thirdGivesBack();
 });
 
-Deno.test("createPlaces() lets nobody wait longer than they want, and loses no place", async () => {
+Deno.test("createPlaces() lets each caller wait no longer than it wants, and loses no place", async () => {
   const take = createPlaces(1);
   const giveBack = await take(long);
   assert.ok(giveBack);
@@ -34,7 +34,7 @@ Deno.test("createPlaces() lets nobody wait longer than they want, and loses no p
   assert.ok(await take(1));
 });
 
-Deno.test("createPlaces() hands out places in the order of the requests", async () => {
+Deno.test("createPlaces() gives out places in the order of the requests", async () => {
   const take = createPlaces(1);
   const giveBack = await take(long);
   const order: number[] = [];

@@ -21,7 +21,7 @@ const tokens = [
   await sessionToken(instanceKey, { header: { kid: "canary-kid" } }),
 ];
 
-/** A user whose every personal field can be told in a line. */
+/** A user whose personal fields would all be recognised in a log line. */
 const user = clerkUserJson({
   first_name: "canary-first-name",
   email_addresses: [emailAddressJson("idn_work", "canary@example.com")],
@@ -58,7 +58,7 @@ const situations: readonly Ports[] = [
   },
 ];
 
-/** What no line and no error may hold. */
+/** Texts that no log line and no error may contain. */
 function secretsOf(signature: string | null): readonly string[] {
   const tokenParts = tokens.flatMap((token) => [token, ...token.split(".")]);
   const signingSecrets = [signingSecret, otherSigningSecret];
@@ -82,7 +82,7 @@ for (const [index, ports] of situations.entries()) {
       const send = async (response: Promise<Response>) => {
         requests++;
         const answer = await response;
-        // A success is the caller's own row.
+        // A success holds the caller's own row.
         if (!answer.ok) answers += await answer.text();
       };
       for (const token of tokens) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createReadLimit } from "../../supabase/functions/users-sync/read_limit.ts";
 
-/** A limit at the time `clock.now`. */
+/** A limit with `clock.now` as the time. */
 function createLimit() {
   const clock = { now: 1_700_000_000_000 };
   return { clock, take: createReadLimit(() => clock.now) };
@@ -13,7 +13,7 @@ function takeAll(take: (userId: string) => number, userId: string): number {
   return taken;
 }
 
-Deno.test("a user has 20 reads, then one a second", () => {
+Deno.test("a user has 20 reads, then one per second", () => {
   const { clock, take } = createLimit();
   assert.equal(takeAll(take, "user_ada"), 20);
   assert.equal(take("user_ada"), 1);
@@ -24,7 +24,7 @@ Deno.test("a user has 20 reads, then one a second", () => {
   assert.equal(take("user_ada"), 1);
 });
 
-Deno.test("a user who keeps calling gets no more than one read a second", () => {
+Deno.test("a user who keeps calling gets one read per second", () => {
   const { clock, take } = createLimit();
   let taken = 0;
   for (let call = 0; call < 10_000; call++) {
@@ -49,14 +49,14 @@ Deno.test("one user's reads do not count for another", () => {
   assert.equal(takeAll(take, "user_grace"), 20);
 });
 
-Deno.test("a clock that goes back locks nobody out for longer than that", () => {
+Deno.test("a clock that is set back locks nobody out", () => {
   const { clock, take } = createLimit();
   takeAll(take, "user_ada");
   clock.now -= 5_000;
   assert.equal(take("user_ada"), 6);
 });
 
-Deno.test("the 10,000 users who read last are remembered", () => {
+Deno.test("the limit remembers the last 10,000 users", () => {
   const { take } = createLimit();
   takeAll(take, "user_first");
   takeAll(take, "user_ada");

@@ -5,7 +5,7 @@ import { createReadLimit } from "../../supabase/functions/users-sync/read_limit.
 import { createUserReader } from "../../supabase/functions/users-sync/read_user.ts";
 import { clerkUserJson } from "../support/clerk/user_json.ts";
 
-/** A reader of users whom Clerk knows, or does not, and says so once it is `open`. */
+/** A reader for a Clerk that knows every user or none, and answers after `open`. */
 function createReader(known: boolean, open: Promise<void> = Promise.resolve()) {
   const asked: string[] = [];
   const readUser = createUserReader({
@@ -25,7 +25,7 @@ function createReader(known: boolean, open: Promise<void> = Promise.resolve()) {
 
 const session = { userId: "user_ada", keyId: "ins_key_1" };
 
-Deno.test("a thousand simultaneous calls of a user cause two reads from Clerk", async () => {
+Deno.test("a user's thousand simultaneous calls cause two reads from Clerk", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const { readUser, asked } = createReader(true, promise);
   const called = Promise.all(Array.from({ length: 1_000 }, () => readUser(session)));
@@ -35,7 +35,7 @@ Deno.test("a thousand simultaneous calls of a user cause two reads from Clerk", 
   assert.deepEqual(asked, ["read user_ada", "read user_ada"]);
 });
 
-Deno.test("a thousand simultaneous calls of a deleted user cause two proofs, with every key that signed", async () => {
+Deno.test("a deleted user's thousand simultaneous calls cause two proofs for each signing key", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const { readUser, asked } = createReader(false, promise);
   const rotated = { ...session, keyId: "ins_key_2" };
@@ -49,7 +49,7 @@ Deno.test("a thousand simultaneous calls of a deleted user cause two proofs, wit
   }
 });
 
-Deno.test("a user's 21st call in a row meets the limit, and other users' calls do not", async () => {
+Deno.test("a user's 21st call in a row reaches the limit, but other users' calls do not", async () => {
   const { readUser, asked } = createReader(true);
   for (let call = 0; call < 20; call++) assert.ok((await readUser(session)).ok);
   for (let call = 0; call < 1_000; call++) {

@@ -38,7 +38,7 @@ Deno.test("requestIdOf() makes a new id for each request without one", () => {
   assert.notEqual(requestIdOf(requestWith()), requestIdOf(requestWith()));
 });
 
-Deno.test("an answer's header, its body and its log line have the same request id", async () => {
+Deno.test("an answer's header, body and log line have the same request id", async () => {
   const handlers = createHandlers();
   for (const handler of [handlers.usersSync, handlers.usersMe, handlers.clerkWebhook]) {
     const given = await readError(await handler(requestWith("caller-id-1")));

@@ -14,8 +14,8 @@ const serviceRole = legacyKey({ iss: "supabase", ref: "abc", role: "service_role
 const anon = legacyKey({ iss: "supabase", ref: "abc", role: "anon" });
 
 const taken: readonly (readonly [string, Environment, string | undefined])[] = [
-  ["nothing where nothing is set", {}, undefined],
-  ["SUPABASE_KEY alone", { SUPABASE_KEY: "sb_secret_c" }, "sb_secret_c"],
+  ["no key if nothing is set", {}, undefined],
+  ["SUPABASE_KEY if only that is set", { SUPABASE_KEY: "sb_secret_c" }, "sb_secret_c"],
   ["a legacy service-role key", { SUPABASE_KEY: serviceRole }, serviceRole],
   [
     "SUPABASE_SERVICE_ROLE_KEY before SUPABASE_KEY",
@@ -32,22 +32,22 @@ const taken: readonly (readonly [string, Environment, string | undefined])[] = [
     "sb_secret_a",
   ],
   [
-    "the first of SUPABASE_SECRET_KEYS where none is the default",
+    "the first of SUPABASE_SECRET_KEYS if none is the default",
     { SUPABASE_SECRET_KEYS: '{"sync":"sb_secret_b"}' },
     "sb_secret_b",
   ],
   [
-    "the next variable where SUPABASE_SECRET_KEYS holds no key",
+    "the next variable if SUPABASE_SECRET_KEYS holds no key",
     { SUPABASE_SECRET_KEYS: "{}", SUPABASE_SERVICE_ROLE_KEY: serviceRole },
     serviceRole,
   ],
   [
-    "the next variable where one is blank",
+    "the next variable if one is blank",
     { SUPABASE_SECRET_KEYS: " ", SUPABASE_SERVICE_ROLE_KEY: "", SUPABASE_KEY: "sb_secret_c" },
     "sb_secret_c",
   ],
   [
-    "the service key though a later variable holds another kind",
+    "the service key even if a later variable holds another kind of key",
     { SUPABASE_SERVICE_ROLE_KEY: serviceRole, SUPABASE_KEY: anon },
     serviceRole,
   ],
@@ -62,8 +62,8 @@ for (const [what, environment, key] of taken) {
 const notServiceKeys = {
   "an anon key": anon,
   "an authenticated token": legacyKey({ role: "authenticated" }),
-  "a JWT without role": legacyKey({ sub: "user_ada" }),
-  "a JWT whose role is no text": legacyKey({ role: ["service_role"] }),
+  "a JWT without a role": legacyKey({ sub: "user_ada" }),
+  "a JWT with a role that is not text": legacyKey({ role: ["service_role"] }),
   "a publishable key": "sb_publishable_abc",
   "other text": "service_role",
   "dots alone": "..",

@@ -10,7 +10,7 @@ const key = await createSigningKey("ins_key_1");
 const stranger = await createSigningKey("ins_key_1");
 const malformed = "CLERK_JWT_KEY must be a public key in PEM (BEGIN PUBLIC KEY)";
 
-/** What the function that this environment configures says to a token. */
+/** The verdict on a token with the settings in this environment. */
 async function verdictOf(environment: Environment, token: string): Promise<string> {
   const settings = readSessionSettings(environment);
   assert.ok(settings.ok);
@@ -23,8 +23,8 @@ async function verdictOf(environment: Environment, token: string): Promise<strin
 const spellings = {
   "real newlines": key.pem,
   "escaped newlines": key.pem.replaceAll("\n", "\\n"),
-  "newlines of Windows": key.pem.replaceAll("\n", "\r\n"),
-  "spaces in place of newlines": key.pem.replaceAll("\n", " "),
+  "Windows newlines": key.pem.replaceAll("\n", "\r\n"),
+  "spaces instead of newlines": key.pem.replaceAll("\n", " "),
   "blanks around": `\n  ${key.pem}\n`,
 };
 
@@ -36,7 +36,7 @@ for (const [spelling, pem] of Object.entries(spellings)) {
   });
 }
 
-Deno.test("CLERK_JWT_KEY replaces CLERK_SECRET_KEY, and takes precedence over it", () => {
+Deno.test("CLERK_JWT_KEY can replace CLERK_SECRET_KEY and takes precedence over it", () => {
   const keys = { pem: key.pem.trim() };
   for (const environment of [{}, { CLERK_SECRET_KEY: "sk_test_abc" }]) {
     assert.deepEqual(readSessionSettings({ ...environment, CLERK_JWT_KEY: key.pem }), {
@@ -62,13 +62,13 @@ const badKeys = {
   "a key of another form": key.pem.replaceAll("PUBLIC", "RSA PUBLIC"),
   "a key without its last line": key.pem.split("\n").slice(0, -2).join("\n"),
   "a key without its first line": key.pem.split("\n").slice(1).join("\n"),
-  "the bare base64": key.pem.split("\n").slice(1, -2).join(""),
+  "only the base64": key.pem.split("\n").slice(1, -2).join(""),
   "a JWK": JSON.stringify(key.jwk),
   "other text": "-----BEGIN PUBLIC KEY-----\n§\n-----END PUBLIC KEY-----",
 };
 
 for (const [what, text] of Object.entries(badKeys)) {
-  Deno.test(`CLERK_JWT_KEY with ${what} is refused by name, whatever else is set`, () => {
+  Deno.test(`CLERK_JWT_KEY with ${what} is refused by name, even if CLERK_SECRET_KEY is set`, () => {
     const environment = { CLERK_JWT_KEY: text, CLERK_SECRET_KEY: "sk_test_abc" };
     assert.deepEqual(readSessionSettings(environment), {
       ok: false,
@@ -77,7 +77,7 @@ for (const [what, text] of Object.entries(badKeys)) {
   });
 }
 
-Deno.test("CLERK_AUTHORIZED_PARTIES is a list of origins, with or without a slash at the end", () => {
+Deno.test("CLERK_AUTHORIZED_PARTIES is a list of origins, with or without a final slash", () => {
   const settings = readSessionSettings({
     CLERK_JWT_KEY: key.pem,
     CLERK_AUTHORIZED_PARTIES: " https://app.example.com/ ,http://localhost:3000,, ",
@@ -89,7 +89,7 @@ Deno.test("CLERK_AUTHORIZED_PARTIES is a list of origins, with or without a slas
   ]);
 });
 
-Deno.test("CLERK_AUTHORIZED_PARTIES without any origin does not switch the check off", () => {
+Deno.test("CLERK_AUTHORIZED_PARTIES without an origin is refused and does not switch the check off", () => {
   const settings = readSessionSettings({ CLERK_JWT_KEY: key.pem, CLERK_AUTHORIZED_PARTIES: " , " });
   assert.deepEqual(!settings.ok && settings.failure, {
     code: "server_misconfigured",
@@ -110,7 +110,7 @@ Deno.test("CLERK_AUTHORIZED_PARTIES decides whose tokens are accepted", async ()
   assert.equal(await verdictOf(environment, await token()), "user_ada");
 });
 
-Deno.test("CLERK_ISSUER decides which instance's tokens are accepted, with or without a slash at the end", async () => {
+Deno.test("CLERK_ISSUER decides which instance's tokens are accepted, with or without a final slash", async () => {
   const token = (iss?: unknown) => sessionToken(key, { claims: { iss } });
   const ours = "https://example-12.clerk.accounts.dev";
   for (const CLERK_ISSUER of [ours, `${ours}/`, ` ${ours} `]) {
@@ -123,7 +123,7 @@ Deno.test("CLERK_ISSUER decides which instance's tokens are accepted, with or wi
   assert.equal(await verdictOf({ CLERK_JWT_KEY: key.pem }, await token(ours)), "user_ada");
 });
 
-Deno.test("CLERK_ISSUER may be the path of a proxy", async () => {
+Deno.test("CLERK_ISSUER can be the path of a proxy", async () => {
   const iss = "https://app.example.com/__clerk";
   const environment = { CLERK_JWT_KEY: key.pem, CLERK_ISSUER: iss };
   assert.equal(
@@ -148,7 +148,7 @@ for (
   });
 }
 
-Deno.test("CLERK_JWT_KEY with a key that is not RSA is named, and no token is called invalid", async () => {
+Deno.test("CLERK_JWT_KEY is named if its key is not RSA, and no token is called invalid", async () => {
   const pair = await crypto.subtle.generateKey(
     { name: "ECDSA", namedCurve: "P-256" },
     true,

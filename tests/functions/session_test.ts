@@ -18,7 +18,7 @@ const stranger = await createSigningKey("ins_key_1");
 const findKey: FindKey = (kid) => Promise.resolve(succeed(kid === key.kid ? key.jwk : undefined));
 const verifySession = createSessionVerifier({ findKey, authorizedParties: undefined });
 
-/** The user whom the verifier found, or the failure's code and reason. */
+/** The user that the verifier found, or the failure's code and reason. */
 async function verdictOf(authorization?: string, verify = verifySession): Promise<string> {
   const session = await verify(bearing(authorization));
   if (session.ok) return session.value.userId;
@@ -30,7 +30,7 @@ const now = () => Math.floor(Date.now() / 1000);
 const token = await sessionToken(key);
 
 for (const scheme of ["Bearer ", "bearer ", "BEARER ", "Bearer    ", "  Bearer "]) {
-  Deno.test(`a token after ${JSON.stringify(scheme)} is verified`, async () => {
+  Deno.test(`a token after ${JSON.stringify(scheme)} is accepted`, async () => {
     assert.equal(await verdictOf(`${scheme}${token}  `), "user_ada");
   });
 }
@@ -55,7 +55,7 @@ for (const authorization of [undefined, "", "   "]) {
 
 const [head = "", claims = "", signature = ""] = token.split(".");
 
-/** Claims of another user under the genuine signature. */
+/** Another user's claims under the genuine signature. */
 function swappedClaims(): string {
   const [, other = ""] = unsignedToken(key.kid, { claims: { sub: "user_grace" } }).split(".");
   return [head, other, signature].join(".");
@@ -78,15 +78,15 @@ async function confusedToken(): Promise<string> {
 
 const badTokens: Readonly<Record<string, readonly [string, string]>> = {
   "another scheme": ["Basic dXNlcjpwYXNzd29yZA==", "not a bearer token"],
-  "a scheme alone": ["Bearer", "not a bearer token"],
-  "a token without scheme": [token, "not a bearer token"],
+  "only a scheme": ["Bearer", "not a bearer token"],
+  "a token without a scheme": [token, "not a bearer token"],
   "a tab after the scheme": [`Bearer\t${token}`, "not a bearer token"],
   "two tokens": [`Bearer ${token} ${token}`, "not a bearer token"],
   "two credentials": [`Bearer ${token}, Bearer ${token}`, "not a bearer token"],
   "a quoted token": [`Bearer "${token}"`, "not a bearer token"],
   "garbage": ["Bearer garbage", "not a session token"],
   "empty parts": ["Bearer ..", "not a session token"],
-  "parts that hold no JSON": ["Bearer AAAA.AAAA.AAAA", "not a session token"],
+  "parts that are not JSON": ["Bearer AAAA.AAAA.AAAA", "not a session token"],
   "a header of null": ["Bearer bnVsbA.bnVsbA.AAAA", "not a session token"],
   "a token cut off after its claims": [`Bearer ${head}.${claims}`, "not a session token"],
   "a token without its signature": [`Bearer ${head}.${claims}.`, "token-invalid-signature"],
@@ -98,7 +98,7 @@ const badTokens: Readonly<Record<string, readonly [string, string]>> = {
     `Bearer ${swappedClaims()}`,
     "token-invalid-signature",
   ],
-  "alg none without signature": [
+  "alg none without a signature": [
     `Bearer ${unsignedToken(key.kid, { header: { alg: "none" } })}.`,
     "token-invalid-algorithm",
   ],
@@ -106,11 +106,11 @@ const badTokens: Readonly<Record<string, readonly [string, string]>> = {
     `Bearer ${unsignedToken(key.kid, { header: { alg: "none" } })}.${signature}`,
     "token-invalid-algorithm",
   ],
-  "HS256 with the public key as secret": [
+  "HS256 with the public key as the secret": [
     `Bearer ${await confusedToken()}`,
     "token-invalid-algorithm",
   ],
-  "an algorithm that is not the key's": [
+  "another algorithm than the key's": [
     `Bearer ${await sessionToken(key, { header: { alg: "RS512" } })}`,
     "token-verification-failed",
   ],
@@ -133,14 +133,14 @@ for (const [what, [authorization, reason]] of Object.entries(badTokens)) {
 const badHeaders = {
   "no key id": { kid: undefined },
   "an empty key id": { kid: "" },
-  "a key id that is no text": { kid: 1 },
-  "a key id longer than any": { kid: "k".repeat(257) },
+  "a key id that is not text": { kid: 1 },
+  "a key id that is too long": { kid: "k".repeat(257) },
   "a critical header": { crit: ["exp2"], exp2: 1 },
   "an empty list of critical headers": { crit: [] },
 };
 
 for (const [what, header] of Object.entries(badHeaders)) {
-  Deno.test(`a token with ${what} is invalid before any key is looked for`, async () => {
+  Deno.test(`a token with ${what} is invalid before any key is looked up`, async () => {
     let looked = 0;
     const verify = createSessionVerifier({
       findKey: () => {
@@ -158,22 +158,22 @@ for (const [what, header] of Object.entries(badHeaders)) {
 const badClaims: Readonly<Record<string, readonly [Record<string, unknown>, string]>> = {
   "is expired": [{ exp: now() - 60 }, "token-expired"],
   "has no expiry": [{ exp: undefined }, "token-verification-failed"],
-  "has an expiry that is no number": [{ exp: "2099-01-01" }, "token-verification-failed"],
+  "has an expiry that is not a number": [{ exp: "2099-01-01" }, "token-verification-failed"],
   "is not yet valid": [{ nbf: now() + 60 }, "token-not-active-yet"],
   "was issued in the future": [{ iat: now() + 60 }, "token-iat-in-the-future"],
   "has no subject": [{ sub: undefined }, "token-verification-failed"],
   "has a subject of null": [{ sub: null }, "token-verification-failed"],
-  "has a subject that is no text": [{ sub: { id: "user_ada" } }, "token-verification-failed"],
+  "has a subject that is not text": [{ sub: { id: "user_ada" } }, "token-verification-failed"],
   "has an empty subject": [{ sub: "" }, "claims"],
-  "has a status that is no text": [{ sts: 1 }, "claims"],
+  "has a status that is not text": [{ sts: 1 }, "claims"],
   "has an expiry that no date can hold": [{ exp: 8_640_000_000_001 }, "claims"],
   "has an expiry long before any date": [{ exp: -1e300 }, "claims"],
-  "has a start that no date can hold": [{ nbf: 1e300 }, "claims"],
-  "has an issue that no date can hold": [{ iat: 1e300 }, "claims"],
-  "has a path as subject": [{ sub: "user_ada/../user_grace" }, "claims"],
+  "has a start of validity that no date can hold": [{ nbf: 1e300 }, "claims"],
+  "has a time of issue that no date can hold": [{ iat: 1e300 }, "claims"],
+  "has a path as its subject": [{ sub: "user_ada/../user_grace" }, "claims"],
   "has a NUL in its subject": [{ sub: "user_ada\0" }, "claims"],
-  "has a machine as subject": [{ sub: "mch_ada" }, "machine token"],
-  "has a subject longer than any": [{ sub: `user_${"a".repeat(60)}` }, "claims"],
+  "has a machine as its subject": [{ sub: "mch_ada" }, "machine token"],
+  "has a subject that is too long": [{ sub: `user_${"a".repeat(60)}` }, "claims"],
 };
 
 for (const [what, [changes, reason]] of Object.entries(badClaims)) {
@@ -190,7 +190,7 @@ for (const cat of [undefined, "cl_B7d4PD111AAA", "cl_I7d4PD111III"]) {
   });
 }
 
-/** Tokens that the instance's key has signed, and that are no session's; the reason for the log. */
+/** Tokens signed by the instance's key that are not session tokens, and the reason in the log. */
 const otherKinds: Readonly<Record<string, readonly [TokenChanges, string]>> = {
   "of a template": [
     {
@@ -203,30 +203,30 @@ const otherKinds: Readonly<Record<string, readonly [TokenChanges, string]>> = {
     { header: { cat: "cl_B7d4PD222AAA" } },
     "template token",
   ],
-  "of a template, from before the categories": [
+  "of a template, without a category": [
     { header: { cat: undefined }, claims: { sid: undefined, sts: undefined } },
     "no session id",
   ],
-  "without a session's id": [{ claims: { sid: undefined } }, "no session id"],
+  "without a session id": [{ claims: { sid: undefined } }, "no session id"],
   "with an empty session id": [{ claims: { sid: "" } }, "no session id"],
   "with a session id of null": [{ claims: { sid: null } }, "no session id"],
-  "with a session id that is no text": [{ claims: { sid: ["sess_1"] } }, "no session id"],
+  "with a session id that is not text": [{ claims: { sid: ["sess_1"] } }, "no session id"],
   "of a machine": [{ header: { cat: "cl_B7d4PD333AAA" } }, "machine token"],
   "of a machine, by its subject": [
     { header: { cat: undefined }, claims: { sub: "mch_1", sid: undefined } },
     "machine token",
   ],
-  "of a category that is not known": [{ header: { cat: "cl_B7d4PD444AAA" } }, "other category"],
-  "of a category in other letters": [{ header: { cat: "CL_B7D4PD111AAA" } }, "other category"],
-  "of an empty category": [{ header: { cat: "" } }, "other category"],
-  "of a category of null": [{ header: { cat: null } }, "other category"],
-  "of a category in a list": [{ header: { cat: ["cl_B7d4PD111AAA"] } }, "other category"],
+  "of an unknown category": [{ header: { cat: "cl_B7d4PD444AAA" } }, "other category"],
+  "of a category in capitals": [{ header: { cat: "CL_B7D4PD111AAA" } }, "other category"],
+  "with an empty category": [{ header: { cat: "" } }, "other category"],
+  "with a category of null": [{ header: { cat: null } }, "other category"],
+  "with a category in a list": [{ header: { cat: ["cl_B7d4PD111AAA"] } }, "other category"],
 };
 
 for (const [what, [changes, reason]] of Object.entries(otherKinds)) {
   Deno.test(`a token ${what} is invalid, and no key is fetched for it`, async () => {
     const unasked = createSessionVerifier({
-      findKey: () => Promise.reject(new Error("A key was looked for")),
+      findKey: () => Promise.reject(new Error("A key was looked up")),
       authorizedParties: ["https://other.example.com"],
       issuer: "https://other.example.com",
     });
@@ -246,14 +246,14 @@ for (const prefix of ["mt_", "oat_", "ak_"]) {
   });
 }
 
-Deno.test("a session with pending tasks is told from an invalid token", async () => {
+Deno.test("a session with pending tasks is distinguished from an invalid token", async () => {
   const pending = await sessionToken(key, { claims: { sts: "pending" } });
   assert.equal(await verdictOf(`Bearer ${pending}`), "session_pending");
   const forged = await sessionToken(stranger, { claims: { sts: "pending" } });
   assert.equal(await verdictOf(`Bearer ${forged}`), "invalid_token: token-invalid-signature");
 });
 
-Deno.test("only the authorized parties' tokens are accepted if any are configured", async () => {
+Deno.test("only authorized parties' tokens are accepted if any are configured", async () => {
   const authorizedParties = ["https://app.example.com", "http://localhost:3000"];
   const verify = createSessionVerifier({ findKey, authorizedParties });
   const verdictFor = async (azp: unknown) =>
@@ -268,7 +268,7 @@ Deno.test("only the authorized parties' tokens are accepted if any are configure
   }
 });
 
-Deno.test("an oversized token is refused before any work is done for it", async () => {
+Deno.test("an oversized token is refused before any work is done", async () => {
   let looked = 0;
   const verify = createSessionVerifier({
     findKey: () => {
@@ -285,7 +285,7 @@ Deno.test("an oversized token is refused before any work is done for it", async 
 });
 
 for (const code of ["clerk_unavailable", "server_misconfigured"] as const) {
-  Deno.test(`${code} from the key source is passed on, and is never called an invalid token`, async () => {
+  Deno.test(`${code} from the key source is passed on and never called an invalid token`, async () => {
     const failure = fail(code, { message: "the key source's own", retryAfter: 2 });
     const verify = createSessionVerifier({
       findKey: () => Promise.resolve(failure),
@@ -295,7 +295,7 @@ for (const code of ["clerk_unavailable", "server_misconfigured"] as const) {
   });
 }
 
-Deno.test("the verifier never throws and lets nobody in, whatever the header holds", async () => {
+Deno.test("the verifier never throws and lets nobody in, whatever the header contains", async () => {
   const part = fc.oneof(
     fc.json().map((json) => base64Url(new TextEncoder().encode(json))),
     fc.constantFrom(head, claims, signature, ""),

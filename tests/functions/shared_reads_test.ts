@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createSharedReads } from "../../supabase/functions/users-sync/shared_reads.ts";
 
-/** Reads that end when they are told to, in the order in which they began. */
+/** Reads that the test ends. They are listed in the order in which they began. */
 function createReads() {
   const begun: { readonly subject: string; readonly end: PromiseWithResolvers<string> }[] = [];
   const read = createSharedReads({
@@ -15,7 +15,7 @@ function createReads() {
   return { read, begun };
 }
 
-/** Gives way until what has been settled is known to those who wait for it. */
+/** Waits until this many reads have begun. */
 async function untilBegun(begun: readonly unknown[], count: number) {
   while (begun.length < count) await new Promise((resolve) => setTimeout(resolve));
 }
@@ -28,7 +28,7 @@ Deno.test("a single read begins at once", async () => {
   assert.equal(await outcome, "first");
 });
 
-Deno.test("a thousand calls during a read share the next one, which begins after them", async () => {
+Deno.test("a thousand calls during a read share the next read, which begins after them", async () => {
   const { read, begun } = createReads();
   const first = read("ada");
   const shared = Array.from({ length: 1_000 }, () => read("ada"));
@@ -36,7 +36,7 @@ Deno.test("a thousand calls during a read share the next one, which begins after
   begun[0]?.end.resolve("first");
   assert.equal(await first, "first");
   await untilBegun(begun, 2);
-  // These come when that one has begun: it is too old for them.
+  // These calls come after the second read has begun, so it is too old for them.
   const late = [read("ada"), read("ada")];
   begun[1]?.end.resolve("second");
   assert.deepEqual(new Set(await Promise.all(shared)), new Set(["second"]));
@@ -56,7 +56,7 @@ Deno.test("a finished read never answers a later call", async () => {
   assert.equal(await second, "second");
 });
 
-Deno.test("reads of other users neither wait nor share", () => {
+Deno.test("reads of different users neither wait for nor share each other", () => {
   const { read, begun } = createReads();
   read("ada");
   read("grace");

@@ -7,7 +7,7 @@ import {
 import { createSignatureVerifier } from "../../supabase/functions/_shared/webhook/signature.ts";
 import { deliveryHeaders, otherSigningSecret, signingSecret } from "../support/svix/deliveries.ts";
 
-/** The delivery, where its headers and the signature over the body are genuine. */
+/** Verifies the headers and the signature over the body. Returns the delivery if they are genuine. */
 function createVerify(secrets: readonly string[]) {
   const verifySignature = createSignatureVerifier(secrets);
   return (headers: Headers, text: string): ClaimedDelivery | undefined => {
@@ -26,19 +26,19 @@ function isGenuine(headers: Headers, text = body, verifier = verify): boolean {
   return verifier(headers, text) !== undefined;
 }
 
-Deno.test("a delivery signed with the secret is genuine, with its id and its time", () => {
+Deno.test("a delivery signed with the secret is genuine and keeps its id and time", () => {
   const sentAt = new Date();
   const seconds = Math.floor(sentAt.getTime() / 1000);
   const delivery = verify(deliveryHeaders(body, { id: "msg_7", sentAt }), body);
   assert.deepEqual([delivery?.id, delivery?.sentAt], ["msg_7", seconds]);
 });
 
-Deno.test("an id longer than any of Svix' is refused although it is signed", () => {
+Deno.test("an id that is too long is refused even if it is signed", () => {
   assert.ok(isGenuine(deliveryHeaders(body, { id: "m".repeat(256) })));
   assert.ok(!isGenuine(deliveryHeaders(body, { id: "m".repeat(257) })));
 });
 
-Deno.test("the headers may have the Standard Webhooks' names", () => {
+Deno.test("the headers can have the names of the Standard Webhooks", () => {
   const signed = deliveryHeaders(body, { id: "msg_7" });
   const headers = new Headers(
     ["id", "timestamp", "signature"].map((name) =>
@@ -50,7 +50,7 @@ Deno.test("the headers may have the Standard Webhooks' names", () => {
   assert.equal(String(delivery?.sentAt), signed.get("svix-timestamp"));
 });
 
-Deno.test("Svix' own headers are verified and reported if both names are present", () => {
+Deno.test("Svix' own headers are verified and returned if both names are present", () => {
   const headers = deliveryHeaders(body, {
     id: "msg_7",
     headers: { "webhook-id": "msg_8", "webhook-timestamp": "1" },
@@ -94,7 +94,7 @@ Deno.test("a signature of another version is not genuine, even with the right by
   assert.ok(!isGenuine(deliveryHeaders(body, { headers: { "svix-signature": signature } })));
 });
 
-Deno.test("a delivery is genuine for five minutes before and after its time", () => {
+Deno.test("a delivery is genuine from five minutes before to five minutes after its time", () => {
   assert.ok(isGenuine(deliveryHeaders(body, { sentAt: secondsAgo(290) })));
   assert.ok(!isGenuine(deliveryHeaders(body, { sentAt: secondsAgo(310) })));
   assert.ok(isGenuine(deliveryHeaders(body, { sentAt: secondsAgo(-290) })));
@@ -111,7 +111,7 @@ Deno.test("one genuine signature among several is enough", () => {
   assert.ok(!isGenuine(signed(`${other} ${other}`)));
 });
 
-Deno.test("deliveries of both secrets are genuine during a rotation, and only the new one's afterwards", () => {
+Deno.test("deliveries signed with either secret are genuine during a rotation, and only the new secret's afterwards", () => {
   const old = deliveryHeaders(body, { secret: otherSigningSecret });
   const fresh = deliveryHeaders(body);
   const rotating = createVerify([signingSecret, otherSigningSecret]);
@@ -121,7 +121,7 @@ Deno.test("deliveries of both secrets are genuine during a rotation, and only th
   assert.ok(isGenuine(fresh));
 });
 
-Deno.test("the verifier never throws and accepts nothing, whatever the headers hold", () => {
+Deno.test("the verifier never throws and accepts nothing, whatever the headers contain", () => {
   const value = fc.string({
     unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)),
   });

@@ -9,7 +9,7 @@ function storableJson(value: unknown, problems: string[] = []) {
   return storable(value, (problem) => problems.push(problem));
 }
 
-/** A value that lies this many arrays deep. */
+/** Arrays nested this deep. */
 function nested(depth: number): unknown {
   return JSON.parse("[".repeat(depth) + "]".repeat(depth));
 }
@@ -31,7 +31,7 @@ for (const [text, stored] of texts) {
   });
 }
 
-Deno.test("storableJson() mends texts and keys at every level", () => {
+Deno.test("storableJson() makes texts and keys storable at every level", () => {
   assert.deepEqual(
     storableJson({ "a\0": ["\uD800", { "\uDC00": "x\0" }] }),
     { "a\uFFFD": ["\uFFFD", { "\uFFFD": "x\uFFFD" }] },
@@ -79,7 +79,7 @@ Deno.test("storableJson() never throws, and PostgreSQL accepts its result", () =
     }),
     { seed: 3, numRuns: 2000 },
   );
-  assert.ok(kept > 1000, "most of them can be stored");
+  assert.ok(kept > 1000, "most values can be stored");
 });
 
 Deno.test("storableJson() changes nothing that PostgreSQL accepts unchanged", () => {
@@ -130,7 +130,7 @@ for (const number of refusedNumbers) {
   });
 }
 
-Deno.test("storableJson() refuses numbers that JSON does not have, and turns none into null", () => {
+Deno.test("storableJson() refuses numbers that JSON lacks, and turns none into null", () => {
   for (const number of [Infinity, -Infinity, NaN]) {
     assert.equal(storableJson({ n: number }), undefined);
   }

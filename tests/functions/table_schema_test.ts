@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ourMigrations } from "../../local/migrations/ours.ts";
 import { parseTableSchema, placeTables } from "../../local/migrations/schema.ts";
 
-Deno.test("placeTables() moves every mention of our tables, and nothing else", () => {
+Deno.test("placeTables() moves every mention of our tables and nothing else", () => {
   const sql =
     `select public.users.id, 'public.users', public.users_stamp() from public.organizations
     join public.organization_memberships as m on true, public.clerk_deliveries, public.apply_clerk_facts('[]'),
@@ -15,7 +15,7 @@ Deno.test("placeTables() moves every mention of our tables, and nothing else", (
   );
 });
 
-Deno.test("no migration mentions public tables of ours once they are in another schema", async () => {
+Deno.test("no migration mentions our tables in public once they are in another schema", async () => {
   const folder = new URL("../../supabase/migrations/", import.meta.url);
   const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
   assert.ok(names.length > 5);
@@ -26,7 +26,7 @@ Deno.test("no migration mentions public tables of ours once they are in another 
   }
 });
 
-Deno.test("every migration of this project is listed as ours", async () => {
+Deno.test("every migration of this project is in the list of ours", async () => {
   const folder = new URL("../../supabase/migrations/", import.meta.url);
   const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
   assert.deepEqual(ourMigrations.filter((name) => !names.includes(name)), []);
@@ -41,7 +41,7 @@ Deno.test("every migration of this project is listed as ours", async () => {
   }
 });
 
-Deno.test("parseTableSchema() accepts a schema of the application's own, and defaults to public", () => {
+Deno.test("parseTableSchema() accepts an application's own schema and defaults to public", () => {
   assert.equal(parseTableSchema(undefined), "public");
   assert.equal(parseTableSchema(" "), "public");
   assert.equal(parseTableSchema("clerk_data"), "clerk_data");

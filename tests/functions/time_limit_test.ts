@@ -12,21 +12,21 @@ import {
 import { clerkUserJson } from "../support/clerk/user_json.ts";
 import { serveLoopback } from "../support/loopback_server.ts";
 
-Deno.test("withinTimeLimit() returns what comes in time", async () => {
+Deno.test("withinTimeLimit() returns a result that comes in time", async () => {
   assert.equal(await withinTimeLimit(Promise.resolve("in time"), 1_000), "in time");
   await assert.rejects(withinTimeLimit(Promise.reject(new RangeError("own")), 1_000), RangeError);
 });
 
-Deno.test("withinTimeLimit() throws TimeLimitExceeded otherwise", async () => {
+Deno.test("withinTimeLimit() throws TimeLimitExceeded if the result comes too late", async () => {
   const { promise, reject } = Promise.withResolvers<string>();
   await assert.rejects(withinTimeLimit(promise, 1), TimeLimitExceeded);
-  // What fails afterwards is no unhandled rejection.
+  // A later failure must not become an unhandled rejection.
   reject(new Error("late"));
 });
 
 Deno.test("every call to Clerk and the database ends after 5 s, so that three fit into Svix' 15 s", async () => {
   const { promise: never, resolve } = Promise.withResolvers<Response>();
-  // Without a limit of their own the calls would wait for ever, and so would this test.
+  // If a call had no limit, it and this test would wait forever.
   const release = setTimeout(() => resolve(new Response("{}")), 12_000);
   await using silent = serveLoopback(async () => (await never).clone());
   const database = createDatabaseClient({ url: silent.url, key: "sb_secret_abc" });

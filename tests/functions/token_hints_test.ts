@@ -25,7 +25,7 @@ const checks = {
   issuer: "https://clerk.example.com",
 };
 
-/** The error that users-me answers with; it is never reached by the token. */
+/** The error from users-me. The token must not get in. */
 async function refusalOf(authorization: string, options = checks) {
   const { log } = createLogRecorder();
   const findUser = () => Promise.reject(new Error("The token got in"));
@@ -38,13 +38,13 @@ async function refusalOf(authorization: string, options = checks) {
 
 const signed = async (changes: TokenChanges) => `Bearer ${await sessionToken(key, changes)}`;
 
-/** A legacy anon key of Supabase's: a JWT without key id. */
+/** A legacy anon key of Supabase: a JWT without a key id. */
 const anonKey = ['{"alg":"HS256","typ":"JWT"}', '{"role":"anon"}', canary]
   .map((part) => base64Url(new TextEncoder().encode(part))).join(".");
 
-/** What is sent, and what the hint must name. */
+/** The header that is sent, and what the hint must name. */
 const causes: Readonly<Record<string, readonly [string, RegExp]>> = {
-  "no bearer": [`Basic ${btoa(canary)}`, /Authorization: Bearer/],
+  "another scheme": [`Basic ${btoa(canary)}`, /Authorization: Bearer/],
   "a token without its scheme": [await sessionToken(key), /Authorization: Bearer/],
   "a Supabase key": [`Bearer sb_publishable_${canary}`, /Supabase key .* apikey header/],
   "a legacy Supabase key": [`Bearer ${anonKey}`, /Supabase key .* apikey header/],
@@ -52,13 +52,13 @@ const causes: Readonly<Record<string, readonly [string, RegExp]>> = {
     await signed({ header: { cat: "cl_B7d4PD222AAA" } }),
     /getToken\(\) without a template/,
   ],
-  "a token of no session": [
+  "a token without a session": [
     await signed({ claims: { sid: undefined } }),
     /without a template.*sid/,
   ],
   "a token of a machine": [await signed({ header: { cat: "cl_B7d4PD333AAA" } }), /machine/],
   "a machine's opaque token": [`Bearer mt_${canary}`, /machine/],
-  "an API key of Clerk's": [`Bearer ak_${canary}`, /API key/],
+  "a Clerk API key": [`Bearer ak_${canary}`, /API key/],
   "a token of another instance": [
     `Bearer ${await sessionToken(stranger)}`,
     /one Clerk instance.*CLERK_SECRET_KEY or CLERK_JWT_KEY/,
@@ -70,7 +70,7 @@ const causes: Readonly<Record<string, readonly [string, RegExp]>> = {
     await signed({ claims: { azp: `https://${canary}.example.com` } }),
     /Add the app's origin.*CLERK_AUTHORIZED_PARTIES/,
   ],
-  "a token of no origin": [
+  "a token without an origin": [
     await signed({ claims: { azp: undefined } }),
     /Unset CLERK_AUTHORIZED_PARTIES.*azp/,
   ],
@@ -78,7 +78,7 @@ const causes: Readonly<Record<string, readonly [string, RegExp]>> = {
     await signed({ claims: { iss: `https://${canary}.example.com` } }),
     /CLERK_ISSUER/,
   ],
-  "a token without expiry": [await signed({ claims: { exp: undefined } }), /fresh/],
+  "a token without an expiry": [await signed({ claims: { exp: undefined } }), /fresh/],
 };
 
 for (const [what, [authorization, named]] of Object.entries(causes)) {
@@ -91,7 +91,7 @@ for (const [what, [authorization, named]] of Object.entries(causes)) {
   });
 }
 
-Deno.test("a token of another instance gets the same hint with CLERK_JWT_KEY as without", async () => {
+Deno.test("a token of another instance gets the same hint with and without CLERK_JWT_KEY", async () => {
   const networkless = { ...checks, findKey: createFindKey({ pem: key.pem }) };
   const token = `Bearer ${await sessionToken(stranger)}`;
   assert.equal((await refusalOf(token, networkless)).hint, (await refusalOf(token)).hint);

@@ -4,12 +4,12 @@ import type { Database } from "../../supabase/functions/_shared/database/databas
 
 type UserRow = Database["public"]["Tables"]["users"]["Row"];
 
-/** A user without organizations, as the database finds them. */
+/** A user without organizations, as the database returns them. */
 export function foundUser(changes: Partial<UserRow> = {}): FoundUser {
   return { user: userRow(changes), active: true, organizations: [] };
 }
 
-/** The functions hand rows on as they are: a row need not have every column to stand for one here. */
+/** The functions pass rows on unchanged, so a test's row need not have every column. */
 const anyRow = z.custom<UserRow>();
 
 /** A row of public.users as PostgREST shows it. */

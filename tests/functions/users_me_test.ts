@@ -13,7 +13,7 @@ for (const method of ["GET", "POST"]) {
   });
 }
 
-Deno.test("users-me lists the caller's organizations with the role in each", async () => {
+Deno.test("users-me lists the caller's organizations with their role in each", async () => {
   const organizations = [
     { clerk_id: "org_1", name: "Analytical Engines", slug: "engines", role: "org:admin" },
     { clerk_id: "org_2", name: null, slug: null, role: "org:member" },
@@ -36,7 +36,7 @@ Deno.test("users-me looks up only the row of the token's subject", async () => {
   assert.deepEqual(asked, ["user_grace"]);
 });
 
-Deno.test("users-me asks the database nothing without a valid token", async () => {
+Deno.test("users-me does not ask the database without a valid token", async () => {
   let asked = 0;
   const { usersMe } = createHandlers({
     findUser: () => {

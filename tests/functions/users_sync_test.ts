@@ -24,7 +24,7 @@ for (const [outcome, status, message] of successes) {
   });
 }
 
-Deno.test("users-sync reads and writes only the token's subject, and asks for the row", async () => {
+Deno.test("users-sync reads and writes only the token's subject, and asks for their row", async () => {
   const options: unknown[] = [];
   const { usersSync, written } = createHandlers({
     applyFacts: (_facts, given) => {
@@ -39,7 +39,7 @@ Deno.test("users-sync reads and writes only the token's subject, and asks for th
   assert.deepEqual(options, [{ returnUsers: true }]);
 });
 
-Deno.test("users-sync ignores what the caller says about themselves", async () => {
+Deno.test("users-sync ignores user data in the request", async () => {
   const { usersSync, written } = createHandlers();
   const body = JSON.stringify({ id: "user_grace", email: "grace@example.com" });
   await usersSync(await signedIn({}, { body }));
@@ -91,10 +91,10 @@ Deno.test("users-sync writes nothing if Clerk cannot return the user", async () 
   }
 });
 
-/** A Clerk that says that there is no such user. */
+/** Clerk answers that there is no such user. */
 const readClerkUser = () => Promise.resolve(succeed(null));
 
-Deno.test("users-sync records a deletion if it is proven that Clerk has no such user", async () => {
+Deno.test("users-sync records a deletion if it is proven that the user is not at Clerk", async () => {
   const asked: unknown[] = [];
   const { usersSync, written } = createHandlers({
     readClerkUser,
@@ -132,7 +132,7 @@ Deno.test("users-sync answers database_refused if the deletion could not be writ
   assert.equal((await readError(await usersSync(await signedIn()))).code, "database_refused");
 });
 
-Deno.test("users-sync records no deletion that is not proven", async () => {
+Deno.test("users-sync records no unproven deletion", async () => {
   const { usersSync, written } = createHandlers({
     readClerkUser,
     proveAbsence: () => Promise.resolve(succeed(new Set<string>())),
@@ -157,7 +157,7 @@ for (const code of ["clerk_unavailable", "clerk_rate_limited", "server_misconfig
 }
 
 for (const code of ["clerk_unavailable", "clerk_rate_limited"] as const) {
-  Deno.test(`users-sync points to the last known row if it meets ${code}`, async () => {
+  Deno.test(`users-sync points to the last known row after ${code}`, async () => {
     const { usersSync, written } = createHandlers({
       readClerkUser: failing(fail(code, { retryAfter: 7 })),
     });
@@ -173,7 +173,7 @@ for (const code of ["clerk_unavailable", "clerk_rate_limited"] as const) {
   });
 }
 
-Deno.test("users-sync asks nobody for a user without reads left, and says how long to wait", async () => {
+Deno.test("users-sync asks neither Clerk nor the database for a user without reads left, and says how long to wait", async () => {
   let asked = 0;
   const { usersSync, written } = createHandlers({
     takeRead: () => 3,
@@ -194,7 +194,7 @@ Deno.test("users-sync asks nobody for a user without reads left, and says how lo
   assert.deepEqual(written, []);
 });
 
-Deno.test("users-sync says so if a deletion could not be recorded", async () => {
+Deno.test("users-sync answers database_unavailable if a deletion could not be recorded", async () => {
   const applyFacts = failing(fail("database_unavailable"));
   const { usersSync } = createHandlers({ readClerkUser, applyFacts });
   const error = await readError(await usersSync(await signedIn()));

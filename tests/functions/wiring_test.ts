@@ -21,7 +21,7 @@ type Variables = Readonly<Record<string, string>>;
 
 let loaded = 0;
 
-/** What a function's index.ts serves where its environment is this one. */
+/** Loads the handler that a function's index.ts serves with this environment. */
 async function load(name: string, environment: Variables): Promise<Handler> {
   const { promise, resolve } = Promise.withResolvers<Handler>();
   const { serve } = Deno;
@@ -29,7 +29,7 @@ async function load(name: string, environment: Variables): Promise<Handler> {
   Object.defineProperty(Deno, "serve", { value: resolve, configurable: true, writable: true });
   Deno.env.toObject = () => ({ ...environment });
   try {
-    // Another address each time: a module is run once.
+    // A new address each time, because a module runs only once.
     await import(`../../supabase/functions/${name}/index.ts?${loaded++}`);
   } finally {
     Object.defineProperty(Deno, "serve", { value: serve, configurable: true, writable: true });
@@ -47,7 +47,7 @@ const webhookSecretMissing = "CLERK_WEBHOOK_SECRET environment variable is requi
 const databaseDown = "Database cannot be reached";
 const clerkDown = "Clerk cannot be reached";
 
-/** Function, environment, request, and the status and message that it is answered with. */
+/** Function, environment, request, and the answer's status and message. */
 const cases: readonly (readonly [string, Variables, () => Request, number, string])[] = [
   ["users-me", {}, signedIn, 500, supabaseMissing],
   ["users-me", networkless, signedIn, 500, supabaseMissing],
@@ -70,7 +70,7 @@ const cases: readonly (readonly [string, Variables, () => Request, number, strin
   ],
   ["users-sync", {}, signedIn, 500, supabaseMissing],
   ["users-sync", supabase, signedIn, 500, secretKeyMissing],
-  // The user is read from the Backend API, whatever verifies the token.
+  // users-sync reads the user from the Backend API, even if CLERK_JWT_KEY verifies the token.
   ["users-sync", { ...supabase, ...networkless }, signedIn, 500, secretKeyMissing],
   ["users-sync", { ...supabase, ...networkless, ...backend }, signedIn, 503, clerkDown],
   [
@@ -120,13 +120,13 @@ for (const [name, environment, request, status, message] of cases) {
   });
 }
 
-Deno.test("clerk-webhook refuses events of any but the configured instance", async () => {
+Deno.test("clerk-webhook refuses events of every instance but the configured one", async () => {
   const environment = { ...supabase, ...webhook, CLERK_INSTANCE_ID: "ins_other" };
   const handler = await load("clerk-webhook", environment);
   await captureLines(async () => {
     const ignored = clerkEventJson("session.created", {}, { instance_id: "ins_other" });
     assert.equal((await handler(delivery(ignored))).status, 200);
-    // The refusal is recorded first, and there is no database here.
+    // The refusal would be recorded first, but there is no database here.
     const refused = clerkEventJson("session.created", {}, { instance_id: "ins_production" });
     assert.equal((await handler(delivery(refused))).status, 503);
   });

@@ -41,7 +41,7 @@ Deno.test("a late webhook never overwrites newer data", async () => {
   assert.equal((await readRow(id))?.first_name, "New");
 });
 
-Deno.test("clerk-webhook keeps a deleted user deleted, and also reads times in seconds", async () => {
+Deno.test("clerk-webhook keeps a deleted user deleted, even if the deletion's time is in seconds", async () => {
   const id = newClerkId();
   const deletion = eventBody("user.deleted", { id, object: "user", deleted: true }, {
     timestamp: later / 1000,

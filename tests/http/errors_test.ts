@@ -1,4 +1,4 @@
-/** Every error code of the contract, provoked through the gateway of a stack that is made to fail. */
+/** Provokes every documented error code through the gateway of a stack that is made to fail. */
 import assert from "node:assert/strict";
 import { type FailureCode, meanings } from "../../supabase/functions/_shared/failure.ts";
 import { eventBody } from "../support/clerk/event_json.ts";
@@ -28,7 +28,7 @@ Deno.test.beforeAll(async () => {
 });
 Deno.test.afterAll(() => own.stop());
 
-/** Runs while a function has a Clerk that answers like this. users-sync verifies tokens without it. */
+/** Runs while Clerk answers a function like this. users-sync verifies tokens without Clerk. */
 async function withFailingClerk(
   answer: { status: number; headers?: Record<string, string> },
   run: () => Promise<void>,
@@ -43,7 +43,7 @@ async function withFailingClerk(
   await own.withEnvironment(functionName, variables, run);
 }
 
-/** Asserts the code with the status and message that the contract gives it, and counts it as provoked. */
+/** Asserts the code with its documented status and message, and counts it as provoked. */
 function assertFailure(
   answer: Answer,
   code: FailureCode,
@@ -60,7 +60,7 @@ function assertFailure(
   provoked.add(code);
 }
 
-Deno.test("a request without a token is refused as such", async () => {
+Deno.test("a request without a token is refused with missing_token", async () => {
   assertFailure(await call("users-me"), "missing_token", "Missing Authorization header");
   assertFailure(await call("users-sync", { method: "POST" }), "missing_token");
 });
@@ -88,7 +88,7 @@ Deno.test("a session with pending tasks is refused", async () => {
   assertFailure(answer, "session_pending", "Session has pending tasks");
 });
 
-Deno.test("a user unknown to Clerk gets another error than a user unknown to the database", async () => {
+Deno.test("a user unknown to Clerk and a user unknown to the database get different errors", async () => {
   const token = await longToken(newClerkId());
   assertFailure(await callWithToken("users-me", token), "user_not_found");
   assertFailure(
@@ -110,14 +110,14 @@ Deno.test("users-me and users-sync refuse a user whose row is inactive", async (
   assertFailure(await callWithToken("users-sync", token), "user_inactive");
 });
 
-Deno.test("a webhook that is not signed with the secret is refused", async () => {
+Deno.test("a webhook signed with another secret is refused", async () => {
   const body = eventBody("user.created", clerkUserJson({ id: newClerkId() }));
   const secret = `whsec_${btoa("somebody else's secret!!")}`;
   assertFailure(await deliver(body, { secret }), "invalid_signature", "Invalid webhook signature");
   assertFailure(await call("clerk-webhook", { method: "POST", body }), "invalid_signature");
 });
 
-Deno.test("a signed event that is incomplete is refused with the path of the missing part", async () => {
+Deno.test("an incomplete signed event is refused with the path of the missing field", async () => {
   const data = { ...clerkUserJson({ id: newClerkId() }), updated_at: undefined };
   const answer = await deliver(eventBody("user.updated", data));
   assertFailure(
@@ -127,7 +127,7 @@ Deno.test("a signed event that is incomplete is refused with the path of the mis
   );
 });
 
-Deno.test("a webhook whose body is not text is refused", async () => {
+Deno.test("a webhook with a body that is not text is refused", async () => {
   const body = new Uint8Array([0xff, 0xfe]);
   assertFailure(
     await call("clerk-webhook", { method: "POST", headers: signedHeaders("{}"), body }),
@@ -137,7 +137,7 @@ Deno.test("a webhook whose body is not text is refused", async () => {
 });
 
 Deno.test("a webhook over 1 MiB is refused before its body is sent", async () => {
-  // Whoever sends it regardless may not hear the answer: Deno 2.1.4 closes on a body not read.
+  // A sender of the body might not get the answer: Deno 2.1.4 closes if a body is not read.
   const url = `${runningStack().API_URL}/functions/v1/clerk-webhook`;
   const headers = Object.entries({
     ...signedHeaders("{}"),
@@ -146,7 +146,7 @@ Deno.test("a webhook over 1 MiB is refused before its body is sent", async () =>
   assertFailure(await sendRaw(url, { headers }), "payload_too_large");
 });
 
-Deno.test("a refused method is answered with the allowed ones", async () => {
+Deno.test("a refused method is answered with the allowed methods", async () => {
   const allowed = {
     "users-sync": "POST, OPTIONS",
     "users-me": "GET, POST, OPTIONS",
@@ -180,7 +180,7 @@ Deno.test("Clerk's rate limit is passed on with the time to wait", async () => {
   });
 });
 
-Deno.test("Clerk's rate limit on its keys is passed on as well", async () => {
+Deno.test("Clerk's rate limit on its keys is passed on too", async () => {
   const token = await signIn((await signUp()).id);
   const answer = { status: 429, headers: { "retry-after": "7" } };
   await withFailingClerk(answer, async () => {
@@ -190,7 +190,7 @@ Deno.test("Clerk's rate limit on its keys is passed on as well", async () => {
   }, "users-me");
 });
 
-Deno.test("a user who calls users-sync endlessly has to wait, and others are served", async () => {
+Deno.test("a user who keeps calling users-sync has to wait, while others are served", async () => {
   const token = await signIn((await signUp()).id);
   const other = await signIn((await signUp()).id);
   let answer = await callWithToken("users-sync", token);
@@ -217,7 +217,7 @@ Deno.test("an outage of the database is not blamed on the caller", async () => {
   });
 });
 
-Deno.test("a missing or wrong variable is named, and the function still starts", async () => {
+Deno.test("a function with a missing or wrong variable still starts and names it", async () => {
   const cases: [string, Record<string, string | null>, string][] = [
     [
       "users-me",
@@ -247,12 +247,12 @@ Deno.test("a missing or wrong variable is named, and the function still starts",
   }
 });
 
-Deno.test("an unexpected error is answered without detail", async () => {
+Deno.test("an unexpected error is answered without details", async () => {
   await withSql(async (sql) => {
     const [{ definition }] = await sql<[{ definition: string }]>`
       select pg_get_functiondef('public.find_clerk_user(text)'::regprocedure) as definition
     `;
-    // As somebody may have replaced it by hand: it answers, but not as it should.
+    // As if replaced by hand: the function still answers, but in a wrong form.
     await sql.unsafe(definition.replace("clerk_sync.visible_user(to_jsonb(u))", "'7'::jsonb"));
     try {
       const { id } = await signUp();
@@ -265,10 +265,10 @@ Deno.test("an unexpected error is answered without detail", async () => {
   });
 });
 
-Deno.test("a row that the application's constraint refuses is an error, and Svix delivers it again", async () => {
+Deno.test("a row refused by the application's constraint is an error, so that Svix delivers it again", async () => {
   const id = newClerkId();
   await withSql(async (sql) => {
-    // As an application may add one: the event cannot be stored, and Svix must try again.
+    // An application may add such a constraint. The event cannot be stored, so Svix must try again.
     await sql.unsafe(
       `alter table public.users add constraint no_zed check (first_name <> 'Zed ${id}')`,
     );

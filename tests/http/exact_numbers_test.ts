@@ -1,4 +1,4 @@
-/** Numbers that a double cannot hold arrive in the database as Clerk sent them, whichever way they came. */
+/** Numbers that a double cannot hold arrive in the database exactly, by every path. */
 import assert from "node:assert/strict";
 import { eventBody } from "../support/clerk/event_json.ts";
 import { clerkUserJson } from "../support/clerk/user_json.ts";
@@ -30,13 +30,13 @@ function userWithoutMetadata(id: string) {
   return clerkUserJson({ id, public_metadata: {} });
 }
 
-/** JSON in which these numbers stand for the metadata. */
+/** The JSON with these numbers as metadata. */
 function withNumbers(json: string): string {
   const fields = Object.entries(numbers).map(([name, number]) => `"${name}":${number}`);
   return json.replace('"public_metadata":{}', `"public_metadata":{${fields}}`);
 }
 
-/** Which of the user's numbers are not those, by PostgreSQL's own reading. */
+/** Which of the user's stored numbers are wrong, as PostgreSQL compares them. */
 function wrongNumbers(clerkId: string) {
   return withSql((sql) =>
     sql.unsafe(
@@ -48,7 +48,7 @@ function wrongNumbers(clerkId: string) {
   );
 }
 
-/** Runs while users-sync has a Clerk whose users have these numbers. */
+/** Runs while Clerk's users, as users-sync reads them, have these numbers. */
 async function withClerk(run: () => Promise<void>): Promise<void> {
   await using server = serveLoopback(({ url }) => {
     const id = new URL(url).pathname.split("/").at(-1) ?? "";
@@ -58,7 +58,7 @@ async function withClerk(run: () => Promise<void>): Promise<void> {
   await own.withEnvironment("users-sync", { CLERK_API_URL: server.url, CLERK_JWT_KEY }, run);
 }
 
-Deno.test("numbers are stored exactly, by webhook and by users-sync, and the second of them changes nothing", async () => {
+Deno.test("numbers are stored exactly by webhook and by users-sync, and the second write changes nothing", async () => {
   await withClerk(async () => {
     const told = newClerkId();
     const delivered = await deliver(
@@ -78,7 +78,7 @@ Deno.test("numbers are stored exactly, by webhook and by users-sync, and the sec
 });
 
 for (const number of ["1e131072", "1e-16384", "1e999999999999"]) {
-  Deno.test(`${number} is too much for PostgreSQL, and is refused and recorded as such`, async () => {
+  Deno.test(`${number}, which PostgreSQL cannot store, is refused and recorded`, async () => {
     const body = eventBody("user.created", userWithoutMetadata(newClerkId()))
       .replace('"public_metadata":{}', `"public_metadata":{"n":${number}}`);
     const error = errorOf(await deliver(body));

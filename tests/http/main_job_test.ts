@@ -10,7 +10,7 @@ import {
   readRow,
 } from "../support/stack/supabase.ts";
 
-Deno.test("a sign-up at Clerk becomes a row by its webhook alone", async () => {
+Deno.test("a sign-up at Clerk becomes a row through its webhook alone", async () => {
   const user = await signUp({ publicMetadata: { plan: "pro" } });
   await webhooksSettled();
   const row = await readRow(user.id);
@@ -31,7 +31,7 @@ Deno.test("users-sync creates the row of a user who signed up before the webhook
   assert.deepEqual(data.user, await readRow(user.id));
 });
 
-Deno.test("users-sync updates the row to Clerk's state, and then says that it is up to date", async () => {
+Deno.test("users-sync updates the row to Clerk's state and then says that it is up to date", async () => {
   const user = await signUp();
   await webhooksSettled();
   const token = await withoutWebhooks(async () => {
@@ -47,7 +47,7 @@ Deno.test("users-sync updates the row to Clerk's state, and then says that it is
   assert.deepEqual(again.data.user, updated.data.user);
 });
 
-Deno.test("users-sync and a webhook of the same sign-up at once leave one row, without an error", async () => {
+Deno.test("users-sync and a simultaneous webhook of the same sign-up leave one row without an error", async () => {
   const user = await signUp();
   const token = await signIn(user.id);
   const answers = await Promise.all(
@@ -60,7 +60,7 @@ Deno.test("users-sync and a webhook of the same sign-up at once leave one row, w
   assert.equal(count, 1);
 });
 
-Deno.test("users-me answers GET and invoke's default POST alike, with the row as PostgREST shows it", async () => {
+Deno.test("users-me answers GET and invoke's default POST with the row as PostgREST shows it", async () => {
   const user = await signUp();
   const supabase = frontend(await signIn(user.id));
   await webhooksSettled();
@@ -71,7 +71,7 @@ Deno.test("users-me answers GET and invoke's default POST alike, with the row as
   assert.deepEqual(got.data, posted.data);
 });
 
-Deno.test("users-me says that the row is missing, and what to do", async () => {
+Deno.test("users-me says that the row is missing and what to do", async () => {
   const user = await withoutWebhooks(() => signUp());
   const token = await withoutWebhooks(() => signIn(user.id));
   const { error } = await frontend(token).functions.invoke("users-me");
@@ -82,7 +82,7 @@ Deno.test("users-me says that the row is missing, and what to do", async () => {
   assert.match(body.error.hint, /users-sync/);
 });
 
-Deno.test("a profile change at Clerk reaches the row, with the primary address and not the first", async () => {
+Deno.test("a profile change at Clerk reaches the row, with the primary address instead of the first", async () => {
   const addresses = [`${newClerkId()}@example.com`, `${newClerkId()}@example.com`];
   const user = await signUp({ emailAddress: addresses });
   const second = user.emailAddresses.find(({ emailAddress }) => emailAddress === addresses[1]);
@@ -120,8 +120,8 @@ Deno.test("a Clerk token reads only its user's row and updates only its metadata
   assert.equal(anonymous.error?.code, "42501");
 });
 
-Deno.test("browsers may call users-sync and users-me from any origin, but not clerk-webhook", async () => {
-  // The region is functions.invoke's, the trace Sentry's.
+Deno.test("browsers can call users-sync and users-me from any origin, but not clerk-webhook", async () => {
+  // functions.invoke() sends the region, Sentry the trace.
   const requested = [
     "authorization",
     "apikey",
@@ -149,7 +149,7 @@ Deno.test("browsers may call users-sync and users-me from any origin, but not cl
     assert.equal(
       refused.headers.get("access-control-allow-origin"),
       "*",
-      "errors are readable too",
+      "browsers can read errors too",
     );
   }
   const webhook = await call("clerk-webhook", preflight);

@@ -1,4 +1,4 @@
-/** From organizations at Clerk to users-me and to what a member reads. */
+/** Organizations at Clerk, as users-me and members see them. */
 import assert from "node:assert/strict";
 import { eventBody } from "../support/clerk/event_json.ts";
 import {
@@ -33,7 +33,7 @@ interface Organization {
   readonly role: string;
 }
 
-/** What users-me says of the caller's organizations, and nothing else of them. */
+/** Asserts that users-me lists exactly these organizations of the caller. */
 async function assertOrganizations(token: string, expected: readonly Organization[]) {
   const answer = await callWithToken("users-me", token, "GET");
   assert.equal(answer.status, 200, JSON.stringify(answer.body));
@@ -48,7 +48,7 @@ function organizationsOf({ body }: Answer): unknown {
   return body.organizations;
 }
 
-/** Somebody who has founded an organization, and somebody whom they have added to it. */
+/** Creates an organization with its founder and a member. */
 async function foundOrganization(name: string) {
   const [admin, member] = await Promise.all([signUp(), signUp()]);
   const { organizations } = clerk();
@@ -60,7 +60,7 @@ async function foundOrganization(name: string) {
   return { id, slug, admin, member, membership };
 }
 
-Deno.test("an organization and its members reach users-me by their webhooks alone", async () => {
+Deno.test("an organization and its members reach users-me through their webhooks alone", async () => {
   const first = await foundOrganization("Engines");
   const second = await clerk().organizations.createOrganization({
     name: "Looms",
@@ -106,7 +106,9 @@ Deno.test("a new name, a new role and the end of a membership reach users-me", a
 });
 
 for (const cascaded of [true, false]) {
-  const told = cascaded ? "tells of each membership that ends" : "tells of the organization alone";
+  const told = cascaded
+    ? "also sends its memberships' deletions"
+    : "sends only the organization's deletion";
   Deno.test(`a deleted organization is closed to its members if Clerk ${told}`, async () => {
     const { id, admin, member } = await foundOrganization("Engines");
     const tokens = [await signIn(admin.id), await signIn(member.id)];
@@ -124,7 +126,7 @@ for (const cascaded of [true, false]) {
 
   Deno.test(
     `a deleted user's memberships end if Clerk ${
-      cascaded ? "tells of each" : "tells of the user alone"
+      cascaded ? "also sends their deletions" : "sends only the user's deletion"
     }`,
     async () => {
       const { id, slug, admin, member } = await foundOrganization("Engines");
@@ -142,7 +144,7 @@ for (const cascaded of [true, false]) {
   );
 }
 
-Deno.test("a member reads the organization and its members, and nobody writes", async () => {
+Deno.test("a member can read the organization and its members, and nobody can write", async () => {
   const { id, admin, member } = await foundOrganization("Engines");
   const stranger = await foundOrganization("Looms");
   const supabase = frontend(await signIn(member.id));
@@ -175,7 +177,7 @@ const seed = 20_260_124;
 /** Milliseconds. */
 const then = 1_767_225_600_000;
 
-/** Everything that happened around a user's two organizations, of which one is left. */
+/** The events of a user's two organizations, and the one that remains. */
 function history(user: string) {
   const [kept, left] = [newClerkId("org"), newClerkId("org")];
   const rejoined = { id: newClerkId("orgmem"), ...joining(user, kept) };
@@ -216,7 +218,7 @@ function history(user: string) {
   return { events, expected };
 }
 
-Deno.test("users-me answers the same whatever the order and number of the events", async () => {
+Deno.test("users-me gives the same answer whatever the order and number of the events", async () => {
   const random = seededRandom(seed);
   for (let round = 0; round < 8; round++) {
     const user = newClerkId();
@@ -231,7 +233,7 @@ Deno.test("users-me answers the same whatever the order and number of the events
   }
 });
 
-Deno.test("an organization whose own event has not arrived is in users-me with the role only", async () => {
+Deno.test("users-me shows only the role in an organization whose own event has not arrived", async () => {
   const user = newClerkId();
   const organization = newClerkId("org");
   const membership = clerkMembershipJson({
@@ -247,7 +249,7 @@ Deno.test("an organization whose own event has not arrived is in users-me with t
   ]);
 });
 
-Deno.test("private metadata of organizations and memberships are never stored", async () => {
+Deno.test("private metadata of organizations and memberships is never stored", async () => {
   const organization = newClerkId("org");
   const id = newClerkId("orgmem");
   const membership = clerkMembershipJson({ id, ...joining(newClerkId(), organization) });

@@ -1,6 +1,6 @@
 /**
- * Plants canaries wherever a caller, Clerk or the database can put text, on paths that succeed and paths
- * that fail, and looks for them in every error and in everything that was logged.
+ * Plants canaries wherever a caller, Clerk or the database can put text, on paths that succeed and on
+ * paths that fail. Then searches every error and every log for them.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -41,7 +41,7 @@ Deno.test.afterAll(async () => {
   await upstream[Symbol.asyncDispose]();
 });
 
-/** A test that hears every answer: at its end nothing of it stands in a log, though every request does. */
+/** A test that watches every answer. At its end every error must be logged, and nothing may have leaked. */
 function leakTest(name: string, run: (watch: Watch) => Promise<void>): void {
   Deno.test(name, async () => {
     const watch = watchLeaks(own.stack);
@@ -50,7 +50,7 @@ function leakTest(name: string, run: (watch: Watch) => Promise<void>): void {
   });
 }
 
-leakTest("a user's data appear in no log, from sign-up to deletion", async (watch) => {
+leakTest("a user's data never appears in a log, from sign-up to deletion", async (watch) => {
   const user = await signUp({
     emailAddress: [email],
     firstName: `${canary}first`,
@@ -73,32 +73,35 @@ leakTest("a user's data appear in no log, from sign-up to deletion", async (watc
   watch.refused(await callWithToken("users-me", await signIn((await signUp()).id), "PUT"));
 });
 
-leakTest("an organization's data appear in no log, from creation to deletion", async (watch) => {
-  const { organizations } = clerk();
-  const [admin, member] = await Promise.all([signUp(), signUp()]);
-  const organization = await organizations.createOrganization({
-    name: `${canary}name`,
-    slug: `${canary}${crypto.randomUUID()}`,
-    createdBy: admin.id,
-    publicMetadata: metadata,
-    privateMetadata: metadata,
-  });
-  const membership = { organizationId: organization.id, userId: member.id };
-  await organizations.createOrganizationMembership({ ...membership, role: "org:member" });
-  await webhooksSettled();
-  const token = await signIn(member.id);
-  const answer = await callWithToken("users-me", token, "GET");
-  assert.match(JSON.stringify(answer.body), new RegExp(`"name":"${canary}name"`));
-  watch.served(answer);
-  await organizations.updateOrganization(organization.id, { name: `${canary}new` });
-  await organizations.deleteOrganizationMembership(membership);
-  await organizations.deleteOrganization(organization.id);
-  await webhooksSettled();
-  watch.served(await callWithToken("users-me", token, "GET"));
-});
+leakTest(
+  "an organization's data never appears in a log, from creation to deletion",
+  async (watch) => {
+    const { organizations } = clerk();
+    const [admin, member] = await Promise.all([signUp(), signUp()]);
+    const organization = await organizations.createOrganization({
+      name: `${canary}name`,
+      slug: `${canary}${crypto.randomUUID()}`,
+      createdBy: admin.id,
+      publicMetadata: metadata,
+      privateMetadata: metadata,
+    });
+    const membership = { organizationId: organization.id, userId: member.id };
+    await organizations.createOrganizationMembership({ ...membership, role: "org:member" });
+    await webhooksSettled();
+    const token = await signIn(member.id);
+    const answer = await callWithToken("users-me", token, "GET");
+    assert.match(JSON.stringify(answer.body), new RegExp(`"name":"${canary}name"`));
+    watch.served(answer);
+    await organizations.updateOrganization(organization.id, { name: `${canary}new` });
+    await organizations.deleteOrganizationMembership(membership);
+    await organizations.deleteOrganization(organization.id);
+    await webhooksSettled();
+    watch.served(await callWithToken("users-me", token, "GET"));
+  },
+);
 
 leakTest(
-  "a refused event about an organization or a membership is neither quoted nor logged",
+  "a refused event about an organization or membership is neither quoted nor logged",
   async (watch) => {
     const wrong = [canary, { [canary]: email }, [canary], 7, true, null];
     const outcomes = new Set<string>();
@@ -114,7 +117,7 @@ leakTest(
         outcomes.add(watch.hear(await deliver(eventBody("organizationMembership.updated", data))));
       }
     }
-    // Where the field does not matter, the event is taken.
+    // The event is accepted if the field is not read.
     assert.deepEqual([...outcomes].sort(), ["invalid_event", "served"]);
     for (
       const body of [
@@ -212,12 +215,12 @@ leakTest("a refused event is neither quoted nor logged", async (watch) => {
     ...["invalid_signature", "invalid_signature", "invalid_signature"],
     ...["method_not_allowed", "payload_too_large", "invalid_request"],
   ]);
-  // Its signature is good, and an id may be any text.
+  // The signature is genuine, and an id may be any text.
   watch.served(await deliver(body, { id: `${canary}${email}` }));
 });
 
 leakTest(
-  "a fact that the database refuses is quoted nowhere, not even in the database's log",
+  "a fact refused by the database is quoted nowhere, not even in the database's log",
   async (watch) => {
     const refuse = (table: string, column: string) =>
       withSql((sql) =>
@@ -260,7 +263,7 @@ leakTest(
 const clerkError = { errors: [{ code: `${canary}code`, message: email, long_message: canary }] };
 
 leakTest(
-  "an odd answer of Clerk instead of a user is neither quoted nor logged",
+  "an odd answer from Clerk instead of a user is neither quoted nor logged",
   async (watch) => {
     const { CLERK_JWT_KEY } = runningStack();
     const token = await signIn((await signUp()).id);
@@ -287,10 +290,10 @@ leakTest(
 );
 
 leakTest(
-  "an odd answer of Clerk instead of its keys is neither quoted nor logged",
+  "an odd answer from Clerk instead of its keys is neither quoted nor logged",
   async (watch) => {
     const token = await signIn((await signUp()).id);
-    // Keys that are none are no outage: the token's is not among them.
+    // Malformed keys are not an outage. The token's key is just not among them.
     const answers = [
       [500, clerkError, "clerk_unavailable"],
       [200, { keys: [{ kid: canary, kty: canary }] }, "invalid_token"],
@@ -305,7 +308,7 @@ leakTest(
 );
 
 leakTest(
-  "an odd answer of the database instead of rows is neither quoted nor logged",
+  "an odd answer from the database instead of rows is neither quoted nor logged",
   async (watch) => {
     const token = await signIn((await signUp()).id);
     await webhooksSettled();

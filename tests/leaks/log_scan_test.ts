@@ -47,7 +47,7 @@ Deno.test("findLeaks() finds every key of the stack, even without its prefix", (
   }
 });
 
-Deno.test("findLeaks() finds nothing in what the functions usually log", () => {
+Deno.test("findLeaks() finds nothing in the functions' usual log lines", () => {
   const lines = [
     "listening on http://127.0.0.1:40123",
     `{"level":"info","function":"clerk-webhook","message":"request","request_id":"0bfa345d-b70d-46ac-97ae-25b0d9cfd61b","method":"POST","status":200,"ms":4,"outcome":"applied","type":"user.created"}`,
@@ -76,7 +76,7 @@ async function withLogs(
   }
 }
 
-Deno.test("scanFunctionLogs() names the place of a leak in every function's log, also from before a restart", async () => {
+Deno.test("scanFunctionLogs() names the place of a leak in every function's log, even from before a restart", async () => {
   const logs = {
     "users-me.log": "listening on http://127.0.0.1:1\nall well\n",
     "users-sync.previous.log": `all well\n${planted["e-mail address"]}\n`,
@@ -92,7 +92,7 @@ Deno.test("scanFunctionLogs() names the place of a leak in every function's log,
   });
 });
 
-Deno.test("a scan of nothing is not clean", async () => {
+Deno.test("a scan of empty logs is not clean", async () => {
   await withLogs({ "users-me.log": "" }, async (directory) => {
     assert.ok(!isClean(await scanFunctionLogs(directory, stack)));
   });

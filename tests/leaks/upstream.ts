@@ -1,12 +1,12 @@
 import { type LoopbackServer, serveLoopback } from "../support/loopback_server.ts";
 
-/** What stands in Clerk's or Supabase's place and answers as a test wants. */
+/** A server that replaces Clerk or Supabase and gives the test's answers. */
 export interface Upstream extends LoopbackServer {
-  /** What every request gets from now on. */
+  /** Sets the answer to every request from now on. */
   answerWith(status: number, body: unknown, contentType?: string): void;
 }
 
-/** Starts it, on loopback. */
+/** Starts the server on loopback. */
 export function startUpstream(): Upstream {
   let answer = () => new Response();
   return {

@@ -6,29 +6,29 @@ import { findLeaks, secretsOf } from "../support/leaks/leak.ts";
 import { describeScan, isClean, scanFunctionLogs } from "../support/leaks/log_scan.ts";
 import { type Answer, call, errorOf } from "../support/stack/supabase.ts";
 
-/** Hears every answer of one test, and looks at its end at what was logged meanwhile. */
+/** Checks every answer of one test, and at the test's end the logs. */
 export interface Watch {
-  /** Looks at an answer. Returns the code of an error, "served" for a success. */
+  /** Checks an answer. Returns an error's code, or "served" for a success. */
   hear(answer: Answer): string;
-  /** The same of an answer that must be an error. */
+  /** The same for an answer that must be an error. */
   refused(answer: Answer): string;
-  /** The same of an answer that must be a success. */
+  /** The same for an answer that must be a success. */
   served(answer: Answer): void;
-  /** Asserts that every error has its line in the functions' logs, and that nothing leaks in them. */
+  /** Asserts that every error is in the functions' logs, and that the logs leak nothing. */
   assertQuiet(): Promise<void>;
 }
 
-/** The watch over a stack of the test file's own. */
+/** Makes a watch for the test file's own stack. */
 export function watchLeaks({ directory, values, functions }: RunningStack): Watch {
   const secrets = secretsOf(values);
   const names = [...functions.keys()];
   let requests = 0;
-  /** Request ids of the errors: of successes not all need be logged. */
+  /** Request ids of the errors. Not all successes are logged. */
   const errors = new Set<string>();
 
   function hear(answer: Answer): string {
     const id = answer.headers.get("x-request-id");
-    assert.ok(id, `a function has answered, not what is before it: ${answer.status}`);
+    assert.ok(id, `the answer must come from a function: ${answer.status}`);
     requests++;
     if (answer.status < 400) return "served";
     errors.add(id);
@@ -54,8 +54,8 @@ export function watchLeaks({ directory, values, functions }: RunningStack): Watc
     },
     served: (answer) => assert.equal(hear(answer), "served"),
     async assertQuiet() {
-      assert.ok(requests > 0, "nothing was asked");
-      // Each function's last line: when it is in the log, everything before it is.
+      assert.ok(requests > 0, "the test sent no request");
+      // The last line of each function. Once it is in the log, so is everything before it.
       for (const name of names) hear(await call(name, { method: "DELETE" }));
       await eventually("the errors are logged", async () => (await unlogged()).length === 0);
       const scan = await scanFunctionLogs(directory, values);

@@ -4,17 +4,17 @@ import { type Memory, watchMemory } from "../support/stack/memory.ts";
 import type { Answer } from "../support/stack/supabase.ts";
 import type { Kind } from "./requests.ts";
 
-/** How it went. Times are milliseconds. */
+/** The figures of a run. Times are in milliseconds. */
 export interface MixedLoad {
   readonly seconds: number;
-  /** How long each request of a kind took. */
+  /** How long each request took, by kind. */
   readonly times: ReadonlyMap<string, readonly number[]>;
-  /** Answers that were not asked for. */
+  /** Unexpected answers. */
   readonly unexpected: readonly string[];
   readonly memory: readonly Memory[];
 }
 
-/** Sends requests of all kinds for a while, so many at once. */
+/** Sends requests of all kinds for a while, several at once. */
 export async function runMixedLoad(
   stack: RunningStack,
   kinds: readonly Kind[],

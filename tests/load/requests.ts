@@ -11,25 +11,25 @@ import { deliver } from "../support/stack/deliver.ts";
 import type { Traffic } from "../support/stack/nothing_missing.ts";
 import { type Answer, call, callWithToken } from "../support/stack/supabase.ts";
 
-/** What was asked for: a kind of request, and how it is answered where all is well. */
+/** A kind of request, and its expected answers. */
 export interface Kind {
   readonly name: string;
-  /** How often, in a hundred. */
+  /** Its share of all requests, in percent. */
   readonly weight: number;
   /** "200", or "401 invalid_token". */
   readonly expected: readonly string[];
   ask(random: Random): Promise<Answer>;
 }
 
-/** Requests of every kind, and what must be in the rows when they are over. */
+/** Requests of every kind, and what must be in the database afterwards. */
 export interface MixedTraffic extends Traffic {
   readonly kinds: readonly Kind[];
 }
 
-/** So many that none of them meets the limit that users-sync has for each. */
+/** Enough users that none reaches the limit that users-sync sets for each. */
 const signedInUsers = 200;
 const syntheticUsers = 400;
-/** Those of them who are in organizations. */
+/** How many of them are in organizations. */
 const members = 50;
 const oversize = "x".repeat(1024 * 1024 + 1);
 
@@ -65,7 +65,7 @@ export async function createTraffic(): Promise<MixedTraffic> {
     const known = random.pick(acknowledged);
     known.attempts++;
     const answer = await deliver(known.delivery.body, known.delivery);
-    if (outcomeOf(answer) === "applied") throw new Error("What came before was applied again");
+    if (outcomeOf(answer) === "applied") throw new Error("An earlier delivery was applied again");
     return answer;
   }
 
@@ -144,7 +144,7 @@ function outcomeOf({ body }: Answer): string {
   return /"outcome":"(\w+)"/.exec(JSON.stringify(body))?.[1] ?? "none";
 }
 
-/** Expired, unsigned, altered, of a key that does not exist, and no token at all. */
+/** Tokens that are expired, unsigned, altered or of an unknown key, and a text that is no token. */
 async function makeBadTokens(genuine: string, now: number) {
   const [header = "", payload = "", signature = ""] = genuine.split(".");
   const part = (claims: unknown) => btoa(JSON.stringify(claims)).replace(/=+$/, "");

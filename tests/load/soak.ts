@@ -1,4 +1,4 @@
-/** Mixed traffic for 5 minutes: `deno task soak`. Prints the figures; fails where anything is not as it must be. */
+/** Mixed traffic for 5 minutes: `deno task soak`. Prints the figures and fails if anything is wrong. */
 import assert from "node:assert/strict";
 import type { StackOptions } from "../../local/options.ts";
 import { createPrinter } from "../../local/printer.ts";
@@ -11,21 +11,21 @@ import { runMixedLoad } from "./mixed_load.ts";
 import { createTraffic } from "./requests.ts";
 
 const connections = 64;
-/** MiB of JavaScript heap that each function is given: little, so that what leaks is soon too much. */
+/** MiB of JavaScript heap for each function. It is small, so that a leak soon shows. */
 const heap = 64;
-/** MiB that a function's process may have at most, heap and all; the platform's limit is 256. */
+/** The most memory of a function's process in MiB, including its heap. The platform's limit is 256. */
 const mostMemory = 192;
-/** MiB that it may grow by from the second quarter to the last, where the first is long enough to warm up. */
+/** MiB that it may grow by between the second and the last quarter of a run of at least `longSeconds`. */
 const mostGrowth = 16;
 const longSeconds = 120;
 
-/** A stack whose functions have little memory. */
+/** A stack with little memory for its functions. */
 export const soakedStack: StackOptions = {
   functionEnvironment: { DENO_V8_FLAGS: `--max-old-space-size=${heap}` },
   databaseSettings: { fsync: "off" },
 };
 
-/** Soaks the stack and asserts that no answer, no process and no row is other than it must be. */
+/** Runs the load and asserts that every answer, every process' memory and every row is right. */
 export async function soak({ stack }: OwnStack, seconds: number): Promise<void> {
   const random = seededRandom(printedSeed("Soak"));
   const traffic = await createTraffic();

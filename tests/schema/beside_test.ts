@@ -1,4 +1,4 @@
-/** An application that has users and organizations of its own: ours live in another schema beside them. */
+/** An application has its own users and organizations. Our tables are in another schema beside them. */
 import assert from "node:assert/strict";
 import { withSql } from "../support/database/connections.ts";
 import { clerk, signIn, signUp, webhooksSettled } from "../support/stack/clerk.ts";
@@ -12,10 +12,10 @@ const application = `
   insert into public."organizations" (slug) values ('engines');
 `;
 
-Deno.test("everything works beside an application's own users and organizations, and leaves those alone", async () => {
+Deno.test("our tables work beside an application's own users and organizations, and leave those alone", async () => {
   assert.notEqual(tableSchema, "public");
   await withSql(async (sql) => {
-    // Quoted, so that these names are not placed with ours.
+    // Quoted, so that these names are not moved with ours.
     await sql.unsafe(application);
     const theirs = () =>
       sql.unsafe(`select to_jsonb(u) from public."users" as u union all
@@ -42,7 +42,7 @@ Deno.test("everything works beside an application's own users and organizations,
   });
 });
 
-Deno.test("none of our tables is in public, and every function that the API calls is", async () => {
+Deno.test("none of our tables is in public, but every function that the API calls is", async () => {
   await withSql(async (sql) => {
     const tables = await sql`
       select c.relnamespace::regnamespace::text as schema, c.relname as name from pg_class as c

@@ -1,4 +1,4 @@
-/** What is generated for the repository speaks of the tables in public. */
+/** The generated files of the repository describe the tables in public. */
 import assert from "node:assert/strict";
 import { run } from "../support/commands.ts";
 import { tableSchema } from "../support/stack/table_schema.ts";

@@ -1,6 +1,6 @@
 import type { Import } from "./imports.ts";
 
-/** The files that import each other, themselves or through others; undefined where none do. */
+/** Files that import each other, directly or through others; undefined if there are none. */
 export function findCircle(imports: readonly Import[]): string[] | undefined {
   const done = new Set<string>();
 

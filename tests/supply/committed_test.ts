@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { listFiles, readText } from "./tree.ts";
 
-/** Secrets by their form, with what of them is random. */
+/** Forms of secrets. The group is the random part. */
 const secretForms: readonly RegExp[] = [
   /sk_(?:live|test)_(\w{10,})/g,
   /sb_secret_(\w{10,})/g,
@@ -13,10 +13,10 @@ const secretForms: readonly RegExp[] = [
   /eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.([\w-]{20,})/g,
 ];
 
-/** Published by Svix and Standard Webhooks as examples. */
+/** Examples published by Svix and Standard Webhooks. */
 const publicExamples = ["MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "C2FVsBQIhrscChlQIMV+b5sSYspob7oD"];
 
-/** Made by hand: words, in clear or in base64, or the alphabet in order. */
+/** Whether it was made by hand: words, plain or in base64, or the alphabet in order. */
 function isMadeUp(payload: string): boolean {
   if (publicExamples.includes(payload)) return true;
   if (/^[a-z_]+$/i.test(payload) && payload.includes("_")) return true;
@@ -36,7 +36,7 @@ function secretsIn(text: string): string[] {
   );
 }
 
-/** Where somebody's machine keeps things. */
+/** A path on somebody's machine. */
 const machinePath = /(?:^|[\s"'`=(:/])\/(?:root|work|home\/\w+|Users\/\w+)\/|[A-Z]:\\Users\\/m;
 
 async function findIn(
@@ -50,7 +50,7 @@ async function findIn(
   return { files: files.length, found };
 }
 
-Deno.test("a real secret is told from a made-up one", () => {
+Deno.test("a real secret is distinguished from a made-up one", () => {
   const random = (length: number) =>
     crypto.getRandomValues(new Uint8Array(length)).toBase64().replaceAll(/[+/=]/g, "x");
   for (

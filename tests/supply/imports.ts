@@ -1,7 +1,7 @@
 import { dirname, join, normalize } from "node:path";
 import { readText } from "./tree.ts";
 
-/** What a TypeScript file imports, as it is written: statically, dynamically and as types. */
+/** The import specifiers in a TypeScript file: static, dynamic and type imports. */
 export function importsIn(text: string): string[] {
   const statements =
     /^\s*(?:import|export)\b(?:[^"'`;]*?\bfrom)?\s*["']([^"']+)["']|\bimport\s*\(\s*["']([^"']+)["']/gm;
@@ -11,7 +11,7 @@ export function importsIn(text: string): string[] {
 export interface Import {
   readonly file: string;
   readonly specifier: string;
-  /** Path from the checkout, where the specifier is relative. */
+  /** The path from the checkout's root, if the specifier is relative. */
   readonly path: string | undefined;
 }
 

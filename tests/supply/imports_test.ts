@@ -3,9 +3,9 @@ import { z } from "zod";
 import { type Import, importsIn, readImports } from "./imports.ts";
 import { listFiles, readText } from "./tree.ts";
 
-/** What the functions may import of what others have made. */
+/** The packages that the functions may import. */
 const functionPackages = [
-  // Its REST client has no place here: see docs/decisions/0010.
+  // The package's REST client is not allowed: see docs/decisions/0010.
   "@clerk/backend/jwt",
   "@supabase/supabase-js",
   "@supabase/supabase-js/cors",
@@ -17,7 +17,7 @@ const functionsFolder = "supabase/functions/";
 
 async function sources(): Promise<string[]> {
   const files = await listFiles();
-  // An example stands for an application, with dependencies of its own.
+  // The examples are applications with dependencies of their own.
   return files.filter((file) => /\.(?:ts|tsx|js|mjs)$/.test(file) && !file.startsWith("examples/"));
 }
 
@@ -63,7 +63,7 @@ Deno.test("every import is a file of the project, a Node module or in the import
   assert.deepEqual(unknown.map(describe), []);
 });
 
-Deno.test("a function imports only its own folder, _shared and four packages, and _shared imports no function", async () => {
+Deno.test("a function imports only its own folder, _shared and the listed packages, and _shared imports no function", async () => {
   const imports = await readImports(
     (await sources()).filter((file) => file.startsWith(functionsFolder)),
   );
@@ -76,7 +76,7 @@ Deno.test("a function imports only its own folder, _shared and four packages, an
   assert.deepEqual(wrong.map(describe), []);
 });
 
-Deno.test("only _shared is imported from the functions, and local/ imports no test", async () => {
+Deno.test("other code imports only _shared from the functions, and local/ imports no test", async () => {
   const imports = await readImports(await sources());
   assert.ok(imports.some(({ path }) => path?.startsWith(`${functionsFolder}_shared/`)));
   const wrong = imports.filter(({ file, path }) => {

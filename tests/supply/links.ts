@@ -2,20 +2,20 @@ import { dirname, join, normalize } from "node:path";
 import { checkout } from "../../local/options.ts";
 import { readText } from "./tree.ts";
 
-/** A relative link of a Markdown file, as it is written. */
+/** A relative link in a Markdown file. */
 export interface Link {
   readonly target: string;
-  /** Path from the checkout. */
+  /** The path from the checkout's root. */
   readonly path: string;
   readonly anchor: string | undefined;
 }
 
-/** A Markdown text without its code: what is in there is no link and no heading. */
+/** A Markdown text without its code blocks, which contain no links and no headings. */
 function withoutBlocks(text: string): string {
   return text.replaceAll(/^ *(```|~~~)[\s\S]*?^ *\1 *$/gm, "");
 }
 
-/** The links of a file to others of the project, and to its own headings; pictures count. */
+/** A file's links to other files of the project and to its own headings, including pictures. */
 export function linksIn(file: string, text: string): Link[] {
   const prose = withoutBlocks(text).replaceAll(/`[^`\n]*`/g, "code");
   const inline = [...prose.matchAll(/\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)/g)];
@@ -42,13 +42,13 @@ export function anchorsIn(text: string): Set<string> {
   return anchors;
 }
 
-/** What is wrong with a link; undefined where it leads somewhere. */
+/** What is wrong with a link; undefined if it works. */
 export async function complaintAbout({ path, anchor }: Link): Promise<string | undefined> {
   if (path.startsWith("..")) return "leads out of the project";
   try {
     const { isDirectory } = await Deno.stat(join(checkout, path));
     if (anchor === undefined) return undefined;
-    if (isDirectory || !path.endsWith(".md")) return "names a heading of what has none";
+    if (isDirectory || !path.endsWith(".md")) return "names a heading of a file without headings";
   } catch {
     return "leads nowhere";
   }

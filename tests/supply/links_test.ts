@@ -42,7 +42,7 @@ Deno.test("a broken link is noticed", async () => {
     undefined,
     "leads nowhere",
     "names no heading",
-    "names a heading of what has none",
+    "names a heading of a file without headings",
     "leads out of the project",
   ]);
 });
@@ -61,7 +61,7 @@ Deno.test("every link between documents works", async () => {
   assert.deepEqual(wrong, []);
 });
 
-Deno.test("the README or docs/README.md links every page of docs", async () => {
+Deno.test("every page of docs is linked from the README or docs/README.md", async () => {
   const linked = new Set<string>();
   for (const file of ["README.md", "docs/README.md"]) {
     for (const { path } of linksIn(file, await readText(file) ?? "")) linked.add(path);

@@ -14,7 +14,7 @@ import { runningStack } from "../support/stack/running_stack.ts";
 
 const audited = z.object({ permission: z.string(), value: z.string().nullable() });
 
-/** Starts a function as the stack does, has it answer a request, and returns what it asked Deno for. */
+/** Starts a function as the stack does, sends it a request and returns the permissions that it used. */
 async function audit(configuration: FunctionConfiguration, request: RequestInit) {
   const stack = runningStack();
   const directory = await Deno.makeTempDir();
@@ -62,7 +62,7 @@ async function audit(configuration: FunctionConfiguration, request: RequestInit)
   }
 }
 
-Deno.test("the functions have only the permissions net and env, and reach only Clerk and Supabase", async () => {
+Deno.test("the functions have only the net and env permissions, and reach only Clerk and Supabase", async () => {
   const { API_URL, CLERK_API_URL } = runningStack();
   const user = await signUp();
   await webhooksSettled();
@@ -76,7 +76,7 @@ Deno.test("the functions have only the permissions net and env, and reach only C
   for (const configuration of await discoverFunctions(checkout)) {
     const { name } = configuration;
     const request = requests[name];
-    assert.ok(request, `Say how ${name} is asked`);
+    assert.ok(request, `Add a request for ${name}`);
     const { args, status, asked } = await audit(configuration, request);
     assert.equal(status, 200, name);
     const granted = args.filter((arg) => /^(-A|--allow|--unstable|-[RWENSP]\b)/.test(arg));

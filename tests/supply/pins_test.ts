@@ -17,7 +17,7 @@ const lockFile = z.strictObject({
   specifiers: z.record(z.string(), z.string()),
   npm: z.record(
     z.string(),
-    // Strict: an entry that named a tarball's address would be fetched from there.
+    // Strict, because a package would be fetched from a tarball's address if its entry had one.
     z.strictObject({
       integrity: z.string().regex(/^sha512-[A-Za-z0-9+/]{86}==$/),
       dependencies: z.array(z.string()).default([]),
@@ -28,7 +28,7 @@ const lockFile = z.strictObject({
   workspace: z.strictObject({ dependencies: z.array(z.string()) }),
 });
 
-/** `npm:name@1.2.3`, with or without a path behind it. */
+/** `npm:name@1.2.3`, with or without a path after it. */
 const exactPin = /^npm:\/?((?:@[\w.-]+\/)?[\w.-]+@\d+\.\d+\.\d+)(?:\/[\w./-]*)?$/;
 
 async function pins(): Promise<string[]> {
@@ -74,9 +74,9 @@ Deno.test("there is one import map, one lock file and no package manifest", asyn
   ]);
 });
 
-Deno.test("every command refuses a module that the lock file lacks or has differently", async () => {
+Deno.test("every command refuses a module that is missing or different in the lock file", async () => {
   let source = "export {};\n";
-  // A module by its address stands for a package: the lock file covers both, and this needs no registry.
+  // A remote module stands for a package: the lock file covers both, and a module needs no registry.
   await using server = serveLoopback(() =>
     new Response(source, { headers: { "content-type": "application/typescript" } })
   );

@@ -3,12 +3,12 @@ import { findCircle } from "./circle.ts";
 import { readImports } from "./imports.ts";
 import { listFiles } from "./tree.ts";
 
-/** A folder of rooms. */
+/** A folder with rooms. */
 interface House {
   readonly folder: string;
-  /** Its rooms, each with those that it may import. Files in no room are for all. */
+  /** Its rooms, each with the rooms that it may import. Every room may import files in no room. */
   readonly rooms: Readonly<Record<string, readonly string[]>>;
-  /** Files in no room that know rooms: those that put them together. */
+  /** Files in no room that may import rooms, because they put them together. */
   readonly wiring: readonly string[];
 }
 
@@ -43,12 +43,12 @@ const houses: readonly House[] = [
   },
 ];
 
-/** The room of the house that a path lies in; undefined where it is in none. */
+/** The room of the house that contains a path; undefined if none does. */
 function roomOf(path: string, { folder }: House): string | undefined {
   return path.startsWith(folder) ? path.slice(folder.length).split("/").at(-2) : undefined;
 }
 
-Deno.test("findCircle() finds files that import each other, directly or not", () => {
+Deno.test("findCircle() finds files that import each other in a circle", () => {
   const imports = ["a b", "a d", "b c", "c b", "d e"].map((pair) => {
     const [file = "", path = ""] = pair.split(" ");
     return { file, path, specifier: `./${path}` };
@@ -66,7 +66,7 @@ for (const folder of ["supabase/functions", "local/clerk"]) {
 }
 
 for (const house of houses) {
-  Deno.test(`a room of ${house.folder} imports only the rooms that it may, and a file in no room imports none`, async () => {
+  Deno.test(`a room of ${house.folder} imports only its permitted rooms, and a file in no room imports none`, async () => {
     const imports = await readImports(await sourcesIn(house.folder));
     const known = new Set(imports.flatMap(({ file }) => roomOf(file, house) ?? []));
     assert.deepEqual([...known].sort(), Object.keys(house.rooms).sort());

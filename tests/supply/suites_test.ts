@@ -3,26 +3,28 @@ import { findCircle } from "./circle.ts";
 import { type Import, readImports } from "./imports.ts";
 import { listFiles } from "./tree.ts";
 
-/** What starts the suites and reads their reports: the only files of tests/ in no folder. */
+/** The files that start the suites and read their reports: the only files directly in tests/. */
 const runner = ["tests/junit.ts", "tests/run.ts", "tests/run_suite.ts", "tests/suites.ts"];
 
-/** The suite that a path lies in, `support` for what is shared; undefined outside of them all. */
+/** The suite that contains a path, or `support` for shared files; undefined outside of tests/. */
 function suiteOf(path: string): string | undefined {
   const [top, suite, file] = path.split("/");
   return top === "tests" && file !== undefined ? suite : undefined;
 }
 
-/** Why a file of the tests or the bench may not import this; undefined where it may. */
+/** Why a file of the tests or the bench must not import this; undefined if it may. */
 function objectionTo({ file, path }: Import): string | undefined {
   if (path === undefined || runner.includes(file) && runner.includes(path)) return undefined;
   const own = suiteOf(file);
   const other = suiteOf(path);
-  if (runner.includes(path)) return "the runner runs tests, and is nothing to import";
-  if (own === "support" && path.startsWith("bench/")) return "support knows nothing of the bench";
+  if (runner.includes(path)) return "the runner must not be imported";
+  if (own === "support" && path.startsWith("bench/")) {
+    return "support imports nothing from the bench";
+  }
   if (other === undefined || other === "support" || other === own) return undefined;
   return own === "support"
     ? "support imports no suite"
-    : "what more than one suite uses belongs into tests/support";
+    : "code of more than one suite belongs in tests/support";
 }
 
 async function importsOfTests(): Promise<Import[]> {
@@ -69,7 +71,7 @@ Deno.test("no files of support import each other in a circle", async () => {
   assert.equal(findCircle(imports), undefined);
 });
 
-Deno.test("only the runner lies in tests/ itself", async () => {
+Deno.test("only the runner's files are directly in tests/", async () => {
   const files = await listFiles("tests");
   assert.deepEqual(files.filter((file) => suiteOf(file) === undefined), runner);
 });

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { checkout } from "../../local/options.ts";
 
-/** Folders that hold nothing of the project's own. */
+/** Folders that hold no files of the project. */
 const foreign = new Set([".git", ".local", "node_modules", ".temp", ".branches"]);
 
-/** Paths of the project's files, from the checkout, in order; a developer's own secrets are left out. */
+/** Sorted paths of the project's files, from the checkout's root, without a developer's own secrets. */
 export async function listFiles(folder = ""): Promise<string[]> {
   const found: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(join(checkout, folder))) {
@@ -16,7 +16,7 @@ export async function listFiles(folder = ""): Promise<string[]> {
   return found.sort();
 }
 
-/** A file's text; undefined where it is not text. */
+/** A file's text; undefined if it is not text. */
 export async function readText(path: string): Promise<string | undefined> {
   const text = await Deno.readTextFile(join(checkout, path));
   return text.includes("\0") ? undefined : text;
