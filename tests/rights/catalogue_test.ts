@@ -1,4 +1,4 @@
-/** The same from the catalogue: what the API could never show, because no request asks for it. */
+/** The rights in the catalogue, including those that no request through the API could show. */
 import assert from "node:assert/strict";
 import type { TransactionSql } from "postgres";
 import { become, connect, rolledBack, sqlState } from "../support/database/connections.ts";
@@ -10,10 +10,10 @@ const sql = await connect();
 Deno.test.afterAll(() => sql.end());
 
 const apiRoles = ["anon", "authenticated", "service_role"] as const;
-/** `public` is PostgreSQL's word for everybody; authenticator is who PostgREST logs in as. */
+/** `public` means everybody in PostgreSQL. PostgREST logs in as authenticator. */
 const everyRole = ["public", "authenticator", ...apiRoles];
 
-/** Rights that a role has on a whole table. */
+/** Rights of roles on whole tables. */
 const tableRights: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   users: { authenticated: ["select"], service_role: ["select", "insert", "update", "delete"] },
   clerk_deliveries: { service_role: ["select", "insert", "update", "delete"] },
@@ -35,7 +35,7 @@ const ownActiveRow = "clerk_id = (select clerk_auth.user_id()) and is_active and
 
 const ownOrganizations = "any ((select clerk_auth.organization_ids())::text[])";
 
-/** By table and name: for what, to whom; which rows may be seen and which may be written. */
+/** By table and name: the command and role, and the rows that may be seen and written. */
 const policies: Readonly<Record<string, readonly (string | null)[]>> = {
   "clerk_deliveries: The service role keeps the ledger": ["ALL service_role", "true", "true"],
   "users: Only who is known sees anything": [
@@ -67,7 +67,7 @@ const policies: Readonly<Record<string, readonly (string | null)[]>> = {
   ],
 };
 
-/** An expression as we write it: PostgreSQL gives it back with casts, aliases and parentheses of its own. */
+/** An expression without the casts, aliases and parentheses that PostgreSQL adds. */
 function plain(expression: string | null): string | null {
   return expression?.replaceAll(/::text(?:\[\])?|AS (?:user_id|organization_ids)|[()\s]/g, "")
     .toLowerCase() ?? null;
@@ -76,7 +76,7 @@ function plain(expression: string | null): string | null {
 Deno.test("roles have only the listed rights on tables", async () => {
   for (const table of Object.keys(tables)) {
     for (const role of everyRole) {
-      // An owner has by default every right that this version knows.
+      // By default an owner has every right of this version.
       const [row] = await sql`
         select array(
           select lower(privilege_type) as name from aclexplode(acldefault('r', current_user::regrole))
@@ -141,10 +141,10 @@ Deno.test("every table has Row Level Security with exactly the listed policies",
   );
 });
 
-// An empty path still finds types in pg_temp first, where everybody makes their own.
+// With an empty path, types in pg_temp are still found first, and everybody can make types there.
 const searchPath = "search_path=pg_catalog, pg_temp";
 
-Deno.test("only the listed functions run with their owner's rights, and each looks in pg_temp last", async () => {
+Deno.test("only the listed functions run with their owner's rights, and every function searches pg_temp last", async () => {
   const rows = await sql`
     select format('%s(%s)', p.proname, pg_get_function_identity_arguments(p.oid)) as signature,
       p.pronamespace::regnamespace::text as schema, p.prosecdef as definer,
@@ -164,7 +164,7 @@ function executedBy(schema: string, signature: string): readonly string[] {
   return functions[signature]?.executable ? ["service_role"] : [];
 }
 
-Deno.test("only the listed roles may execute the listed functions, and nobody any other", async () => {
+Deno.test("only the listed roles may execute the listed functions, and there are no others", async () => {
   const signatures = async (schema: string) =>
     (await readFunctions(sql, schema)).map(({ signature }) => signature);
   assert.deepEqual((await signatures("clerk_sync")).sort(), internalFunctions.toSorted());
@@ -198,12 +198,12 @@ Deno.test("only the listed roles may use each schema, and no API role may create
   const bySchema = (column: "users" | "creators") =>
     Object.fromEntries(rows.map((row) => [row.schema, row[column]]));
   assert.deepEqual(bySchema("creators"), { public: [], clerk_sync: [], clerk_auth: [] });
-  // Schema public is PostgreSQL's own, open to everybody from the start.
+  // PostgreSQL itself lets everybody use schema public.
   const { public: _, ...users } = bySchema("users");
   assert.deepEqual(users, { clerk_sync: ["service_role"], clerk_auth: apiRoles });
 });
 
-Deno.test("there is no sequence, no view and no table in Realtime's publication", async () => {
+Deno.test("there are no sequences, no views and no tables in Realtime's publication", async () => {
   const rows = await sql`
     select oid::regclass::text as name from pg_class
     where relnamespace::regnamespace::text = any(${schemas}) and relkind not in ('r', 'i', 'c')
@@ -215,7 +215,7 @@ Deno.test("there is no sequence, no view and no table in Realtime's publication"
 });
 
 const everybody = "anon authenticated postgres service_role";
-/** To whom the platform grants what migrations make in schema public, by kind and by who makes it. */
+/** Who gets rights on new objects in schema public by default, by the object's kind and maker. */
 const platformDefaults: Readonly<Record<string, string>> = Object.fromEntries(
   ["S", "f", "r"].flatMap((kind) => [
     [`${kind} postgres`, automaticGrants ? everybody : "postgres"],
@@ -237,8 +237,8 @@ Deno.test("the migrations leave the platform's default privileges unchanged", as
   );
 });
 
-// Through the API only a request without any filter would come to this, and change everybody's row.
-Deno.test("a user's update without a condition changes one row", async () => {
+// Through the API, a request without a filter would be such an update.
+Deno.test("a user's update without a condition changes only their own row", async () => {
   await rolledBack(async (transaction) => {
     await transaction`insert into public.users (clerk_id) values ('user_one'), ('user_two')`;
     await become(transaction, "authenticated", { sid: "sess_1", sub: "user_one" });
@@ -260,8 +260,8 @@ async function read(
   return state ?? count;
 }
 
-// Why SECURITY.md tells the application to enable Row Level Security on its own tables.
-Deno.test("a later table of the application is open to its grantees until it has Row Level Security", async () => {
+// This is why SECURITY.md tells the application to enable Row Level Security on its own tables.
+Deno.test("a new table of the application is open to its grantees until it has Row Level Security", async () => {
   await rolledBack(async (transaction) => {
     const readByEach = async () => [
       await read(transaction, "anon"),

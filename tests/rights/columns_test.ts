@@ -1,4 +1,4 @@
-/** Column by column: what a signed-in user may read and write of their own row, through the API. */
+/** Which columns of their own row a signed-in user may read and write through the API. */
 import assert from "node:assert/strict";
 import { connect } from "../support/database/connections.ts";
 import { tables } from "./expected.ts";
@@ -27,7 +27,7 @@ Deno.test.afterAll(async () => {
   await sql.end();
 });
 
-/** What each column's request comes to. */
+/** The outcome of the request for each column. */
 async function byColumn(
   principal: Principal,
   table: string,
@@ -50,12 +50,12 @@ for (const table of Object.keys(tables)) {
   const { key, keys } = fixtureOf(table);
   const row = `${key}=eq.${keys[0]}`;
 
-  Deno.test(`a user reads, filters and sorts by only the listed columns of ${table}`, async () => {
+  Deno.test(`a user can read, filter and sort by only the listed columns of ${table}`, async () => {
     await resetRows(sql, table);
     const readable = expected(table, (right) => right.includes("r") ? "200" : "403 42501");
     const requests: readonly ((column: string) => string)[] = [
       (column) => `${table}?select=${column}`,
-      // What may not be read may not be asked for in a filter or an order either.
+      // A column that may not be read may not be used in a filter or order either.
       (column) => `${table}?select=${key}&${column}=is.null`,
       (column) => `${table}?select=${key}&order=${column}`,
     ];
@@ -68,7 +68,7 @@ for (const table of Object.keys(tables)) {
     }
   });
 
-  Deno.test(`a user updates only the listed columns of ${table}, and inserts none`, async () => {
+  Deno.test(`a user can update only the listed columns of ${table}, and insert none`, async () => {
     await resetRows(sql, table);
     const before = await readRows(sql, table);
     assert.deepEqual(
@@ -77,7 +77,7 @@ for (const table of Object.keys(tables)) {
         path: `${table}?${row}`,
         body: { [column]: null },
       })),
-      // Null: the right is there, and the row stays as it is.
+      // With the right, null is refused by the constraint, and the row stays as it is.
       expected(table, (right) => right.includes("w") ? "400 23502" : "403 42501"),
     );
     assert.deepEqual(
@@ -104,7 +104,7 @@ for (const table of Object.keys(tables)) {
   });
 }
 
-Deno.test("a refused change of metadata quotes no row", async () => {
+Deno.test("the refusal of a metadata change quotes no row", async () => {
   await resetRows(sql, "users");
   const answer = await send(owner, {
     method: "PATCH",

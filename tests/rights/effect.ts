@@ -25,7 +25,7 @@ export function nameCount({ summary, headers }: RestAnswer): string {
   return Number(total ?? 0) === 0 ? "no row" : `${total} counted`;
 }
 
-/** The rows in words, as the expected table has them. */
+/** The rows in the words of the expected table. */
 export function nameRows(table: string, keys: readonly string[], own: readonly string[]): string {
   const [only] = keys;
   if (only === undefined) return "no row";

@@ -1,6 +1,6 @@
 /**
- * Who may do what, written down: everything in the exposed schema, and what each request on it comes to.
- * Whatever exists and is not listed here fails the tests.
+ * Who may do what: everything in the exposed schema, and the outcome of each request on it. Anything that
+ * exists but is not listed here fails the tests.
  */
 import { fixtureOf } from "./fixtures.ts";
 import type { FunctionVerb } from "./function_requests.ts";
@@ -8,24 +8,24 @@ import type { Standing } from "./principals.ts";
 import type { TableVerb } from "./table_requests.ts";
 import { activeIn, exUser, firstUser, sharedOrganization } from "./tenants.ts";
 
-/** By standing: status, code where the answer has one, and the rows that were read or changed. */
+/** By standing: the status, the code if there is one, and the rows that were read or changed. */
 export type Outcomes = Readonly<Record<Exclude<Standing, "refused">, string>>;
 
 export interface ExpectedTable {
-  /** What `authenticated` may do with a column: r, read it; rw, read and update it; "", nothing. */
+  /** What `authenticated` may do with a column: "r" (read), "rw" (read and update) or "" (nothing). */
   readonly columns: Readonly<Record<string, "" | "r" | "rw">>;
   readonly verbs: Readonly<Record<TableVerb, Outcomes>>;
 }
 
 export interface ExpectedFunction {
-  /** Whether the service role may execute it. Nobody else may execute anything. */
+  /** Whether the service role may execute it. Nobody else may execute any function. */
   readonly executable: boolean;
-  /** Arguments of a call that is harmless to all but the fixtures' rows. */
+  /** Arguments of a call that affects only the fixtures' rows. */
   readonly call: Readonly<Record<string, unknown>>;
   readonly verbs: Readonly<Record<FunctionVerb, Outcomes>>;
 }
 
-/** For the service role alone. PostgREST answers 401 where no token was sent, else 403. */
+/** Only the service role may. PostgREST answers 401 if no token was sent, else 403. */
 function serviceOnly(service: string): Outcomes {
   return {
     anon: "401 42501, no row",
@@ -37,7 +37,7 @@ function serviceOnly(service: string): Outcomes {
   };
 }
 
-/** The same for HEAD, whose answers have no body and so no code. */
+/** The same for HEAD. Its answers have no body and so no code. */
 function serviceOnlyHead(service: string): Outcomes {
   const refused = "403, no row";
   return {
@@ -61,7 +61,7 @@ function everyone(outcome: string): Outcomes {
   };
 }
 
-/** For every user who has a row, their own. */
+/** Every user with a row may do it to their own row. */
 function ofUsers(own: string): Outcomes {
   return {
     anon: "401 42501, no row",
@@ -73,7 +73,7 @@ function ofUsers(own: string): Outcomes {
   };
 }
 
-/** For the members of an organization, what belongs to it. */
+/** Members may do it to what belongs to their organization. */
 function ofMembers(owner: string, neighbour: string): Outcomes {
   return { ...ofUsers("200, no row"), owner, neighbour };
 }
@@ -82,7 +82,7 @@ function counted(table: string): string {
   return `${fixtureOf(table).keys.length} counted`;
 }
 
-/** OPTIONS is a browser's question in advance; it names methods and reads nothing. */
+/** OPTIONS is a browser's preflight. It lists methods and reads nothing. */
 const preflight = everyone("200, no row");
 
 const serviceWrites = {
@@ -224,8 +224,8 @@ export const tables: Readonly<Record<string, ExpectedTable>> = {
 };
 
 /**
- * A function that writes: PostgREST runs GET and HEAD in read-only transactions, and OPTIONS only finds
- * what can be called without arguments.
+ * A function that writes. PostgREST runs GET and HEAD in read-only transactions, and OPTIONS only finds
+ * functions that can be called without arguments.
  */
 function writer(
   post: string,
@@ -239,7 +239,7 @@ function writer(
   };
 }
 
-/** Longer ago than any row of any test. */
+/** Older than any row of any test. */
 const ages = "1000 years";
 
 /** Functions of the exposed schema, by signature. */
@@ -255,7 +255,7 @@ export const functions: Readonly<Record<string, ExpectedFunction>> = {
       })),
       p_return_users: true,
     },
-    // A query has no JSON: the facts are a text in it, and no array.
+    // In a query the facts are text, not a JSON array.
     verbs: writer("200, every row", { get: "400 22023" }),
   },
   "purge_clerk_deliveries(p_older_than interval)": {
@@ -285,7 +285,7 @@ export const functions: Readonly<Record<string, ExpectedFunction>> = {
   },
 };
 
-/** Functions of schema clerk_sync, which the API does not expose; the service role may execute them. */
+/** Functions of schema clerk_sync, which the API does not expose. The service role may execute them. */
 export const internalFunctions: readonly string[] = [
   "apply_batch(p_facts jsonb, p_careful boolean)",
   "apply_facts(p_facts jsonb)",
@@ -317,7 +317,7 @@ export const internalFunctions: readonly string[] = [
   "write_users(p_facts jsonb, p_look boolean)",
 ];
 
-/** Functions of schema clerk_auth, for policies: whoever asks executes them. Not exposed either. */
+/** Functions of schema clerk_auth, which is not exposed either. Policies call them as the caller. */
 export const policyFunctions: readonly string[] = [
   "has_role(p_organization_id text, p_role text)",
   "is_member(p_organization_id text)",
@@ -328,7 +328,7 @@ export const policyFunctions: readonly string[] = [
   "user_id()",
 ];
 
-/** Of these, those that read with their owner's rights what the caller may not read. */
+/** Those of the policy functions that read with their owner's rights. */
 export const definers: readonly string[] = [
   "organization_ids()",
   "organization_ids(p_role text)",

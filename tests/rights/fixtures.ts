@@ -16,23 +16,23 @@ export const nobodyYet = newClerkId();
 
 const then = "2026-01-01T00:00:00Z";
 
-/** The rows that one table's requests are about. No request and no test touches any others. */
+/** The rows for the requests on one table. No request and no test touches other rows. */
 export interface Fixture {
-  /** Column that names a row. */
+  /** The column that identifies a row. */
   readonly key: string;
-  /** Keys of the rows that there are; the first user's first. */
+  /** Keys of the existing rows, the first user's first. */
   readonly keys: readonly string[];
-  /** Columns of a row. */
+  /** The columns of a row. */
   row(key: string): Readonly<Record<string, unknown>>;
-  /** Primary key of a row, by column. */
+  /** The primary key of a row, by column. */
   primaryKeyOf(key: string): Readonly<Record<string, string>>;
-  /** Columns that a new row has to have besides its key. */
+  /** Columns that a new row needs besides its key. */
   readonly needed?: Readonly<Record<string, unknown>>;
-  /** What a request that writes would change: where users may change something, that. */
+  /** The change in a writing request. It is something that users may change, if anything. */
   readonly change: Readonly<Record<string, unknown>>;
 }
 
-/** By table. */
+/** The fixtures by table. */
 const fixtures: Readonly<Record<string, Fixture>> = {
   users: {
     key: "clerk_id",
@@ -122,7 +122,7 @@ export function fixtureOf(table: string): Fixture {
   return fixture;
 }
 
-/** The fixture's rows as they are now, by key. */
+/** The fixture's current rows, by key. */
 export async function readRows(sql: Sql, table: string): Promise<Map<string, string>> {
   const { key, keys } = fixtureOf(table);
   const rows = await sql`
@@ -132,7 +132,7 @@ export async function readRows(sql: Sql, table: string): Promise<Map<string, str
   return new Map(rows.map((row) => [String(row.key), String(row.row)]));
 }
 
-/** Makes the fixture's rows what they were, whatever has become of them. */
+/** Restores the fixture's rows. */
 export async function resetRows(sql: Sql, table: string): Promise<void> {
   const { keys, row } = fixtureOf(table);
   await sql.begin(async (transaction) => {
@@ -141,7 +141,7 @@ export async function resetRows(sql: Sql, table: string): Promise<void> {
   });
 }
 
-/** All fixtures: what one table shows depends on the others' rows. */
+/** Restores all fixtures, because what a table shows depends on the rows of the others. */
 export async function resetEveryRow(sql: Sql): Promise<void> {
   for (const table of Object.keys(fixtures)) await resetRows(sql, table);
 }

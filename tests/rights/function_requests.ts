@@ -5,7 +5,7 @@ export const functionVerbs = ["POST", "GET", "HEAD", "OPTIONS"] as const;
 
 export type FunctionVerb = typeof functionVerbs[number];
 
-/** The call, with these arguments. */
+/** The request that calls the function with these arguments. */
 export function functionRequest(
   name: string,
   verb: FunctionVerb,

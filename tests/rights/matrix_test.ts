@@ -1,4 +1,4 @@
-/** Every principal × everything that the API exposes × every verb, against the expected table. */
+/** Compares every principal × everything that the API exposes × every verb with the expected table. */
 import assert from "node:assert/strict";
 import { connect } from "../support/database/connections.ts";
 import { readFunctions, readTables } from "./catalogue.ts";
@@ -22,7 +22,7 @@ Deno.test.afterAll(async () => {
   await sql.end();
 });
 
-/** What a request of each principal comes to, one after another, each on the fixture's untouched rows. */
+/** The outcome of each principal's request, one after another, on the fixture's untouched rows. */
 async function outcomesOf(
   table: string,
   request: (principal: Principal) => RestRequest,
@@ -62,7 +62,7 @@ Deno.test("the exposed schema holds only the listed tables, columns and function
 
 for (const [table, { verbs }] of Object.entries(tables)) {
   for (const verb of tableVerbs) {
-    Deno.test(`${verb} ${table} does what is listed, for every principal`, async () => {
+    Deno.test(`${verb} ${table} has the listed outcome for every principal`, async () => {
       const outcomes = await outcomesOf(
         table,
         (principal) => tableRequest(table, verb, principal),
@@ -79,14 +79,14 @@ for (const [table, { verbs }] of Object.entries(tables)) {
 for (const [signature, { call, verbs }] of Object.entries(functions)) {
   const name = signature.slice(0, signature.indexOf("("));
   for (const verb of functionVerbs) {
-    Deno.test(`${verb} rpc/${name} does what is listed, for every principal`, async () => {
+    Deno.test(`${verb} rpc/${name} has the listed outcome for every principal`, async () => {
       const outcomes = await outcomesOf("users", () => functionRequest(name, verb, call));
       assert.deepEqual(outcomes, expectedOutcomes(verb, verbs[verb]));
     });
   }
 }
 
-Deno.test("nothing is reached without one of the project's API keys, whatever the token", async () => {
+Deno.test("every request without one of the project's API keys is refused, whatever the token", async () => {
   for (const principal of await keyless()) {
     for (const verb of tableVerbs.filter((verb) => verb !== "OPTIONS")) {
       const answer = await send(principal, tableRequest("users", verb, principal));

@@ -1,7 +1,7 @@
 /**
- * What the planner's estimates tell an outsider: `Prefer: count=planned` shows them, and a filter in the
- * request makes them a question about rows that the policies hide. Asked of two worlds whose tables are of
- * the same size and differ in every value, they must not tell one world from the other.
+ * What the planner's estimates reveal to an outsider. `Prefer: count=planned` shows them, and with a filter
+ * they could tell about rows that the policies hide. Two worlds have tables of the same size that differ in
+ * every value. The estimates must be the same in both.
  */
 import assert from "node:assert/strict";
 import { connect } from "../support/database/connections.ts";
@@ -18,7 +18,7 @@ const sql = await connect();
 const readable = Object.entries(tables)
   .filter(([, { columns }]) => Object.values(columns).some((right) => right.includes("r")));
 
-/** By world and table, what each probe was answered. */
+/** The answer to each probe, by world and table. */
 const answers: Record<string, Record<string, number>>[] = [];
 
 Deno.test.beforeAll(async () => {
@@ -32,7 +32,7 @@ Deno.test.beforeAll(async () => {
 });
 Deno.test.afterAll(() => sql.end());
 
-/** Runs while the world's rows are all that there is, and the planner knows them. */
+/** Runs while the tables hold only the world's rows, and the planner knows them. */
 async function inWorld(world: World, run: () => Promise<void>): Promise<void> {
   try {
     await empty();
@@ -46,7 +46,7 @@ async function inWorld(world: World, run: () => Promise<void>): Promise<void> {
   }
 }
 
-/** What other tests have left would count, too, and of a large table the planner only knows a sample. */
+/** Removes all rows, because rows of other tests would count, and large tables are only sampled. */
 async function empty(): Promise<void> {
   for (const [table] of readable) await sql`truncate ${sql(`public.${table}`)}`;
 }
@@ -89,7 +89,7 @@ async function estimate(outsider: Principal, table: string, filter: string): Pro
 }
 
 for (const [table] of readable) {
-  Deno.test(`a planned count tells an outsider nothing about the rows of ${table}`, () => {
+  Deno.test(`a planned count reveals nothing about the rows of ${table} to an outsider`, () => {
     const [one, other] = answers.map((told) => told[table]);
     assert.ok(one && other);
     assert.deepEqual(one, other);

@@ -6,15 +6,15 @@ export type World = Readonly<Record<string, readonly Readonly<Record<string, unk
 const size = 300;
 const [large, small] = [newClerkId("org"), newClerkId("org")];
 
-/** Ids that are asked about: of the organization that is large in one world and small in the other. */
+/** Ids of two organizations. Each is large in one world and small in the other. */
 export const contested: readonly string[] = [large, small];
 
-/** A value of every text in the worlds lies on one side of it or on the other. */
+/** Sorts between the texts of the two worlds. */
 export const middle = "n";
 
 /**
- * A world in which every text begins with a letter, every time is in a year, and a share of the memberships
- * is in one organization. What may be null is, where the year has no deletions.
+ * A world in which every text begins with this letter, every time is in this year, and most memberships
+ * are in one organization. In the world without deletions, every column that can be null is.
  */
 function makeWorld(letter: string, year: string, most: string, few: string): World {
   const then = `${year}-01-01T00:00:00Z`;
@@ -74,7 +74,7 @@ function makeWorld(letter: string, year: string, most: string, few: string): Wor
   };
 }
 
-/** Two worlds of the same size that have no value in common, and the organizations' sizes exchanged. */
+/** Two worlds of the same size without a common value. The organizations' sizes are exchanged. */
 export const worlds: readonly World[] = [
   makeWorld("a", "2001", large, small),
   makeWorld("z", "2025", small, large),

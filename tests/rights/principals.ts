@@ -16,10 +16,12 @@ import {
 } from "./tenants.ts";
 
 /**
- * What a request's credentials amount to. `owner`: a signed-in user with a row of their own, member of the
- * shared organization, whatever their role; `neighbour`: the same, of another organization; `outsider`: of
- * none; `nobody`: a signed-in user without a row, or whose row is inactive, or whose session is not
- * complete; `refused`: no credentials that anything takes.
+ * What a request's credentials are worth:
+ * - `owner`: a signed-in user with a row, and a member of the shared organization in any role
+ * - `neighbour`: the same in another organization
+ * - `outsider`: the same without an organization
+ * - `nobody`: a signed-in user without an active row or a complete session
+ * - `refused`: credentials that nothing accepts
  */
 export type Standing =
   | "anon"
@@ -30,19 +32,19 @@ export type Standing =
   | "service"
   | "refused";
 
-/** Somebody who asks. */
+/** A caller. */
 export interface Principal {
   readonly name: string;
   readonly standing: Standing;
-  /** As `apikey`; undefined: none is sent. */
+  /** The header `apikey`; undefined if none is sent. */
   readonly apiKey: string | undefined;
-  /** As the bearer; undefined: none is sent. */
+  /** The bearer token; undefined if none is sent. */
   readonly token?: string;
-  /** The keys of the rows that are theirs, in any table. */
+  /** The keys of their rows in all tables. */
   readonly own: readonly string[];
 }
 
-/** Subjects that are not the Clerk id of any row, but may be taken for one. */
+/** Subjects that are no row's Clerk id, but might be mistaken for one. */
 const oddSubjects: Readonly<Record<string, unknown>> = {
   "a null sub": null,
   "an empty sub": "",
@@ -59,7 +61,7 @@ const oddSubjects: Readonly<Record<string, unknown>> = {
   "an ex-user's sub": exUser,
 };
 
-/** Subjects that RFC 7519 does not have. */
+/** Subjects that RFC 7519 does not allow. */
 const impossibleSubjects: Readonly<Record<string, unknown>> = {
   "a number as sub": 1,
   "true as sub": true,
@@ -67,13 +69,13 @@ const impossibleSubjects: Readonly<Record<string, unknown>> = {
   "an object as sub": { toString: firstUser },
 };
 
-/** A token that Clerk's key has signed, with the role that Clerk's Supabase integration adds. */
+/** A token signed by Clerk's key, with the role that Clerk's Supabase integration adds. */
 export function signed(claims: Readonly<Record<string, unknown>>): Promise<string> {
   const expiry = Math.floor(Date.now() / 1000) + 600;
   return signClaims({ role: "authenticated", exp: expiry, ...claims });
 }
 
-/** Everybody. */
+/** Every kind of caller. */
 export async function principals(): Promise<Principal[]> {
   const stack = runningStack();
   const { ANON_KEY: anonKey, SERVICE_ROLE_KEY: serviceKey } = stack;
@@ -83,7 +85,7 @@ export async function principals(): Promise<Principal[]> {
     claims: Record<string, unknown>,
     own: readonly string[] = [],
   ): Promise<Principal> => ({ name, standing, apiKey: anonKey, token: await signed(claims), own });
-  /** What the token says of organizations decides nothing here. */
+  /** The token's claims about organizations make no difference. */
   const user = (name: string, standing: Standing, sub: string, claims = {}) =>
     signedIn(name, standing, { sub, sts: "active", ...claims }, belongingsOf(sub));
   const owner = await user("the owner", "owner", firstUser);
@@ -96,30 +98,30 @@ export async function principals(): Promise<Principal[]> {
     owner,
     { ...owner, name: "the owner with the service key", apiKey: serviceKey },
     await user("another member", "owner", secondUser, { sts: undefined }),
-    await user("a member whose token says another organization", "owner", secondUser, {
+    await user("a member whose token names another organization", "owner", secondUser, {
       o: { id: otherOrganization, rol: "admin" },
     }),
     await user("a member of another organization", "neighbour", neighbour),
-    await user("a neighbour whose token says this organization", "neighbour", neighbour, {
+    await user("a neighbour whose token names this organization", "neighbour", neighbour, {
       o: { id: sharedOrganization, rol: "admin" },
       org_id: sharedOrganization,
       org_role: "org:admin",
     }),
     await user("a former member", "outsider", formerMember),
-    await user("a former member whose token is older", "outsider", formerMember, {
+    await user("a former member with an older token", "outsider", formerMember, {
       o: { id: sharedOrganization, rol: "admin" },
     }),
-    await user("a member whom the application has dismissed", "outsider", dismissedMember),
+    await user("a member dismissed by the application", "outsider", dismissedMember),
     await user("a member of a deleted organization", "outsider", memberOfDeleted),
     await user(
-      "a member of an organization that the application has closed",
+      "a member of an organization closed by the application",
       "outsider",
       memberOfClosed,
     ),
-    await user("a member whom the application has deactivated", "nobody", deactivatedUser),
+    await user("a member deactivated by the application", "nobody", deactivatedUser),
     await signedIn("no sub", "nobody", {}),
-    await signedIn("a token of no session", "nobody", { sub: firstUser, sid: undefined }),
-    await signedIn("a token of no session, said to be active", "nobody", {
+    await signedIn("a token without a session", "nobody", { sub: firstUser, sid: undefined }),
+    await signedIn("a token without a session that claims to be active", "nobody", {
       sub: firstUser,
       sid: undefined,
       sts: "active",
@@ -144,13 +146,13 @@ export async function principals(): Promise<Principal[]> {
   ];
 }
 
-/** What a server of the application has. */
+/** The credentials of the application's server. */
 export function serviceKeyAlone(): Principal {
   const apiKey = runningStack().SERVICE_ROLE_KEY;
   return { name: "the service key", standing: "service", apiKey, own: [] };
 }
 
-/** Who does not even reach PostgREST, on the platform as here. */
+/** Callers who do not even reach PostgREST, as on the platform. */
 export async function keyless(): Promise<Principal[]> {
   const token = await signed({ sub: firstUser });
   const refused = { standing: "refused", own: [] } as const;

@@ -1,11 +1,11 @@
 import { contested, middle } from "./planned_worlds.ts";
 
-/** A filter of a request. */
+/** A request's filter. */
 export type Probe = string;
 
 const ordered = ["eq", "neq", "lt", "gte"];
 
-/** Operators and values by type: those that statistics could make telling. */
+/** Operators and values by type. With statistics, their estimates could reveal something. */
 const byType: Readonly<
   Record<string, { operators: readonly string[]; values: readonly string[] }>
 > = {
@@ -23,10 +23,10 @@ const byType: Readonly<
   "text[]": { operators: ["eq", "cs", "cd", "ov"], values: ["{a0}", "{z0}"] },
 };
 
-/** Questions about one column. */
+/** The probes for one column. */
 export function probesOf(column: string, type: string): Probe[] {
   const asked = byType[type];
-  if (!asked) throw new Error(`Nothing asks about columns of type ${type}: give it probes`);
+  if (!asked) throw new Error(`Add probes for columns of type ${type}`);
   const compared = asked.operators.flatMap((operator) =>
     asked.values.map((value) => `${column}=${operator}.${encodeURIComponent(value)}`)
   );

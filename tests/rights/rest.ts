@@ -2,28 +2,28 @@ import { z } from "zod";
 import { runningStack } from "../support/stack/running_stack.ts";
 import type { Principal } from "./principals.ts";
 
-/** A request to the REST interface, whoever sends it. */
+/** A request to the REST interface, without credentials. */
 export interface RestRequest {
   readonly method: string;
-  /** Below `/rest/v1/`. */
+  /** The path below `/rest/v1/`. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
 }
 
 export interface RestAnswer {
-  /** Status, and PostgREST's or PostgreSQL's code where there is one: "401 42501". */
+  /** The status, and PostgREST's or PostgreSQL's code if there is one: "401 42501". */
   readonly summary: string;
   readonly headers: Headers;
-  /** Undefined where there is none. */
+  /** Undefined if there is none. */
   readonly body: unknown;
 }
 
 const failure = z.object({ code: z.string() });
 
 /**
- * Sends it through the gateway, as the principal. PostgREST closes the connection after every HEAD that
- * it refuses, and the gateway may be about to use it again: it then answers 502, and nothing has been done.
+ * Sends the request through the gateway, as the principal. PostgREST closes the connection after every
+ * HEAD that it refuses. If the gateway is about to reuse it, it answers 502, and nothing has been done.
  */
 export async function send(
   principal: Principal,

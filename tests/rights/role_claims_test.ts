@@ -1,4 +1,4 @@
-/** What tokens of Clerk's key may claim to be, and what the API tells about itself. */
+/** Which roles a token signed by Clerk can claim, and what the API reveals about itself. */
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { askDouble } from "../../local/clerk/control/client.ts";
@@ -54,16 +54,16 @@ Deno.test("a token that claims an unknown role is refused", async () => {
   }
 });
 
-// PostgREST obeys the role of any token whose signature it trusts, and so does the platform: who
-// configures the claims of a Clerk instance decides. SECURITY.md says so.
-Deno.test("a token signed by Clerk that claims the service role has it", async () => {
+// PostgREST, also on the platform, accepts the role in any token that it trusts. So the claims that are
+// configured in Clerk decide. SECURITY.md says so.
+Deno.test("a token signed by Clerk that claims the service role gets it", async () => {
   const answer = await send(await claiming("service_role"), { method: "GET", path: everyRow });
   assert.equal(answer.summary, "200");
   const rows = z.array(z.unknown()).parse(answer.body);
   assert.equal(rows.length, fixtureOf("users").keys.length);
 });
 
-/** A session's own token with another role. */
+/** A session's token with another role. */
 async function sessionClaiming(userId: string, role: unknown): Promise<string> {
   const { id } = await clerk().sessions.createSession({ userId });
   const response = await askDouble(runningStack(), "POST", "tokens", {
@@ -84,7 +84,7 @@ Deno.test("the functions return the caller's own row, whatever role the token cl
   }
 });
 
-Deno.test("the API serves neither clerk_sync nor clerk_auth nor any other schema", async () => {
+Deno.test("the API serves no other schema, in particular not clerk_sync and clerk_auth", async () => {
   const service = serviceKeyAlone();
   const schemas = [
     "clerk_sync",
@@ -108,7 +108,7 @@ Deno.test("the API serves neither clerk_sync nor clerk_auth nor any other schema
 
 const description = z.object({ paths: z.record(z.string(), z.unknown()) });
 
-Deno.test("the API describes to each role only what it may use", async () => {
+Deno.test("the API's description shows each role only what it may use", async () => {
   const { ANON_KEY, SERVICE_ROLE_KEY } = runningStack();
   const paths = async (principal: Pick<Principal, "apiKey" | "token">) => {
     const answer = await send({ name: "", standing: "anon", own: [], ...principal }, {

@@ -2,7 +2,7 @@ import { fixtureOf, nobodyYet } from "./fixtures.ts";
 import type { Principal } from "./principals.ts";
 import type { RestRequest } from "./rest.ts";
 
-/** What can be asked of a table. */
+/** The kinds of request on a table. */
 export const tableVerbs = [
   "GET",
   "HEAD",
@@ -17,7 +17,7 @@ export const tableVerbs = [
 
 export type TableVerb = typeof tableVerbs[number];
 
-/** The request, always confined to the rows of the table's fixture. */
+/** The request. It always affects only the rows of the table's fixture. */
 export function tableRequest(table: string, verb: TableVerb, principal: Principal): RestRequest {
   const { key, keys, needed, change, primaryKeyOf } = fixtureOf(table);
   const path = `${table}?${key}=in.(${keys.join(",")})`;

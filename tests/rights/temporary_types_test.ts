@@ -1,6 +1,6 @@
 /**
- * What somebody gains who can run SQL as an API role, through a function of the application's that lets them:
- * every role makes temporary types, and a type's CHECK calls a function of theirs.
+ * An application's function may let callers run SQL as an API role. Every role can make temporary types
+ * with a CHECK that calls the caller's own function. This must gain the caller nothing.
  */
 import assert from "node:assert/strict";
 import { become, rolledBack } from "../support/database/connections.ts";
@@ -9,7 +9,7 @@ import { policyFunctions } from "./expected.ts";
 /** Types that the functions name when they run. */
 const types = ["jsonb", "text", "timestamptz", "uuid"];
 
-/** A function that notes who runs it, and a domain in front of each type that calls it. */
+/** A function that notes who runs it, and a domain that calls it for each type. */
 const trap = `
   create function pg_temp.note() returns boolean language plpgsql as $$
   begin
@@ -23,7 +23,7 @@ const trap = `
 }
 `;
 
-/** The call, with as many organizations as the function has arguments. */
+/** A call of the function with an argument for each parameter. */
 function callOf(signature: string): string {
   const parameters = /\((.*)\)$/.exec(signature)?.[1] ?? "";
   const values = parameters === "" ? [] : parameters.split(",").map(() => "'org_1'");
@@ -35,7 +35,7 @@ for (const signature of policyFunctions) {
     await rolledBack(async (transaction) => {
       await become(transaction, "authenticated", { sub: "user_1", sid: "sess_1" });
       await transaction.unsafe(trap);
-      // The trap is set: who asks for these types without a schema gets them.
+      // The trap works: types without a schema are the caller's.
       await transaction`select set_config('trap.ran_as', '', true), '{}'::pg_temp.jsonb`;
       await transaction.unsafe(callOf(signature));
       const [row] = await transaction`select current_setting('trap.ran_as') as ran`;

@@ -1,21 +1,21 @@
 import { newClerkId } from "../support/facts/facts.ts";
 
-/** Users with a row of their own, members of the same organization: its administrator, and another. */
+/** An administrator and another member of the same organization. */
 export const firstUser = newClerkId();
 export const secondUser = newClerkId();
-/** A user whose row is inactive: deleted in Clerk, their last token still alive. */
+/** A user deleted in Clerk, whose last token is still valid. */
 export const exUser = newClerkId();
-/** Whom the application has deactivated; still a member in Clerk. */
+/** A user deactivated by the application, but still a member in Clerk. */
 export const deactivatedUser = newClerkId();
 /** The only member of another organization. */
 export const neighbour = newClerkId();
-/** Users with a row of their own who are in no organization any more. */
+/** Users with an active row who are no longer in any organization. */
 export const formerMember = newClerkId();
 export const dismissedMember = newClerkId();
 export const memberOfDeleted = newClerkId();
 export const memberOfClosed = newClerkId();
 
-/** Every user, the first one first. */
+/** Every user, `firstUser` first. */
 export const users: readonly string[] = [
   firstUser,
   secondUser,
@@ -30,7 +30,7 @@ export const users: readonly string[] = [
 
 export const sharedOrganization = newClerkId("org");
 export const otherOrganization = newClerkId("org");
-/** Deleted in Clerk, and one that the application has deactivated. */
+/** An organization deleted in Clerk, and one deactivated by the application. */
 export const deletedOrganization = newClerkId("org");
 export const closedOrganization = newClerkId("org");
 
@@ -46,7 +46,7 @@ export interface Membership {
   readonly organization: string;
   readonly user: string;
   readonly role: string;
-  /** `dismissed`: deactivated by the application; `ended`: in Clerk. */
+  /** `dismissed`: deactivated by the application. `ended`: ended in Clerk. */
   readonly state: "active" | "dismissed" | "ended";
 }
 
@@ -59,7 +59,7 @@ function membership(
   return { clerkId: newClerkId("orgmem"), organization, user, role, state };
 }
 
-/** Who was ever in which organization. */
+/** All present and former memberships. */
 export const memberships: readonly Membership[] = [
   membership(sharedOrganization, firstUser, "active", "org:admin"),
   membership(sharedOrganization, secondUser),
@@ -68,7 +68,7 @@ export const memberships: readonly Membership[] = [
   membership(sharedOrganization, formerMember, "ended", "org:admin"),
   membership(sharedOrganization, dismissedMember, "dismissed"),
   membership(otherOrganization, neighbour, "active", "org:admin"),
-  // Whose own deletion has not come yet.
+  // The membership's own deletion has not come yet.
   membership(deletedOrganization, memberOfDeleted),
   membership(closedOrganization, memberOfClosed),
 ];
@@ -80,7 +80,7 @@ export function activeIn(organization: string): string[] {
     .map(({ clerkId }) => clerkId);
 }
 
-/** The user, their active organizations and their own memberships in them: what is theirs, by key. */
+/** The keys of the user's own rows: the user, their active memberships and those organizations. */
 export function belongingsOf(user: string): string[] {
   const active = memberships.filter((one) => one.user === user && one.state === "active");
   return [user, ...active.flatMap(({ clerkId, organization }) => [clerkId, organization])];

@@ -1,4 +1,4 @@
-/** Who reads which organizations and memberships, row by row and column by column. */
+/** Which organizations and memberships each caller can read. */
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { connect } from "../support/database/connections.ts";
@@ -24,7 +24,7 @@ Deno.test.afterAll(async () => {
 
 const rows = z.array(z.looseObject({ clerk_id: z.string() }));
 
-/** All rows that somebody reads who asks for everything, whole. */
+/** All columns of all rows that the caller can read at this path. */
 async function read(principal: Principal, path: string) {
   const answer = await send(principal, { method: "GET", path: `${path}&order=clerk_id` });
   return answer.summary === "200" ? rows.parse(answer.body) : answer.summary;
@@ -36,7 +36,7 @@ async function everybody(...standings: Standing[]): Promise<Principal[]> {
   return found;
 }
 
-/** What of the other tests' rows is none of these tests' business. */
+/** Paths that leave out the rows of other tests. */
 const everything = {
   organizations: `organizations?clerk_id=in.(${organizations.join(",")})`,
   organization_memberships: `organization_memberships?clerk_id=in.(${
@@ -44,7 +44,7 @@ const everything = {
   })`,
 };
 
-Deno.test("a member reads only the organization and the active memberships in it", async () => {
+Deno.test("a member can read only their organization and its active memberships", async () => {
   const readByService = async (path: string) => rows.parse(await read(serviceKeyAlone(), path));
   const allOrganizations = await readByService(everything.organizations);
   const allMemberships = await readByService(everything.organization_memberships);
@@ -67,7 +67,7 @@ Deno.test("a member reads only the organization and the active memberships in it
   }
 });
 
-Deno.test("an outsider reads nothing of an organization, not even by its name", async () => {
+Deno.test("an outsider cannot read anything of an organization, even by its id", async () => {
   const paths = [
     ...["organizations?", "organization_memberships?"],
     ...Object.values(everything),
@@ -84,7 +84,7 @@ Deno.test("an outsider reads nothing of an organization, not even by its name", 
   }
 });
 
-Deno.test("the end of a membership closes the organization at once, even for a valid token", async () => {
+Deno.test("a member whose membership ends loses the organization at once, even with a valid token", async () => {
   const [member] = await everybody("owner");
   assert.ok(member);
   assert.equal((await read(member, "organizations?")).length, 1);
@@ -95,7 +95,7 @@ Deno.test("the end of a membership closes the organization at once, even for a v
   try {
     assert.deepEqual(await read(member, "organizations?"), []);
     assert.deepEqual(await read(member, "organization_memberships?"), []);
-    assert.equal((await read(member, "users?")).length, 1, "their own row is theirs as before");
+    assert.equal((await read(member, "users?")).length, 1, "users still read their own row");
   } finally {
     await resetEveryRow(sql);
   }

@@ -5,10 +5,10 @@ import { begin, fails, type Place, placeIn, run } from "../support/commands.ts";
 import { descendants, gone } from "../support/processes.ts";
 import { withFolder } from "./temporary.ts";
 
-// Only root can act as others; run by any other user, all tests are the first one's like.
+// Only root can act as others. For any other user, all tests run like the first one.
 const onlyAsRoot = Deno.uid() !== 0;
 
-/** Copies what a clone holds, without its history. */
+/** Copies a clone's files without its history. */
 async function cloneInto(folder: string): Promise<string> {
   const clone = join(folder, "clone");
   await Deno.mkdir(clone);
@@ -49,7 +49,7 @@ Deno.test({
       assert.equal(code, 0, errors);
       assert.match(output, /The main job works/);
 
-      // What is closed is not nothing: it is named, in one line, and nothing is made in its place.
+      // An unreadable path does not count as missing: it is named in one line, and nothing replaces it.
       const data = join(place.directory, "postgres", "data");
       const { ino: before } = await Deno.stat(data);
       const closed: [path: string, ...commands: string[]][] = [
@@ -78,7 +78,7 @@ Deno.test({
 
 Deno.test({
   name:
-    "root runs it from a clone that nobody else can enter; copied and moved, each keeps its database",
+    "root runs the stack from a clone that nobody else can enter, and copies and moved clones keep their databases",
   ignore: onlyAsRoot,
   fn: () =>
     withFolder(async (folder) => {
@@ -109,14 +109,14 @@ Deno.test({
       assert.equal(anew.code, 0, anew.errors);
       assert.equal((await Deno.stat(join(outside, "data"))).ino, ino);
 
-      // One that is moved keeps its own.
+      // A moved clone keeps its database.
       const moved = placeIn(join(folder, "moved", ".local"), { project: join(folder, "moved") });
       await Deno.rename(project, join(folder, "moved"));
       assert.equal((await run("start", moved, "--once")).code, 0);
       assert.equal(await Deno.readLink(join(moved.directory, "postgres")), outside);
       assert.equal((await Deno.stat(join(outside, "data"))).ino, ino);
 
-      // One that is gone is told of, because it may be on a disk that is not mounted.
+      // A database whose clone is gone is reported but not removed. The clone may be on an unmounted disk.
       await Deno.remove(moved.directory, { recursive: true });
       const other = await run("start", copy, "--once");
       assert.match(other.output, new RegExp(`the database in ${outside} any more. Remove it`));
@@ -127,7 +127,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a database in a folder that is closed to root's server is there again once it is opened",
+  name: "a database whose folder is closed to root's server is unharmed once the folder is opened",
   ignore: onlyAsRoot,
   fn: () =>
     withFolder(async (folder) => {
@@ -160,7 +160,7 @@ Deno.test({
       await Deno.mkdir(treasury);
       const coin = join(treasury, "postmaster.pid");
       await Deno.writeTextFile(coin, "root's", { mode: 0o600 });
-      // As earlier versions left it: the whole folder is the server's account's.
+      // As earlier versions left it: the whole folder belongs to the server's account.
       await shell('chown nobody "$1"', postgres);
       const plant = async () => {
         for (const name of ["data.password", "home", "data/postmaster.pid"]) {
@@ -193,7 +193,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "root and another user use separate files, and are told whose the folder is",
+  name: "root is told whose folder it is if it belongs to another user",
   ignore: onlyAsRoot,
   fn: () =>
     withFolder(async (folder) => {
@@ -214,7 +214,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "root runs the stack under a umask that closes everything to others",
+  name: "root runs the stack with a umask that closes everything to others",
   ignore: onlyAsRoot,
   fn: () =>
     withFolder(async (folder) => {

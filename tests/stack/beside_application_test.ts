@@ -1,4 +1,4 @@
-/** An application that has its own users and organizations, and Clerk's in a schema beside them. */
+/** An application with its own users and organizations, and Clerk's tables in a schema beside them. */
 import { createClient } from "@supabase/supabase-js";
 import assert from "node:assert/strict";
 import { cp } from "node:fs/promises";
@@ -14,7 +14,7 @@ import { runningStack, useStack } from "../support/stack/running_stack.ts";
 import { callWithToken, errorOf } from "../support/stack/supabase.ts";
 import { withFolder } from "./temporary.ts";
 
-/** As unlike Clerk's as they may be. */
+/** Tables that are as different from Clerk's as possible. */
 const application = `
   create table public.users (
     id bigint generated always as identity primary key,
@@ -41,7 +41,7 @@ const application = `
     for each row execute function public.refuse();
 `;
 
-/** Every row, and every entry of the catalogue about these tables, with the transaction that wrote it. */
+/** Every row and catalogue entry of these tables, with the transaction that wrote it. */
 async function readApplication(databaseUrl: string): Promise<unknown> {
   const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} });
   try {
@@ -77,7 +77,7 @@ async function readApplication(databaseUrl: string): Promise<unknown> {
   }
 }
 
-/** The checkout's functions, and only the application's migration. */
+/** A project with the checkout's functions, but only the application's migration. */
 async function makeProject(folder: string): Promise<void> {
   for (const name of ["supabase", "import_map.json", "deno.json", "deno.lock"]) {
     await cp(join(checkout, name), join(folder, name), {
@@ -98,7 +98,7 @@ async function addOurMigrations(folder: string): Promise<void> {
   }
 }
 
-/** The tables through the API, as whoever has the key, or is signed in with the token. */
+/** A client for the tables of a schema, with this key and token. */
 function tablesOf(schema: string, key: string, token?: string) {
   return createClient(runningStack().API_URL, key, {
     ...(token === undefined ? {} : { accessToken: () => Promise.resolve(token) }),
@@ -106,7 +106,7 @@ function tablesOf(schema: string, key: string, token?: string) {
   }).schema(schema);
 }
 
-Deno.test("Clerk's tables go beside an application's own users and organizations", async (test) => {
+Deno.test("Clerk's tables can be beside an application's own users and organizations", async (test) => {
   await withFolder(async (folder) => {
     const project = join(folder, "project");
     const directory = join(folder, "local");
@@ -166,7 +166,7 @@ Deno.test("Clerk's tables go beside an application's own users and organizations
         assert.equal(errorOf(refused).code, "user_inactive");
       });
 
-      await test.step("the application's tables stay as they were, to the last entry of the catalogue", async () => {
+      await test.step("the application's tables and their catalogue entries stay unchanged", async () => {
         assert.deepEqual(await readApplication(DB_URL), before);
         const { data } = await tablesOf("public", ANON_KEY).from("users").select("name").order(
           "id",

@@ -11,7 +11,7 @@ async function write(folder: string, files: Record<string, string>) {
   }
 }
 
-Deno.test("discoverFunctions() finds folders with an index.ts, even without a configuration", async () => {
+Deno.test("discoverFunctions() finds folders with an index.ts, even without a config.toml", async () => {
   await withFolder(async (folder) => {
     await write(folder, {
       "supabase/functions/hello/index.ts": "",
@@ -84,7 +84,7 @@ Deno.test("a config.toml that is invalid or has wrong types fails with one line"
   }
 });
 
-Deno.test("a change restarts the function whose folder it is in, or all of them", () => {
+Deno.test("a change restarts the function in whose folder it is, or all functions", () => {
   const cases = {
     "supabase/functions/users-me/handler.ts": { name: "users-me" },
     "supabase/functions/users-me/deep/data.json": { name: "users-me" },

@@ -23,7 +23,7 @@ type Project = {
   ask(name: string, query?: string): Promise<string>;
 };
 
-/** Runs the functions of a project made of these files, under one Deno or another. */
+/** Runs the functions of a project made of these files, with this version of Deno. */
 async function withFunctions(
   files: Record<string, string>,
   test: (project: Project) => Promise<void>,
@@ -34,7 +34,7 @@ async function withFunctions(
     const write = async (path: string, text: string) => {
       const file = join(project, path);
       await Deno.mkdir(dirname(file), { recursive: true });
-      // Replaced at once, as an editor does: half a file would be a change of its own.
+      // Replaced in one step like an editor does, because half a file would be another change.
       const draft = join(dirname(file), `.${basename(file)}.draft`);
       await Deno.writeTextFile(draft, text);
       await Deno.rename(draft, file);
@@ -77,7 +77,7 @@ async function withFunctions(
     const ask = async (name: string, query = "") => {
       const port = await functions.port(name)?.();
       if (port === undefined) return "down";
-      // It may be ended just now, to be started again.
+      // The function may be restarting just now.
       return await fetch(`http://127.0.0.1:${port}/${name}${query}`)
         .then((response) => response.text(), () => "ended");
     };
@@ -96,7 +96,7 @@ const index = (name: string) => `supabase/functions/${name}/index.ts`;
 const answering = (text: string) => `Deno.serve(() => new Response(${JSON.stringify(text)}));\n`;
 
 for (const version of [Deno.version.deno, "2.1.4"]) {
-  Deno.test(`a function sees only what the platform injects and the secrets (Deno ${version})`, async () => {
+  Deno.test(`a function's environment has only the platform's variables and the secrets (Deno ${version})`, async () => {
     const source = "Deno.serve(() => Response.json(Deno.env.toObject()));\n";
     await withFunctions({
       [index("environment")]: source,
@@ -126,7 +126,7 @@ for (const version of [Deno.version.deno, "2.1.4"]) {
     }, { version, overrides: { GONE: null } });
   });
 
-  Deno.test(`secrets with reserved names are left out with a line, the rest arrive (Deno ${version})`, async () => {
+  Deno.test(`secrets with reserved names are left out with a message, and the others arrive (Deno ${version})`, async () => {
     const source = "Deno.serve(() => Response.json(Deno.env.toObject()));\n";
     await withFunctions({
       [index("environment")]: source,
@@ -154,7 +154,7 @@ for (const version of [Deno.version.deno, "2.1.4"]) {
     }, { version });
   });
 
-  Deno.test(`a function has the import map, every form of Deno.serve and waitUntil (Deno ${version})`, async () => {
+  Deno.test(`a function can use the import map, every form of Deno.serve and waitUntil (Deno ${version})`, async () => {
     const hono = `import { Hono } from "hono";
       const app = new Hono().get("*", (context) => context.text(new URL(context.req.url).hostname));
       Deno.serve({ port: 9999, hostname: "0.0.0.0" }, app.fetch);\n`;
@@ -204,7 +204,7 @@ Deno.test("a function restarts when its file or the shared code changes", async 
     assert.deepEqual(lines, ["one reloaded"]);
 
     await write("supabase/functions/_shared/text.ts", 'export const text = "shared";\n');
-    await eventually("the change of what is shared", async () => await ask("two") === "shared");
+    await eventually("the change of the shared code", async () => await ask("two") === "shared");
     assert.equal(await ask("one"), "one, changed");
   });
 });
@@ -229,7 +229,7 @@ Deno.test("a function that never starts does not stop the others", async () => {
   });
 });
 
-Deno.test("a function that is added while the stack runs is served", async () => {
+Deno.test("a function added while the stack runs is served", async () => {
   await withFunctions({ [index("one")]: answering("one") }, async ({ ask, write, functions }) => {
     assert.equal(functions.port("late"), undefined);
     await write(index("late"), answering("late"));
@@ -248,7 +248,7 @@ Deno.test("a function that keeps ending is restarted and never fails the stack",
       await functions.parts.get("one")?.ready();
       const pid = functions.parts.get("one")?.pid;
       assert.equal(await ask("one"), "up");
-      // Its end may come before the answer.
+      // The function may end before it answers.
       await ask("one", "?end");
       await eventually("its end", () => functions.parts.get("one")?.pid !== pid);
     }
@@ -257,7 +257,7 @@ Deno.test("a function that keeps ending is restarted and never fails the stack",
   });
 });
 
-Deno.test("functions that are stopped during their discovery never run", async () => {
+Deno.test("functions stopped during discovery never run", async () => {
   await withFolder(async (folder) => {
     await Deno.mkdir(join(folder, "supabase", "functions", "late"), { recursive: true });
     await Deno.writeTextFile(

@@ -13,7 +13,7 @@ const keys = {
 
 type Handler = (request: Request) => Response | Promise<Response>;
 
-/** A gateway in front of one function, "echo", and of PostgREST's place. */
+/** Runs with a gateway in front of one function, "echo", and of a stand-in for PostgREST. */
 async function withGateway(
   upstreams: { echo?: Handler; rest?: Handler; echoPort?: number },
   test: (url: string) => Promise<void>,
@@ -40,7 +40,7 @@ async function withGateway(
   }
 }
 
-/** What an upstream saw of a request. */
+/** Answers with what the upstream saw of the request. */
 const seen: Handler = async (request) => {
   const { pathname, search } = new URL(request.url);
   return Response.json({
@@ -51,7 +51,7 @@ const seen: Handler = async (request) => {
   });
 };
 
-Deno.test("a function sees the path without /functions/v1, and the query as written", async () => {
+Deno.test("a function gets the path without /functions/v1, and the query as written", async () => {
   await withGateway({ echo: seen }, async (url) => {
     const targets = { "": "", "/": "/", "/a/b%20c": "/a/b%20c", "?q=%7E+x&q=2": "?q=%7E+x&q=2" };
     for (const [sent, received] of Object.entries(targets)) {
@@ -61,7 +61,7 @@ Deno.test("a function sees the path without /functions/v1, and the query as writ
   });
 });
 
-Deno.test("a function sees method, body, credentials and who forwarded the request", async () => {
+Deno.test("a function gets the method, the body, the credentials and the forwarding headers", async () => {
   await withGateway({ echo: seen }, async (url) => {
     const response = await fetch(`${url}/functions/v1/echo`, {
       method: "PUT",
@@ -108,7 +108,7 @@ Deno.test("bytes pass unchanged in both directions", async () => {
   });
 });
 
-Deno.test("an answer that the function compressed arrives readable", async () => {
+Deno.test("an answer compressed by the function arrives readable", async () => {
   const packed = new Uint8Array(gzipSync("compressed by the function"));
   const serve: Handler = () => new Response(packed, { headers: { "content-encoding": "gzip" } });
   await withGateway({ echo: serve }, async (url) => {
@@ -146,7 +146,7 @@ Deno.test("a function answers its own preflights", async () => {
   });
 });
 
-Deno.test("an answer that comes before the body is read reaches the client", async () => {
+Deno.test("an answer sent before the body is read reaches the client", async () => {
   const early: Handler = () => new Response("too large", { status: 413 });
   await withGateway({ echo: early }, async (url) => {
     const size = 8 * 1024 * 1024;
@@ -163,7 +163,7 @@ Deno.test("an answer that comes before the body is read reaches the client", asy
   });
 });
 
-Deno.test("an answer is streamed while the function is still writing it", async () => {
+Deno.test("an answer is streamed while the function is writing it", async () => {
   const gate = Promise.withResolvers<void>();
   const echo: Handler = () =>
     new Response(ReadableStream.from((async function* () {
@@ -203,7 +203,7 @@ Deno.test("a missing, broken or dying function gets the platform's answer", asyn
   await dying;
 });
 
-Deno.test("/rest/v1 needs an API key that is one of the stack's", async () => {
+Deno.test("/rest/v1 needs one of the stack's API keys", async () => {
   await withGateway({ rest: seen }, async (url) => {
     const none = await fetch(`${url}/rest/v1/users`);
     assert.equal(none.status, 401);
@@ -281,7 +281,7 @@ Deno.test("/rest/v1 answers 503 while PostgREST is down, and other paths 404", a
   });
 });
 
-/** Sends bytes as they are and reads the answer to its end, whatever becomes of the sending. */
+/** Sends raw bytes and reads the whole answer, even if sending fails. */
 async function rawExchange(url: string, head: string, body = new Uint8Array()) {
   const { hostname, port } = new URL(url);
   using connection = await Deno.connect({ hostname, port: Number(port) });
@@ -303,7 +303,7 @@ async function rawExchange(url: string, head: string, body = new Uint8Array()) {
   return { head: bytes.subarray(0, split).toString(), body: bytes.subarray(split + 4) };
 }
 
-Deno.test("a read survives a connection that its upstream closed, and a write is never sent twice", async () => {
+Deno.test("a read survives a connection closed by the upstream, and a write is never sent twice", async () => {
   const received: string[] = [];
   const upstream = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const serving = (async () => {
@@ -312,7 +312,7 @@ Deno.test("a read survives a connection that its upstream closed, and a write is
       const length = await connection.read(bytes) ?? 0;
       const method = new TextDecoder().decode(bytes.subarray(0, length)).split(" ")[0] ?? "";
       received.push(method);
-      // The first of each method finds its connection closed without an answer.
+      // The first request of each method gets no answer, only a closed connection.
       if (received.filter((one) => one === method).length > 1) {
         const answer = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}";
         await connection.write(new TextEncoder().encode(answer));

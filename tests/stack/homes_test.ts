@@ -8,7 +8,7 @@ import { removeServer } from "../../local/postgres/location.ts";
 import { fails, placeIn } from "../support/commands.ts";
 import { withFolder } from "./temporary.ts";
 
-/** A folder on "another disk", and a link to it from what stands for a checkout. */
+/** A folder on "another disk", and a link to it from a folder that acts as the checkout. */
 async function linkedFolder(folder: string): Promise<{ disk: string; original: string }> {
   const disk = join(folder, "disk");
   await Deno.mkdir(disk);
@@ -32,14 +32,14 @@ Deno.test("a link to a stack's folder is not followed from a copy of the checkou
     }
     assert.deepEqual([...Deno.readDirSync(disk)].map(({ name }) => name), ["home"]);
 
-    // Asked for by its own name, and by another way to that name, it is the same one.
+    // The folder's own path, and another path to it, lead to the same stack.
     await requireOwnFolder(disk);
     await recordHome(disk);
     await requireOwnFolder(original);
     await Deno.symlink(join(folder, "original"), join(folder, "way"));
     await requireOwnFolder(join(folder, "way", ".local"));
 
-    // With the original gone the link is the only one.
+    // Once the original link is gone, the copy is the only link.
     await Deno.remove(original);
     await requireOwnFolder(copy);
     await recordHome(copy);
@@ -59,7 +59,7 @@ Deno.test("a dangling link does not count as an empty folder", async () => {
   });
 });
 
-Deno.test("--fresh follows a link only to what is recorded as this stack's", async () => {
+Deno.test("--fresh follows a link only to a folder recorded as this stack's", async () => {
   await withFolder(async (folder) => {
     const disk = join(folder, "disk");
     await Deno.mkdir(join(disk, "data"), { recursive: true });
@@ -76,14 +76,14 @@ Deno.test("--fresh follows a link only to what is recorded as this stack's", asy
     await Deno.writeTextFile(join(disk, "thesis.txt"), "");
     await removeServer(join(folder, "original"));
     assert.ok((await Deno.stat(join(disk, "thesis.txt"))).isFile);
-    // Root's server follows no link but its own.
+    // Root's server follows only its own link.
     if (Deno.uid() === 0) return;
     await assert.rejects(Deno.stat(join(disk, "data")), Deno.errors.NotFound);
     assert.ok((await Deno.lstat(original)).isSymlink);
   });
 });
 
-Deno.test("a database that has disappeared is not made again", async () => {
+Deno.test("a database that has disappeared is not recreated", async () => {
   await withFolder(async (folder) => {
     const account = await serverAccount();
     const location = { account, installation: folder, data: join(folder, "data") };

@@ -4,7 +4,7 @@ import { serverAccount } from "../../local/postgres/account.ts";
 import { inspectCluster } from "../../local/postgres/inspection.ts";
 import { withFolder } from "./temporary.ts";
 
-Deno.test("an unreadable part of a database is not taken for missing", async () => {
+Deno.test("an unreadable part of a database does not count as missing", async () => {
   await withFolder(async (folder) => {
     const account = await serverAccount();
     const location = { account, installation: folder, data: join(folder, "data") };
@@ -22,7 +22,7 @@ Deno.test("an unreadable part of a database is not taken for missing", async () 
     assert.equal(await inspectCluster(location, "17"), "sound");
     for (const path of paths) {
       const { mode } = await Deno.stat(path);
-      // A folder that can be entered and not listed is not an empty one either.
+      // A folder that can be entered but not listed does not count as empty either.
       for (const closed of path === location.data ? [0, 0o300] : [0]) {
         await Deno.chmod(path, closed);
         await assert.rejects(

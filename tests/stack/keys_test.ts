@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { generateKeys, loadKeys } from "../../local/keys/keys.ts";
 import { withFolder } from "./temporary.ts";
 
-Deno.test("loadKeys() makes the keys once, in a file that only its owner can read", async () => {
+Deno.test("loadKeys() makes the keys once, in a file that only the owner can read", async () => {
   await withFolder(async (folder) => {
     const made = await loadKeys(folder);
     assert.deepEqual(await loadKeys(folder), made);
@@ -13,7 +13,7 @@ Deno.test("loadKeys() makes the keys once, in a file that only its owner can rea
   });
 });
 
-Deno.test("loadKeys() names a file that holds something else", async () => {
+Deno.test("loadKeys() names a file with other contents", async () => {
   await withFolder(async (folder) => {
     for (const text of ["", "{", "{}"]) {
       await Deno.writeTextFile(join(folder, "keys.json"), text);
@@ -27,7 +27,7 @@ Deno.test("loadKeys() names a file that holds something else", async () => {
   });
 });
 
-Deno.test("generateKeys() makes new keys every time, in the providers' forms", async () => {
+Deno.test("generateKeys() makes new keys each time, in the forms of Clerk and Supabase", async () => {
   const [one, other] = await Promise.all([generateKeys(), generateKeys()]);
   for (const name of Object.keys(one) as (keyof typeof one)[]) {
     assert.notEqual(one[name], other[name], name);
@@ -38,7 +38,7 @@ Deno.test("generateKeys() makes new keys every time, in the providers' forms", a
   assert.ok(Uint8Array.fromBase64(one.clerkWebhookSecret.replace("whsec_", "")).length >= 24);
 });
 
-Deno.test("the legacy API keys are JWTs of their role, signed with the JWT secret", async () => {
+Deno.test("the legacy API keys are JWTs with their role, signed with the JWT secret", async () => {
   const { anonKey, serviceRoleKey, jwtSecret } = await generateKeys();
   for (const [key, role] of [[anonKey, "anon"], [serviceRoleKey, "service_role"]] as const) {
     const [header = "", claims = "", signature] = key.split(".");

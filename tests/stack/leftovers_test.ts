@@ -5,7 +5,7 @@ import { eventually } from "../support/eventually.ts";
 import { emptyOfProcesses } from "../support/processes.ts";
 import { withFolder } from "./temporary.ts";
 
-/** Interrupts a run of tests once something by that name is in its folder of temporary files. */
+/** Interrupts a test run once a file with this name is in its folder of temporary files. */
 async function interrupt(path: string, signal: Deno.Signal, name: RegExp): Promise<void> {
   await withFolder(async (folder) => {
     const child = new Deno.Command(Deno.execPath(), {
@@ -24,21 +24,21 @@ async function interrupt(path: string, signal: Deno.Signal, name: RegExp): Promi
   });
 }
 
-/** Whether something by that name is in the folder or in one in it, however deep. */
+/** Whether a file with this name is in the folder, at any depth. */
 function has(folder: string, name: RegExp): boolean {
   try {
     return [...Deno.readDirSync(folder)].some((entry) =>
       name.test(entry.name) || entry.isDirectory && has(join(folder, entry.name), name)
     );
   } catch (error) {
-    // Another process' work goes on meanwhile.
+    // Other processes still change the folder.
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
 }
 
-Deno.test("an interrupted run of the tests leaves no process and no file", async () => {
-  // While the suite's stack starts, and while a test has one as a command.
+Deno.test("an interrupted test run leaves no process and no file", async () => {
+  // The first while the suite's stack starts, the second while a test runs one as a command.
   await interrupt("tests/leaks/log_scan_test.ts", "SIGINT", /^postmaster\.pid$/);
   await interrupt("tests/stack/life_cycle_test.ts", "SIGTERM", /^status\.json$/);
 });

@@ -59,9 +59,9 @@ Deno.test("start, status, migrate and stop work together", async () => {
     ]);
 
     const curl = /^ +(TOKEN=\S+)\n +(curl -X POST .*)\n +(curl .*)\n/m.exec(start.output());
-    assert.ok(curl, "lines to paste");
+    assert.ok(curl, "the output has a command to paste");
     const renewal = /^ +(TOKEN=\$\(.*)$/m.exec(start.output());
-    assert.ok(renewal, "a line that makes a new token");
+    assert.ok(renewal, "the output has a command for a new token");
     for (const token of [curl[1], renewal[1]]) {
       const { stdout } = await new Deno.Command("/bin/sh", {
         args: ["-c", `${token}\n${curl[3]} --silent`],
@@ -106,12 +106,12 @@ Deno.test("start --once shows the main job and exits 0, and a warm start is read
     start.signal("SIGTERM");
     await start.finished;
     createPrinter().line(`warm start: ${seconds.toFixed(1)} s`);
-    // The goal is 5 s; a busy machine gets twice that.
+    // The goal is 5 s. A busy machine gets twice that.
     assert.ok(seconds < 10, `${seconds} s`);
   });
 });
 
-Deno.test("start --fresh begins with an empty database, a plain start does not", async () => {
+Deno.test("start --fresh begins with an empty database, but a plain start does not", async () => {
   await withFolder(async (folder) => {
     const place = placeIn(join(folder, "local"));
     const count = async (...args: string[]) => {
@@ -136,7 +136,7 @@ Deno.test("start --fresh begins with an empty database, a plain start does not",
   });
 });
 
-Deno.test("nothing is left running, whatever ends the stack, and the data are kept", async () => {
+Deno.test("whatever ends the stack, no process is left and the data is kept", async () => {
   await withFolder(async (folder) => {
     const place = placeIn(join(folder, "local"));
     for (const signal of ["SIGINT", "SIGHUP", "SIGKILL", "SIGTERM"] as const) {
@@ -144,7 +144,7 @@ Deno.test("nothing is left running, whatever ends the stack, and the data are ke
       await start.says(/^ready$/m);
       const processes = await descendants(start.pid);
       start.signal(signal);
-      // In a terminal one Ctrl-C arrives twice: `deno task` passes it on as well.
+      // In a terminal, one Ctrl-C arrives twice, because `deno task` passes it on too.
       if (signal === "SIGINT") start.signal(signal);
       const { code, output, errors } = await start.finished;
       await gone(processes);
@@ -158,7 +158,7 @@ Deno.test("nothing is left running, whatever ends the stack, and the data are ke
 Deno.test("an interrupted start leaves nothing behind", async () => {
   await withFolder(async (folder) => {
     const place = placeIn(join(folder, "local"));
-    // Not waiting for anything: these moments fall into different phases of the start.
+    // These moments fall into different phases of the start.
     for (const wait of [50, 300, 600, 750, 900]) {
       const start = begin("start", place);
       await eventually("the watchdog", async () => (await descendants(start.pid)).length > 0);
@@ -176,7 +176,7 @@ Deno.test("an interrupted start leaves nothing behind", async () => {
   });
 });
 
-Deno.test("a start continues with the users that an interrupted one has signed up", async () => {
+Deno.test("a start continues with the users that an interrupted start signed up", async () => {
   await withFolder(async (folder) => {
     const place = placeIn(join(folder, "local"));
     const seed = async () => {
@@ -186,13 +186,13 @@ Deno.test("a start continues with the users that an interrupted one has signed u
       return (await start.finished).output;
     };
     await seed();
-    // As if it had been interrupted just before it noted that it was done.
+    // As if the start had been interrupted just before it recorded that it was done.
     await Deno.remove(join(place.directory, "clerk", "seeded"));
     assert.match(await seed(), /3 users signed up in Clerk, and 2 of them founded an organization/);
   });
 });
 
-Deno.test("a busy port is named, with its use and what to do", async () => {
+Deno.test("a busy port is named with its use and what to do", async () => {
   await withFolder(async (folder) => {
     const place = placeIn(join(folder, "local"));
     const port = (place.portBase ?? 0) + 1;
@@ -204,7 +204,7 @@ Deno.test("a busy port is named, with its use and what to do", async () => {
   });
 });
 
-Deno.test("a database of another version is refused, with what to do", async () => {
+Deno.test("a database of another version is refused with what to do", async () => {
   await withFolder(async (folder) => {
     const place = placeIn(join(folder, "local"));
     const data = join(place.directory, "postgres", "data");

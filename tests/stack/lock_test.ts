@@ -31,7 +31,7 @@ Deno.test("a dead process' lock is taken over at once, even if its id is in use 
   });
 });
 
-Deno.test("asking for the holder does not keep a stack from starting", async () => {
+Deno.test("asking for the holder does not prevent a stack from starting", async () => {
   await withFolder(async (folder) => {
     await Deno.writeTextFile(join(folder, "lock"), "");
     const asking = (async () => {

@@ -62,7 +62,7 @@ Deno.test("migrate says in one line what is wrong with an address", async () => 
           placeIn(join(folder, "other"), { environment: { DB_CONNECTION_STRING: address } }),
         );
         assert.equal(errors, "");
-        // The password is the user's name: its words are not blotted out.
+        // The password equals the user's name, and other text with it must not be hidden.
         assert.match(output, /^Target: custom Postgres .*\n.*up to date/);
       }
     } finally {
@@ -71,7 +71,7 @@ Deno.test("migrate says in one line what is wrong with an address", async () => 
   });
 });
 
-/** What a command of the Supabase CLI is given, and what becomes of what it says. */
+/** Runs a script as the Supabase CLI, to see what it is given and how its output is changed. */
 async function given(folder: string, databaseUrl: string, script: string) {
   const file = join(folder, "supabase");
   await Deno.writeTextFile(file, `#!/bin/sh\n${script}\n`, { mode: 0o700 });
@@ -98,7 +98,7 @@ Deno.test("no password is in the CLI's arguments or output", async () => {
   });
 });
 
-Deno.test("the CLI's advice about options that nobody typed is not passed on", async () => {
+Deno.test("the CLI's advice about options that the user did not type is not passed on", async () => {
   await withFolder(async (folder) => {
     const { success, stderr } = await given(
       folder,

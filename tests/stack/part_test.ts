@@ -6,7 +6,7 @@ import { startWatchdog } from "../../local/supervisor/watchdog.ts";
 import { eventually } from "../support/eventually.ts";
 import { withFolder } from "./temporary.ts";
 
-/** A part that runs a shell script, and what it said and did to the stack. */
+/** Runs with a part that is a shell script, and records its lines and failures. */
 async function withPart(
   script: string,
   specification: Partial<PartSpecification>,
@@ -42,7 +42,7 @@ async function withPart(
 
 const steady = "echo up; exec sleep 60";
 
-Deno.test("a killed part is restarted, and says so", async () => {
+Deno.test("a killed part is restarted with a message", async () => {
   await withPart(steady, {}, async (part, { lines }) => {
     await part.start();
     const before = part.pid;
@@ -98,7 +98,7 @@ Deno.test("restart() starts another process silently", async () => {
   });
 });
 
-Deno.test("a part that never comes up fails at once with its log", async () => {
+Deno.test("a part that does not come up fails at once with its log", async () => {
   await withPart("echo no room >&2; exit 7", {}, async (part, { failures }) => {
     await assert.rejects(
       part.start(),
@@ -108,7 +108,7 @@ Deno.test("a part that never comes up fails at once with its log", async () => {
   });
 });
 
-Deno.test("a part that may wait stays down until it is restarted", async () => {
+Deno.test("a part that is allowed to wait stays down until it is restarted", async () => {
   await withFolder(async (folder) => {
     const flag = join(folder, "mended");
     await withPart(
@@ -141,7 +141,10 @@ Deno.test("stop() ends a process that ignores signals or is frozen", async () =>
     part.kill("SIGSTOP");
     const start = performance.now();
     await part.stop();
-    assert.ok(performance.now() - start < 5000, "a frozen process is woken to end in order");
+    assert.ok(
+      performance.now() - start < 5000,
+      "a frozen process is woken so that it ends in order",
+    );
     assert.deepEqual(lines, []);
   });
 });

@@ -3,7 +3,7 @@ import { readEnvironment } from "../../local/options.ts";
 import { portsFrom, requireFreePorts } from "../../local/ports.ts";
 import { freePortBase } from "../support/stack/free_port_base.ts";
 
-Deno.test("the ports follow the API's, spaced like the Supabase CLI's", () => {
+Deno.test("the ports follow the API's port, with the Supabase CLI's spacing", () => {
   const ports = portsFrom(54_321);
   assert.deepEqual(ports, { api: 54_321, database: 54_322, console: 54_323, clerk: 54_324 });
 });

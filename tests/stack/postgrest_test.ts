@@ -16,7 +16,7 @@ Deno.test("PostgREST starts on another port if its own is taken at the last mome
     const { postgrest } = await locateBinaries({ directory, print: () => {} }, "17");
     const specification = specifyPostgrest({
       file: postgrest,
-      // Nobody is there, and nobody is needed.
+      // No database listens there, and none is needed.
       databaseUrl: "postgresql://nobody@127.0.0.1:1/nothing",
       jwtSecret: "a secret that is long enough for HS256",
       clerkJwk: (await generateInstanceKey()).publicJwk,
@@ -35,7 +35,7 @@ Deno.test("PostgREST starts on another port if its own is taken at the last mome
         }
         return launch;
       },
-      // It has its ports by then.
+      // PostgREST has its ports by then.
       answers: async (log, signal) => void await log.next(/Attempting to connect/, signal),
     }, { log, watchdog, print: () => {}, fail: () => {} });
     try {

@@ -5,7 +5,7 @@ import { checkout } from "../../local/options.ts";
 import { begin, placeIn, run } from "../support/commands.ts";
 import { withFolder } from "./temporary.ts";
 
-/** Runs with variables that name a proxy which answers nothing; returns what it was asked for. */
+/** Runs with variables that name a proxy without answers. Returns the requests that it got. */
 async function withProxy(
   test: (environment: Record<string, string>) => Promise<void>,
 ): Promise<string[]> {
@@ -23,7 +23,7 @@ async function withProxy(
   try {
     await test({
       ...Object.fromEntries(proxyVariables.map((name) => [name, url])),
-      // Deno asks for its newest version, which is nothing of the stack's.
+      // Deno's own check for updates is not the stack's request.
       DENO_NO_UPDATE_CHECK: "1",
     });
   } finally {

@@ -11,7 +11,7 @@ import { withFolder } from "./temporary.ts";
 
 const secrets = z.array(z.object({ name: z.string(), value: z.string() }));
 
-/** What the Supabase CLI makes of a file: what it would upload. */
+/** The secrets that the Supabase CLI would upload from a file. */
 async function readByCli(folder: string, text: string): Promise<Record<string, string>> {
   const file = await locateSupabaseCli({
     directory: await binariesDirectory(checkout, folder),

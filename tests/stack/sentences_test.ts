@@ -17,7 +17,7 @@ async function used(folder: string): Promise<Place> {
   return place;
 }
 
-Deno.test("damaged data are never removed unasked, and --fresh helps", async () => {
+Deno.test("damaged data is never removed without --fresh, and --fresh repairs the stack", async () => {
   await withFolder(async (folder) => {
     const place = await used(folder);
     const data = join(place.directory, "postgres", "data");
@@ -57,7 +57,7 @@ Deno.test("damaged data are never removed unasked, and --fresh helps", async () 
       if (text === null) await Deno.remove(path);
       else await Deno.writeTextFile(path, text);
       await fails(place, says);
-      // Still there, for who would rather mend it.
+      // The data is still there, in case somebody would rather repair it.
       if (text !== null) assert.equal(await Deno.readTextFile(path), text, what);
       assert.ok((await Deno.stat(join(data, "base"))).isDirectory);
       const cured = await run("start", place, "--fresh", "--once");
@@ -75,7 +75,7 @@ Deno.test("a folder without a database is left alone", async () => {
     await fails(place, new RegExp(`damaged: it is without PG_VERSION\\. S${fresh}\\n$`));
     assert.ok(await Deno.stat(join(data, "thesis.txt")));
     await Deno.remove(join(data, "thesis.txt"));
-    // An empty one is as good as none.
+    // An empty folder counts as none.
     assert.equal((await run("start", place, "--once")).code, 0);
   });
 });
@@ -91,7 +91,7 @@ Deno.test("an unknown option is named", async () => {
   });
 });
 
-Deno.test("a folder that cannot be made is named, with what to do", async () => {
+Deno.test("a folder that cannot be made is named with what to do", async () => {
   await withFolder(async (folder) => {
     await Deno.writeTextFile(join(folder, "file"), "");
     for (const name of ["file", "file/local"]) {
@@ -124,7 +124,7 @@ Deno.test("a missing Deno for the functions is named", async () => {
 
 Deno.test("a start without the network names what could not be downloaded", async () => {
   await withFolder(async (folder) => {
-    // A version that nothing else here downloads, and no way out.
+    // A version that no other test downloads, and no network.
     const environment = { LOCAL_FUNCTIONS_DENO: "2.1.5", HTTPS_PROXY: "http://127.0.0.1:1" };
     await fails(
       placeIn(join(folder, "local"), { environment }),
@@ -140,7 +140,7 @@ Deno.test("an incomplete package is downloaded again", async () => {
     const { postgres, postgrest } = await locateBinaries(surroundings, "17");
     assert.equal(printed.length, 2);
     await Deno.remove(join(postgres, "bin", "initdb"));
-    // Not written over: the file is a link to the one in Deno's cache.
+    // The file is not overwritten, because it is a link to the one in Deno's cache.
     await Deno.remove(postgrest);
     await Deno.writeTextFile(postgrest, "");
     await locateBinaries(surroundings, "17");
@@ -169,7 +169,7 @@ Deno.test("an outdated Deno is refused with the minimum version", async () => {
   );
 });
 
-/** Runs with a file system of so many MB; false where this process may not make one. */
+/** Runs with a file system of this many MB. */
 async function withSmallDisk(megabytes: number, test: (folder: string) => Promise<void>) {
   await withFolder(async (folder) => {
     const disk = join(folder, "disk");
@@ -191,11 +191,11 @@ const mayMount = Deno.build.os === "linux" && Deno.uid() === 0 &&
     .catch(() => ({ success: false }))).success;
 
 Deno.test({
-  name: "a full disk is reported as such, wherever it happens",
-  // Only root may make a disk that is small enough.
+  name: "a full disk is reported as such at every point",
+  // Only root may make a small disk.
   ignore: !mayMount,
   fn: async () => {
-    // Full while the cluster is made, and while it is filled; the whole job takes 40 MB.
+    // The disk fills up while the cluster is made, or later. The whole job takes 40 MB.
     for (const megabytes of [8, 30, 37]) {
       await withSmallDisk(megabytes, async (disk) => {
         await fails(

@@ -25,7 +25,7 @@ async function withStack(directory: string, test: (stack: RunningStack) => Promi
   }
 }
 
-/** The SQLSTATE that a statement fails with. */
+/** The SQLSTATE of a statement's failure. */
 function failure(url: string, statement: string): Promise<unknown> {
   return withSql(url, (sql) => sql.unsafe(statement)).then(
     () => "done",
@@ -41,7 +41,7 @@ function addressOf({ values }: RunningStack, role: string): string {
 
 const keys = z.object({ databaseAdminPassword: z.string(), authenticatorPassword: z.string() });
 
-Deno.test("only the role postgres, which is no superuser, has the known password", async () => {
+Deno.test("only the role postgres, which is not a superuser, has the known password", async () => {
   await withFolder(async (directory) => {
     await withStack(directory, async (stack) => {
       const { DB_URL } = stack.values;

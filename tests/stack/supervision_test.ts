@@ -5,7 +5,7 @@ import { supervise } from "../../local/supervisor/supervision.ts";
 import { freePortBase } from "../support/stack/free_port_base.ts";
 import { withFolder } from "./temporary.ts";
 
-/** Runs where no program can be started, because the current folder is gone. */
+/** Runs while no program can be started, because the current folder is gone. */
 async function withoutFolder(run: () => Promise<void>): Promise<void> {
   const former = Deno.cwd();
   const current = await Deno.makeTempDir();
@@ -18,13 +18,13 @@ async function withoutFolder(run: () => Promise<void>): Promise<void> {
   }
 }
 
-// Elsewhere a program starts all the same.
+// Other systems start programs even without a current folder.
 const ignore = Deno.build.os !== "linux";
 
 const quiet = { print: () => {}, echo: () => {} };
 
 Deno.test({
-  name: "a start that fails before it has a watchdog releases the folder",
+  name: "a start that fails before its watchdog runs releases the folder",
   ignore,
   fn: () =>
     withFolder(async (folder) => {
@@ -49,18 +49,18 @@ Deno.test("a start that fails later releases everything", async () => {
 });
 
 Deno.test({
-  name: "a lock that can only be taken in part is released",
+  name: "a partly taken lock is released",
   ignore,
   fn: () =>
     withFolder(async (folder) => {
       await Deno.writeTextFile(`${folder}/lock`, JSON.stringify({ pid: 1, watchdog: Deno.pid }));
-      // Nothing tells whether that is a watchdog.
+      // Without a program, the lock cannot find out whether that process is a watchdog.
       await withoutFolder(() => assert.rejects(acquireLock(folder), Deno.errors.NotFound));
       assert.equal(await findHolder(folder), undefined);
     }),
 });
 
-Deno.test("a part that does not stop keeps neither the other parts nor the folder", async () => {
+Deno.test("a part that does not stop prevents neither the others from stopping nor the folder's release", async () => {
   await withFolder(async (folder) => {
     const supervision = await supervise({ directory: folder, ...quiet });
     let stopped = false;
@@ -73,7 +73,7 @@ Deno.test("a part that does not stop keeps neither the other parts nor the folde
   });
 });
 
-Deno.test("a folder that was copied from a running stack is not waited for", async () => {
+Deno.test("a folder copied from a running stack can be locked without waiting", async () => {
   await withFolder(async (folder) => {
     const original = `${folder}/original`;
     const copy = `${folder}/copy`;

@@ -1,4 +1,4 @@
-/** A folder that lasts as long as the test. Others may pass through it, as through any checkout. */
+/** Runs with a temporary folder. Other accounts may pass through it, as through any checkout. */
 export async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "stack-test-" }));
   await Deno.chmod(folder, 0o755);

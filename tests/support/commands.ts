@@ -4,11 +4,11 @@ import { checkout } from "../../local/options.ts";
 import { eventually } from "./eventually.ts";
 import { freePortBase } from "./stack/free_port_base.ts";
 
-/** Where and as whom commands run. */
+/** Where commands run, and as which account. */
 export type Place = {
   /** LOCAL_DIR. */
   directory: string;
-  /** Default: four that are free. */
+  /** Default: the first of four free ports. */
   portBase?: number;
   /** The checkout. Default: this one. */
   project?: string;
@@ -25,7 +25,7 @@ export type Finished = { code: number; output: string; errors: string };
 export type RunningCommand = {
   readonly pid: number;
   output(): string;
-  /** Waits until its output matches; fails early if the command ends before. */
+  /** Waits until its output matches. Fails if the command ends before. */
   says(pattern: RegExp, milliseconds?: number): Promise<void>;
   signal(name: Deno.Signal): void;
   finished: Promise<Finished>;
@@ -87,7 +87,7 @@ export function run(name: string, place: Place, ...args: string[]): Promise<Fini
   return begin(name, place, ...args).finished;
 }
 
-/** Asserts that a command fails with one line, and nothing else. */
+/** Asserts that a command fails with one line and no other output. */
 export async function fails(
   place: Place,
   line: RegExp,

@@ -1,4 +1,4 @@
-/** Waits until the condition holds, asking again and again. Throws if that takes too long. */
+/** Checks again and again until the condition holds. Throws if that takes too long. */
 export async function eventually(
   what: string,
   isSo: () => boolean | Promise<boolean>,
@@ -11,7 +11,7 @@ export async function eventually(
   }
 }
 
-/** Waits, as between two attempts. */
+/** Waits, for example between two attempts. */
 export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -15,7 +15,7 @@ export interface ReceivedRequest {
   readonly headers: Headers;
 }
 
-/** Serves this machine alone, and answers every request in this way. */
+/** Serves only this machine, and answers every request with `answer`. */
 export function serveLoopback(answer: Answer): LoopbackServer {
   const requests: ReceivedRequest[] = [];
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {

@@ -1,17 +1,17 @@
 import { eventually } from "./eventually.ts";
 
-/** A process of the machine. */
+/** A process on this machine. */
 export interface Process {
   readonly pid: number;
   readonly parent: number;
-  /** As `ps` shows it: `T` if it is stopped. */
+  /** The state in `ps`: `T` if it is stopped. */
   readonly state: string;
   /** Resident memory, in KiB. */
   readonly memory: number;
   readonly command: string;
 }
 
-/** All running processes; zombies are left out. */
+/** All running processes without zombies. */
 export async function listProcesses(): Promise<Process[]> {
   const { stdout } = await new Deno.Command("ps", {
     args: ["-A", "-o", "pid=,ppid=,stat=,rss=,args="],
@@ -47,7 +47,7 @@ export async function gone(processes: readonly Process[]): Promise<void> {
   );
 }
 
-/** Waits until no process has the folder in its command, even one that started unseen. */
+/** Waits until no process has the folder in its command, including processes that started unseen. */
 export async function emptyOfProcesses(folder: string): Promise<void> {
   await eventually(
     `all processes of ${folder} have ended`,

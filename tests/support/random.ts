@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { createPrinter } from "../../local/printer.ts";
 
-/** Random choices that a seed repeats. */
+/** Random choices that can be repeated with their seed. */
 export interface Random {
   /** In [0, 1). */
   next(): number;
@@ -12,11 +12,11 @@ export interface Random {
   shuffled<T>(items: readonly T[]): T[];
   /** Twelve letters that no other call is likely to return. */
   token(): string;
-  /** Another sequence, which depends only on this one's seed and the number. */
+  /** Another sequence, determined by this one's seed and the number. */
   fork(number: number): Random;
 }
 
-/** The seed in SEED, or a new one; printed, so that a failure can be repeated. */
+/** The seed in SEED, or a new one. It is printed, so that a failure can be repeated. */
 export function printedSeed(test: string): number {
   const seed = z.coerce.number().int().default(newSeed).parse(Deno.env.get("SEED"));
   createPrinter().line(`${test}: SEED=${seed}`);
@@ -54,7 +54,7 @@ export function seededRandom(seed: number): Random {
     chance: (probability) => next() < probability,
     pick: (items) => {
       const item = items[below(items.length)];
-      if (item === undefined) throw new Error("There is nothing to pick from: give pick() an item");
+      if (item === undefined) throw new Error("Give pick() at least one item");
       return item;
     },
     token: () => Array.from({ length: 12 }, () => String.fromCharCode(97 + below(26))).join(""),

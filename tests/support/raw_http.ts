@@ -2,11 +2,11 @@ import { Buffer } from "node:buffer";
 import { connect } from "node:net";
 import type { Answer } from "./stack/supabase.ts";
 
-/** A request exactly as it goes over the wire: nothing is normalised, joined or forbidden. */
+/** A request exactly as it goes over the wire. Nothing is normalised, joined or forbidden. */
 export interface RawRequest {
   readonly method?: string;
   readonly headers?: readonly (readonly [string, string])[];
-  /** Sent unchanged after the headers, which have to frame it. */
+  /** Sent unchanged after the headers, which must frame it. */
   readonly body?: Uint8Array | string;
 }
 
@@ -48,7 +48,7 @@ function exchange(url: string, parts: readonly (Uint8Array | string)[]): Promise
   return promise;
 }
 
-/** Whether the answer has all bytes of its content-length; without one it ends with the connection. */
+/** Whether the answer has all bytes of its content-length. Without one, it ends with the connection. */
 function isWhole(bytes: Buffer): boolean {
   const end = bytes.indexOf("\r\n\r\n");
   const length = /^content-length: (\d+)/mi.exec(bytes.toString("latin1", 0, Math.max(end, 0)))

@@ -1,6 +1,6 @@
 import { listenForInterrupt } from "../../local/interrupt.ts";
 
-/** Abandons the work with an error at Ctrl-C or SIGTERM, so that the caller can still clean up. */
+/** Ends the work with an error at Ctrl-C or SIGTERM, so that the caller can clean up. */
 export async function untilInterrupted<Value>(work: () => Promise<Value>): Promise<Value> {
   const { asked } = listenForInterrupt();
   const interrupted = asked.then((reason) => {

@@ -31,9 +31,9 @@ const documentSchema = z.object({
   }),
 });
 
-/** One of Clerk's OpenAPI 3.0 files, made ready to validate answers and events. */
+/** One of Clerk's OpenAPI 3.0 files, prepared to validate answers and events. */
 export interface Specification {
-  /** The schema of an answer; undefined where the file does not list this status there. */
+  /** The schema of an answer; undefined if the file does not list this status. */
   response(method: string, path: string, status: number): ValidateFunction | undefined;
   /** The schema of an event. */
   event(type: string): ValidateFunction;
@@ -86,7 +86,7 @@ function lastPart(reference: string): string {
   return reference.slice(reference.lastIndexOf("/") + 1);
 }
 
-/** What says nothing about a value, and is not JSON Schema. */
+/** Keywords that do not constrain a value and are not JSON Schema. */
 const annotations = new Set([
   "description",
   "title",
@@ -98,11 +98,11 @@ const annotations = new Set([
 
 /**
  * OpenAPI 3.0 schemas as JSON Schema (draft 7):
- * - `nullable` becomes one alternative of two, also beside `$ref`, `allOf` and `oneOf`, where it is
- *   meant but would have no effect by the letter;
- * - a `discriminator` makes its property required, with the values that its mapping names;
- * - `allOf` is merged into one object, which is closed if a part is: by the letter a closed part
- *   would forbid the properties of the others, which the file's own examples have.
+ * - `nullable` becomes an alternative. That includes a `nullable` beside `$ref`, `allOf` and `oneOf`,
+ *   where it would have no effect if taken literally.
+ * - A `discriminator` makes its property required, with the values in its mapping.
+ * - `allOf` is merged into one object, which is closed if a part is. Taken literally, a closed part
+ *   would forbid the other parts' properties, which the file's own examples have.
  */
 function converter(schemas: Record<string, Schema>): (schema: Schema) => Schema {
   const convert = (schema: Schema): Schema => {

@@ -22,7 +22,7 @@ export function clerkOrganizationJson(changes: Fields = {}): Fields {
   };
 }
 
-/** A membership as in Clerk's events and its Backend API, with its organization and its user. */
+/** A membership as in Clerk's events and its Backend API, with its organization and user. */
 export function clerkMembershipJson(changes: Fields = {}): Fields {
   return {
     id: "orgmem_ada",
@@ -42,7 +42,7 @@ export function clerkMembershipJson(changes: Fields = {}): Fields {
 
 const olderName: Fields = { name: "An older name", slug: "older" };
 
-/** A membership's fields that name its user and its organization; `shown` is their copy of the organization. */
+/** The fields that name a membership's user and organization. `shown` is the organization's copy. */
 export function joining(user: string, organization: string, shown = olderName): Fields {
   return {
     organization: clerkOrganizationJson({ id: organization, ...shown }),

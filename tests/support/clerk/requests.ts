@@ -1,7 +1,7 @@
 import { instanceKey } from "./instance.ts";
 import { sessionToken, type TokenChanges } from "./session_tokens.ts";
 
-/** A request with this Authorization header, or with none. */
+/** A request with this Authorization header, or without one. */
 export function bearing(authorization?: string, init: RequestInit = {}): Request {
   const headers = new Headers(init.headers);
   if (authorization !== undefined) headers.set("authorization", authorization);

@@ -12,17 +12,17 @@ const outcome = z.enum([
   "rejected",
 ]);
 
-/** What became of a fact. */
+/** The outcome of a fact. */
 export type Outcome = z.infer<typeof outcome>;
 
 const items = z.array(z.object({ item: z.int(), outcome, reason: z.string().nullable() }));
 
-/** The outcomes in the function's answer, item by item. */
+/** Each item's outcome in the function's answer. */
 export function outcomesIn(answer: unknown): Outcome[] {
   return items.parse(answer).map((item) => item.outcome);
 }
 
-/** Applies a batch of facts and returns the outcomes, item by item. */
+/** Applies a batch of facts and returns each item's outcome. */
 export async function applyFacts(
   sql: Sql | TransactionSql,
   facts: readonly unknown[],

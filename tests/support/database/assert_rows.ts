@@ -6,7 +6,7 @@ import { type Columns, emptyContent, isState } from "../model/columns.ts";
 import { knownInTheEnd, learn, nothingOf } from "../model/known.ts";
 import { rowOf } from "../model/row.ts";
 
-/** Asserts that every row is what the facts make of it; `except` names Clerk ids that are not checked. */
+/** Asserts that every row is the result of the facts. Clerk ids in `except` are not checked. */
 export async function assertConverged(
   facts: readonly Fact[],
   except: readonly string[] = [],
@@ -19,7 +19,7 @@ export async function assertConverged(
   }
 }
 
-/** Asserts that a row shows one state of its user, and not parts of two. */
+/** Asserts that a row shows one of the states, and not parts of two. */
 export function assertWhole(row: Columns, facts: readonly Fact[]): void {
   const state = facts.filter(isState).find((fact) =>
     fact.clerk_id === row.clerk_id && "first_name" in fact && fact.first_name === row.first_name
@@ -32,14 +32,14 @@ export function assertWhole(row: Columns, facts: readonly Fact[]): void {
 
 /** Asserts that a row is a tombstone without personal data. */
 export function assertErased(row: Columns | null, facts: readonly Fact[]): void {
-  assert.ok(row?.erased_at, "a user who was deleted long ago is erased");
+  assert.ok(row?.erased_at, "a user deleted long ago is erased");
   const content = { ...emptyContent.user, last_sign_in_at: null, metadata: {}, is_active: false };
   assert.deepEqual(pick(row, content), content, String(row.clerk_id));
   const known = knownInTheEnd(facts).get(String(row.clerk_id));
   assert.equal(row.deleted_at, known && rowOf(known).deleted_at);
 }
 
-/** Asserts that a row shows exactly this state, and no deletion. */
+/** Asserts that a row shows exactly this state and no deletion. */
 export function assertShows(row: Columns, state: Fact): void {
   const columns = rowOf(learn(undefined, state));
   assert.deepEqual(pick(row, columns), columns, state.clerk_id);

@@ -15,8 +15,8 @@ export async function connect(database?: string): Promise<Sql> {
 }
 
 /**
- * Opens a first connection. The driver then asks which types are arrays. On a busy machine the answer can come too late
- * for the connection's first query, which would send an array as plain text.
+ * Opens a first connection. The driver then asks which types are arrays. On a busy machine the answer can
+ * be too late for the connection's first query, which would then send an array as plain text.
  */
 export async function open(sql: Sql): Promise<Sql> {
   await sql`select`;
@@ -29,14 +29,14 @@ export async function withSql<T>(run: (sql: Sql) => Promise<T>, database?: strin
   try {
     return await run(sql);
   } finally {
-    // Without a limit this waits for ever if the server ended the connection during a query.
+    // Without a limit this would wait forever if the server ended the connection during a query.
     await sql.end({ timeout: 5 });
   }
 }
 
 class RolledBack extends Error {}
 
-/** Runs in a transaction that is rolled back whatever happens: tests leave nothing behind. */
+/** Runs in a transaction that is always rolled back, so that tests leave nothing behind. */
 export async function rolledBack(run: (sql: Transaction) => Promise<void>): Promise<void> {
   await withSql(async (sql) => {
     await sql.begin(async (transaction) => {
@@ -48,7 +48,7 @@ export async function rolledBack(run: (sql: Transaction) => Promise<void>): Prom
   });
 }
 
-/** Takes on an API role with the claims of a token, as PostgREST does, until the transaction ends. */
+/** Assumes an API role with a token's claims until the transaction ends, as PostgREST does. */
 export async function become(
   sql: Transaction,
   role: "anon" | "authenticated" | "service_role",
@@ -58,7 +58,7 @@ export async function become(
   await sql.unsafe(`set local role ${role}`);
 }
 
-/** The SQLSTATE that a query fails with; the query is undone, so that the transaction can go on. */
+/** The SQLSTATE of a query's failure. The query is undone, so that the transaction can go on. */
 export async function sqlState(
   sql: Transaction,
   run: (sql: Transaction) => Promise<unknown>,
@@ -74,7 +74,7 @@ export async function sqlState(
   }
 }
 
-/** Runs with an empty database that has what the migrations need from Supabase. */
+/** Runs with an empty database that has everything the migrations need from Supabase. */
 export async function withEmptyDatabase(run: (sql: Sql) => Promise<void>): Promise<void> {
   const name = `empty_${crypto.randomUUID().replaceAll("-", "")}`;
   await withSql(async (admin) => {

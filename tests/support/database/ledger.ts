@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Delivery } from "../facts/deliveries.ts";
 import { withSql } from "./connections.ts";
 
-/** A delivery that was finally answered with success. */
+/** A delivery that was answered with success in the end. */
 export interface Acknowledged {
   readonly delivery: Delivery;
   readonly outcome: string;
@@ -28,11 +28,11 @@ export async function readLedger(subjects: readonly string[]) {
   return entries.parse([...rows]);
 }
 
-/** The outcomes that the ledger may have, by the delivery's final answer. */
+/** The possible outcomes in the ledger, by the delivery's final answer. */
 const recorded: Readonly<Record<string, readonly string[]>> = {
   applied: ["created", "updated"],
   stale: ["stale"],
-  // The answer to an earlier attempt was lost, or the same deletion is known.
+  // The answer to an earlier attempt was lost, or the same deletion was already known.
   duplicate: ["created", "updated", "unchanged", "stale"],
 };
 
@@ -47,15 +47,18 @@ export async function assertLedger(acknowledged: readonly Acknowledged[]): Promi
     assert.ok(entry, `an acknowledged delivery is in the ledger (${outcome})`);
     assert.equal(entry.subject, delivery.fact.clerk_id);
     assert.ok(recorded[outcome]?.includes(entry.outcome), `${outcome}, but ${entry.outcome}`);
-    assert.ok(entry.attempts >= 1 && entry.attempts <= attempts, "no attempt is made up");
+    assert.ok(
+      entry.attempts >= 1 && entry.attempts <= attempts,
+      "the ledger counts no more attempts than were made",
+    );
     if (outcome === "duplicate" && delivery.fact.kind === "user") {
-      assert.ok(attempts > 1 && entry.attempts > 1, "a duplicate came before");
+      assert.ok(attempts > 1 && entry.attempts > 1, "a duplicate had an earlier attempt");
     }
   }
   for (const subject of subjects) {
     const created = ledger.filter((entry) =>
       entry.subject === subject && entry.outcome === "created"
     );
-    assert.equal(created.length, 1, "what there is is created once");
+    assert.equal(created.length, 1, "each row is created once");
   }
 }

@@ -15,18 +15,18 @@ export async function readMigrations(): Promise<string[]> {
   return [prepareTableSchema(tableSchema) + placed[0], ...placed.slice(1)];
 }
 
-/** A file's statements one by one, each in a transaction of its own, as `psql -f` sends them. */
+/** A file's single statements. `psql -f` sends each in a transaction of its own. */
 export function splitStatements(text: string): string[] {
   const statements = text.match(/(?:--[^\n]*|\$\$[\s\S]*?\$\$|'(?:[^']|'')*'|[^;])+;/g) ?? [];
   return statements.map((statement) => statement.trim());
 }
 
-/** The schemas that hold what the migrations make. */
+/** The schemas with objects that the migrations make. */
 export const schemas: readonly string[] = [
   ...new Set(["public", tableSchema, "clerk_sync", "clerk_auth"]),
 ];
 
-/** Everything that the migrations make, in a form that can be compared: no oids, no order of creation. */
+/** Everything that the migrations make, in a comparable form without oids and order of creation. */
 export async function describeSchema(sql: Sql): Promise<string> {
   const [row] = await sql<[{ schema: unknown }]>`
     with part as (

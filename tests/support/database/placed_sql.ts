@@ -1,8 +1,8 @@
 import { placeTables } from "../../../local/migrations/schema.ts";
 
 /**
- * A client for tests that name the tables in public although the stack has them in another schema: it moves the names
- * in every query, as the migrations are moved.
+ * A client for tests that name the tables in public while the stack has them in another schema. It moves
+ * the names in every query, as the migrations are moved.
  */
 export function placeQueries<T extends object>(client: T, schema: string): T {
   if (schema === "public") return client;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Sql } from "./connections.ts";
 
-/** A stored row, to be compared byte for byte, and the transaction that wrote it. */
+/** A stored row as text for byte-wise comparison, and the transaction that wrote it. */
 export interface StoredRow {
   readonly text: string;
   readonly xmin: string;
@@ -9,7 +9,7 @@ export interface StoredRow {
 
 const storedRows = z.array(z.object({ clerk_id: z.string(), text: z.string(), xmin: z.string() }));
 
-/** The rows with these Clerk ids, by id, without the columns that differ between equal rows. */
+/** The rows with these Clerk ids, by id. Columns that differ between equal rows are left out. */
 export async function readRows(
   sql: Sql,
   clerkIds: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * Random states. Every column comes from one token, so that a row mixed from two states shows; times are few, so that
- * states with equal times occur.
+ * Random states. All columns come from one token, so that a row mixed from two states is noticed. There
+ * are few times, so that states with equal times occur.
  */
 import type {
   Fact,

@@ -11,7 +11,7 @@ import { clerkUserJson, emailAddressJson, phoneNumberJson } from "../clerk/user_
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** The body of the event that tells a fact; `happened` is for states. */
+/** The body of the event that brings a fact. `happened` applies to states. */
 export function eventOf(fact: Fact, happened: "created" | "updated" = "updated"): string {
   switch (fact.kind) {
     case "user":
@@ -66,7 +66,7 @@ function organizationJson(fact: OrganizationFact): Json {
   });
 }
 
-/** Its copy of the organization is newer than any state of it: nobody may read that copy. */
+/** Its copy of the organization is newer than any state, so that a reader of the copy would be noticed. */
 function membershipJson(fact: MembershipFact | MembershipDeletedFact): Json {
   const { clerk_id: id, role, permissions, user_clerk_id: user } = fact;
   const { organization, public_user_data: member } = joining(

@@ -7,7 +7,7 @@ import type {
   UserFact,
 } from "../../../supabase/functions/_shared/facts/fact.ts";
 
-/** A complete and plausible state of a user; `parts` replace single columns. */
+/** A complete and plausible state of a user. `parts` replaces single columns. */
 export function userFact(clerkId: string, parts: Partial<UserFact> = {}): UserFact {
   return {
     kind: "user",
@@ -60,7 +60,7 @@ export function organizationDeletedFact(
   return { kind: "organization_deleted", clerk_id: clerkId, deleted_at: deletedAt };
 }
 
-/** The Clerk ids of a membership, its organization and its user. */
+/** The Clerk ids of a membership, its organization and user. */
 export interface MembershipIds {
   readonly clerk_id: string;
   readonly organization_clerk_id: string;

@@ -3,12 +3,12 @@ import type { Random } from "../random.ts";
 import { anyMembershipFact, anyOrganizationFact } from "./any_facts.ts";
 import { type MembershipIds, newClerkId, organizationDeletedFact } from "./facts.ts";
 
-/** Organizations and memberships that exist in a test only. */
+/** Organizations and memberships that exist only in a test. */
 export interface OrganizationCast {
   readonly organizations: readonly string[];
-  /** Those that are deleted in the end. */
+  /** The organizations that get deleted. */
   readonly deletedOrganizations: readonly string[];
-  /** Two for every user in every organization, as of a user who left and joined again. */
+  /** Two for every user in every organization, as if the user had left and joined again. */
   readonly memberships: readonly MembershipIds[];
 }
 
@@ -28,7 +28,7 @@ export function castOrganizations(users: readonly string[]): OrganizationCast {
 
 const day = 86_400_000;
 
-/** A moment that many days ago, give or take an hour. */
+/** A moment this many days ago, plus up to an hour. */
 export function anyTimeAgo(days: number, random: Random): string {
   return new Date(Date.now() - days * day - 1000 * random.below(3600)).toISOString();
 }

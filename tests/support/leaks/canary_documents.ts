@@ -9,7 +9,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export const email = `${canary}${crypto.randomUUID()}@example.com`;
 export const metadata: Fields = { [`${canary}key`]: `${canary}value`, email };
 
-/** A user with the canary in every text; `parts` replace single fields. */
+/** A user with the canary in every text. `parts` replaces single fields. */
 export function canaryUser(parts: Fields = {}): Fields {
   return clerkUserJson({
     id: newClerkId(),
@@ -43,7 +43,7 @@ export function canaryOrganization(parts: Fields = {}): Fields {
   });
 }
 
-/** A membership with the canary in every text, its organization's and its user's too. */
+/** A membership with the canary in every text, including its organization's and user's. */
 export function canaryMembership(parts: Fields = {}): Fields {
   return clerkMembershipJson({
     id: newClerkId("orgmem"),

@@ -1,9 +1,9 @@
 import type { StackValues } from "../stack/running_stack.ts";
 
-/** Part of everything that tests plant in order to find it again. */
+/** Part of every text that tests plant to find it again. */
 export const canary = "canary-";
 
-/** Forms that no log line and no error may hold. */
+/** Forms that must not appear in a log line or error. */
 const forms: readonly (readonly [kind: string, form: RegExp])[] = [
   ["canary", new RegExp(canary, "i")],
   ["token", /eyJ[\w-]{10,}/],
@@ -21,7 +21,7 @@ const forms: readonly (readonly [kind: string, form: RegExp])[] = [
 /**
  * The kinds of secrets and personal data in a text; empty if there are none.
  *
- * @param secrets values that may not appear either, such as a stack's keys
+ * @param secrets values that must not appear either, such as a stack's keys
  */
 export function findLeaks(text: string, secrets: readonly string[]): string[] {
   const found = forms.filter(([, form]) => form.test(text)).map(([kind]) => kind);

@@ -4,14 +4,14 @@ import { checkout } from "../../../local/options.ts";
 import type { StackValues } from "../stack/running_stack.ts";
 import { findLeaks, secretsOf } from "./leak.ts";
 
-/** What the functions of one stack have logged. */
+/** The result of a scan of all functions' logs. */
 export interface LogScan {
   readonly lines: number;
-  /** Each with its place and its kinds. */
+  /** Each leak's place and kinds. */
   readonly leaks: readonly string[];
 }
 
-/** Scans everything that the functions of a stack have logged. */
+/** Scans everything that a stack's functions have logged. */
 export async function scanFunctionLogs(directory: string, stack: StackValues): Promise<LogScan> {
   const names = (await discoverFunctions(checkout)).map(({ name }) => name);
   const files = (await Array.fromAsync(Deno.readDir(join(directory, "logs"))))
@@ -33,7 +33,7 @@ export function describeScan({ lines, leaks }: LogScan): string {
   return [`scanned ${lines} log lines, ${leaks.length} leaks`, ...leaks].join("\n");
 }
 
-/** Whether there was something to scan, and it held no leak. */
+/** Whether there was something to scan, and no leak in it. */
 export function isClean({ lines, leaks }: LogScan): boolean {
   return lines > 0 && leaks.length === 0;
 }

@@ -6,10 +6,10 @@ import type {
   UserFact,
 } from "../../../supabase/functions/_shared/facts/fact.ts";
 
-/** What there are rows of. */
+/** A kind of subject that has rows. */
 export type Resource = "user" | "organization" | "membership";
 
-/** A fact that brings columns; a membership's deletion comes with its last state. */
+/** A fact that brings columns. A membership's deletion brings the last state. */
 export type State = UserFact | OrganizationFact | MembershipFact | MembershipDeletedFact;
 
 export type Columns = Readonly<Record<string, unknown>>;
@@ -18,7 +18,7 @@ export function isState(fact: Fact): fact is State {
   return fact.kind !== "user_deleted" && fact.kind !== "organization_deleted";
 }
 
-/** What a fact is about. */
+/** The kind of a fact's subject. */
 export function resourceOf({ kind }: Fact): Resource {
   switch (kind) {
     case "user":
@@ -33,8 +33,8 @@ export function resourceOf({ kind }: Fact): Resource {
 }
 
 /**
- * The content of a row, by column, with the values of a row without a state. Columns that come first also come first
- * in the comparison of states with equal times.
+ * The content of a row without a state, by column. The order of the columns is also their order in the
+ * comparison of states with equal times.
  */
 export const emptyContent: Readonly<Record<Resource, Columns>> = {
   user: {

@@ -1,7 +1,7 @@
 /**
- * What the rows should be, by which the convergence suite, the concurrency suite and the bench judge. It restates the
- * rules independently of the SQL: facts merge to the newest state and the earliest deletion, in whatever order they
- * come, and a membership ends with its organization and with its user.
+ * A model of the rows for the convergence suite, the concurrency suite and the bench. It restates the rules
+ * independently of the SQL: facts in any order merge to the newest state and the earliest deletion, and a
+ * membership ends with its organization and with its user.
  */
 import type { Fact } from "../../../supabase/functions/_shared/facts/fact.ts";
 import { isState, type Resource, resourceOf, type State } from "./columns.ts";
@@ -19,14 +19,14 @@ export interface Known {
 /** What is known, by Clerk id. A subject without an entry has no row. */
 export type World = ReadonlyMap<string, Known>;
 
-/** What is known with this fact added; the same object if the fact changes nothing. */
+/** What is known with this fact. Returns the same object if the fact changes nothing. */
 export function learn(known: Known | undefined, fact: Fact): Known {
   const before = known ?? nothingOf(resourceOf(fact));
   const after = isState(fact) ? withState(before, fact) : before;
   return "deleted_at" in fact ? withEnd(after, fact.deleted_at) : after;
 }
 
-/** What is known about a subject without any fact. */
+/** What is known about a subject without facts. */
 export function nothingOf(resource: Resource): Known {
   return { resource, state: null, deletedAt: null, member: null };
 }
@@ -44,14 +44,14 @@ function withEnd(known: Known, at: string | null | undefined): Known {
   return isEarlier ? { ...known, deletedAt: at } : known;
 }
 
-/** The world with these facts added, before `endMemberships()` draws conclusions. */
+/** The world with these facts, before `endMemberships()`. */
 export function learnAll(world: World, facts: readonly Fact[]): World {
   const after = new Map(world);
   for (const fact of facts) after.set(fact.clerk_id, learn(after.get(fact.clerk_id), fact));
   return after;
 }
 
-/** The world in which memberships have ended with their organizations and with the users whom they name. */
+/** The world in which memberships have ended with their organizations and users. */
 export function endMemberships(world: World): World {
   return new Map([...world].map(([id, known]) => {
     const { state, member } = known;
@@ -62,12 +62,12 @@ export function endMemberships(world: World): World {
   }));
 }
 
-/** What is known after all these facts, in whatever order. */
+/** What is known after all these facts, in any order. */
 export function knownInTheEnd(facts: readonly Fact[]): World {
   return endMemberships(learnAll(new Map(), facts));
 }
 
-/** Whether the row shows the fact: this very state, or any deletion. */
+/** Whether the row shows the fact: exactly this state, or any deletion. */
 export function shows(known: Known | undefined, fact: Fact): boolean {
   if (!known) return false;
   if ("deleted_at" in fact || !isState(fact)) return known.deletedAt !== null;

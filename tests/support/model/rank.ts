@@ -2,9 +2,9 @@ import type { Fact } from "../../../supabase/functions/_shared/facts/fact.ts";
 import { contentOf, isState, type State } from "./columns.ts";
 
 /**
- * Compares two states of one subject, for sorting from old to new: by Clerk's `updated_at`, then by the last sign-in
- * (none is the lowest), by creation, and then by content, as the bytes of a JSON array of the columns. 0 if they are
- * the same.
+ * Compares two states of one subject for sorting from old to new: by Clerk's `updated_at`, then by the
+ * last sign-in (none is lowest), by creation, and by content as the bytes of a JSON array of the columns.
+ * Returns 0 if they are the same.
  */
 export function compareStates(one: State, other: State): number {
   return compare(timeOf(one.clerk_updated_at), timeOf(other.clerk_updated_at)) ||
@@ -13,7 +13,7 @@ export function compareStates(one: State, other: State): number {
     compare(contentText(one), contentText(other));
 }
 
-/** The states with the newest `updated_at`; several if they have equal times. */
+/** The states with the newest `updated_at`. There are several if their times are equal. */
 export function newestStates(facts: readonly Fact[]): State[] {
   const states = facts.filter(isState);
   const newest = Math.max(...states.map((state) => timeOf(state.clerk_updated_at)));

@@ -2,8 +2,8 @@ import { type Columns, contentOf, emptyContent, type Resource } from "./columns.
 import type { Known } from "./known.ts";
 
 /**
- * The row that shows what is known: the columns that follow Clerk, in the form of `to_jsonb()` and PostgREST. A stored
- * row has more: its own id and times, and the application's columns.
+ * The row for what is known: the columns that follow Clerk, in the form of `to_jsonb()` and PostgREST. A
+ * stored row also has its own id and times and the application's columns.
  */
 export function rowOf(known: Known): Columns {
   const { resource, state, deletedAt } = known;
@@ -32,7 +32,7 @@ const ownColumns: Readonly<Record<Resource, (known: Known) => Columns>> = {
   }),
 };
 
-/** A time as PostgreSQL's JSON has it: no trailing zeros in fractions of a second. */
+/** A time as in PostgreSQL's JSON, without trailing zeros in fractions of a second. */
 export function timeText(time: string | null): string | null {
   return time === null ? null : new Date(time).toISOString().replace(/\.?0*Z$/, "+00:00");
 }

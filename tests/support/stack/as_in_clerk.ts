@@ -42,7 +42,7 @@ export async function assertAsInClerk(userId: string): Promise<void> {
   } = clerkUser.parse(raw);
   const email = addresses.find(({ id }) => id === primary);
   const row = await readRow(userId);
-  assert.ok(row, "a user who is at Clerk has a row");
+  assert.ok(row, "a user at Clerk has a row");
   assertShows(
     row,
     userFact(userId, {

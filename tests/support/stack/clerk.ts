@@ -13,7 +13,7 @@ export function clerk() {
   });
 }
 
-/** Signs a user up at Clerk. Their webhook is then on its way. */
+/** Signs a user up at Clerk, which sends a webhook. */
 export function signUp(
   parts: Parameters<ReturnType<typeof clerk>["users"]["createUser"]>[0] = {},
 ): Promise<User> {
@@ -41,12 +41,12 @@ async function control(method: string, path: string, body?: unknown): Promise<un
   return response.json();
 }
 
-/** Waits until no webhook is on its way. */
+/** Waits until no webhook is pending. */
 export async function webhooksSettled(): Promise<void> {
   await control("GET", "settled");
 }
 
-/** Runs while Clerk sends no events, as before a webhook is set up. */
+/** Runs while Clerk sends no events, as if no webhook were set up. */
 export async function withoutWebhooks<T>(run: () => Promise<T>): Promise<T> {
   await webhooksSettled();
   const { url } = z.object({ url: z.string() }).parse(await control("GET", "endpoint"));
@@ -58,7 +58,7 @@ export async function withoutWebhooks<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Runs while Clerk sends events about memberships that end with their organization or user, or does not. */
+/** Runs while Clerk does or does not send events for memberships that end with their organization or user. */
 export async function withCascades(cascaded: boolean, run: () => Promise<unknown>): Promise<void> {
   await control("PUT", "endpoint", { cascaded_events: cascaded });
   try {
@@ -69,7 +69,7 @@ export async function withCascades(cascaded: boolean, run: () => Promise<unknown
   }
 }
 
-/** A session token that Clerk has signed, with exactly these claims. */
+/** A session token signed by Clerk with exactly these claims. */
 export async function signClaims(claims: Readonly<Record<string, unknown>>): Promise<string> {
   const signed = { claims: { sid: "sess_of_these_claims", ...claims } };
   return z.object({ jwt: z.string() }).parse(await control("POST", "tokens", signed)).jwt;

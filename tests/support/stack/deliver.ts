@@ -8,7 +8,7 @@ export function deliver(body: string, signing: Partial<Signing> = {}): Promise<A
   return call("clerk-webhook", { method: "POST", body, headers });
 }
 
-/** The three headers, signed with the running stack's secret unless told otherwise. */
+/** The three headers, by default signed with the running stack's secret. */
 export function signedHeaders(body: string | Uint8Array, signing: Partial<Signing> = {}) {
   return svixHeaders(body, { secret: runningStack().CLERK_WEBHOOK_SECRET, ...signing });
 }

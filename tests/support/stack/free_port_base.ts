@@ -11,5 +11,5 @@ export function freePortBase(): number {
       continue;
     }
   }
-  throw new Error("Found no four free ports between 20000 and 32000");
+  throw new Error("There are no four free ports between 20000 and 32000");
 }

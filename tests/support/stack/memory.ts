@@ -36,7 +36,7 @@ export async function readSizes(pids: readonly number[]): Promise<Map<number, nu
   return new Map(processes.map(({ pid, memory }) => [pid, memory / 1024]));
 }
 
-/** The medians of the second quarter (the first is for warming up) and of the last. */
+/** The medians of the second quarter and the last. The first quarter is for warming up. */
 export function trend({ mebibytes }: Memory): { before: number; after: number; most: number } {
   const quarter = Math.floor(mebibytes.length / 4);
   return {

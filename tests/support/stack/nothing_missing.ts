@@ -4,17 +4,17 @@ import { assertConverged } from "../database/assert_rows.ts";
 import { assertAsInClerk } from "./as_in_clerk.ts";
 import { everythingDelivered } from "./svix_messages.ts";
 
-/** What must be in the database in the end. */
+/** What must be in the database at the end. */
 export interface Traffic {
   /** Users at Clerk. */
   readonly users: readonly string[];
-  /** Facts about others, who exist in the test only. */
+  /** Facts about other users, organizations and memberships, which exist only in the test. */
   readonly facts: readonly Fact[];
-  /** Their deliveries that were answered with success. */
+  /** The deliveries of these facts that were answered with success. */
   readonly acknowledged: readonly Acknowledged[];
 }
 
-/** Waits for Svix' redeliveries, and asserts that every row and the ledger are what they must be. */
+/** Waits for Svix' redeliveries, and asserts that every row and the ledger are right. */
 export async function assertNothingMissing({ users, facts, acknowledged }: Traffic): Promise<void> {
   await everythingDelivered();
   for (const id of users) await assertAsInClerk(id);

@@ -5,7 +5,7 @@ import { untilInterrupted } from "../until_interrupted.ts";
 import { freePortBase } from "./free_port_base.ts";
 import { automaticGrants, useStack } from "./running_stack.ts";
 
-/** A stack of one's own, which may be made to fail. */
+/** A stack of the test's own, which may be made to fail. */
 export interface OwnStack {
   readonly stack: RunningStack;
   /** Runs while a function has these variables; null removes one. */
@@ -17,7 +17,7 @@ export interface OwnStack {
   stop(): Promise<void>;
 }
 
-/** Starts a stack and makes it the one that this process talks to. */
+/** Starts a stack and makes this process use it. */
 export async function startOwnStack(options: StackOptions = {}): Promise<OwnStack> {
   const directory = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-own-" });
   const overrides: Record<string, string | null> = {};

@@ -18,19 +18,19 @@ const values = z.object({
 export type StackValues = z.infer<typeof values>;
 
 /**
- * Whether the stack's database automatically grants new tables in schema public to the API's roles. Projects of both
- * kinds exist; tests/run.ts says which one this is.
+ * Whether the stack's database automatically grants new tables in schema public to the API's roles. Both
+ * kinds of projects exist. tests/run.ts says which kind this is.
  */
 export const automaticGrants = Deno.env.get("LOCAL_AUTOMATIC_GRANTS") === "true";
 
 let own: StackValues | undefined;
 
-/** Makes this stack the one that the process talks to. */
+/** Makes this process use this stack. */
 export function useStack(stack: StackValues): void {
   own = stack;
 }
 
-/** The stack to talk to: the process' own, or the test run's, whose values tests/run.ts passes in the environment. */
+/** The stack to use: the process' own, or the test run's, which tests/run.ts passes in the environment. */
 export function runningStack(): StackValues {
   if (own) return own;
   const parsed = values.safeParse(Deno.env.toObject());

@@ -7,7 +7,7 @@ const options = {
   auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
 };
 
-/** A frontend's client: the public key, and Clerk's token if somebody is signed in. */
+/** A frontend's client, with the public key and, if somebody is signed in, Clerk's token. */
 export function frontend(token?: string) {
   const { API_URL, ANON_KEY } = runningStack();
   return createClient<Database>(API_URL, ANON_KEY, {

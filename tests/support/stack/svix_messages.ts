@@ -15,14 +15,14 @@ const messages = z.object({
   counts: z.object({ pending: z.int(), delivered: z.int(), failed: z.int() }),
 });
 
-/** Svix' messages and their attempts; at most 1,000, newest first. */
+/** Svix' messages and their attempts, newest first, at most 1,000. */
 export async function readMessages(filter: Readonly<Record<string, string>> = {}) {
   const query = new URLSearchParams({ limit: "1000", ...filter });
   const response = await askDouble(runningStack(), "GET", `messages?${query}`);
   return messages.parse(await response.json());
 }
 
-/** Waits until Svix has delivered everything; fails if it has given anything up. */
+/** Waits until Svix has delivered everything. Fails if it gave anything up. */
 export async function everythingDelivered(): Promise<void> {
   await eventually("Svix has delivered everything", async () => {
     const { counts } = await readMessages({ limit: "1" });
@@ -38,7 +38,7 @@ export async function resend(messageId: string): Promise<void> {
   assert.equal(response.status, 200);
 }
 
-/** Holds Svix' deliveries back, or lets them go. */
+/** Holds Svix' deliveries back or releases them. */
 export async function pauseWebhooks(paused: boolean): Promise<void> {
   const response = await askDouble(runningStack(), "PUT", "endpoint", { paused });
   await response.body?.cancel();

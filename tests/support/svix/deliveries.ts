@@ -22,7 +22,7 @@ export function deliveryHeaders(body: string, changes: DeliveryChanges = {}): He
   return headers;
 }
 
-/** A delivery as Svix sends it: the event as JSON, or text as it is. */
+/** A delivery as Svix sends it. An event is sent as JSON, text unchanged. */
 export function delivery(event: unknown, changes: DeliveryChanges = {}): Request {
   const body = typeof event === "string" ? event : JSON.stringify(event);
   const headers = deliveryHeaders(body, changes);
