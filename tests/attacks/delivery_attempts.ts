@@ -92,7 +92,7 @@ export function createDeliveryAttempts(): Map<string, DeliveryAttempt> {
     "of another secret": wrong,
     "of the secret's text": `v1,${digest(`whsec_${btoa(secret)}`, `${id}.${seconds}.`, body)}`,
     "of another body": `v1,${otherBody}`,
-    "of the body alone": `v1,${digest(secret, "", body)}`,
+    "of only the body": `v1,${digest(secret, "", body)}`,
     "of the time before the id": `v1,${digest(secret, `${seconds}.${id}.`, body)}`,
     "of version v1a": `v1a,${bare}`,
     "of version v2": `v2,${bare}`,

@@ -134,7 +134,7 @@ function createGenerator(schemas: Record<string, Schema>, variant: Variant): Gen
     return resolved;
   };
 
-  /** Merges all parts into one object. Taken literally, a closed part would forbid the others' properties. */
+  /** Merges all parts into one object. Literally, a closed part would forbid the others' properties. */
   const merge = (schema: Schema): Schema => {
     const parts = schemaList.parse(schema["allOf"]).map(resolve)
       .map((part) => part["allOf"] ? merge(part) : part);

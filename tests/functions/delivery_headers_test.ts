@@ -35,7 +35,7 @@ const malformed: Readonly<Record<string, Readonly<Record<string, string | null>>
   "two times": { timestamp: `${sentAt}, ${sentAt}` },
   "no signature": { signature: null },
   "an empty signature": { signature: "" },
-  "a version alone": { signature: "v1," },
+  "only a version": { signature: "v1," },
   "a signature without a version": { signature: signature.slice(3) },
   "a signature of another version": { signature: signature.replace("v1", "v1a") },
   "a signature of 31 bytes": { signature: `v1,${btoa("x".repeat(31))}` },

@@ -66,7 +66,7 @@ const notServiceKeys = {
   "a JWT with a role that is not text": legacyKey({ role: ["service_role"] }),
   "a publishable key": "sb_publishable_abc",
   "other text": "service_role",
-  "dots alone": "..",
+  "only dots": "..",
 };
 
 for (const [what, key] of Object.entries(notServiceKeys)) {

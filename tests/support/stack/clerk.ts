@@ -58,7 +58,7 @@ export async function withoutWebhooks<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Runs while Clerk does or does not send events for memberships that end with their organization or user. */
+/** Runs with or without events from Clerk for memberships that end with their organization or user. */
 export async function withCascades(cascaded: boolean, run: () => Promise<unknown>): Promise<void> {
   await control("PUT", "endpoint", { cascaded_events: cascaded });
   try {
