@@ -8,6 +8,6 @@ Deno.test.beforeAll(async () => {
 });
 Deno.test.afterAll(() => own.stop());
 
-Deno.test("30 s of mixed traffic over 64 connections cause no unexpected error, no memory leak and no lost event", async () => {
+Deno.test("30 s of mixed traffic over 64 connections cause no unexpected error, lose no event and keep memory bounded", async () => {
   await soak(own, 30);
 });
