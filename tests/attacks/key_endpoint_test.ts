@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { generateInstanceKey, type InstanceKey } from "../../local/clerk/keys/instance_key.ts";
 import { sessionToken } from "../support/clerk/session_tokens.ts";
+import { pause } from "../support/eventually.ts";
 import { signUp, webhooksSettled } from "../support/stack/clerk.ts";
 import { callWithToken, errorOf } from "../support/stack/supabase.ts";
 import { type AttackedStack, startAttackedStack } from "./attacked_stack.ts";
@@ -81,7 +82,7 @@ Deno.test("500 made-up key ids cause one key fetch in ten seconds, and rotated k
         // The made-up ids may just have caused a fetch. The new key is unknown until the next one.
         while (await statusOf(name, await issue(rotated)) !== 200) {
           assert.ok(elapsed() - rotatedAt < coolDown + 5, "The rotated key was not picked up");
-          await new Promise((resolve) => setTimeout(resolve, 100));
+          await pause(100);
         }
         assert.equal(await statusOf(name, await issue(attacked.instanceKey)), 401);
       }));

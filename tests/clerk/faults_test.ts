@@ -2,9 +2,9 @@ import type { ClerkClient } from "@clerk/backend";
 import { isClerkAPIResponseError } from "@clerk/backend/errors";
 import assert from "node:assert/strict";
 import { z } from "zod";
+import { eventually } from "../support/eventually.ts";
 import {
   control as askControl,
-  eventually,
   type RunningDouble,
   secretKey,
   startDouble,

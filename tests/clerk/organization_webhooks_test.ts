@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
+import { signingSecret } from "../support/svix/deliveries.ts";
 import {
   control,
   type Received,
   type RunningDouble,
   startDouble,
   startReceiver,
-  webhookSecret,
 } from "./running_double.ts";
 import { readSpecification } from "../support/clerk/openapi.ts";
 import { verified } from "./verified.ts";
@@ -19,7 +19,7 @@ const membershipData = z.looseObject({
 });
 
 function settings(url: string) {
-  return { url, secrets: [webhookSecret], retry_schedule_ms: [] };
+  return { url, secrets: [signingSecret], retry_schedule_ms: [] };
 }
 
 /** Reads deliveries. Throws unless all are genuine and as specified. */

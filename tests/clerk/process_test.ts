@@ -1,13 +1,8 @@
 import { createClerkClient } from "@clerk/backend";
 import assert from "node:assert/strict";
-import {
-  eventually,
-  instanceId,
-  instanceKey,
-  secretKey,
-  startReceiver,
-  webhookSecret,
-} from "./running_double.ts";
+import { eventually } from "../support/eventually.ts";
+import { signingSecret } from "../support/svix/deliveries.ts";
+import { instanceId, instanceKey, secretKey, startReceiver } from "./running_double.ts";
 
 const main = new URL("../../local/clerk/main.ts", import.meta.url).pathname;
 const config = new URL("../../deno.json", import.meta.url).pathname;
@@ -77,7 +72,7 @@ Deno.test("main.ts says where it listens, delivers, and stops cleanly on SIGTERM
   const env = {
     ...await environment(`${directory}/clerk.sqlite`),
     CLERK_WEBHOOK_URL: receiver.url,
-    CLERK_WEBHOOK_SECRET: webhookSecret,
+    CLERK_WEBHOOK_SECRET: signingSecret,
     CLERK_DOUBLE_RETRY_SCHEDULE: "5, 5",
     CLERK_DOUBLE_ISSUER: "https://clerk.example.com",
   };
@@ -117,7 +112,7 @@ Deno.test("the next main.ts delivers what a killed one did not", async () => {
   const env = {
     ...await environment(`${directory}/clerk.sqlite`),
     CLERK_WEBHOOK_URL: receiver.url,
-    CLERK_WEBHOOK_SECRET: webhookSecret,
+    CLERK_WEBHOOK_SECRET: signingSecret,
     CLERK_DOUBLE_RETRY_SCHEDULE: "1000",
   };
   for (const run of ["killed", "next"]) {

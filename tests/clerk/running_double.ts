@@ -7,13 +7,12 @@ import {
 } from "../../local/clerk/double.ts";
 import { generateInstanceKey, type InstanceKey } from "../../local/clerk/keys/instance_key.ts";
 import { listen } from "../../local/clerk/listen.ts";
+import { serveLoopback } from "../support/loopback_server.ts";
 
 /** The doubles' secret key. */
 export const secretKey = "sk_test_0123456789abcdefghijklmnopqrstuvwxyz";
 /** The doubles' instance. */
 export const instanceId = "ins_2g7np7Hrk0SN6kj5EDMLDaKNL0S";
-/** A signing secret for their webhooks. */
-export const webhookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 let key: Promise<InstanceKey> | undefined;
 
@@ -86,29 +85,13 @@ export function startReceiver(
   reply: (number: number) => Response | Promise<Response> = () => new Response("ok"),
 ): Receiver {
   const received: Received[] = [];
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen() {} },
-    async (request) => {
-      received.push({ headers: request.headers, body: await request.text() });
-      return reply(received.length - 1);
-    },
-  );
+  const server = serveLoopback(async (request) => {
+    received.push({ headers: request.headers, body: await request.text() });
+    return reply(received.length - 1);
+  });
   return {
-    url: `http://127.0.0.1:${server.addr.port}/webhook`,
+    url: `${server.url}/webhook`,
     received,
-    [Symbol.asyncDispose]: () => server.shutdown(),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
-}
-
-/** Milliseconds. */
-const patience = 10_000;
-const pause = 5;
-
-/** Waits until `check` holds. After ten seconds it fails with `what`. */
-export async function eventually(what: string, check: () => boolean): Promise<void> {
-  const deadline = Date.now() + patience;
-  while (!check()) {
-    if (Date.now() > deadline) throw new Error(`Waited in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, pause));
-  }
 }

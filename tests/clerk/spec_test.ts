@@ -3,7 +3,8 @@ import type { ValidateFunction } from "ajv";
 import { z } from "zod";
 import type { ClerkDouble } from "../../local/clerk/double.ts";
 import { readSpecification } from "../support/clerk/openapi.ts";
-import { makeDouble, secretKey, webhookSecret } from "./running_double.ts";
+import { signingSecret } from "../support/svix/deliveries.ts";
+import { makeDouble, secretKey } from "./running_double.ts";
 
 const backendApi = readSpecification("bapi-2026-05-12.yml");
 const webhooks = readSpecification("webhooks-2025-04-15.yml");
@@ -209,7 +210,7 @@ Deno.test("every answer of the double matches Clerk's specification", async () =
 
 Deno.test("every event of the double matches Clerk's specification", async () => {
   const double = await makeDouble({
-    endpoint: { url: "http://127.0.0.1:9/", secrets: [webhookSecret], paused: true },
+    endpoint: { url: "http://127.0.0.1:9/", secrets: [signingSecret], paused: true },
   });
   await useEverything(validatingClient(double, new Set()));
   const messages = double.messages.list({ limit: 1_000 });
@@ -270,7 +271,7 @@ Deno.test("the specification's own examples of events are valid", () => {
 
 Deno.test("validation rejects an answer or event that differs from the specification", async () => {
   const double = await makeDouble({
-    endpoint: { url: "http://127.0.0.1:9/", secrets: [webhookSecret], paused: true },
+    endpoint: { url: "http://127.0.0.1:9/", secrets: [signingSecret], paused: true },
   });
   const call = validatingClient(double, new Set());
   const user = z.looseObject({ id: z.string(), email_addresses: z.array(resource) }).parse(

@@ -1,6 +1,7 @@
 import { Webhook } from "svix";
 import { z } from "zod";
-import { type Received, webhookSecret } from "./running_double.ts";
+import { signingSecret } from "../support/svix/deliveries.ts";
+import { type Received } from "./running_double.ts";
 
 const event = z.looseObject({
   type: z.string(),
@@ -13,7 +14,7 @@ const event = z.looseObject({
 });
 
 /** Verifies a delivery with the real library and reads it. Throws if it is not genuine. */
-export function verified({ headers, body }: Received, secret = webhookSecret) {
+export function verified({ headers, body }: Received, secret = signingSecret) {
   new Webhook(secret).verify(body, Object.fromEntries(headers));
   return event.parse(JSON.parse(body));
 }

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
+import { eventually, pause } from "../support/eventually.ts";
+import { signingSecret } from "../support/svix/deliveries.ts";
 import {
   control,
-  eventually,
   instanceId,
   type Received,
   startDouble,
   startReceiver,
-  webhookSecret,
 } from "./running_double.ts";
 import { verified } from "./verified.ts";
 
@@ -17,7 +17,7 @@ function svixIds(received: readonly Received[]): string[] {
   return received.map(({ headers }) => headers.get("svix-id") ?? "");
 }
 
-const endpoint = { secrets: [webhookSecret], retry_schedule_ms: [10, 10, 10] };
+const endpoint = { secrets: [signingSecret], retry_schedule_ms: [10, 10, 10] };
 
 Deno.test("every change of a user is delivered with a signature like Svix'", async () => {
   await using receiver = startReceiver();
@@ -222,13 +222,13 @@ Deno.test("a resend requested during an attempt is not lost", async () => {
 Deno.test("during a rotation a delivery verifies with either secret", async () => {
   await using receiver = startReceiver();
   await using running = await startDouble({
-    endpoint: { ...endpoint, url: receiver.url, secrets: [webhookSecret, otherSecret] },
+    endpoint: { ...endpoint, url: receiver.url, secrets: [signingSecret, otherSecret] },
   });
   await running.clerk.users.createUser({});
   await running.double.settled();
   const [delivery] = receiver.received;
   assert.ok(delivery);
-  assert.equal(verified(delivery, webhookSecret).type, "user.created");
+  assert.equal(verified(delivery, signingSecret).type, "user.created");
   assert.equal(verified(delivery, otherSecret).type, "user.created");
   assert.match(delivery.headers.get("svix-signature") ?? "", /^v1,\S+ v1,\S+$/);
   running.double.setEndpoint({ secrets: [otherSecret] });
@@ -236,7 +236,7 @@ Deno.test("during a rotation a delivery verifies with either secret", async () =
   await running.double.settled();
   const [, afterwards] = receiver.received;
   assert.ok(afterwards);
-  assert.throws(() => verified(afterwards, webhookSecret));
+  assert.throws(() => verified(afterwards, signingSecret));
 });
 
 Deno.test("a restarted double delivers what is pending, and still knows the users", async () => {
@@ -273,7 +273,7 @@ Deno.test("deliveries run side by side, but never more than sixteen", async () =
   let most = 0;
   await using receiver = startReceiver(async () => {
     most = Math.max(most, ++atOnce);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await pause(5);
     atOnce--;
     return new Response("ok");
   });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createSharedReads } from "../../supabase/functions/users-sync/shared_reads.ts";
+import { eventually } from "../support/eventually.ts";
 
 /** Reads that the test ends. They are listed in the order in which they began. */
 function createReads() {
@@ -16,8 +17,8 @@ function createReads() {
 }
 
 /** Waits until this many reads have begun. */
-async function untilBegun(begun: readonly unknown[], count: number) {
-  while (begun.length < count) await new Promise((resolve) => setTimeout(resolve));
+function untilBegun(begun: readonly unknown[], count: number): Promise<void> {
+  return eventually(`${count} reads have begun`, () => begun.length >= count);
 }
 
 Deno.test("a single read begins at once", async () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createPrinter } from "../../local/printer.ts";
 import { startStack } from "../../local/stack.ts";
 import { begin, placeIn, run } from "../support/commands.ts";
-import { eventually } from "../support/eventually.ts";
+import { eventually, pause } from "../support/eventually.ts";
 import { descendants, emptyOfProcesses, gone } from "../support/processes.ts";
 import { withFolder } from "./temporary.ts";
 
@@ -162,7 +162,7 @@ Deno.test("an interrupted start leaves nothing behind", async () => {
     for (const wait of [50, 300, 600, 750, 900]) {
       const start = begin("start", place);
       await eventually("the watchdog", async () => (await descendants(start.pid)).length > 0);
-      await new Promise((resolve) => setTimeout(resolve, wait));
+      await pause(wait);
       const processes = await descendants(start.pid);
       start.signal("SIGTERM");
       await start.finished;
