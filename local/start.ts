@@ -87,7 +87,7 @@ async function introduce(running: RunningStack) {
   if (seeding?.missing.length === 0) {
     printer.line();
     printer.line(
-      `  ${seeding.users} users signed up in Clerk, and ${seeding.members} of them founded an organization.` +
+      `  ${seeding.users} users signed up in Clerk, and ${seeding.members} of them are in an organization.` +
         " All rows arrived by webhook.",
     );
   } else if (seeding !== undefined) {

@@ -188,7 +188,7 @@ Deno.test("a start continues with the users that an interrupted start signed up"
     await seed();
     // As if the start had been interrupted just before it recorded that it was done.
     await Deno.remove(join(place.directory, "clerk", "seeded"));
-    assert.match(await seed(), /3 users signed up in Clerk, and 2 of them founded an organization/);
+    assert.match(await seed(), /3 users signed up in Clerk, and 2 of them are in an organization/);
   });
 });
 
