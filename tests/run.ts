@@ -10,12 +10,15 @@ import { reportFailure } from "../local/failure.ts";
 import { listenForInterrupt } from "../local/interrupt.ts";
 import { createPrinter } from "../local/printer.ts";
 import type { Result } from "./junit.ts";
-import { runSuite } from "./run_suite.ts";
+import { printTo, runSuite } from "./run_suite.ts";
 import { quick, type Suite, suites } from "./suites.ts";
 import { emptyOfProcesses } from "./support/processes.ts";
 
 /** How many suites run side by side. Each spends much of its time waiting. */
 const lanes = 2;
+
+/** Milliseconds between two lines that say that a suite is still running. */
+const signOfLife = 30_000;
 
 const usage = `deno task test [--quick] [FOLDER or FILE ...]
 
@@ -27,15 +30,11 @@ interface Task {
   readonly paths: readonly string[];
 }
 
-const encoder = new TextEncoder();
-
 function write(bytes: Uint8Array): void {
   for (let from = 0; from < bytes.length;) from += Deno.stdout.writeSync(bytes.subarray(from));
 }
 
-function print(line: string): void {
-  write(encoder.encode(`${line}\n`));
-}
+const print = printTo(write);
 
 /** The suite's folders, or the asked paths that lie in them. */
 function chosen(suite: Suite, asked: readonly string[]): readonly string[] {
@@ -82,7 +81,11 @@ async function run({ suite, paths }: Task, live: boolean): Promise<Result> {
   interrupt.signal.throwIfAborted();
   const { title } = suite;
   const started = performance.now();
+  const elapsed = () => Math.round((performance.now() - started) / 1000);
   print(live ? `\n${title}` : `${title}: started`);
+  const sign = setInterval(() => {
+    if (!live) print(`${title}: still running after ${elapsed()} s`);
+  }, signOfLife);
   const kept: Uint8Array[] = [];
   const keep = (bytes: Uint8Array) => {
     kept.push(bytes);
@@ -97,12 +100,11 @@ async function run({ suite, paths }: Task, live: boolean): Promise<Result> {
       counts: { passed: 0, failed: 1, skipped: 0 },
       failures: [{ name: title, reason }],
     };
-  });
+  }).finally(() => clearInterval(sign));
   if (!live) print(`\n${title}`);
   for (const bytes of kept) write(bytes);
-  const seconds = Math.round((performance.now() - started) / 1000);
   const { passed, failed } = result.counts;
-  print(`${title}: ${passed} passed, ${failed} failed, ${seconds} s`);
+  print(`${title}: ${passed} passed, ${failed} failed, ${elapsed()} s`);
   return result;
 }
 

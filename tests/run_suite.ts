@@ -6,6 +6,7 @@ import { readEnvironment } from "../local/options.ts";
 import { startStack } from "../local/stack.ts";
 import { readReport, type Result } from "./junit.ts";
 import type { Suite } from "./suites.ts";
+import { pause } from "./support/eventually.ts";
 import { describeScan, isClean, scanFunctionLogs } from "./support/leaks/log_scan.ts";
 import { freePortBase } from "./support/stack/free_port_base.ts";
 
@@ -22,6 +23,11 @@ const longestSuite = 12 * 60_000;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const encoder = new TextEncoder();
+
+/** Prints lines where `write` puts bytes. */
+export function printTo(write: Surroundings["write"]): (line: string) => void {
+  return (line) => write(encoder.encode(`${line}\n`));
+}
 
 /** Runs the suite's tests in these paths, on a stack of its own if it needs one. */
 export function runSuite(
@@ -41,7 +47,7 @@ async function test(
   { write, signal }: Surroundings,
 ): Promise<Result> {
   const old = !suite.stack && suite.deno !== undefined;
-  const print = (line: string) => write(encoder.encode(`${line}\n`));
+  const print = printTo(write);
   const binaries = { directory: await binariesDirectory(root, join(root, ".local")), print };
   const deno = old ? await locateDeno(suite.deno, binaries) : Deno.execPath();
   signal.throwIfAborted();
@@ -73,10 +79,10 @@ async function test(
   const end = AbortSignal.any([signal, AbortSignal.timeout(longestSuite)]);
   const kill = () => Deno.kill(-child.pid, "SIGTERM");
   end.addEventListener("abort", kill);
-  const [status] = await Promise.all([
-    child.status,
-    ...[child.stdout, child.stderr].map((stream) => copy(stream, write)),
-  ]);
+  const copied = Promise.all([child.stdout, child.stderr].map((stream) => copy(stream, write)));
+  const status = await child.status;
+  // A process that a test has left behind may hold the output open.
+  await Promise.race([copied, pause(1000)]);
   end.removeEventListener("abort", kill);
   signal.throwIfAborted();
   const xml = await Deno.readTextFile(report);
@@ -101,7 +107,7 @@ async function testWithStack(
 ): Promise<Result> {
   const { automaticGrants = false, databaseLocale, schema = "public" } = suite;
   const { write, signal } = surroundings;
-  const print = (line: string) => write(encoder.encode(`${line}\n`));
+  const print = printTo(write);
   const postgresMajor = suite.postgresMajor ?? readEnvironment().postgresMajor;
   const directory = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-test-" });
   const stack = await startStack({
