@@ -1,7 +1,7 @@
 /**
- * How many users end up wrong: the same histories of Clerk's users, delivered in the same plans, to
- * the handlers that others use and to ours. Each peer is served on loopback and writes a table of
- * its own through the same gateway and PostgREST; ours is the deployed function behind the gateway.
+ * Counts the users that end up wrong. The same histories of Clerk's users go, in the same plans, to
+ * the handlers that others use and to ours. Each peer listens on loopback and writes to its own table
+ * through the same gateway and PostgREST. Ours is the deployed function behind the gateway.
  *
  * deno run -A bench/convergence.ts [--seed N] [--histories N]
  */
@@ -57,7 +57,7 @@ const histories = Array.from({ length: count }, () => createHistory(random));
 const deleted = histories.filter(isDeleted).length;
 const tied = histories.filter((history) => rightRows(history).length > 1).length;
 printer.line(
-  `seed ${seed}, ${count} histories: ${deleted} with a deletion, ${tied} whose newest states have equal times`,
+  `seed ${seed}, ${count} histories: ${deleted} end with a deletion, in ${tied} the newest states have equal times`,
 );
 const plans = histories.map((history) => createPlans(history, random));
 await using clerk = createClerkNow(seededRandom(seed));
@@ -67,7 +67,7 @@ const tallies = await withOwnStack(
 );
 printer.line(`\n${renderTallies(tallies)}`);
 const ours = tallies.at(-1);
-// A change of ours that no longer converges fails the run.
+// The run fails if our own rows do not converge.
 if (ours && (ours.faults.size > 0 || ours.different > 0 || ours.answers.errors > 0)) {
   Deno.exitCode = 1;
 }

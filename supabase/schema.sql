@@ -1746,16 +1746,16 @@ create policy "The service role keeps the ledger" on public.clerk_deliveries as 
 create policy "Members read who belongs to their organizations" on public.organization_memberships as permissive for select to authenticated
   using (((organization_clerk_id = ANY (( SELECT clerk_auth.organization_ids() AS organization_ids)::text[])) AND is_active));
 
-create policy "Only who is known sees anything" on public.organization_memberships as restrictive for all to authenticated
+create policy "Only active users see rows" on public.organization_memberships as restrictive for all to authenticated
   using ((( SELECT clerk_auth.user_id() AS user_id) IS NOT NULL));
 
 create policy "Members read their organizations" on public.organizations as permissive for select to authenticated
   using (((clerk_id = ANY (( SELECT clerk_auth.organization_ids() AS organization_ids)::text[])) AND is_active));
 
-create policy "Only who is known sees anything" on public.organizations as restrictive for all to authenticated
+create policy "Only active users see rows" on public.organizations as restrictive for all to authenticated
   using ((( SELECT clerk_auth.user_id() AS user_id) IS NOT NULL));
 
-create policy "Only who is known sees anything" on public.users as restrictive for all to authenticated
+create policy "Only active users see rows" on public.users as restrictive for all to authenticated
   using ((( SELECT clerk_auth.user_id() AS user_id) IS NOT NULL));
 
 create policy "Users read their own active row" on public.users as permissive for select to authenticated

@@ -3,12 +3,12 @@ import { type LoopbackServer, serveLoopback } from "../../tests/support/loopback
 import type { Random } from "../../tests/support/random.ts";
 import { type ClerkUser, type History, userAt } from "./history.ts";
 
-/** How long an answer takes at most, in ms: a call to another service, though a quick one. */
+/** The longest time that an answer takes, in ms. Clerk is another service, though a quick one here. */
 const slowest = 20;
 
-/** Clerk's Backend API for handlers that read the user again: it knows what has happened so far. */
+/** Clerk's Backend API, for handlers that read the user again. It knows what has happened so far. */
 export type ClerkNow = LoopbackServer & {
-  /** The event at this position has happened, and so have all before it. */
+  /** Records that the event at this position, and all before it, have happened. */
   happened(clerkId: string, history: History, index: number): void;
 };
 

@@ -4,10 +4,10 @@ import { clerkUserJson, emailAddressJson } from "../../tests/support/clerk/user_
 import { userDeletedFact, userFact } from "../../tests/support/facts/facts.ts";
 import type { Random } from "../../tests/support/random.ts";
 
-/** A Clerk user as an event or the Backend API shows one, as far as any handler here reads it. */
+/** A Clerk user in an event or in the Backend API: the fields that the handlers here read. */
 export type ClerkUser = ReturnType<typeof userAt>;
 
-/** An event of Clerk's about the user. */
+/** A webhook event about the user. */
 export type ClerkEvent = {
   readonly type: "user.created" | "user.updated" | "user.deleted";
   /** Milliseconds since the epoch. */
@@ -32,8 +32,8 @@ const week = 7 * 24 * 3600 * second;
 const signUpTime = Date.UTC(2026, 0, 1);
 
 /**
- * A sign-up, none to four changes and, for every third user, the deletion. Every twentieth change
- * falls into the same millisecond as the one before.
+ * A sign-up, up to four changes and, for one user in three, a deletion. One change in twenty falls
+ * into the same millisecond as the one before.
  */
 export function createHistory(random: Random): History {
   let state: State = {
@@ -66,7 +66,7 @@ export function bodyOf({ type, timestamp, state }: ClerkEvent, clerkId: string):
   return eventBody(type, data, { timestamp });
 }
 
-/** The user in the state that an event gives. */
+/** The user as an event shows them. */
 export function userAt(state: State, clerkId: string) {
   return clerkUserJson({
     id: clerkId,
@@ -81,7 +81,7 @@ export function userAt(state: State, clerkId: string) {
   });
 }
 
-/** What the history tells of its user. */
+/** The facts that the history's events carry. */
 export function factsOf(history: History): Fact[] {
   const clerkId = "user_of_the_history";
   return history.map(({ state, timestamp }) =>
@@ -94,7 +94,7 @@ export function factsOf(history: History): Fact[] {
   );
 }
 
-/** Whether the user is deleted in the end. */
+/** Whether the history ends with a deletion. */
 export function isDeleted(history: History): boolean {
   return history.some(({ state }) => state === null);
 }

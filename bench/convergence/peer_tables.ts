@@ -2,7 +2,7 @@ import type { Sql } from "postgres";
 import { apiKnows } from "../../tests/support/stack/known_tables.ts";
 import type { Peer } from "../peers/peer.ts";
 
-/** Makes every peer's table and functions, and waits until PostgREST knows them. */
+/** Creates every peer's table and functions, and waits until PostgREST knows them. */
 export async function createPeerTables(
   sql: Sql,
   peers: readonly Peer[],

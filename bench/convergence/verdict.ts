@@ -4,7 +4,7 @@ import { newestStates } from "../../tests/support/model/rank.ts";
 import { rowOf } from "../../tests/support/model/row.ts";
 import { factsOf, type History } from "./history.ts";
 
-/** What a handler's table has about a user in the end. */
+/** A user's final row in a handler's table. */
 export type Row = {
   readonly clerk_id: string;
   readonly is_active: boolean;
@@ -13,10 +13,10 @@ export type Row = {
   readonly last_name: string | null;
 };
 
-/** What is wrong with it, against what Clerk would say; null where nothing is. */
+/** How a final row differs from what Clerk would say. */
 export type Fault = "deleted user lives" | "old state" | "no row" | "wrong address";
 
-/** A deleted user may have an inactive row, whatever it shows, or none. */
+/** Null if the row is right. A deleted user may have no row, or an inactive one with any content. */
 export function findFault(history: History, row: Row | undefined): Fault | null {
   const right = rightRows(history);
   if (!right.some((one) => one.is_active)) return row?.is_active ? "deleted user lives" : null;
@@ -28,8 +28,8 @@ export function findFault(history: History, row: Row | undefined): Fault | null 
 }
 
 /**
- * The rows that a history may leave. Of states with equal times nobody can tell which came last: other than our tests,
- * this takes any of them.
+ * The rows that a history may leave. If several states share the newest time, nobody can tell which
+ * came last, so any of them is right here. Our own tests are stricter.
  */
 export function rightRows(history: History): Columns[] {
   const facts = factsOf(history);
@@ -37,7 +37,7 @@ export function rightRows(history: History): Columns[] {
   return newestStates(facts).map((state) => rowOf(ends.reduce(learn, learn(undefined, state))));
 }
 
-/** What an application sees of the row, for comparing rows with each other. */
+/** What an application sees of the row: a text to compare rows by. */
 export function visible(row: Row | undefined): string {
   return row?.is_active ? JSON.stringify([row.email, row.first_name, row.last_name]) : "deleted";
 }

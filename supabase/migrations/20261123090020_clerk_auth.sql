@@ -169,20 +169,20 @@ create policy "Members read who belongs to their organizations" on public.organi
   using (organization_clerk_id = any ((select clerk_auth.organization_ids())::text[]) and is_active);
 
 -- Restrictive, so that they also limit policies that the application adds.
-drop policy if exists "Only who is known sees anything" on public.users;
-create policy "Only who is known sees anything" on public.users
+drop policy if exists "Only active users see rows" on public.users;
+create policy "Only active users see rows" on public.users
   as restrictive
   for all to authenticated
   using ((select clerk_auth.user_id()) is not null);
 
-drop policy if exists "Only who is known sees anything" on public.organizations;
-create policy "Only who is known sees anything" on public.organizations
+drop policy if exists "Only active users see rows" on public.organizations;
+create policy "Only active users see rows" on public.organizations
   as restrictive
   for all to authenticated
   using ((select clerk_auth.user_id()) is not null);
 
-drop policy if exists "Only who is known sees anything" on public.organization_memberships;
-create policy "Only who is known sees anything" on public.organization_memberships
+drop policy if exists "Only active users see rows" on public.organization_memberships;
+create policy "Only active users see rows" on public.organization_memberships
   as restrictive
   for all to authenticated
   using ((select clerk_auth.user_id()) is not null);

@@ -38,14 +38,14 @@ const ownOrganizations = "any ((select clerk_auth.organization_ids())::text[])";
 /** By table and name: the command and role, and the rows that may be seen and written. */
 const policies: Readonly<Record<string, readonly (string | null)[]>> = {
   "clerk_deliveries: The service role keeps the ledger": ["ALL service_role", "true", "true"],
-  "users: Only who is known sees anything": [
+  "users: Only active users see rows": [
     "RESTRICTIVE ALL authenticated",
     known,
     null,
   ],
   "users: Users read their own active row": ["SELECT authenticated", ownActiveRow, null],
   "users: Users update their own active row": ["UPDATE authenticated", ownActiveRow, ownActiveRow],
-  "organizations: Only who is known sees anything": [
+  "organizations: Only active users see rows": [
     "RESTRICTIVE ALL authenticated",
     known,
     null,
@@ -55,7 +55,7 @@ const policies: Readonly<Record<string, readonly (string | null)[]>> = {
     `clerk_id = ${ownOrganizations} and is_active`,
     null,
   ],
-  "organization_memberships: Only who is known sees anything": [
+  "organization_memberships: Only active users see rows": [
     "RESTRICTIVE ALL authenticated",
     known,
     null,
