@@ -16,16 +16,20 @@ const taken = new Set([
 ]);
 
 /**
- * Checks the name of the tables' schema, as given by CLERK_SYNC_SCHEMA.
+ * Checks the name of the tables' schema.
  *
+ * @param setting where the name was given
  * @throws Error with what to do
  */
-export function parseTableSchema(name: string | undefined): string {
+export function parseTableSchema(
+  name: string | undefined,
+  setting = "CLERK_SYNC_SCHEMA",
+): string {
   const schema = name?.trim() || "public";
   const plain = /^[a-z][a-z0-9_]{0,62}$/.test(schema) && !sqlWords.has(schema);
   if (plain && !taken.has(schema) && !schema.startsWith("pg_")) return schema;
   throw new Error(
-    `CLERK_SYNC_SCHEMA must be a schema of your own in lower case, such as clerk_data, not ${schema}`,
+    `${setting} must be a schema of your own in lower case, such as clerk_data, not ${schema}`,
   );
 }
 

@@ -1,0 +1,34 @@
+import type { Repository } from "./git.ts";
+import { hashOf, type Manifest, manifestPath } from "./manifest.ts";
+import type { ReadFile } from "./project_file.ts";
+
+/**
+ * Refuses to work on uncommitted changes, so that git shows what an installation does, and takes it
+ * back. What an earlier run has left does not count.
+ *
+ * @throws Error that names the first changes
+ */
+export async function requireCleanTree(
+  repository: Repository | undefined,
+  read: ReadFile,
+  manifest: Manifest | undefined,
+): Promise<void> {
+  const changed = await repository?.changed() ?? [];
+  const foreign: string[] = [];
+  for (const path of changed) if (!await isOwn(path)) foreign.push(path);
+  if (foreign.length === 0) return;
+  const list = foreign.slice(0, 3).join(", ") + (foreign.length > 3 ? ", …" : "");
+  throw new Error(
+    `git has uncommitted changes (${list}). Commit or stash them first, or add --allow-dirty`,
+  );
+
+  async function isOwn(path: string): Promise<boolean> {
+    if (manifest === undefined) return false;
+    if (path === manifestPath) return true;
+    const text = await read(path);
+    if (text === undefined) {
+      return manifest.replaced?.paths.includes(path) === true;
+    }
+    return hashOf(text) === (manifest.files[path] ?? manifest.edits[path]?.hash);
+  }
+}

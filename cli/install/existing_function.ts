@@ -1,0 +1,75 @@
+import { join } from "node:path";
+import { ifPresent } from "../../local/presence.ts";
+
+/** A function of the application, and what its code seems to do. */
+export type ExistingFunction = {
+  readonly name: string;
+  /** Its files' paths in the project. */
+  readonly files: readonly string[];
+  /** Clerk's events that it names, such as user.created. */
+  readonly events: readonly string[];
+  /** Tables that it uses through supabase-js. */
+  readonly tables: readonly string[];
+};
+
+const event = /["'`]((?:user|organization|organizationMembership|session|email)\.[a-zA-Z]+)["'`]/g;
+const table = /\.from\(\s*["'`](\w+)["'`]/g;
+
+/** Reads a function's folder. Undefined if there is none. */
+export async function readExistingFunction(
+  project: string,
+  name: string,
+): Promise<ExistingFunction | undefined> {
+  const files = await listFiles(project, `supabase/functions/${name}`);
+  if (files === undefined) return undefined;
+  const sources = files.filter((path) => /\.(?:ts|js|mjs|tsx|jsx)$/.test(path));
+  const texts = await Promise.all(sources.map((path) => Deno.readTextFile(join(project, path))));
+  const code = texts.join("\n");
+  return { name, files, events: namesIn(code, event), tables: namesIn(code, table) };
+}
+
+/** The application's other functions that seem to take Clerk's webhooks. */
+export async function findOtherWebhooks(
+  project: string,
+  except: readonly string[],
+): Promise<ExistingFunction[]> {
+  const folder = join(project, "supabase", "functions");
+  const entries = await ifPresent(Array.fromAsync(Deno.readDir(folder))) ?? [];
+  const found = await Promise.all(
+    entries.filter(({ name, isDirectory }) =>
+      isDirectory && !/^[_.]/.test(name) && !except.includes(name)
+    ).map(({ name }) => readExistingFunction(project, name)),
+  );
+  return found.flatMap((one) => one !== undefined && one.events.length > 0 ? one : [])
+    .sort((one, other) => one.name < other.name ? -1 : 1);
+}
+
+/** Such as "It seems to handle user.created and user.deleted, and to use the table profiles". */
+export function describeFunction({ events, tables }: ExistingFunction): string {
+  const does = [
+    ...(events.length > 0 ? [`handle ${listNames(events)}`] : []),
+    ...(tables.length > 0
+      ? [`use the ${tables.length === 1 ? "table" : "tables"} ${listNames(tables)}`]
+      : []),
+  ];
+  return does.length > 0
+    ? `It seems to ${does.join(", and to ")}`
+    : "Its code names neither Clerk's events nor tables";
+}
+
+function listNames(names: readonly string[]): string {
+  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}
+
+function namesIn(code: string, pattern: RegExp): string[] {
+  return [...new Set([...code.matchAll(pattern)].map(([, name = ""]) => name))].sort();
+}
+
+async function listFiles(project: string, folder: string): Promise<string[] | undefined> {
+  const entries = await ifPresent(Array.fromAsync(Deno.readDir(join(project, folder))));
+  const lists = entries?.map(async ({ name, isDirectory }) => {
+    const path = `${folder}/${name}`;
+    return isDirectory ? await listFiles(project, path) ?? [] : [path];
+  });
+  return lists && (await Promise.all(lists)).flat().sort();
+}

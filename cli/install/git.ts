@@ -1,0 +1,68 @@
+import { join, relative } from "node:path";
+
+/** What git knows about an application. */
+export type Repository = {
+  /** Paths with uncommitted changes, relative to the project; those outside begin with `../`. */
+  changed(): Promise<string[]>;
+  /** The current commit, if it has all these files as they are now. Paths are relative to the project. */
+  commitWith(paths: readonly string[]): Promise<string | undefined>;
+  /** A file's text in a commit. */
+  show(commit: string, path: string): Promise<string>;
+  isIgnored(path: string): Promise<boolean>;
+  isTracked(path: string): Promise<boolean>;
+};
+
+/** Undefined if the project is in no git repository, or git is not installed. */
+export async function openRepository(project: string): Promise<Repository | undefined> {
+  const top = await git(project, ["rev-parse", "--show-toplevel"]);
+  if (!top?.success) return undefined;
+  const root = top.output.trim();
+  const place = await Deno.realPath(project);
+
+  return {
+    async changed() {
+      const status = await git(project, ["status", "--porcelain", "-z", "--untracked-files=all"]);
+      const entries = (status?.output ?? "").split("\0");
+      const paths: string[] = [];
+      for (let index = 0; index < entries.length; index++) {
+        const entry = entries[index] ?? "";
+        if (entry === "") continue;
+        paths.push(relative(place, join(root, entry.slice(3))));
+        // A renamed file's former path follows as an entry of its own.
+        if (/^[RC]/.test(entry)) index++;
+      }
+      return paths;
+    },
+    async commitWith(paths) {
+      const head = await git(project, ["rev-parse", "HEAD"]);
+      const listed = await git(project, ["ls-files", "-z", "--", ...paths]);
+      const same = await git(project, ["diff", "--quiet", "HEAD", "--", ...paths]);
+      const count = listed?.output.split("\0").filter((path) => path !== "").length;
+      return head?.success && same?.success && count === paths.length
+        ? head.output.trim()
+        : undefined;
+    },
+    async show(commit, path) {
+      const shown = await git(project, ["show", `${commit}:./${path}`]);
+      if (!shown?.success) throw new Error(`git has no ${path} in commit ${commit}`);
+      return shown.output;
+    },
+    isIgnored: async (path) => (await git(project, ["check-ignore", "-q", path]))?.success === true,
+    isTracked: async (path) =>
+      (await git(project, ["ls-files", "--error-unmatch", path]))?.success === true,
+  };
+}
+
+async function git(folder: string, args: string[]) {
+  try {
+    const { success, stdout } = await new Deno.Command("git", {
+      args: ["-C", folder, ...args],
+      stdin: "null",
+      stderr: "null",
+    }).output();
+    return { success, output: new TextDecoder().decode(stdout) };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}

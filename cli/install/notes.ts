@@ -1,0 +1,91 @@
+import { type Configuration, findContradictions } from "./configuration.ts";
+import { describeFunction, findOtherWebhooks } from "./existing_function.ts";
+import type { Repository } from "./git.ts";
+import { youngestOf } from "./series.ts";
+
+const secretsFile = "supabase/functions/.env";
+
+/** What else its user should know about the application, a line each. */
+export async function describeSurroundings(
+  { project, configuration, names, repository, local, remote, adds, now }: {
+    project: string;
+    configuration: Configuration;
+    /** Of the installed functions. */
+    names: readonly string[];
+    repository: Repository | undefined;
+    /** Versions of the application's own migrations. */
+    local: readonly string[];
+    /** Versions that the database has. Undefined if none was asked. */
+    remote: readonly string[] | undefined;
+    /** Whether migrations are added. */
+    adds: boolean;
+    now: Date;
+  },
+): Promise<string[]> {
+  const { migrations } = configuration.db;
+  const others = await findOtherWebhooks(project, names);
+  return [
+    ...others.map((other) =>
+      `supabase/functions/${other.name} is yours and stays. ${
+        describeFunction(other)
+      }. If Clerk still ` +
+      "calls it, take its endpoint out once the new one works"
+    ),
+    ...Object.entries(configuration.remotes).flatMap(([remote, { functions }]) =>
+      findContradictions(functions, names).map((line) =>
+        `[remotes.${remote}] overrides the functions: ${line}. Take it out`
+      )
+    ),
+    ...(migrations.enabled ? [] : [
+      "[db.migrations] enabled = false: supabase db push applies nothing. Apply the new migrations " +
+      "as you apply your own",
+    ]),
+    ...(migrations.schema_paths.length === 0 ? [] : [
+      "[db.migrations] has schema_paths: supabase db diff takes the new tables for a difference. Do " +
+      "not let it drop them",
+    ]),
+    ...(adds ? describeSeries(local, now) : []),
+    ...describeHistory(local, remote),
+    ...await describeSecretsFile(repository),
+  ];
+}
+
+function describeSeries(local: readonly string[], now: Date): string[] {
+  const youngest = youngestOf(local);
+  const today = now.toISOString().replace(/\D/g, "").slice(0, 14);
+  if (youngest.length === 8 && youngest.startsWith("20")) {
+    return [
+      "Your migrations are numbered by day. The new ones have the time as well, so your next one must " +
+      "have a later day",
+    ];
+  }
+  if (youngest.length !== 14 || youngest <= today) return [];
+  return [
+    `Your migration ${youngest} is in the future, and the new ones follow it. Give your next one a ` +
+    "later version too",
+  ];
+}
+
+function describeHistory(local: readonly string[], remote: readonly string[] | undefined) {
+  const unknown = (remote ?? []).filter((version) => !local.includes(version));
+  if (unknown.length === 0) return [];
+  return [
+    `The database has ${unknown.length} migrations that supabase/migrations lacks, such as ` +
+    `${
+      unknown.sort()[0]
+    }. Fetch them first (supabase migration fetch), or supabase db push refuses`,
+  ];
+}
+
+async function describeSecretsFile(repository: Repository | undefined): Promise<string[]> {
+  if (repository === undefined) return [];
+  if (await repository.isTracked(secretsFile)) {
+    return [
+      `git has ${secretsFile}. Take it out (git rm --cached), and put no secret into it before`,
+    ];
+  }
+  if (await repository.isIgnored(secretsFile)) return [];
+  return [
+    `git does not ignore ${secretsFile}. Add it to .gitignore before you put secrets into it`,
+  ];
+}

@@ -1,0 +1,77 @@
+import { join, relative } from "node:path";
+import { z } from "zod";
+import { checkout } from "../../local/options.ts";
+import { sharedFolder } from "./manifest.ts";
+
+/** The functions' names in this product. */
+export const functionNames = ["clerk-webhook", "users-me", "users-sync"] as const;
+
+const importMap = z.object({ imports: z.record(z.string(), z.string()) });
+
+/** A heading such as `## [0.1.0] - Unreleased`. */
+const versionHeading = /^## \[(\d+\.\d+\.\d+[^\]]*)\]/m;
+
+/** This product's version: the first one of CHANGELOG.md. */
+export async function readVersion(): Promise<string> {
+  const version = (await Deno.readTextFile(join(checkout, "CHANGELOG.md"))).match(versionHeading)
+    ?.[1];
+  if (version === undefined) throw new Error("CHANGELOG.md has no heading with a version");
+  return version;
+}
+
+/**
+ * The functions' files as they go into an application, by path in its project. What they share is in
+ * a folder of its own name, and each function has its imports in a `deno.json`.
+ */
+export async function readFunctionFiles(prefix: string): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  const from = join(checkout, "supabase", "functions");
+  const bare = new Set<string>();
+  for (const folder of ["_shared", ...functionNames]) {
+    const into = folder === "_shared" ? sharedFolder : `${prefix}${folder}`;
+    for (const path of await listFiles(join(from, folder))) {
+      const text = await Deno.readTextFile(path);
+      for (const [, name = ""] of text.matchAll(/\bfrom "([^"]+)"/g)) bare.add(name);
+      files.set(
+        `supabase/functions/${into}/${relative(join(from, folder), path)}`,
+        text.replaceAll('from "../_shared/', `from "../${sharedFolder}/`),
+      );
+    }
+  }
+  const { imports } = importMap.parse(
+    JSON.parse(await Deno.readTextFile(join(checkout, "import_map.json"))),
+  );
+  const pinned = Object.fromEntries(Object.entries(imports).filter(([name]) => bare.has(name)));
+  const configuration = `${JSON.stringify({ imports: pinned }, null, 2)}\n`;
+  // The shared folder has one for editors only: a deployment reads the function's.
+  for (const folder of [sharedFolder, ...functionNames.map((name) => `${prefix}${name}`)]) {
+    files.set(`supabase/functions/${folder}/deno.json`, configuration);
+  }
+  return new Map([...files].sort(([one], [other]) => one < other ? -1 : 1));
+}
+
+/** The text of each migration, by name, in order. */
+export async function readMigrations(): Promise<Map<string, string>> {
+  const folder = join(checkout, "supabase", "migrations");
+  const paths = (await listFiles(folder)).filter((path) => path.endsWith(".sql"));
+  return new Map(
+    await Promise.all(paths.map(async (path) =>
+      [
+        relative(folder, path),
+        await Deno.readTextFile(path),
+      ] as const
+    )),
+  );
+}
+
+/** All files below a folder, in order. Hidden ones are left out: they are of an editor or a secret. */
+async function listFiles(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (name.startsWith(".")) continue;
+    const path = join(folder, name);
+    if (isDirectory) found.push(...await listFiles(path));
+    else found.push(path);
+  }
+  return found.sort();
+}

@@ -1,0 +1,41 @@
+import { describeFunction, readExistingFunction } from "./existing_function.ts";
+import type { Repository } from "./git.ts";
+
+/**
+ * Makes room where the application has functions of the same names. They give way only if asked to,
+ * and only if git can bring them back.
+ *
+ * @returns the files that give way, or undefined if none is in the way
+ * @throws Error that says what each of them does, and what the choices are
+ */
+export async function makeRoom(
+  project: string,
+  names: readonly string[],
+  repository: Repository | undefined,
+  replace: boolean,
+): Promise<{ commit: string; paths: readonly string[] } | undefined> {
+  const found = await Promise.all(names.map((name) => readExistingFunction(project, name)));
+  const inTheWay = found.flatMap((one) => one !== undefined && one.files.length > 0 ? one : []);
+  const [first] = inTheWay;
+  if (first === undefined) return undefined;
+  if (!replace) {
+    const list = inTheWay.map((one) =>
+      `supabase/functions/${one.name} is there already. ${describeFunction(one)}`
+    );
+    throw new Error(
+      `${
+        list.join(". ")
+      }. Add --replace to put the new one in its place, or --prefix NAME to install ` +
+        `beside it, as NAME-${first.name}`,
+    );
+  }
+  const paths = inTheWay.flatMap(({ files }) => files);
+  const commit = await repository?.commitWith(paths);
+  if (commit === undefined) {
+    throw new Error(
+      `git does not have all of supabase/functions/${first.name} as it is now. Commit it, so that ` +
+        "--replace loses nothing",
+    );
+  }
+  return { commit, paths };
+}

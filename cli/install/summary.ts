@@ -1,0 +1,40 @@
+/** Clerk's events that the webhook takes. */
+const events = [
+  ["user.created", "user.updated", "user.deleted"],
+  ["organization.created", "organization.updated", "organization.deleted"],
+  [
+    "organizationMembership.created",
+    "organizationMembership.updated",
+    "organizationMembership.deleted",
+  ],
+];
+
+/** The three things that are left to do after an installation. */
+export function describeNextSteps(
+  { folder, names, upgrade }: { folder: string; names: readonly string[]; upgrade: boolean },
+): string {
+  const webhook = names.find((name) => name.endsWith("clerk-webhook"));
+  const deploy = `npx supabase functions deploy ${names.join(" ")} --use-api`;
+  if (upgrade) {
+    return `Left to do, in ${folder}:
+
+  1. Look at the change (git diff), and commit it.
+  2. Apply the migrations:
+       npx supabase db push
+  3. Deploy the functions:
+       ${deploy}
+`;
+  }
+  return `Three things are left to do, in ${folder}:
+
+  1. Look at the change and commit it. Then apply the migrations and deploy the functions:
+       npx supabase db push
+       ${deploy}
+  2. In Clerk's dashboard (Configure, Webhooks), add an endpoint and subscribe it to these events:
+       https://PROJECT_REF.supabase.co/functions/v1/${webhook}
+${
+    events.map((line) => `       ${line.join(", ")}\n`).join("")
+  }  3. Put CLERK_SECRET_KEY and the endpoint's CLERK_WEBHOOK_SECRET into supabase/functions/.env, and set them:
+       npx supabase secrets set --env-file supabase/functions/.env
+`;
+}

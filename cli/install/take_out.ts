@@ -1,0 +1,53 @@
+import { type Change, isEffective } from "./change.ts";
+import { takeBackEdits } from "./configuration.ts";
+import { journalPath, removeFromJournal } from "./drizzle_journal.ts";
+import type { Repository } from "./git.ts";
+import { hashOf, type Manifest, manifestPath } from "./manifest.ts";
+import { tagOf } from "./plan.ts";
+import type { ReadFile } from "./project_file.ts";
+
+/** Plans to take an installation out. Files that were edited stay, and are named. */
+export async function planUninstall(
+  manifest: Manifest,
+  read: ReadFile,
+  repository: Repository | undefined,
+): Promise<{ changes: Change[]; notes: string[] }> {
+  const notes: string[] = [];
+  const after = new Map<string, string | null>([[manifestPath, null]]);
+
+  for (const [path, hash] of Object.entries(manifest.files)) {
+    const current = await read(path);
+    if (current === undefined) continue;
+    if (hashOf(current) === hash) after.set(path, null);
+    else notes.push(`${path} stays, because you have edited it`);
+  }
+  const { commit, paths = [] } = manifest.replaced ?? {};
+  for (const path of paths) {
+    const current = after.has(path) ? undefined : await read(path);
+    if (current !== undefined || commit === undefined) continue;
+    if (repository) after.set(path, await repository.show(commit, path));
+    else notes.push(`${path} was yours. Bring it back from commit ${commit}`);
+  }
+  for (const [path, { created, texts }] of Object.entries(manifest.edits)) {
+    const current = await read(path);
+    if (current === undefined) continue;
+    const text = path === journalPath
+      ? removeFromJournal(current, Object.values(manifest.migrations).map(tagOf))
+      : takeBackEdits(current, texts);
+    if (text === undefined) {
+      notes.push(`${path} has changed since: take the lines about these functions out yourself`);
+    } else after.set(path, created && text === "" ? null : text);
+  }
+
+  const changes = await Promise.all(
+    [...after].map(async ([path, text]) => ({
+      path,
+      before: await read(path) ?? null,
+      after: text,
+    })),
+  );
+  return {
+    changes: changes.filter(isEffective).sort((one, other) => one.path < other.path ? -1 : 1),
+    notes,
+  };
+}
