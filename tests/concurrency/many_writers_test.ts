@@ -53,7 +53,7 @@ function many(count: number, writer: Writer): Writer[] {
   return Array.from({ length: count }, () => writer);
 }
 
-Deno.test("64 writers on a few users all succeed through every path at once, and leave the right rows", async () => {
+Deno.test("64 writers on a few users write through every path at once, lose nothing, and leave the right rows", async () => {
   const random = seededRandom(printedSeed("Many writers"));
   const log = await watchPostgresLog(stackDirectory());
   const connections = await Promise.all([connect(), connect()]);
