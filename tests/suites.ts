@@ -62,6 +62,7 @@ export const suites: readonly Suite[] = [
     databaseLocale: "en-US",
   },
   { title: "Faults", folders: ["tests/faults"] },
+  { title: "Into applications", folders: ["tests/install"], stack: true },
   { title: "Attacks", folders: ["tests/attacks"] },
   { title: "Load", folders: ["tests/load"] },
   { title: "Doors", folders: ["tests/rights", "tests/leaks", "tests/supply"], stack: true },

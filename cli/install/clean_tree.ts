@@ -2,6 +2,9 @@ import type { Repository } from "./git.ts";
 import { hashOf, type Manifest, manifestPath } from "./manifest.ts";
 import type { ReadFile } from "./project_file.ts";
 
+/** What the Supabase CLI leaves behind, in case nobody has told git to ignore it. */
+const ofSupabaseCli = /(?:^|\/)supabase\/\.(?:temp|branches)\//;
+
 /**
  * Refuses to work on uncommitted changes, so that git shows what an installation does, and takes it
  * back. What an earlier run has left does not count.
@@ -23,6 +26,7 @@ export async function requireCleanTree(
   );
 
   async function isOwn(path: string): Promise<boolean> {
+    if (ofSupabaseCli.test(path)) return true;
     if (manifest === undefined) return false;
     if (path === manifestPath) return true;
     const text = await read(path);

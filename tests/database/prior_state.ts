@@ -1,15 +1,10 @@
-import { randomUUID } from "node:crypto";
-import postgres from "postgres";
-import { loadKeys } from "../../local/keys/keys.ts";
-import { readEnvironment } from "../../local/options.ts";
 import type { Sql } from "../support/database/connections.ts";
 import { readMigrations } from "../support/database/migrations.ts";
-import { runningStack } from "../support/stack/running_stack.ts";
 
 const folder = new URL("prior_states/", import.meta.url);
 
-/** Roles that states make. They belong to the cluster, not to a database. */
-const roles = ["prior_state_owner", "prior_state_member"];
+/** Roles that states make. */
+export const roles: readonly string[] = ["prior_state_owner", "prior_state_member"];
 
 /** The names of the states, which are files of `prior_states/`. */
 export async function listStates(): Promise<string[]> {
@@ -17,108 +12,12 @@ export async function listStates(): Promise<string[]> {
   return names.map((name) => name.replace(/\.sql$/, "")).sort();
 }
 
-/** A database of the stack's cluster that is like a hosted one without this project. */
-export interface ScratchDatabase extends AsyncDisposable {
-  readonly name: string;
-  /** A connection as `postgres`. */
-  readonly sql: Sql;
-}
-
-/** Makes databases from one template. */
-export interface ScratchDatabases extends AsyncDisposable {
-  /** @param state a file of `prior_states/` */
-  make(state: string): Promise<ScratchDatabase>;
-}
-
-export async function createScratchDatabases(): Promise<ScratchDatabases> {
-  const { DB_URL } = runningStack();
-  const { databaseAdminPassword } = await loadKeys(readEnvironment().directory);
-  const open = (user: string, password: string, database: string) => {
-    const url = new URL(DB_URL);
-    Object.assign(url, { username: user, password, pathname: `/${database}` });
-    return postgres(url.href, { max: 1, onnotice: () => {}, max_lifetime: null });
-  };
-  const asAdmin = async (database: string, run: (sql: Sql) => Promise<unknown>) => {
-    const sql = open("supabase_admin", databaseAdminPassword, database);
-    try {
-      await run(sql);
-    } finally {
-      await sql.end({ timeout: 5 });
-    }
-  };
-  const drop = async (name: string) => {
-    await asAdmin("postgres", async (sql) => {
-      await sql.unsafe(`drop database if exists ${name} with (force)`);
-      for (const role of roles) await sql.unsafe(`drop role if exists ${role}`);
-    });
-  };
-
-  const template = nameDatabase();
-  await asAdmin("postgres", async (sql) => {
-    await sql.unsafe(`create database ${template} template template0 owner postgres`);
-  });
-  await asAdmin(template, async (sql) => void await sql.unsafe(await readPrelude()));
-
-  return {
-    async make(state) {
-      const name = nameDatabase();
-      await asAdmin("postgres", async (sql) => {
-        await sql.unsafe(`create database ${name} template ${template} owner postgres`);
-      });
-      const text = await Deno.readTextFile(new URL(`${state}.sql`, folder));
-      await asAdmin(name, async (sql) => {
-        for (const { role, statements } of splitByRole(text)) {
-          await sql.unsafe(`set role ${role}`);
-          await sql.unsafe(statements);
-        }
-      });
-      const sql = open("postgres", "postgres", name);
-      return {
-        name,
-        sql,
-        async [Symbol.asyncDispose]() {
-          await sql.end({ timeout: 5 });
-          await drop(name);
-        },
-      };
-    },
-    [Symbol.asyncDispose]: () => drop(template),
-  };
+/** The SQL that makes a state. */
+export function readState(name: string): Promise<string> {
+  return Deno.readTextFile(new URL(`${name}.sql`, folder));
 }
 
 /** Applies the migrations as the Supabase CLI does: each file in a transaction of its own. */
 export async function migrate(sql: Sql): Promise<void> {
   for (const text of await readMigrations()) await sql.unsafe(text);
-}
-
-function nameDatabase(): string {
-  return `prior_state_${randomUUID().replaceAll("-", "")}`;
-}
-
-/** Splits where the role changes: at psql's `\c - NAME`, and at a first line `--role NAME`. */
-function splitByRole(text: string): { role: string; statements: string }[] {
-  return text.split(/^(?=\\c - |--role )/m).map((part) => {
-    const role = part.match(/^(?:\\c - |--role )(.*)\n/);
-    return {
-      role: role?.[1] ?? "postgres",
-      statements: part.slice(role?.[0].length ?? 0),
-    };
-  });
-}
-
-/** What the platform's init scripts make in a database, and its table of accounts. */
-async function readPrelude(): Promise<string> {
-  const script = await Deno.readTextFile(
-    new URL("../../local/postgres/supabase_roles.sql", import.meta.url),
-  );
-  const begin = script.indexOf("-- Schema public ---");
-  const end = script.indexOf("-- Database ---");
-  if (begin < 0 || end < begin) throw new Error("supabase_roles.sql has other headings now");
-  return `${script.slice(begin, end)}
-    -- As in older projects, since a project with tables is an older one.
-    alter default privileges for role postgres in schema public
-      grant all on tables to anon, authenticated, service_role;
-    create table auth.users (id uuid primary key);
-    grant all on auth.users to postgres;
-  `;
 }

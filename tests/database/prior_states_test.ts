@@ -8,7 +8,8 @@ import type { Sql } from "../support/database/connections.ts";
 import { ends } from "./expected_ends.ts";
 import { describeRights, findWaysAround } from "./prior_rights.ts";
 import { assertKept, describeEverything, readRows } from "./prior_rows.ts";
-import { createScratchDatabases, listStates, migrate } from "./prior_state.ts";
+import { createScratchDatabases } from "../support/database/scratch_databases.ts";
+import { listStates, migrate, readState, roles } from "./prior_state.ts";
 import { startScratchApi } from "./scratch_api.ts";
 import { liveThrough, lookAround, purge } from "./whole_life.ts";
 
@@ -17,8 +18,8 @@ Deno.test("every prior state has an expected end", async () => {
 });
 
 Deno.test("a database that already has tables is taken over or refused", async (test) => {
-  await using databases = await createScratchDatabases();
-  const fresh = await databases.make("fresh");
+  await using databases = await createScratchDatabases(roles);
+  const fresh = await databases.make();
   await using _fresh = fresh;
   await migrate(fresh.sql);
   const freshRights = await describeRights(fresh.sql);
@@ -41,7 +42,7 @@ Deno.test("a database that already has tables is taken over or refused", async (
 
   for (const [state, end] of Object.entries(ends)) {
     await test.step(state, async () => {
-      await using database = await databases.make(state);
+      await using database = await databases.make(await readState(state));
       const { name, sql } = database;
       if (end === "taken over") {
         await takenOver(name, sql, () => migrate(sql));
@@ -66,10 +67,10 @@ Deno.test("a database that already has tables is taken over or refused", async (
 });
 
 Deno.test("the preflight knows the type of every column that the migrations make", async () => {
-  await using databases = await createScratchDatabases();
-  await using fresh = await databases.make("fresh");
+  await using databases = await createScratchDatabases(roles);
+  await using fresh = await databases.make();
   await migrate(fresh.sql);
-  await using database = await databases.make("fresh");
+  await using database = await databases.make();
   const columns = await fresh.sql`
     select c.relname as table, a.attname as column from pg_class as c
     join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and a.attname not in ('id', 'clerk_id')

@@ -1,20 +1,11 @@
-import { join } from "node:path";
 import { z } from "zod";
-import { binariesDirectory } from "../../local/binaries/directory.ts";
-import { locateBinaries } from "../../local/binaries/locate.ts";
-import { loadKeys } from "../../local/keys/keys.ts";
-import { checkout, readEnvironment } from "../../local/options.ts";
-import { specifyPostgrest } from "../../local/postgrest/server.ts";
-import { openLog } from "../../local/supervisor/log.ts";
-import { createPart } from "../../local/supervisor/part.ts";
-import { startWatchdog } from "../../local/supervisor/watchdog.ts";
 import { createDatabaseClient } from "../../supabase/functions/_shared/database/client.ts";
 import type { Handler } from "../../supabase/functions/_shared/http/endpoint.ts";
 import { createSignatureVerifier } from "../../supabase/functions/_shared/webhook/signature.ts";
 import { createClerkWebhook } from "../../supabase/functions/clerk-webhook/handler.ts";
 import { createUsersMe } from "../../supabase/functions/users-me/handler.ts";
 import { instanceKey, verifySession } from "../support/clerk/instance.ts";
-import { serveLoopback } from "../support/loopback_server.ts";
+import { startScratchPostgrest } from "../support/database/scratch_postgrest.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
 import { signingSecret } from "../support/svix/deliveries.ts";
 
@@ -28,59 +19,17 @@ export interface ScratchApi extends AsyncDisposable {
 
 /** @param database a database of the running stack's cluster */
 export async function startScratchApi(database: string): Promise<ScratchApi> {
-  const { DB_URL, JWT_SECRET, SERVICE_ROLE_KEY } = runningStack();
-  const { directory, postgresMajor } = readEnvironment();
-  const { authenticatorPassword } = await loadKeys(directory);
-  const binaries = await locateBinaries({
-    directory: await binariesDirectory(checkout, directory),
-    print: () => {},
-  }, postgresMajor);
-  const databaseUrl = new URL(DB_URL);
-  Object.assign(databaseUrl, {
-    username: "authenticator",
-    password: authenticatorPassword,
-    pathname: `/${database}`,
-  });
+  const { SERVICE_ROLE_KEY } = runningStack();
   const { kid, n, e } = z.object({ kid: z.string(), n: z.string(), e: z.string() })
     .parse(instanceKey.jwk);
-  const specification = specifyPostgrest({
-    schemas: ["public"],
-    file: binaries.postgrest,
-    databaseUrl: databaseUrl.href,
-    jwtSecret: JWT_SECRET,
-    clerkJwk: { kid, n, e, kty: "RSA", alg: "RS256", use: "sig" },
-    publicUrl: "http://127.0.0.1",
+  const postgrest = await startScratchPostgrest(database, {
+    ...{ kid, n, e },
+    kty: "RSA",
+    alg: "RS256",
+    use: "sig",
   });
-  const folder = await Deno.makeTempDir({ prefix: "scratch-api-" });
-  const log = openLog(join(folder, "postgrest.log"));
-  const watchdog = startWatchdog(join(folder, "lock"));
-  const postgrest = createPart(specification, {
-    log,
-    watchdog,
-    print: () => {},
-    fail: () => {},
-  });
-  const rest = (path: string, init: RequestInit) =>
-    fetch(`http://127.0.0.1:${specification.port()}/${path}`, init);
-  const gateway = serveLoopback((request) => {
-    const { pathname, search } = new URL(request.url);
-    return rest(`${pathname.replace("/rest/v1/", "")}${search}`, request);
-  });
-  const stop = async () => {
-    await gateway[Symbol.asyncDispose]();
-    await postgrest.stop();
-    await watchdog.dismiss();
-    log.close();
-    await Deno.remove(folder, { recursive: true });
-  };
-  try {
-    await postgrest.start();
-  } catch (error) {
-    await stop();
-    throw error;
-  }
   const client = createDatabaseClient({
-    url: gateway.url,
+    url: postgrest.url,
     key: SERVICE_ROLE_KEY,
   });
   return {
@@ -92,7 +41,7 @@ export async function startScratchApi(database: string): Promise<ScratchApi> {
     }),
     usersMe: createUsersMe({ verifySession, database: client, log: () => {} }),
     rest: (path, token, init = {}) =>
-      rest(path, {
+      postgrest.fetch(path, {
         ...init,
         headers: {
           authorization: `Bearer ${token}`,
@@ -101,6 +50,6 @@ export async function startScratchApi(database: string): Promise<ScratchApi> {
           ...init.headers,
         },
       }),
-    [Symbol.asyncDispose]: stop,
+    [Symbol.asyncDispose]: () => postgrest[Symbol.asyncDispose](),
   };
 }

@@ -2,21 +2,21 @@ import assert from "node:assert/strict";
 import { eventBody } from "../support/clerk/event_json.ts";
 import { clerkMembershipJson, joining } from "../support/clerk/organization_json.ts";
 import { clerkUserJson } from "../support/clerk/user_json.ts";
+import { denoOf } from "../support/deploy/binaries.ts";
+import { edgeRuntime, startDeployed } from "../support/deploy/deployed_function.ts";
+import type { Upload } from "../support/deploy/management_api.ts";
 import { newClerkId } from "../support/facts/facts.ts";
 import type { ReceivedRequest } from "../support/loopback_server.ts";
 import { signIn, signUp, withoutWebhooks } from "../support/stack/clerk.ts";
 import { signedHeaders } from "../support/stack/deliver.ts";
 import { errorOf, readRow } from "../support/stack/supabase.ts";
-import { denoOf } from "./binaries.ts";
 import { startCountedApi } from "./counted_api.ts";
-import { edgeRuntime, startDeployed } from "./deployed_function.ts";
-import { rehearseDeployment } from "./deployment.ts";
-import type { Upload } from "./management_api.ts";
+import { rehearseOwnDeployment } from "./own_deployment.ts";
 
 let uploads: readonly Upload[];
 
 Deno.test.beforeAll(async () => {
-  uploads = (await rehearseDeployment()).uploads;
+  uploads = (await rehearseOwnDeployment()).uploads;
 });
 
 function uploaded(name: string): Upload {

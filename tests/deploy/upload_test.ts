@@ -3,7 +3,8 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { checkout } from "../../local/options.ts";
-import { type Deployment, rehearseDeployment } from "./deployment.ts";
+import type { Deployment } from "../support/deploy/deployment.ts";
+import { rehearseOwnDeployment } from "./own_deployment.ts";
 import { canary } from "./project_copy.ts";
 
 const names = ["clerk-webhook", "users-me", "users-sync"];
@@ -15,7 +16,7 @@ const exactPackage = /^npm:\/?(?:@[\w.-]+\/)?[\w.-]+@\d+\.\d+\.\d+(?:\/[\w./-]*)
 let deployment: Deployment;
 
 Deno.test.beforeAll(async () => {
-  deployment = await rehearseDeployment();
+  deployment = await rehearseOwnDeployment();
   assert.equal(deployment.uploads.length, names.length);
 });
 

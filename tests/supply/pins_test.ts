@@ -63,10 +63,30 @@ Deno.test("the lock file covers every direct and indirect dependency with its in
   assert.deepEqual(missing, []);
 });
 
-Deno.test("there is one import map, one lock file and no package manifest", async () => {
+/** For npx, which runs `bin`. Strict, because dependencies or a `type` here would change what Deno resolves. */
+const packageManifest = z.strictObject({
+  name: z.string(),
+  version: z.string(),
+  description: z.string(),
+  license: z.literal("MIT"),
+  private: z.literal(true),
+  engines: z.strictObject({ node: z.string() }),
+  bin: z.record(z.string(), z.string()),
+  files: z.array(z.string()),
+});
+
+Deno.test("package.json has the version of CHANGELOG.md, and no dependencies", async () => {
+  const { version, bin } = await readJson("package.json", packageManifest);
+  assert.equal((await readText("CHANGELOG.md"))?.match(/^## \[(\d[^\]]*)\]/m)?.[1], version);
+  for (const path of Object.values(bin)) assert.ok(await readText(path), path);
+});
+
+Deno.test("there is one import map, one lock file and one package manifest", async () => {
   const files = (await listFiles()).filter((file) => !file.startsWith("examples/"));
   const named = (name: RegExp) => files.filter((file) => name.test(file));
-  assert.deepEqual(named(/(^|\/)(package(-lock)?\.json|yarn\.lock|pnpm-lock\.yaml|\.npmrc)$/), []);
+  assert.deepEqual(named(/(^|\/)(package(-lock)?\.json|yarn\.lock|pnpm-lock\.yaml|\.npmrc)$/), [
+    "package.json",
+  ]);
   assert.deepEqual(named(/(^|\/)deno\.lock$/), ["deno.lock"]);
   assert.deepEqual(named(/(^|\/)(import_map\.json|deno\.jsonc?)$/), [
     "deno.json",

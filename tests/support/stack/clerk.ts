@@ -47,12 +47,23 @@ export async function webhooksSettled(): Promise<void> {
 }
 
 /** Runs while Clerk sends no events, as if no webhook were set up. */
-export async function withoutWebhooks<T>(run: () => Promise<T>): Promise<T> {
+export function withoutWebhooks<T>(run: () => Promise<T>): Promise<T> {
+  return withEndpoint(null, run);
+}
+
+/** Runs while Clerk sends its events to another address, and waits until they have arrived. */
+export function withWebhooksTo<T>(url: string, run: () => Promise<T>): Promise<T> {
+  return withEndpoint(url, run);
+}
+
+async function withEndpoint<T>(address: string | null, run: () => Promise<T>): Promise<T> {
   await webhooksSettled();
   const { url } = z.object({ url: z.string() }).parse(await control("GET", "endpoint"));
-  await control("PUT", "endpoint", { url: null });
+  await control("PUT", "endpoint", { url: address });
   try {
-    return await run();
+    const value = await run();
+    await webhooksSettled();
+    return value;
   } finally {
     await control("PUT", "endpoint", { url });
   }

@@ -1,13 +1,13 @@
 import { dirname, join } from "node:path";
-import { readInstanceKey } from "../../local/clerk/keys/instance_key.ts";
-import { buildFunctionEnvironment } from "../../local/functions/environment.ts";
-import { specifyFunction } from "../../local/functions/process.ts";
-import { loadKeys } from "../../local/keys/keys.ts";
-import { readEnvironment } from "../../local/options.ts";
-import { openLog } from "../../local/supervisor/log.ts";
-import { createPart } from "../../local/supervisor/part.ts";
-import { startWatchdog } from "../../local/supervisor/watchdog.ts";
-import { runningStack } from "../support/stack/running_stack.ts";
+import { readInstanceKey } from "../../../local/clerk/keys/instance_key.ts";
+import { buildFunctionEnvironment } from "../../../local/functions/environment.ts";
+import { specifyFunction } from "../../../local/functions/process.ts";
+import { loadKeys } from "../../../local/keys/keys.ts";
+import { readEnvironment } from "../../../local/options.ts";
+import { openLog } from "../../../local/supervisor/log.ts";
+import { createPart } from "../../../local/supervisor/part.ts";
+import { startWatchdog } from "../../../local/supervisor/watchdog.ts";
+import { runningStack } from "../stack/running_stack.ts";
 import type { Upload } from "./management_api.ts";
 
 /** The Deno version that Supabase's edge runtime is based on. */

@@ -1,6 +1,6 @@
-import { binariesDirectory } from "../../local/binaries/directory.ts";
-import { locateDeno, locateSupabaseCli } from "../../local/binaries/locate.ts";
-import { checkout, readEnvironment } from "../../local/options.ts";
+import { binariesDirectory } from "../../../local/binaries/directory.ts";
+import { locateDeno, locateSupabaseCli } from "../../../local/binaries/locate.ts";
+import { checkout, readEnvironment } from "../../../local/options.ts";
 
 /** The Supabase CLI with which the stack applied its migrations. */
 export async function supabaseCli(): Promise<string> {

@@ -3,7 +3,7 @@
  * documented at https://api.supabase.com/api/v1.
  */
 import { z } from "zod";
-import { serveLoopback } from "../support/loopback_server.ts";
+import { serveLoopback } from "../loopback_server.ts";
 
 const metadata = z.strictObject({
   entrypoint_path: z.string(),

@@ -1,9 +1,8 @@
 import { join } from "node:path";
-import { buildSupabaseCliEnvironment } from "../../local/supabase_cli.ts";
+import { buildSupabaseCliEnvironment } from "../../../local/supabase_cli.ts";
 import { supabaseCli } from "./binaries.ts";
 import { type ManagementApi, startManagementApi } from "./management_api.ts";
 import { startExit } from "./network_exit.ts";
-import { copyProject } from "./project_copy.ts";
 
 const ref = "abcdefghijklmnopqrst";
 const accessToken = `sbp_${"0".repeat(40)}`;
@@ -15,21 +14,25 @@ export interface Deployment extends Pick<ManagementApi, "uploads" | "activated" 
   readonly hosts: readonly string[];
 }
 
-/** Deploys all functions to a recorder on loopback with the real Supabase CLI, as in README.md. */
-export async function rehearseDeployment(): Promise<Deployment> {
+/**
+ * Deploys functions of a project to a recorder on loopback with the real Supabase CLI. The CLI may
+ * leave files in the project.
+ */
+export async function rehearseDeployment(
+  project: string,
+  names: readonly string[],
+): Promise<Deployment> {
   const directory = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-deploy-" });
   await using api = startManagementApi({ ref, accessToken });
   await using exit = startExit();
   try {
-    const project = join(directory, "project");
     const home = join(directory, "home");
     await Deno.mkdir(home);
-    await copyProject(project);
     const profile = join(directory, "profile.yml");
     await Deno.writeTextFile(profile, describeProfile(api.url));
     const { success, stdout, stderr } = await new Deno.Command(await supabaseCli(), {
       args: [
-        ...["functions", "deploy", "users-sync", "users-me", "clerk-webhook", "--use-api"],
+        ...["functions", "deploy", ...names, "--use-api"],
         `--remote=${ref}`,
         `--profile=${profile}`,
         "--yes",

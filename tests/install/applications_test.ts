@@ -1,0 +1,113 @@
+/** Applications as people have them: each gets an installation, and goes on working. */
+import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
+import {
+  createScratchDatabases,
+  type ScratchDatabases,
+} from "../support/database/scratch_databases.ts";
+import { rehearseDeployment } from "../support/deploy/deployment.ts";
+import { runningStack } from "../support/stack/running_stack.ts";
+import { type Application, makeRepository, runCommand } from "./application.ts";
+import { listApplications } from "./applications.ts";
+import { liveThrough } from "./life.ts";
+import { initialize, push } from "./supabase_project.ts";
+
+const names = ["clerk-webhook", "users-me", "users-sync"] as const;
+
+function addressOf(database: string): string {
+  const url = new URL(runningStack().DB_URL);
+  url.pathname = `/${database}`;
+  return url.href;
+}
+
+async function readVersions(project: string): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(join(project, "supabase", "migrations")));
+  return entries.flatMap(({ name }) => name.match(/^(\d+)_.*\.sql$/)?.[1] ?? []).sort();
+}
+
+let databases: ScratchDatabases;
+Deno.test.beforeAll(async () => {
+  databases = await createScratchDatabases();
+});
+Deno.test.afterAll(() => databases[Symbol.asyncDispose]());
+
+async function installInto(application: Application) {
+  await using database = await databases.make();
+  const address = addressOf(database.name);
+  await using repository = await makeRepository(application);
+  const { folder, project } = repository;
+  const before = await push(project, address);
+  assert.ok(before.success, before.output);
+
+  const args = application.args ?? [];
+  const installed = await runCommand("install", folder, args, { DB_CONNECTION_STRING: address });
+  assert.equal(installed.code, 0, installed.errors);
+  const changed = (await repository.git("diff", "--name-only")).trim().split("\n");
+  const mayChange = /(?:config\.toml|\.env\.example|_journal\.json)$|\/clerk-webhook\//;
+  assert.deepEqual(changed.filter((path) => !mayChange.test(path)), []);
+  await repository.commit();
+
+  const pushed = await push(project, address);
+  assert.ok(pushed.success, pushed.output);
+  const { schema = "public", prefix = "" } = application;
+  const [tables] = await database.sql`
+    select to_regclass(${`${schema}.clerk_deliveries`}) is not null as there
+  `;
+  assert.equal(tables?.there, true);
+
+  const deployed = names.map((name) => `${prefix}${name}`);
+  const { uploads } = await rehearseDeployment(project, deployed);
+  const [webhook, me, sync] = deployed.map((name) => uploads.find(({ slug }) => slug === name));
+  assert.ok(webhook && me && sync);
+  for (const { metadata } of [webhook, me, sync]) assert.equal(metadata.verify_jwt, false);
+  await liveThrough([webhook, me, sync], database.name, schema === "public");
+
+  // The application's next migration.
+  const version = application.next(await readVersions(project));
+  const nextFile = join(project, "supabase", "migrations", `${version}_next.sql`);
+  const writeNext = async () => {
+    await Deno.mkdir(dirname(nextFile), { recursive: true });
+    await Deno.writeTextFile(nextFile, "create table public.next_of_the_application (id int);\n");
+  };
+  await writeNext();
+  const next = await push(project, address);
+  assert.ok(next.success, next.output);
+  const [{ there } = { there: false }] = await database.sql`
+    select to_regclass('public.next_of_the_application') is not null as there
+  `;
+  assert.equal(there, true);
+  await Deno.remove(nextFile);
+
+  const again = await runCommand(
+    "install",
+    folder,
+    application.args?.filter((arg) => !arg.startsWith("--replace")) ?? [],
+  );
+  assert.match(again.output, /already, and complete/, again.errors);
+
+  const removed = await runCommand("uninstall", folder, [project]);
+  assert.equal(removed.code, 0, removed.errors);
+  await repository.git("add", "--all");
+  assert.equal(await repository.git("diff", "--cached", "--stat", "HEAD~1"), "");
+
+  // The SQL that it prints drops everything, and the application's own tables stay.
+  const sql = removed.output.slice(removed.output.indexOf("-- Drops everything"));
+  await database.sql.unsafe(sql);
+  const left = await database.sql`
+    select nspname as name from pg_namespace where nspname in ('clerk_sync', 'clerk_auth', 'clerk_data')
+    union all
+    select proname from pg_proc where pronamespace = 'public'::regnamespace and proname ~ 'clerk|deleted_users'
+    union all
+    select relname from pg_class where relname ~ 'clerk_deliveries|organization_memberships'
+  `;
+  assert.deepEqual(left.map(({ name }) => name), []);
+  await writeNext();
+  const pushedAgain = await push(project, address);
+  assert.ok(pushedAgain.success, pushedAgain.output);
+}
+
+for (const application of listApplications(await initialize())) {
+  Deno.test(`install goes into ${application.title}, which goes on working, and out again`, async () => {
+    await installInto(application);
+  });
+}
