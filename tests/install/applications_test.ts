@@ -29,7 +29,7 @@ let databases: ScratchDatabases;
 Deno.test.beforeAll(async () => {
   databases = await createScratchDatabases();
 });
-Deno.test.afterAll(() => databases[Symbol.asyncDispose]());
+Deno.test.afterAll(async () => await databases[Symbol.asyncDispose]());
 
 async function installInto(application: Application) {
   await using database = await databases.make();
