@@ -65,7 +65,7 @@ export async function startDatabase(
   if (!success) {
     throw new Error(
       `The migrations could not be applied:\n${output}\n` +
-        "If a migration was changed after it was applied here, start over with: " +
+        "If a migration was changed or removed after it was applied here, start over with: " +
         "deno task start --fresh",
     );
   }

@@ -16,6 +16,11 @@ Applies supabase/migrations with the Supabase CLI to the database that DB_CONNEC
 to the local stack that runs in LOCAL_DIR (default .local). CLERK_SYNC_SCHEMA=NAME puts the tables into
 that schema instead of public.`;
 
+const install = "An application migrates this database. Put these migrations among its own, or " +
+  "upgrade them there, with: npx -y deno@2.9.6 task install ../my-app. " +
+  "Its own `supabase db push` then applies them";
+const startOver = "Start over with: deno task start --fresh";
+
 const printer = createPrinter();
 try {
   const { values: flags } = parseArgs({
@@ -27,18 +32,20 @@ try {
   }
   const { directory, schema } = readEnvironment();
   await requireOwnFolder(directory);
-  const databaseUrl = Deno.env.get("DB_CONNECTION_STRING") || await localDatabaseUrl(directory);
+  const given = Deno.env.get("DB_CONNECTION_STRING") || undefined;
+  const databaseUrl = given ?? await localDatabaseUrl(directory);
   const supabase = await locateSupabaseCli({
     directory: await binariesDirectory(checkout, directory),
     print: (line) => printer.line(line),
   });
-  const { success, output } = await pushMigrations({
+  const { success, output, foreignHistory } = await pushMigrations({
     file: supabase,
     project: checkout,
     home: join(directory, "supabase_cli"),
     databaseUrl,
     schema,
   });
+  if (foreignHistory) throw new Error(`${output}. ${given === undefined ? startOver : install}`);
   if (!success) throw new Error(output);
   printer.line(output);
 } catch (error) {

@@ -1,8 +1,14 @@
 import { type DatabaseAddress, parseDatabaseAddress } from "./database_address.ts";
-import { explainFailure } from "./supabase_cli_failure.ts";
+import { countUnknownVersions, explainFailure, withoutAdvice } from "./supabase_cli_failure.ts";
 
 /** The outcome of a Supabase CLI command. Neither text ever holds the database's password. */
-export type CliOutcome = { success: boolean; stdout: string; stderr: string };
+export type CliOutcome = {
+  success: boolean;
+  stdout: string;
+  stderr: string;
+  /** Versions in the database's migration history that the project lacks. If there are any, the CLI fails. */
+  unknownVersions: number;
+};
 
 export type DatabaseCommand = {
   /** The Supabase CLI's binary. */
@@ -35,11 +41,13 @@ export async function runOnDatabase(
     stdin: "null",
   }).output();
   const read = (bytes: Uint8Array) => redact(new TextDecoder().decode(bytes), database);
-  const errors = read(stderr);
+  const [output, errors] = [read(stdout), read(stderr)];
+  if (success) return { success, stdout: output, stderr: errors, unknownVersions: 0 };
   return {
     success,
-    stdout: read(stdout),
-    stderr: success ? errors : explainFailure(errors, database),
+    stdout: withoutAdvice(output),
+    stderr: explainFailure(errors, database),
+    unknownVersions: countUnknownVersions(errors),
   };
 }
 

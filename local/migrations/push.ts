@@ -6,7 +6,12 @@ import { findRefusal } from "./refusal.ts";
 import { describeLostRights, readTableRights } from "./table_rights.ts";
 
 /** The outcome of `supabase db push`; `output` never holds a password. */
-export type PushOutcome = { success: boolean; output: string };
+export type PushOutcome = {
+  success: boolean;
+  output: string;
+  /** True if the push failed because the database's migration history is not this project's. */
+  foreignHistory?: true;
+};
 
 /** `schema` is the tables' schema, default public. */
 export type Push = Omit<DatabaseCommand, "args"> & { schema?: string };
@@ -32,7 +37,7 @@ export async function pushMigrations({ schema = "public", ...push }: Push): Prom
         "Set CLERK_SYNC_SCHEMA to an unused name, such as clerk_data",
     };
   }
-  const { success, stdout, stderr } = await runOnDatabase({
+  const { success, stdout, stderr, unknownVersions } = await runOnDatabase({
     ...push,
     project: await placeProject(push.project, schema, push.home),
     // Allows out-of-order migrations: an applied migration of the application may be newer than one of
@@ -40,6 +45,7 @@ export async function pushMigrations({ schema = "public", ...push }: Push): Prom
     args: ["db", "push", "--include-all"],
   });
   const output = `${stderr}${stdout}`.trim();
+  if (unknownVersions > 0) return { success, output: stderr, foreignHistory: true };
   if (!success) return { success, output: findRefusal(output) ?? output };
   // A start of the stack usually finds nothing to do.
   if (rights.length === 0 || output.endsWith("is up to date.")) return { success, output };

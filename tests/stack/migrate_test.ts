@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import postgres from "postgres";
 import { startStack } from "../../local/stack.ts";
 import { runOnDatabase } from "../../local/supabase_cli.ts";
 import { placeIn, run } from "../support/commands.ts";
@@ -71,6 +72,27 @@ Deno.test("migrate says in one line what is wrong with an address", async () => 
   });
 });
 
+Deno.test("migrate points to --fresh if the local stack has migrations that are gone", async () => {
+  await withFolder(async (folder) => {
+    const place = placeIn(join(folder, "local"));
+    const stack = await startStack({ directory: place.directory, portBase: place.portBase ?? 0 });
+    try {
+      const sql = postgres(stack.values.DB_URL, { max: 1 });
+      await sql`insert into supabase_migrations.schema_migrations (version) values ('20200101000000')`;
+      await sql.end();
+      assert.deepEqual(await run("migrate", place), {
+        code: 1,
+        output: "",
+        errors:
+          "Nothing has been changed: the database's migration history has 1 version that is " +
+          "not in supabase/migrations. Start over with: deno task start --fresh\n",
+      });
+    } finally {
+      await stack.stop();
+    }
+  });
+});
+
 /** Runs a script as the Supabase CLI, to see what it is given and how its output is changed. */
 async function given(folder: string, databaseUrl: string, script: string) {
   const file = join(folder, "supabase");
@@ -116,6 +138,27 @@ exit 1`,
     assert.deepEqual({ success, stderr }, {
       success: false,
       stderr: 'ERROR: relation "x" exists (SQLSTATE 42P07)',
+    });
+  });
+});
+
+Deno.test("the CLI's advice to repair the migration history is never passed on", async () => {
+  await withFolder(async (folder) => {
+    const { stdout, stderr } = await given(
+      folder,
+      "postgresql://ada:unlike-any-word@db.example/postgres",
+      `cat > advice <<'END'
+The history differs.
+If the error persists, try repairing the migration history table:
+supabase migration repair --status applied 20250101000000
+And update local migrations to match remote database:
+supabase db pull
+END
+cat advice; cat advice >&2; exit 1`.replaceAll("advice", join(folder, "advice")),
+    );
+    assert.deepEqual({ stdout, stderr }, {
+      stdout: "The history differs.",
+      stderr: "The history differs.",
     });
   });
 });
