@@ -77,6 +77,9 @@ export function createClerkDouble(options: ClerkDoubleOptions): ClerkDouble {
   for (const { routes } of [users, organizations, sessions, keys]) backendApi.route("/", routes);
   const controls = [svix, sessions, users, faults, keys].map(({ control }) => control);
 
+  const instance = { object: "instance", id: instanceId, environment_type: "development" };
+  backendApi.get("/instance", () => Response.json({ ...instance, allowed_origins: null }));
+
   const app = new Hono();
   app.route("/v1", backendApi);
   app.route("/.well-known", keys.discovery);

@@ -40,6 +40,11 @@ Deno.test("the client creates a user and reads them back", async () => {
   assert.deepEqual(read.raw, created.raw);
 });
 
+Deno.test("the client reads the instance", async () => {
+  await using running = await startDouble();
+  assert.equal((await running.clerk.instance.get()).id, instanceId);
+});
+
 Deno.test("the client updates, bans, locks and deletes a user", async () => {
   await using running = await startDouble();
   const { users } = running.clerk;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ValidateFunction } from "ajv";
+import { Ajv, type ValidateFunction } from "ajv";
 import { z } from "zod";
 import type { ClerkDouble } from "../../local/clerk/double.ts";
 import { readSpecification } from "../support/clerk/openapi.ts";
@@ -12,6 +12,17 @@ const webhooks = readSpecification("webhooks-2025-04-15.yml");
 /** Routes of Clerk that its published file does not list. */
 const unlisted: Record<string, ValidateFunction> = {
   "GET /.well-known/jwks.json": backendApi.component("JWKS"),
+  "GET /v1/instance": new Ajv().compile({
+    type: "object",
+    additionalProperties: false,
+    required: ["object", "id", "environment_type", "allowed_origins"],
+    properties: {
+      object: { const: "instance" },
+      id: { type: "string" },
+      environment_type: { enum: ["production", "development", "staging"] },
+      allowed_origins: { type: ["array", "null"] },
+    },
+  }),
 };
 
 const resource = z.looseObject({ id: z.string() });
@@ -178,6 +189,7 @@ async function useEverything(call: Call): Promise<void> {
   await call("DELETE", path);
   await call("DELETE", path, { status: 404 });
   await call("GET", "/v1/jwks");
+  await call("GET", "/v1/instance");
   await call("GET", "/.well-known/jwks.json");
 }
 
