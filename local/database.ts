@@ -21,7 +21,7 @@ export type DatabaseOptions = {
   cluster: ClusterChoice;
   schema: string;
   keys: Keys;
-  clerkJwk: PublicJwk;
+  clerkJwks: readonly PublicJwk[];
   apiUrl: string;
 };
 
@@ -73,7 +73,7 @@ export async function startDatabase(
     file: binaries.postgrest,
     databaseUrl: databaseUrl(port, "authenticator", keys.authenticatorPassword),
     jwtSecret: keys.jwtSecret,
-    clerkJwk: options.clerkJwk,
+    clerkJwks: options.clerkJwks,
     publicUrl: `${options.apiUrl}/rest/v1`,
     schemas: [...new Set(["public", options.schema])],
   });

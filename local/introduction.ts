@@ -5,20 +5,51 @@ import type { StackValues } from "./values.ts";
 
 /** Prints the addresses and keys of a stack. */
 export function printValues(printer: Printer, values: StackValues): void {
-  const shown: [string, string][] = [
+  printLines(printer, [
     ["API", values.API_URL],
     ["Database", values.DB_URL],
     ["Clerk double", values.CLERK_API_URL],
-    ["anon key", values.ANON_KEY],
-    ["service-role key", values.SERVICE_ROLE_KEY],
-    ["publishable key", values.PUBLISHABLE_KEY],
-    ["secret key", values.SECRET_KEY],
-    ["JWT secret", values.JWT_SECRET],
+    ...supabaseKeys(values),
     ["Clerk secret key", values.CLERK_SECRET_KEY],
     ["webhook secret", values.CLERK_WEBHOOK_SECRET],
-  ];
+  ]);
+}
+
+/**
+ * Prints what a stack with the developer's own Clerk instance needs to be told. The instance's secrets are
+ * in the developer's file, and stay out of the terminal.
+ */
+export function printOwnInstance(printer: Printer, values: StackValues): void {
+  printLines(printer, [
+    ["API", values.API_URL],
+    ["Database", values.DB_URL],
+    ["Clerk", `${values.CLERK_API_URL}, your own instance ${values.CLERK_INSTANCE_ID}`],
+    ...supabaseKeys(values),
+  ]);
+  const functions = `${values.API_URL}/functions/v1`;
   printer.line();
-  for (const [name, value] of shown) printer.line(`  ${printer.bold(name.padEnd(17))} ${value}`);
+  printer.line("  Webhooks arrive while this runs in another terminal:");
+  printer.line();
+  printer.line(`  npx -y clerk@3.3.0 webhooks listen --forward-to ${functions}/clerk-webhook`);
+  printer.line();
+  printer.line("  It shows a relay URL. In Clerk, under Configure, Webhooks, that URL must be an");
+  printer.line("  endpoint with the events user.created, user.updated and user.deleted.");
+  if (values.CLERK_WEBHOOK_SECRET === "") {
+    printer.line();
+    printer.line(
+      "  CLERK_WEBHOOK_SECRET is missing, so every webhook is refused. Copy that endpoint's signing",
+    );
+    printer.line(
+      "  secret (whsec_…) into supabase/functions/.env. You need not restart the stack.",
+    );
+  }
+  printer.line();
+  printer.line("  A session token lives 60 s. Your app's browser console gives you one:");
+  printer.line("  await Clerk.session.getToken()");
+  printer.line();
+  printer.line("  TOKEN=…");
+  printCalls(printer, functions);
+  printer.line();
 }
 
 /** Prints lines to paste into a shell, with a fresh session token for the first user. */
@@ -33,21 +64,46 @@ export async function printCurlLines(
   const session = await clerk.sessions.createSession({ userId: user.id });
   const { jwt } = await clerk.sessions.getToken(session.id);
   const functions = `${values.API_URL}/functions/v1`;
-  // The pasted commands carry a key and a token, so they must not go through a proxy either.
-  const direct = proxyVariables.some((name) => Deno.env.get(name)) ? " --noproxy '*'" : "";
   const clerkToken = `${values.CLERK_API_URL}/v1/sessions/${session.id}/tokens`;
   printer.line();
   printer.line(`  As ${user.firstName ?? user.id} (the token lives 60 s):`);
   printer.line();
   printer.line(`  TOKEN=${jwt}`);
-  printer.line(`  curl -X POST ${functions}/users-sync${direct} -H "Authorization: Bearer $TOKEN"`);
-  printer.line(`  curl ${functions}/users-me${direct} -H "Authorization: Bearer $TOKEN"`);
+  printCalls(printer, functions);
   printer.line();
   printer.line("  A new token:");
   printer.line();
   printer.line(
-    `  TOKEN=$(curl -s -X POST ${clerkToken}${direct} -H "Authorization: Bearer ${values.CLERK_SECRET_KEY}"` +
+    `  TOKEN=$(curl -s -X POST ${clerkToken}${direct()} -H "Authorization: Bearer ${values.CLERK_SECRET_KEY}"` +
       ` | sed 's/.*"jwt": *"\\([^"]*\\)".*/\\1/')`,
   );
   printer.line();
+}
+
+type Line = [name: string, value: string];
+
+function supabaseKeys(values: StackValues): Line[] {
+  return [
+    ["anon key", values.ANON_KEY],
+    ["service-role key", values.SERVICE_ROLE_KEY],
+    ["publishable key", values.PUBLISHABLE_KEY],
+    ["secret key", values.SECRET_KEY],
+    ["JWT secret", values.JWT_SECRET],
+  ];
+}
+
+function printLines(printer: Printer, lines: readonly Line[]) {
+  printer.line();
+  for (const [name, value] of lines) printer.line(`  ${printer.bold(name.padEnd(17))} ${value}`);
+}
+
+function printCalls(printer: Printer, functions: string) {
+  const authorization = '-H "Authorization: Bearer $TOKEN"';
+  printer.line(`  curl -X POST ${functions}/users-sync${direct()} ${authorization}`);
+  printer.line(`  curl ${functions}/users-me${direct()} ${authorization}`);
+}
+
+/** An option of curl. The pasted commands carry a key and a token, which must not go through a proxy. */
+function direct(): string {
+  return proxyVariables.some((name) => Deno.env.get(name)) ? " --noproxy '*'" : "";
 }

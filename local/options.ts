@@ -31,6 +31,11 @@ export type StackOptions = {
   schema?: string;
   /** Variables of the functions; null removes one. Read at every start and restart of a function. */
   functionEnvironment?: Record<string, string | null>;
+  /**
+   * Use the developer's own Clerk instance in place of the double. Its keys, and the functions' secrets, are
+   * read from `supabase/functions/.env`. Default false.
+   */
+  ownClerk?: boolean;
   /** Give the functions the secrets of `supabase/functions/.env`. Default false. */
   readSecretsFile?: boolean;
   /** Restart functions when their files change. Default false. */

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { binariesDirectory } from "./binaries/directory.ts";
 import { locateBinaries, locateDeno } from "./binaries/locate.ts";
 import { usualPostgres } from "./binaries/postgres.ts";
-import { readInstanceKey } from "./clerk/keys/instance_key.ts";
 import { specifyClerkServer } from "./clerk_server.ts";
+import { describeDouble } from "./clerk_source.ts";
 import { databaseUrl, startDatabase } from "./database.ts";
 import { keepLoopbackDirect } from "./direct_loopback.ts";
 import { buildFunctionEnvironment } from "./functions/environment.ts";
@@ -12,10 +12,12 @@ import { createSecretsReader } from "./functions/secrets_file.ts";
 import { createGateway } from "./gateway/gateway.ts";
 import { listenWhileStarted } from "./gateway/listen.ts";
 import { recordHome } from "./home.ts";
-import { loadKeys } from "./keys/keys.ts";
+import { type Keys, loadKeys } from "./keys/keys.ts";
 import { checkout, type StackOptions } from "./options.ts";
+import { claimData } from "./own_instance/data_owner.ts";
+import { readOwnInstance } from "./own_instance/source.ts";
 import { requireOwnFolder } from "./owner.ts";
-import { portsFrom, requireFreePorts } from "./ports.ts";
+import { type Ports, portsFrom, requireFreePorts } from "./ports.ts";
 import { databaseMark } from "./postgres/cluster.ts";
 import { findStrays, removeServer } from "./postgres/location.ts";
 import { removeAll } from "./presence.ts";
@@ -35,7 +37,8 @@ export type RunningStack = {
   readonly schema: string;
   readonly postgres: Part;
   readonly postgrest: Part;
-  readonly clerk: Part;
+  /** The Clerk double; undefined if the developer's own instance is used. */
+  readonly clerk: Part | undefined;
   /** By name. */
   readonly functions: ReadonlyMap<string, Part>;
   /** Resolves when a part that the stack needs stays down. */
@@ -46,7 +49,7 @@ export type RunningStack = {
 
 /**
  * Starts the whole system: PostgreSQL with the migrations applied, PostgREST, the functions, the
- * Clerk double, and the gateway in this process.
+ * Clerk double, and the gateway in this process. With `ownClerk` there is no double.
  *
  * @throws Error that says what to do. Everything is stopped by then.
  */
@@ -73,22 +76,24 @@ async function assemble(
   const { print = () => {}, project = checkout, signal, functionsDeno } = options;
   const major = options.postgresMajor ?? usualPostgres;
   const ports = portsFrom(options.portBase ?? 54_321);
-  requireFreePorts(ports);
+  requireFreePorts(ports, !options.ownClerk);
   await recordHome(directory);
   const binaries = await binariesDirectory(checkout, directory);
   requireUsablePaths(directory, binaries);
+  // Before anything is removed: this may fail.
+  const own = options.ownClerk ? await readOwnInstance(project) : undefined;
   if (options.fresh) await removeData(directory);
+  await claimData(directory, own?.values.CLERK_INSTANCE_ID);
   for (const place of await findStrays()) {
     print(
       `No stack's folder links to the database in ${place} any more. Remove it if you do not need it`,
     );
   }
   const keys = await loadKeys(directory, options.fresh);
-  const { publicJwk: clerkJwk, publicKeyPem } = await readInstanceKey(keys.clerkPrivateKeyPem);
   const apiUrl = `http://127.0.0.1:${ports.api}`;
-  const clerkUrl = `http://127.0.0.1:${ports.clerk}`;
-  const secrets = options.readSecretsFile
-    ? createSecretsReader(project, print)
+  const source = own ?? await describeDouble(keys, `http://127.0.0.1:${ports.clerk}`);
+  const secrets = options.readSecretsFile || own
+    ? createSecretsReader(project, print, own !== undefined)
     : () => Promise.resolve({});
   const install = { directory: binaries, print, signal };
 
@@ -104,7 +109,7 @@ async function assemble(
         automaticGrants: options.automaticGrants ?? false,
         schema: options.schema ?? "public",
         keys,
-        clerkJwk,
+        clerkJwks: source.jwks,
         apiUrl,
       }, supervision)
     ),
@@ -117,8 +122,7 @@ async function assemble(
           environment: () =>
             buildFunctionEnvironment({
               apiUrl,
-              clerkUrl,
-              clerkJwk,
+              clerk: source,
               keys,
               databaseUrl: databaseUrl(ports.database),
               secrets,
@@ -141,17 +145,7 @@ async function assemble(
   });
   await supervision.begin(listenWhileStarted(gateway, ports.api));
   // Last, because it at once sends the webhooks that an earlier stop left undelivered.
-  await Deno.mkdir(join(directory, "clerk"), { recursive: true, mode: 0o700 });
-  const clerk = await supervision.begin(createPart(
-    specifyClerkServer({
-      port: ports.clerk,
-      database: join(directory, "clerk", "clerk.sqlite"),
-      keys,
-      webhookUrl: `${apiUrl}/functions/v1/clerk-webhook`,
-      retrySchedule: options.webhookRetrySchedule,
-    }),
-    supervision.surroundings("clerk"),
-  ));
+  const clerk = own ? undefined : await startDouble(options, directory, ports, keys, supervision);
 
   const values: StackValues = {
     API_URL: apiUrl,
@@ -161,11 +155,7 @@ async function assemble(
     PUBLISHABLE_KEY: keys.publishableKey,
     SECRET_KEY: keys.secretKey,
     JWT_SECRET: keys.jwtSecret,
-    CLERK_API_URL: clerkUrl,
-    CLERK_SECRET_KEY: keys.clerkSecretKey,
-    CLERK_WEBHOOK_SECRET: keys.clerkWebhookSecret,
-    CLERK_INSTANCE_ID: keys.clerkInstanceId,
-    CLERK_JWT_KEY: publicKeyPem.trim().replaceAll("\n", "\\n"),
+    ...source.values,
   };
   const file = valuesFile(directory);
   await supervision.begin({ start: () => file.write(values), stop: file.remove });
@@ -181,6 +171,23 @@ async function assemble(
     failed: supervision.failed,
     stop: supervision.stop,
   };
+}
+
+async function startDouble(
+  { webhookRetrySchedule: retrySchedule }: StackOptions,
+  directory: string,
+  { api, clerk: port }: Ports,
+  keys: Keys,
+  supervision: Supervision,
+): Promise<Part> {
+  const folder = join(directory, "clerk");
+  await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+  const database = join(folder, "clerk.sqlite");
+  const webhookUrl = `http://127.0.0.1:${api}/functions/v1/clerk-webhook`;
+  return await supervision.begin(createPart(
+    specifyClerkServer({ port, database, keys, webhookUrl, retrySchedule }),
+    supervision.surroundings("clerk"),
+  ));
 }
 
 async function removeData(directory: string) {

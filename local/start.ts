@@ -3,18 +3,20 @@ import { parseArgs } from "node:util";
 import { createLocalClerkClient } from "./clerk_client.ts";
 import { reportFailure } from "./failure.ts";
 import { type Interrupt, listenForInterrupt } from "./interrupt.ts";
-import { printCurlLines, printValues } from "./introduction.ts";
+import { printCurlLines, printOwnInstance, printValues } from "./introduction.ts";
 import { readEnvironment } from "./options.ts";
 import { createPrinter } from "./printer.ts";
 import { seedOnce } from "./seed/seed.ts";
 import { type RunningStack, startStack } from "./stack.ts";
 
-const usage = `deno task start [--once] [--fresh]
+const usage = `deno task start [--once] [--clerk] [--fresh]
 
 Starts PostgreSQL, PostgREST, the functions and a Clerk double on this machine, applies the
 migrations, prints addresses and keys, and runs until Ctrl-C.
 
   --once    run the main job from sign-up to deletion, show each step, and stop
+  --clerk   use your own Clerk development instance in place of the double; its keys are read from
+            supabase/functions/.env
   --fresh   begin with an empty database
 
 LOCAL_PORT_BASE       port of the API, default 54321; database, console and Clerk follow it
@@ -30,6 +32,7 @@ try {
   const { values: flags } = parseArgs({
     options: {
       once: { type: "boolean", default: false },
+      clerk: { type: "boolean", default: false },
       fresh: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -37,6 +40,11 @@ try {
   if (flags.help) {
     printer.line(usage);
     Deno.exit(0);
+  }
+  if (flags.once && flags.clerk) {
+    throw new Error(
+      "--once signs a user up and deletes it again, so it runs with the double only. Leave --clerk out",
+    );
   }
   // Stop the stack cleanly even after a defect anywhere.
   const defect = Promise.withResolvers<never>();
@@ -55,11 +63,15 @@ await stack?.stop().catch((error) => {
 });
 Deno.exit(failed ? 1 : 0);
 
-async function run(flags: { once: boolean; fresh: boolean }, { signal, asked }: Interrupt) {
+async function run(
+  flags: { once: boolean; clerk: boolean; fresh: boolean },
+  { signal, asked }: Interrupt,
+) {
   const functionNames = new Set<string>();
   stack = await startStack({
     ...readEnvironment(),
     fresh: flags.fresh,
+    ownClerk: flags.clerk,
     readSecretsFile: !flags.once,
     watch: !flags.once,
     signal,
@@ -81,6 +93,11 @@ async function run(flags: { once: boolean; fresh: boolean }, { signal, asked }: 
 }
 
 async function introduce(running: RunningStack) {
+  if (running.clerk === undefined) {
+    printOwnInstance(printer, running.values);
+    printer.line("ready");
+    return;
+  }
   const clerk = await createLocalClerkClient(running.values);
   const seeding = await seedOnce(running, clerk);
   printValues(printer, running.values);

@@ -13,6 +13,7 @@ const valuesSchema = z.object({
   JWT_SECRET: z.string(),
   CLERK_API_URL: z.url(),
   CLERK_SECRET_KEY: z.string(),
+  /** Empty if the developer's own instance has none yet. */
   CLERK_WEBHOOK_SECRET: z.string(),
   CLERK_INSTANCE_ID: z.string(),
   /** PEM with its newlines escaped, as CLERK_JWT_KEY takes it. */

@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
-import type { PublicJwk } from "../clerk/keys/instance_key.ts";
+import type { ClerkSource } from "../clerk_source.ts";
 import type { Keys } from "../keys/keys.ts";
 
 export type FunctionEnvironmentOptions = {
   apiUrl: string;
   databaseUrl: string;
-  clerkUrl: string;
-  clerkJwk: PublicJwk;
+  clerk: Pick<ClerkSource, "jwks" | "environment">;
   keys: Keys;
   /** The project's own secrets. Called at every start of a function. */
   secrets(): Promise<Record<string, string>>;
@@ -18,7 +17,7 @@ export type FunctionEnvironmentOptions = {
 export async function buildFunctionEnvironment(
   options: FunctionEnvironmentOptions,
 ): Promise<Record<string, string>> {
-  const { keys, apiUrl, databaseUrl, clerkUrl, clerkJwk, overrides } = options;
+  const { keys, apiUrl, databaseUrl, clerk, overrides } = options;
   const environment: Record<string, string | null> = {
     ...await options.secrets(),
     SUPABASE_URL: apiUrl,
@@ -27,12 +26,10 @@ export async function buildFunctionEnvironment(
     SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: keys.publishableKey }),
     SUPABASE_SECRET_KEYS: JSON.stringify({ default: keys.secretKey }),
     SUPABASE_DB_URL: databaseUrl,
-    SUPABASE_JWKS: JSON.stringify({ keys: [clerkJwk] }),
+    SUPABASE_JWKS: JSON.stringify({ keys: clerk.jwks }),
     SB_REGION: "local",
     SB_EXECUTION_ID: randomUUID(),
-    CLERK_SECRET_KEY: keys.clerkSecretKey,
-    CLERK_WEBHOOK_SECRET: keys.clerkWebhookSecret,
-    CLERK_API_URL: clerkUrl,
+    ...clerk.environment,
     ...overrides,
   };
   return Object.fromEntries(

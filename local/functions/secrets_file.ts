@@ -17,16 +17,19 @@ const ofTheDouble = new Set([
  * Creates a reader of the functions' secrets in `supabase/functions/.env`.
  *
  * @param print Called once for each variable that is unexpectedly left out.
+ * @param ownClerk Whether Clerk's variables are read too, because the stack has no double.
  */
 export function createSecretsReader(
   project: string,
   print: (line: string) => void,
+  ownClerk = false,
 ): () => Promise<Record<string, string>> {
   const path = join(project, "supabase", "functions", ".env");
   const told = new Set<string>();
   return async () => {
     const text = await ifPresent(Deno.readTextFile(path)) ?? "";
-    const given = Object.entries(parseDotenv(text)).filter(([name]) => !ofTheDouble.has(name));
+    const given = Object.entries(parseDotenv(text))
+      .filter(([name]) => ownClerk || !ofTheDouble.has(name));
     for (const [name] of given) {
       const reason = reasonAgainst(name);
       if (reason === undefined || told.has(name)) continue;

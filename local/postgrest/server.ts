@@ -7,7 +7,8 @@ export type PostgrestOptions = {
   /** For role authenticator. */
   databaseUrl: string;
   jwtSecret: string;
-  clerkJwk: PublicJwk;
+  /** Of the Clerk instance whose session tokens are taken. */
+  clerkJwks: readonly PublicJwk[];
   /** The schemas that the API exposes. The first is the default. */
   schemas: readonly string[];
   /** The address that clients use. */
@@ -60,12 +61,12 @@ export function specifyPostgrest(
 }
 
 /** A key set for both kinds of token: Supabase's API keys (HS256) and Clerk's session tokens (RS256). */
-function renderKeySet({ jwtSecret, clerkJwk }: PostgrestOptions): string {
+function renderKeySet({ jwtSecret, clerkJwks }: PostgrestOptions): string {
   const k = new TextEncoder().encode(jwtSecret).toBase64({
     alphabet: "base64url",
     omitPadding: true,
   });
-  return JSON.stringify({ keys: [{ kty: "oct", alg: "HS256", k }, clerkJwk] });
+  return JSON.stringify({ keys: [{ kty: "oct", alg: "HS256", k }, ...clerkJwks] });
 }
 
 async function isReady(adminPort: number, signal: AbortSignal): Promise<boolean> {

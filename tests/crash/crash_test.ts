@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import type { RunningStack } from "../../local/stack.ts";
 import type { Part } from "../../local/supervisor/part.ts";
+import { doubleOf } from "../support/stack/double_part.ts";
 import { printedSeed, seededRandom } from "../support/random.ts";
 import { type OwnStack, startOwnStack } from "../support/stack/own_stack.ts";
 import { burstWork, prepareBurst } from "./burst.ts";
@@ -35,7 +36,7 @@ const parts: Readonly<Record<string, (stack: RunningStack) => Part>> = {
   "users-me": functionOf("users-me"),
   "PostgREST": ({ postgrest }) => postgrest,
   "PostgreSQL": ({ postgres }) => postgres,
-  "Clerk and Svix": ({ clerk }) => clerk,
+  "Clerk and Svix": doubleOf,
 };
 
 /** The parts that nearly every action uses. */

@@ -1,5 +1,6 @@
 /** Missing or malformed variables in real processes, and which functions still serve without them. */
 import assert from "node:assert/strict";
+import { doubleOf } from "../support/stack/double_part.ts";
 import { eventBody } from "../support/clerk/event_json.ts";
 import { eventually } from "../support/eventually.ts";
 import { assertAsInClerk } from "../support/stack/as_in_clerk.ts";
@@ -188,7 +189,7 @@ for (const { what, variables, message, unaffected } of cases) {
 
 Deno.test("users-me with CLERK_JWT_KEY serves its first request while Clerk is down", async () => {
   await withVariables({ CLERK_JWT_KEY: runningStack().CLERK_JWT_KEY }, async () => {
-    const restore = await keepDown(own.stack.clerk);
+    const restore = await keepDown(doubleOf(own.stack));
     try {
       assert.equal((await callWithToken("users-me", token)).status, 200);
       const synced = await callWithToken("users-sync", token);

@@ -1,3 +1,4 @@
+import { doubleOf } from "../support/stack/double_part.ts";
 import type { RunningStack } from "../../local/stack.ts";
 import { misbehave } from "./clerk_faults.ts";
 import { change, defaultToReadOnly, makeStandby, takeAllConnections } from "./database_faults.ts";
@@ -57,13 +58,13 @@ async function restart(stack: RunningStack, ...names: FunctionName[]): Promise<v
 export const faults: readonly Fault[] = [
   {
     name: "Clerk down",
-    inject: ({ clerk }) => keepDown(clerk),
+    inject: (stack) => keepDown(doubleOf(stack)),
     answers: withoutClerk,
     says: lastKnownRow,
   },
   {
     name: "Clerk frozen",
-    inject: ({ clerk }) => freeze(clerk),
+    inject: (stack) => freeze(doubleOf(stack)),
     answers: withoutClerk,
     says: lastKnownRow,
   },

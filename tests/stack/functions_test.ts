@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { basename, dirname, join } from "node:path";
 import { binariesDirectory } from "../../local/binaries/directory.ts";
 import { locateDeno } from "../../local/binaries/locate.ts";
-import { generateInstanceKey } from "../../local/clerk/keys/instance_key.ts";
+import { describeDouble } from "../../local/clerk_source.ts";
 import { buildFunctionEnvironment } from "../../local/functions/environment.ts";
 import { createFunctions, type Functions } from "../../local/functions/functions.ts";
 import { createSecretsReader } from "../../local/functions/secrets_file.ts";
@@ -13,8 +13,8 @@ import { startWatchdog } from "../../local/supervisor/watchdog.ts";
 import { eventually } from "../support/eventually.ts";
 import { withFolder } from "./temporary.ts";
 
-const { publicJwk: clerkJwk } = await generateInstanceKey();
 const keys = await generateKeys();
+const clerk = await describeDouble(keys, "http://127.0.0.1:4");
 
 type Project = {
   functions: Functions;
@@ -59,9 +59,8 @@ async function withFunctions(
         environment: () =>
           buildFunctionEnvironment({
             apiUrl: "http://127.0.0.1:1",
-            clerkUrl: "http://127.0.0.1:4",
             databaseUrl: "postgresql://127.0.0.1:2",
-            clerkJwk,
+            clerk,
             keys,
             secrets,
             overrides,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { createPrinter } from "../../local/printer.ts";
 import { startStack } from "../../local/stack.ts";
+import { doubleOf } from "../support/stack/double_part.ts";
 import { begin, placeIn, run } from "../support/commands.ts";
 import { eventually, pause } from "../support/eventually.ts";
 import { descendants, emptyOfProcesses, gone } from "../support/processes.ts";
@@ -230,7 +231,7 @@ Deno.test("killed parts are restarted, and the stack keeps working", async () =>
       const { API_URL, SECRET_KEY, CLERK_API_URL } = stack.values;
       const webhook = stack.functions.get("clerk-webhook");
       assert.ok(webhook);
-      for (const part of [stack.postgres, stack.postgrest, stack.clerk, webhook]) {
+      for (const part of [stack.postgres, stack.postgrest, doubleOf(stack), webhook]) {
         const before = part.pid;
         assert.ok(before);
         Deno.kill(before, "SIGKILL");

@@ -19,7 +19,7 @@ Deno.test("PostgREST starts on another port if its own is taken at the last mome
       // No database listens there, and none is needed.
       databaseUrl: "postgresql://nobody@127.0.0.1:1/nothing",
       jwtSecret: "a secret that is long enough for HS256",
-      clerkJwk: (await generateInstanceKey()).publicJwk,
+      clerkJwks: [(await generateInstanceKey()).publicJwk],
       schemas: ["public"],
       publicUrl: "http://127.0.0.1",
     });

@@ -51,12 +51,10 @@ export async function readInstanceKey(privateKeyPem: string): Promise<InstanceKe
   if (n === undefined || e === undefined) {
     throw new TypeError("The private key is not an RSA key: make one with generateInstanceKey()");
   }
-  const publicKey = await importJWK({ kty: "RSA", n, e }, algorithm, { extractable: true });
-  if (publicKey instanceof Uint8Array) throw new TypeError("An RSA key cannot be raw bytes");
   const thumbprint = base64url.decode(await calculateJwkThumbprint({ kty: "RSA", n, e }));
   return {
     privateKeyPem: pem,
-    publicKeyPem: await exportSPKI(publicKey),
+    publicKeyPem: await exportPublicPem({ n, e }),
     publicJwk: {
       kid: `ins_${base62(thumbprint, ksuidLength)}`,
       alg: algorithm,
@@ -67,4 +65,11 @@ export async function readInstanceKey(privateKeyPem: string): Promise<InstanceKe
     },
     privateKey,
   };
+}
+
+/** The public key as SPKI PEM, as `CLERK_JWT_KEY` takes it. */
+export async function exportPublicPem({ n, e }: Pick<PublicJwk, "n" | "e">): Promise<string> {
+  const key = await importJWK({ kty: "RSA", n, e }, algorithm, { extractable: true });
+  if (key instanceof Uint8Array) throw new TypeError("An RSA key cannot be raw bytes");
+  return await exportSPKI(key);
 }

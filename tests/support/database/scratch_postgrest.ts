@@ -46,7 +46,7 @@ export async function startScratchPostgrest(
     file: binaries.postgrest,
     databaseUrl: databaseUrl.href,
     jwtSecret: JWT_SECRET,
-    clerkJwk,
+    clerkJwks: [clerkJwk],
     publicUrl: "http://127.0.0.1",
   });
   const folder = await Deno.makeTempDir({ prefix: "scratch-api-" });

@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { readInstanceKey } from "../../../local/clerk/keys/instance_key.ts";
+import { describeDouble } from "../../../local/clerk_source.ts";
 import { buildFunctionEnvironment } from "../../../local/functions/environment.ts";
 import { specifyFunction } from "../../../local/functions/process.ts";
 import { loadKeys } from "../../../local/keys/keys.ts";
@@ -88,8 +88,7 @@ async function injectedVariables(
   return await buildFunctionEnvironment({
     apiUrl: API_URL,
     databaseUrl: DB_URL,
-    clerkUrl: CLERK_API_URL,
-    clerkJwk: (await readInstanceKey(keys.clerkPrivateKeyPem)).publicJwk,
+    clerk: await describeDouble(keys, CLERK_API_URL),
     keys,
     secrets: () => Promise.resolve({}),
     overrides,
