@@ -5,6 +5,7 @@
 import { denoVariables } from "./deno_environment.ts";
 
 const serve = Deno.serve;
+const proxyNames = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"];
 
 function listenOnLoopback(...args: unknown[]): unknown {
   const handler = args.find((argument) => typeof argument === "function");
@@ -27,4 +28,9 @@ Object.defineProperty(globalThis, "EdgeRuntime", {
   value: { waitUntil: (promise: Promise<unknown>) => promise },
 });
 
+// Deno reads the proxy's variables once, at its first request. Make one now, which goes nowhere, so that
+// requests to Clerk pass the proxy although the function does not see these variables.
+if (proxyNames.some((name) => Deno.env.get(name))) {
+  void fetch("http://127.0.0.1:65535/").catch(() => {});
+}
 for (const name of denoVariables) Deno.env.delete(name);

@@ -11,6 +11,7 @@ import { checkout } from "../../local/options.ts";
 import { type Log, openLog } from "../../local/supervisor/log.ts";
 import { startWatchdog } from "../../local/supervisor/watchdog.ts";
 import { eventually } from "../support/eventually.ts";
+import { serveLoopback } from "../support/loopback_server.ts";
 import { withFolder } from "./temporary.ts";
 
 const keys = await generateKeys();
@@ -151,6 +152,25 @@ for (const version of [Deno.version.deno, "2.1.4"]) {
         `supabase/functions/.env: LD_PRELOAD is left out. ${reason}`,
       ]);
     }, { version });
+  });
+
+  Deno.test(`a function's requests pass the proxy that it does not see (Deno ${version})`, async () => {
+    await using proxy = serveLoopback(() => new Response("through the proxy"));
+    const source = `Deno.serve(async () => {
+      const answer = await fetch("http://clerk.invalid/").then((a) => a.text(), () => "failed");
+      return new Response([answer, Deno.env.has("HTTP_PROXY"), Deno.env.has("NO_PROXY")].join());
+    });\n`;
+    const before = Deno.env.get("HTTP_PROXY");
+    Deno.env.set("HTTP_PROXY", proxy.url);
+    try {
+      await withFunctions({ [index("proxied")]: source }, async ({ ask }) => {
+        assert.equal(await ask("proxied"), "through the proxy,false,false");
+      }, { version });
+    } finally {
+      if (before === undefined) Deno.env.delete("HTTP_PROXY");
+      else Deno.env.set("HTTP_PROXY", before);
+    }
+    assert.equal(proxy.requests.length, 1);
   });
 
   Deno.test(`a function can use the import map, every form of Deno.serve and waitUntil (Deno ${version})`, async () => {
