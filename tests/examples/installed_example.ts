@@ -1,4 +1,5 @@
 import { apiKnows } from "../support/stack/known_tables.ts";
+import { signClaims } from "../support/stack/clerk.ts";
 import { withSql } from "../support/database/connections.ts";
 
 export interface Example {
@@ -8,6 +9,8 @@ export interface Example {
   readonly relations: readonly [string, ...string[]];
   /** Drops everything that it creates, if it exists. */
   readonly removal: string;
+  /** Whether only signed-in users may use it, and not the server. */
+  readonly forUsersOnly?: boolean;
 }
 
 /** The text of an example. */
@@ -17,7 +20,7 @@ export function readExample(name: string): Promise<string> {
 
 /** Runs while the API knows the example, and removes it afterwards. */
 export async function withInstalled(
-  { name, relations, removal }: Example,
+  { name, relations, removal, forUsersOnly }: Example,
   run: () => Promise<void>,
 ): Promise<void> {
   // It is already there if it has been made a migration. It is then left as the migration makes it.
@@ -27,18 +30,22 @@ export async function withInstalled(
     }`}) is not null as theirs`
   );
   const example = await readExample(name);
+  const now = Math.floor(Date.now() / 1000);
+  const token = forUsersOnly
+    ? await signClaims({ sub: "user_of_the_api", role: "authenticated", iat: now, exp: now + 600 })
+    : undefined;
   try {
     await withSql(async (sql) => {
       await sql.unsafe(removal);
       await sql.unsafe(example);
     });
-    await apiKnows(relations, true);
+    await apiKnows(relations, true, token);
     await run();
   } finally {
     if (!theirs) {
       await withSql((sql) => sql.unsafe(`${removal}; notify pgrst, 'reload schema'`));
       // Other tests list the API's tables.
-      await apiKnows(relations, false);
+      await apiKnows(relations, false, token);
     }
   }
 }
