@@ -37,8 +37,10 @@ export function continuesNumbers(existing: readonly string[]): boolean {
   return youngest !== "" && parseTime(youngest) === undefined;
 }
 
+/** The last version. Those that are not of digits do not count: a database may have one, but no file. */
 export function youngestOf(versions: readonly string[]): string {
-  return versions.reduce((one, other) => one > other ? one : other, "");
+  return versions.filter((version) => /^\d+$/.test(version))
+    .reduce((one, other) => one > other ? one : other, "");
 }
 
 /** The last moment that the version may mean. Undefined if it is no time. */
@@ -48,7 +50,8 @@ function parseTime(version: string): number | undefined {
   const [year = 0, month = 0, day = 0, hour = 23, minute = 59, second = 59] = parts.slice(1)
     .map((part) => part === undefined ? undefined : Number(part));
   const time = Date.UTC(year, month - 1, day, hour, minute, second);
-  const isTime = formatTime(time).startsWith(version) && year >= 2000;
+  // In the last year of four digits, the next second may have no form.
+  const isTime = year >= 2000 && year < 9999 && formatTime(time).startsWith(version);
   return isTime ? time : undefined;
 }
 
