@@ -1,11 +1,22 @@
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { isAbsence } from "../../local/presence.ts";
 import type { Change } from "./change.ts";
 
-/** New and old texts lie here while files are exchanged. A journal in it means that all texts are there. */
+/** The texts lie here while files are exchanged: old-N and new-N of the journal's entry N. */
 const stagingPath = join("supabase", ".clerk-sync-staging");
 
-const journal = z.array(z.object({ path: z.string(), old: z.boolean(), new: z.boolean() }));
+/** The journal's name once all texts are there: the change is completed, whatever happens. */
+const forward = "journal.json";
+
+/** Its name once an exchange has failed: every file goes back. */
+const backward = "journal-back.json";
+
+const journal = z.object({
+  entries: z.array(z.object({ path: z.string(), old: z.boolean(), new: z.boolean() })),
+  /** Folders that the change makes, the upper ones first. */
+  folders: z.array(z.string()),
+});
 
 type Journal = z.infer<typeof journal>;
 
@@ -16,47 +27,21 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
  *
  * Every text is written beside its place first, where a full disk does no harm. Then each file is
  * renamed into its place. All of it is synchronous, and signals wait until the end. If the process is
- * killed in between, `finishWriting()` completes the change.
+ * killed in between, `finishWriting()` completes the change or takes it back.
  */
 export function writeChanges(project: string, changes: readonly Change[]): void {
+  if (changes.length === 0) return;
   const ignore = () => {};
   for (const signal of signals) Deno.addSignalListener(signal, ignore);
   try {
-    const staging = join(project, stagingPath);
-    const folders: string[] = [];
-    const entries = changes.map(({ path, before, after }) => ({
-      path,
-      old: before !== null,
-      new: after !== null,
-    }));
+    const journal = stage(project, changes);
     try {
-      Deno.mkdirSync(staging);
-      changes.forEach(({ path, before, after }, index) => {
-        const target = join(project, path);
-        if (before !== null) Deno.copyFileSync(target, join(staging, `old-${index}`));
-        if (after === null) return;
-        // A copy keeps the file's mode.
-        if (before !== null) Deno.copyFileSync(target, join(staging, `new-${index}`));
-        Deno.writeTextFileSync(join(staging, `new-${index}`), after);
-        folders.push(...makeFolders(dirname(target)));
-      });
-      Deno.writeTextFileSync(join(staging, "journal.part"), JSON.stringify(entries));
-      Deno.renameSync(join(staging, "journal.part"), join(staging, "journal.json"));
+      exchange(project, journal);
     } catch (error) {
-      removeStaging(project);
-      for (const folder of folders.reverse()) Deno.removeSync(folder);
-      throw error;
-    }
-    try {
-      exchange(project, entries);
-    } catch (error) {
-      putBack(project, entries);
-      for (const folder of folders.reverse()) Deno.removeSync(folder);
+      Deno.renameSync(staged(project, forward), staged(project, backward));
+      putBack(project, journal);
       removeStaging(project);
       throw error;
-    }
-    for (const { path, after } of changes) {
-      if (after === null) removeEmptyFolders(project, dirname(path));
     }
     removeStaging(project);
   } finally {
@@ -69,37 +54,80 @@ export function isUnfinished(project: string): boolean {
   return exists(join(project, stagingPath));
 }
 
-/** Completes a change that was killed while it exchanged files, or clears one that had not begun to. */
+/** Completes a change that was killed, or takes back one that had failed or not yet begun. */
 export function finishWriting(project: string): void {
-  const staging = join(project, stagingPath);
-  if (!exists(staging)) return;
-  const path = join(staging, "journal.json");
-  if (exists(path)) {
-    const entries = journal.parse(JSON.parse(Deno.readTextFileSync(path)));
-    exchange(project, entries);
-    for (const entry of entries) if (!entry.new) removeEmptyFolders(project, dirname(entry.path));
-  }
+  if (!isUnfinished(project)) return;
+  const [ahead, back] = [forward, backward].map((name) => readJournal(staged(project, name)));
+  if (ahead) exchange(project, ahead);
+  else if (back) putBack(project, back);
   removeStaging(project);
 }
 
+function staged(project: string, name: string): string {
+  return join(project, stagingPath, name);
+}
+
+function readJournal(path: string): Journal | undefined {
+  return exists(path) ? journal.parse(JSON.parse(Deno.readTextFileSync(path))) : undefined;
+}
+
+/** Writes every text beside its place, then the journal. Leaves nothing if it fails. */
+function stage(project: string, changes: readonly Change[]): Journal {
+  const entries = changes.map(({ path, before, after }) => ({
+    path,
+    old: before !== null,
+    new: after !== null,
+  }));
+  const made = changes.filter(({ after }) => after !== null);
+  const folders = new Set(made.flatMap(({ path }) => missingFolders(project, dirname(path))));
+  const journal = { entries, folders: [...folders] };
+  try {
+    Deno.mkdirSync(join(project, stagingPath));
+    changes.forEach(({ path, before, after }, index) => {
+      const target = join(project, path);
+      if (before !== null) Deno.copyFileSync(target, staged(project, `old-${index}`));
+      if (after === null) return;
+      // A copy keeps the file's mode.
+      if (before !== null) Deno.copyFileSync(target, staged(project, `new-${index}`));
+      Deno.writeTextFileSync(staged(project, `new-${index}`), after);
+    });
+    Deno.writeTextFileSync(staged(project, "journal.part"), JSON.stringify(journal));
+    Deno.renameSync(staged(project, "journal.part"), staged(project, forward));
+  } catch (error) {
+    removeStaging(project);
+    throw error;
+  }
+  return journal;
+}
+
 /** Puts every new text into its place. Goes on where an earlier attempt has stopped. */
-function exchange(project: string, entries: Journal) {
+function exchange(project: string, { entries }: Journal) {
   entries.forEach((entry, index) => {
     const target = join(project, entry.path);
-    const next = join(project, stagingPath, `new-${index}`);
+    const next = staged(project, `new-${index}`);
     if (entry.new && exists(next)) {
-      makeFolders(dirname(target));
+      Deno.mkdirSync(dirname(target), { recursive: true });
       Deno.renameSync(next, placeOf(target));
     } else if (!entry.new && exists(target)) Deno.removeSync(target);
   });
+  for (const entry of entries) if (!entry.new) removeEmptyFolders(project, dirname(entry.path));
 }
 
-function putBack(project: string, entries: Journal) {
+/** Puts every old text back. Goes on where an earlier attempt has stopped. */
+function putBack(project: string, { entries, folders }: Journal) {
   entries.forEach((entry, index) => {
     const target = join(project, entry.path);
-    if (entry.old) Deno.renameSync(join(project, stagingPath, `old-${index}`), placeOf(target));
-    else if (exists(target)) Deno.removeSync(target);
+    const old = staged(project, `old-${index}`);
+    const isUntouched = entry.new && exists(staged(project, `new-${index}`));
+    if (isUntouched) return;
+    if (entry.old && exists(old)) {
+      Deno.mkdirSync(dirname(target), { recursive: true });
+      Deno.renameSync(old, placeOf(target));
+    } else if (!entry.old && exists(target)) Deno.removeSync(target);
   });
+  for (const folder of [...folders].reverse()) {
+    if (exists(join(project, folder))) Deno.removeSync(join(project, folder));
+  }
 }
 
 /** A link stays one, and what it points to changes. */
@@ -108,20 +136,18 @@ function placeOf(target: string): string {
 }
 
 function removeStaging(project: string) {
-  const staging = join(project, stagingPath);
-  if (!exists(staging)) return;
-  // Without its journal, the rest means nothing.
-  const path = join(staging, "journal.json");
-  if (exists(path)) Deno.removeSync(path);
-  Deno.removeSync(staging, { recursive: true });
+  if (!isUnfinished(project)) return;
+  // Without a journal, the rest means nothing.
+  for (const name of [forward, backward]) {
+    if (exists(staged(project, name))) Deno.removeSync(staged(project, name));
+  }
+  Deno.removeSync(join(project, stagingPath), { recursive: true });
 }
 
-/** Creates a folder and those above it. Returns those that it created, the upper first. */
-function makeFolders(folder: string): string[] {
-  if (exists(folder)) return [];
-  const above = makeFolders(dirname(folder));
-  Deno.mkdirSync(folder);
-  return [...above, folder];
+/** The folder and those above it that do not exist, the upper ones first. */
+function missingFolders(project: string, folder: string): string[] {
+  if (exists(join(project, folder))) return [];
+  return [...missingFolders(project, dirname(folder)), folder];
 }
 
 function removeEmptyFolders(project: string, path: string) {
@@ -137,7 +163,7 @@ function exists(path: string): boolean {
     Deno.lstatSync(path);
     return true;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (isAbsence(error)) return false;
     throw error;
   }
 }
