@@ -1,17 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
-import { parse } from "smol-toml";
+import { parse, TomlError } from "smol-toml";
 import { z } from "zod";
 import type { TextEdit } from "./manifest.ts";
 
 /** The application's configuration of the Supabase CLI, in its project. */
 export const configurationPath = "supabase/config.toml";
 
-const section = z.looseObject({
-  verify_jwt: z.boolean().optional(),
-  import_map: z.string().optional(),
-  entrypoint: z.string().optional(),
-  enabled: z.boolean().optional(),
-});
+// Values are left open: instead of any of them, the CLI takes "env(NAME)".
+const section = z.looseObject({});
 
 const sections = z.record(z.string(), section);
 
@@ -20,8 +16,8 @@ const configuration = z.looseObject({
   remotes: z.record(z.string(), z.looseObject({ functions: sections.default({}) })).default({}),
   db: z.looseObject({
     migrations: z.looseObject({
-      enabled: z.boolean().default(true),
-      schema_paths: z.array(z.string()).default([]),
+      enabled: z.unknown().optional(),
+      schema_paths: z.unknown().optional(),
     }).prefault({}),
   }).prefault({}),
 });
@@ -33,11 +29,8 @@ export function parseConfiguration(text: string): Configuration {
   try {
     return configuration.parse(parse(text));
   } catch (error) {
-    const [reason = ""] = error instanceof z.ZodError
-      ? z.prettifyError(error).split("\n")
-      : describe(error).split("\n");
     throw new Error(
-      `${configurationPath} cannot be read: ${reason}. Mend it first, nothing was changed`,
+      `${configurationPath} cannot be read: ${describe(error)}. Mend it first, nothing was changed`,
     );
   }
 }
@@ -57,19 +50,17 @@ export function findContradictions(
   names: readonly string[],
 ): string[] {
   return names.flatMap((name) => {
-    const { verify_jwt, import_map, entrypoint, enabled } = sections[name] ?? {};
-    const right = sectionOf(name);
-    return [
-      ...(verify_jwt === true ? ["verify_jwt = true"] : []),
-      ...(enabled === false ? ["enabled = false"] : []),
-      ...isOther(import_map, right.import_map) ? [`import_map = "${import_map}"`] : [],
-      ...isOther(entrypoint, right.entrypoint) ? [`entrypoint = "${entrypoint}"`] : [],
-    ].map((value) => `[functions.${name}] ${value}`);
+    const present = sections[name] ?? {};
+    const right = { enabled: true, ...sectionOf(name) };
+    return Object.entries(right)
+      .filter(([key, value]) => key in present && !isSame(present[key], value))
+      .map(([key]) => `[functions.${name}] ${key} = ${JSON.stringify(present[key])}`);
   });
 }
 
-function isOther(path: string | undefined, right: string): boolean {
-  return path !== undefined && path.replace(/^\.\//, "") !== right.replace(/^\.\//, "");
+/** A path may do without its `./`. */
+function isSame(value: unknown, right: string | boolean): boolean {
+  return value === right || typeof right === "string" && `./${value}` === right;
 }
 
 /**
@@ -104,26 +95,32 @@ export function editConfiguration(
   }
   const after = parseEdited(applyEdits(text, edits));
   if (!isAsIntended(before, after, names)) throw refuseToEdit();
-  const wrong = findContradictions(after.functions, names.filter((n) => !overwrite.includes(n)));
-  if (wrong.length > 0) throw new Error(`${wrong.join(", ")} in ${configurationPath}`);
+  if (findContradictions(after.functions, overwrite).length > 0) throw refuseToEdit();
+  const wrong = findContradictions(after.functions, names);
+  if (wrong.length > 0) {
+    throw new Error(
+      `${
+        wrong.join(", ")
+      } in ${configurationPath}: the functions cannot work so. Take it out, and try again`,
+    );
+  }
   return edits;
 
   function completeSection(was: string, name: string, end: string): string {
-    const [header = "", ...lines] = was.split(/(?<=\n)/);
+    const [, header = "", rest = ""] = /^(\n?[^\n]*\n?)([^]*)$/.exec(was) ?? [];
     const present = before.functions[name] ?? {};
-    let body = lines.join("");
+    let body = rest;
     let missing = "";
     for (const [key, value] of Object.entries(sectionOf(name))) {
-      const line = new RegExp(
-        `^([ \\t]*${key}[ \\t]*=[ \\t]*)(?:true|false|"[^"\\n]*"|'[^'\\n]*')`,
-        "m",
-      );
-      const literal = JSON.stringify(value);
-      if (!(key in present)) missing += `${key} = ${literal}${end}`;
-      else if (overwrite.includes(name)) body = body.replace(line, (_, start) => start + literal);
+      if (!(key in present)) missing += `${key} = ${JSON.stringify(value)}${end}`;
     }
     if (overwrite.includes(name)) {
-      body = body.replace(/^([ \t]*enabled[ \t]*=[ \t]*)false/m, "$1true");
+      for (const [key, value] of Object.entries({ enabled: true, ...sectionOf(name) })) {
+        body = body.replace(
+          new RegExp(`^([ \\t]*${key}[ \\t]*=[ \\t]*)(?:true|false|"[^"\\n]*"|'[^'\\n]*')`, "m"),
+          (_, start) => start + JSON.stringify(value),
+        );
+      }
     }
     return `${header.endsWith("\n") ? header : header + end}${missing}${body}`;
   }
@@ -164,22 +161,24 @@ function renderSection(name: string): string {
 }
 
 function isComplete(present: z.infer<typeof section>, name: string): boolean {
-  const right = sectionOf(name);
-  return present.verify_jwt === right.verify_jwt && present.enabled !== false &&
-    present.import_map !== undefined && !isOther(present.import_map, right.import_map) &&
-    present.entrypoint !== undefined && !isOther(present.entrypoint, right.entrypoint);
+  return Object.keys(sectionOf(name)).every((key) => key in present) &&
+    findContradictions({ [name]: present }, [name]).length === 0;
 }
 
-/** The section's text from its header to the next one. Undefined if it is written in another way. */
+/**
+ * The section's text from its header to the next one, with the line's end before it, which tells the
+ * header from one in a comment. Undefined if it is written in another way.
+ */
 function findSection(text: string, name: string): string | undefined {
   const header = new RegExp(
-    `^[ \\t]*\\[[ \\t]*functions[ \\t]*\\.[ \\t]*["']?${name}["']?[ \\t]*\\]`,
-    "m",
+    `(?:^|\\n)[ \\t]*\\[[ \\t]*functions[ \\t]*\\.[ \\t]*["']?${name}["']?[ \\t]*\\]`,
   );
-  const start = text.search(header);
-  if (start < 0) return undefined;
-  const next = text.slice(start + 1).search(/^[ \t]*\[/m);
-  return next < 0 ? text.slice(start) : text.slice(start, start + 1 + next);
+  const found = header.exec(text);
+  if (!found) return undefined;
+  const start = found.index;
+  const inside = start + found[0].length;
+  const next = text.slice(inside).search(/^[ \t]*\[/m);
+  return next < 0 ? text.slice(start) : text.slice(start, inside + next);
 }
 
 function parseEdited(text: string): Configuration {
@@ -210,7 +209,11 @@ function refuseToEdit(): Error {
 }
 
 function describe(error: unknown): string {
-  return error instanceof Error
-    ? error.message.replace(/^Invalid TOML document: /, "")
-    : String(error);
+  if (error instanceof z.ZodError) {
+    return error.issues.slice(0, 1).map(({ path, message }) => `${path.join(".")}: ${message}`)
+      .join();
+  }
+  if (!(error instanceof TomlError)) return String(error);
+  const [reason = ""] = error.message.replace(/^Invalid TOML document: /, "").split("\n");
+  return `line ${error.line}: ${reason}`;
 }

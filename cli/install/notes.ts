@@ -36,11 +36,11 @@ export async function describeSurroundings(
         `[remotes.${remote}] overrides the functions: ${line}. Take it out`
       )
     ),
-    ...(migrations.enabled ? [] : [
+    ...(migrations.enabled !== false ? [] : [
       "[db.migrations] enabled = false: supabase db push applies nothing. Apply the new migrations " +
       "as you apply your own",
     ]),
-    ...(migrations.schema_paths.length === 0 ? [] : [
+    ...([migrations.schema_paths].flat().join("") === "" ? [] : [
       "[db.migrations] has schema_paths: supabase db diff takes the new tables for a difference. Do " +
       "not let it drop them",
     ]),
