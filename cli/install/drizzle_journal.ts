@@ -3,10 +3,13 @@ import { z } from "zod";
 /** Where drizzle-kit lists its migrations, in the project. It numbers the next one after the last entry. */
 export const journalPath = "supabase/migrations/meta/_journal.json";
 
-const journal = z.looseObject({
+const form = z.looseObject({
   version: z.string(),
   entries: z.array(z.looseObject({ idx: z.number(), when: z.number(), tag: z.string() })),
 });
+
+/** Takes a journal as it is: what zod makes of an object has its keys in another order. */
+const journal = z.custom<z.infer<typeof form>>((value) => form.safeParse(value).success);
 
 /**
  * Lists migrations in drizzle's journal, so that drizzle-kit does not give their numbers to the next
@@ -48,8 +51,10 @@ function parse(text: string): z.infer<typeof journal> | undefined {
   }
 }
 
-/** In the same form as before: indentation and the end of the last line. */
+/** In the same form as before: indentation and line ends. */
 function render(value: unknown, before: string): string {
   const indentation = before.match(/^\{\r?\n([ \t]+)/)?.[1] ?? "";
-  return JSON.stringify(value, null, indentation) + (before.match(/\s*$/)?.[0] ?? "");
+  const end = before.includes("\r\n") ? "\r\n" : "\n";
+  const text = JSON.stringify(value, null, indentation).replaceAll("\n", end);
+  return text + (before.match(/\s*$/)?.[0] ?? "");
 }
