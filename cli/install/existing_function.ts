@@ -12,8 +12,9 @@ export type ExistingFunction = {
   readonly tables: readonly string[];
 };
 
-const event = /["'`]((?:user|organization|organizationMembership|session|email)\.[a-zA-Z]+)["'`]/g;
-const table = /\.from\(\s*["'`](\w+)["'`]/g;
+const event =
+  /["'`]((?:user|organization(?:Membership|Invitation|Domain)?|session|email|sms)\.(?:created|createdAtEdge|updated|deleted|accepted|ended|removed|revoked|pending))["'`]/g;
+const table = /(?<!(?:Array|Buffer|storage)\s*)\.from\(\s*["'`](\w+)["'`]/g;
 
 /** Reads a function's folder. Undefined if there is none. */
 export async function readExistingFunction(
