@@ -44,7 +44,7 @@ async function hasConfiguration(supabase: string): Promise<boolean> {
 async function searchBelow(folder: string, levels: number): Promise<string[]> {
   if (levels === 0) return [];
   const found: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+  for (const { name, isDirectory } of await readFolder(folder)) {
     if (!isDirectory || skipped.test(name)) continue;
     const path = join(folder, name);
     if (name === "supabase" && await hasConfiguration(path)) found.push(folder);
@@ -53,11 +53,21 @@ async function searchBelow(folder: string, levels: number): Promise<string[]> {
   return found;
 }
 
+/** A folder that this account may not read, such as a database's, is no project of its user's. */
+async function readFolder(folder: string): Promise<Deno.DirEntry[]> {
+  try {
+    return await Array.fromAsync(Deno.readDir(folder));
+  } catch (error) {
+    if (error instanceof Deno.errors.PermissionDenied) return [];
+    throw error;
+  }
+}
+
 async function searchAbove(folder: string): Promise<string | undefined> {
+  // The top of a git repository is the top of the application.
+  if (await ifPresent(Deno.stat(join(folder, ".git")))) return undefined;
   const above = dirname(folder);
   if (above === folder) return undefined;
   if (await hasConfiguration(join(above, "supabase"))) return above;
-  // The top of a git repository is the top of the application.
-  if (await ifPresent(Deno.stat(join(folder, ".git")))) return undefined;
   return await searchAbove(above);
 }
