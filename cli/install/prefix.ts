@@ -5,6 +5,6 @@
  */
 export function parsePrefix(text: string): string {
   const prefix = text.replace(/-$/, "");
-  if (/^[a-z][a-z0-9-]{0,30}$/.test(prefix)) return `${prefix}-`;
+  if (/^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$/.test(prefix)) return `${prefix}-`;
   throw new Error("--prefix must begin with a letter and have small letters, digits and - only");
 }
