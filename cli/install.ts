@@ -140,7 +140,7 @@ async function install(project: string, choices: Choices): Promise<void> {
 
   const folder = relative(Deno.cwd(), project) || ".";
   if (choices.dryRun) {
-    printer.line(describeChanges(plan.changes).trimEnd());
+    printer.line(describeChanges(plan.changes).replace(/\n$/, ""));
     for (const note of notes) printer.error(`Note: ${note}`);
     return;
   }

@@ -54,7 +54,7 @@ async function uninstall(project: string, dryRun: boolean): Promise<void> {
   const manifest = parseManifest(text);
   const { changes, notes } = await planUninstall(manifest, read, await openRepository(project));
   if (dryRun) {
-    printer.line(describeChanges(changes).trimEnd());
+    printer.line(describeChanges(changes).replace(/\n$/, ""));
     for (const note of notes) printer.error(`Note: ${note}`);
     return;
   }

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+
+/** Git without this account's own settings. */
+export const gitEnvironment = {
+  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_CONFIG_NOSYSTEM: "1",
+  GIT_AUTHOR_NAME: "Test",
+  GIT_AUTHOR_EMAIL: "test@example.com",
+  GIT_COMMITTER_NAME: "Test",
+  GIT_COMMITTER_EMAIL: "test@example.com",
+};
+
+/** Runs git, which must succeed. Returns what it prints. */
+export async function git(folder: string, ...args: string[]): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command("git", {
+    args: ["-C", folder, ...args],
+    env: gitEnvironment,
+    stdin: "null",
+  }).output();
+  const read = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  assert.ok(success, `git ${args.join(" ")}: ${read(stderr)}`);
+  return read(stdout);
+}
+
+/** Commits all that is in the folder. */
+export async function commit(folder: string): Promise<void> {
+  await git(folder, "add", "--all");
+  await git(folder, "commit", "--quiet", "--message=Change");
+}
+
+/** Makes a repository of the folder, with all that is in it. */
+export async function createRepository(folder: string): Promise<void> {
+  await git(folder, "init", "--quiet", "--initial-branch=main");
+  await commit(folder);
+}
+
+/** What git sees of uncommitted changes, a line each. */
+export async function status(folder: string): Promise<string[]> {
+  const text = await git(folder, "status", "--porcelain", "--untracked-files=all");
+  return text.split("\n").filter((line) => line !== "");
+}
