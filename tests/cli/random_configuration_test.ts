@@ -149,7 +149,7 @@ Deno.test("whatever a configuration looks like: it is completed, nothing else ch
       }
       assert.deepEqual(editConfiguration(after, names), []);
     }),
-    { seed, numRuns: 2_000 },
+    { seed, numRuns: 1_000 },
   );
-  assert.ok(edited > 1_000 && refused > 20, `${edited} edited, ${refused} refused`);
+  assert.ok(edited > 500 && refused > 5, `${edited} edited, ${refused} refused`);
 });

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { requireSupabaseCli } from "../../cli/install/supabase_cli_version.ts";
+import { inFolder, putCommand } from "./folders.ts";
+
+/** Runs with a PATH in which there is this Supabase CLI, or none. */
+async function withPath(folder: string, script: string | undefined, run: () => Promise<void>) {
+  const commands = join(folder, "commands");
+  Deno.mkdirSync(commands);
+  if (script !== undefined) putCommand(join(commands, "supabase"), script);
+  const path = Deno.env.get("PATH") ?? "";
+  Deno.env.set("PATH", commands);
+  try {
+    await run();
+  } finally {
+    Deno.env.set("PATH", path);
+  }
+}
+
+const taken = [
+  ["the first that reads a deno.json for each function", "echo 1.215.0"],
+  ["a newer one", "echo 3.1.0"],
+  ["one that says its name", "echo 'supabase version 2.20.3'"],
+  ["one that also speaks of a newer version", "echo 2.20.3; echo 'A new version is there' >&2"],
+  ["one that does not start", "exit 127"],
+  ["one that says no version", "echo hello"],
+] as const;
+
+for (const [what, script] of taken) {
+  Deno.test(`a Supabase CLI is taken: ${what}`, async () => {
+    await inFolder(async (folder) => {
+      putCommand(join(folder, "node_modules/.bin/supabase"), script);
+      await withPath(folder, undefined, () => requireSupabaseCli(folder));
+    });
+  });
+}
+
+Deno.test("an application without a Supabase CLI is taken", async () => {
+  await inFolder((folder) => withPath(folder, undefined, () => requireSupabaseCli(folder)));
+});
+
+for (const version of ["1.214.9", "1.99.5", "0.30.0", "1.215.0-beta.1"]) {
+  Deno.test(`a Supabase CLI ${version} is too old`, async () => {
+    await inFolder(async (folder) => {
+      putCommand(join(folder, "node_modules/.bin/supabase"), `echo ${version}`);
+      await withPath(folder, "echo 3.1.0", () =>
+        assert.rejects(
+          requireSupabaseCli(folder),
+          new RegExp(
+            `^Error: Your Supabase CLI is ${version}\\. The functions need 1\\.215\\.0 or newer: [^\n]+$`,
+          ),
+        ));
+    });
+  });
+}
+
+Deno.test("the application's own CLI counts before that of the monorepo, and both before that in PATH", async () => {
+  await inFolder(async (folder) => {
+    const project = join(folder, "packages/database");
+    putCommand(join(project, "node_modules/.bin/supabase"), "echo 3.1.0");
+    putCommand(join(folder, "node_modules/.bin/supabase"), "echo 1.0.1");
+    await withPath(folder, "echo 1.0.0", async () => {
+      await requireSupabaseCli(project);
+      Deno.removeSync(join(project, "node_modules"), { recursive: true });
+      await assert.rejects(requireSupabaseCli(project), /is 1\.0\.1\./);
+      Deno.removeSync(join(folder, "node_modules"), { recursive: true });
+      await assert.rejects(requireSupabaseCli(project), /is 1\.0\.0\./);
+    });
+  });
+});
+
+Deno.test("the CLI is told neither to look for a newer version nor to send telemetry", async () => {
+  await inFolder(async (folder) => {
+    putCommand(
+      join(folder, "node_modules/.bin/supabase"),
+      'test "$SUPABASE_NO_UPDATE_NOTIFIER$SUPABASE_TELEMETRY_DISABLED" = 11 && echo 3.1.0 || echo 1.0.0',
+    );
+    await withPath(folder, undefined, () => requireSupabaseCli(folder));
+  });
+});
