@@ -55,9 +55,15 @@ async function installInto(application: Application) {
   `;
   assert.equal(tables?.there, true);
 
-  const deployed = names.map((name) => `${prefix}${name}`);
+  // The application's own functions are deployed with them.
+  const folders = await Array.fromAsync(Deno.readDir(join(project, "supabase", "functions")));
+  const deployed = folders.filter(({ name, isDirectory }) => isDirectory && !name.startsWith("_"))
+    .map(({ name }) => name);
   const { uploads } = await rehearseDeployment(project, deployed);
-  const [webhook, me, sync] = deployed.map((name) => uploads.find(({ slug }) => slug === name));
+  assert.equal(uploads.length, deployed.length);
+  const [webhook, me, sync] = names.map((name) =>
+    uploads.find(({ slug }) => slug === `${prefix}${name}`)
+  );
   assert.ok(webhook && me && sync);
   for (const { metadata } of [webhook, me, sync]) assert.equal(metadata.verify_jwt, false);
   await liveThrough([webhook, me, sync], database.name, schema === "public");
@@ -111,3 +117,63 @@ for (const application of listApplications(await initialize())) {
     await installInto(application);
   });
 }
+
+Deno.test("install looks at the database first, and changes nothing where the migrations would be refused", async () => {
+  await using database = await databases.make(`
+    create table public.users (clerk_id text, email text unique);
+    create policy "Everybody" on public.users for all to authenticated using (true);
+    alter table public.users enable row level security;
+  `);
+  await using repository = await makeRepository({
+    title: "one that lets everybody read",
+    files: { "supabase/config.toml": 'project_id = "my-app"\n' },
+    next: () => "",
+  });
+  const environment = { DB_CONNECTION_STRING: addressOf(database.name) };
+  const { code, output, errors } = await runCommand("install", repository.folder, [], environment);
+  assert.equal(code, 1, output);
+  assert.match(errors, /^Clerk's tables cannot be set up/);
+  assert.match(errors, /"Everybody"/);
+  assert.equal(await repository.git("status", "--porcelain"), "");
+
+  const beside = ["--schema", "clerk_data"];
+  const other = await runCommand("install", repository.folder, beside, environment);
+  assert.equal(other.code, 0, other.errors);
+  const [{ there } = { there: true }] = await database.sql`
+    select to_regnamespace('clerk_data') is not null as there
+  `;
+  assert.equal(there, false, "the look leaves nothing behind");
+});
+
+Deno.test("install names a database that does not answer, and changes nothing", async () => {
+  await using repository = await makeRepository({
+    title: "one with a wrong address",
+    files: { "supabase/config.toml": 'project_id = "my-app"\n' },
+    next: () => "",
+  });
+  const address = new URL(addressOf("nobody"));
+  const environment = { DB_CONNECTION_STRING: address.href };
+  const { code, errors } = await runCommand("install", repository.folder, [], environment);
+  assert.equal(code, 1);
+  assert.match(errors, /^The database that DB_CONNECTION_STRING names does not answer\. /);
+  assert.equal(await repository.git("status", "--porcelain"), "");
+});
+
+Deno.test("install goes after the migrations that only the database has", async () => {
+  await using database = await databases.make(`
+    create schema supabase_migrations;
+    create table supabase_migrations.schema_migrations (version text primary key, statements text[], name text);
+    insert into supabase_migrations.schema_migrations (version) values ('20990101000000');
+  `);
+  await using repository = await makeRepository({
+    title: "one whose migrations are elsewhere",
+    files: { "supabase/config.toml": 'project_id = "my-app"\n' },
+    next: () => "",
+  });
+  const { output, errors } = await runCommand("install", repository.folder, [], {
+    DB_CONNECTION_STRING: addressOf(database.name),
+  });
+  const [first = ""] = await readVersions(repository.project);
+  assert.ok(first > "20990101000000", errors);
+  assert.match(output, /Note: The database has 1 migrations? that supabase\/migrations lacks/);
+});

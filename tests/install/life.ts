@@ -35,9 +35,13 @@ export async function liveThrough(
     SUPABASE_SECRET_KEYS: null,
     SUPABASE_SERVICE_ROLE_KEY: runningStack().SERVICE_ROLE_KEY,
   };
-  await using clerkWebhook = await startDeployed(webhook, Deno.execPath(), variables);
-  await using usersMe = await startDeployed(me, Deno.execPath(), variables);
-  await using usersSync = await startDeployed(sync, Deno.execPath(), variables);
+  await using started = new AsyncDisposableStack();
+  const [clerkWebhook, usersMe, usersSync] = await Promise.all(
+    [webhook, me, sync].map(async (upload) =>
+      started.use(await startDeployed(upload, Deno.execPath(), variables))
+    ),
+  );
+  assert.ok(clerkWebhook && usersMe && usersSync);
 
   const [user, token] = await withoutWebhooks(async () => {
     const user = await signUp();

@@ -31,13 +31,17 @@ export async function startDeployed(
   deno: string,
   variables: Readonly<Record<string, string | null>> = {},
 ): Promise<DeployedFunction> {
+  const { import_map_path: importMap } = metadata;
+  if (importMap === undefined) {
+    throw new Error(`${metadata.name} was uploaded without an import map`);
+  }
   const directory = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-deployed-" });
   const project = join(directory, "uploaded");
   await unpack(files, project);
   const specification = specifyFunction({
     name: metadata.name,
     entrypoint: join(project, metadata.entrypoint_path),
-    importMap: join(project, metadata.import_map_path),
+    importMap: join(project, importMap),
   }, {
     // The edge runtime's flags for every Deno, because no lock file was uploaded.
     deno: { file: deno, version: edgeRuntime },

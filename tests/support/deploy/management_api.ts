@@ -7,13 +7,15 @@ import { serveLoopback } from "../loopback_server.ts";
 
 const metadata = z.strictObject({
   entrypoint_path: z.string(),
-  import_map_path: z.string(),
+  /** Absent if a function has none. Ours have. */
+  import_map_path: z.string().optional(),
   static_patterns: z.array(z.string()),
-  verify_jwt: z.boolean(),
+  /** Absent if neither config.toml nor an earlier deployment says it. */
+  verify_jwt: z.boolean().optional(),
   name: z.string(),
 });
 
-const activation = z.array(z.looseObject({ slug: z.string(), verify_jwt: z.boolean() }));
+const activation = z.array(z.looseObject({ slug: z.string(), verify_jwt: z.boolean().optional() }));
 
 /** One uploaded function. */
 export interface Upload {
@@ -56,6 +58,9 @@ export function startManagementApi(project: { ref: string; accessToken: string }
         activated.push(...functions);
         return Response.json({ functions });
       }
+      // The CLI asks what a function without a section in config.toml has had until now.
+      case `GET ${path}/functions`:
+        return Response.json([]);
       case `GET ${path}`:
         return Response.json(describeProject(project.ref));
       default:
@@ -92,8 +97,8 @@ function describeUpload({ slug, metadata }: Upload) {
     version: 1,
     created_at: now,
     updated_at: now,
-    verify_jwt: metadata.verify_jwt,
-    import_map: true,
+    verify_jwt: metadata.verify_jwt ?? true,
+    import_map: metadata.import_map_path !== undefined,
     entrypoint_path: metadata.entrypoint_path,
     import_map_path: metadata.import_map_path,
   };
