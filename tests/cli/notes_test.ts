@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { parseConfiguration } from "../../cli/install/configuration.ts";
+import { openRepository } from "../../cli/install/git.ts";
+import { describeSurroundings } from "../../cli/install/notes.ts";
+import { inFolder, put } from "./folders.ts";
+import { createRepository, git } from "./repository.ts";
+
+const now = new Date("2026-11-29T12:00:00Z");
+
+type Surroundings = Parameters<typeof describeSurroundings>[0];
+
+/** The notes about an application of one plain file. */
+async function notesAbout(
+  configuration: string,
+  more: Partial<Omit<Surroundings, "project" | "configuration">> = {},
+  files: Record<string, string> = {},
+): Promise<string[]> {
+  let notes: string[] = [];
+  await inFolder(async (project) => {
+    put(project, { "supabase/config.toml": configuration, ...files });
+    notes = await describeSurroundings({
+      project,
+      configuration: parseConfiguration(configuration),
+      names: ["clerk-webhook", "users-me", "users-sync"],
+      repository: undefined,
+      local: ["20260101000000"],
+      remote: undefined,
+      adds: true,
+      now,
+      ...more,
+    });
+  });
+  return notes;
+}
+
+Deno.test("a plain application needs no note", async () => {
+  assert.deepEqual(await notesAbout(""), []);
+  assert.deepEqual(
+    await notesAbout("[db.migrations]\nenabled = true\nschema_paths = []\n", {
+      local: [],
+      remote: [],
+    }),
+    [],
+  );
+});
+
+const noted = [
+  [
+    "migrations that are not enabled",
+    "[db.migrations]\nenabled = false\n",
+    {},
+    /enabled = false: supabase db push applies nothing/,
+  ],
+  [
+    "declarative schemas",
+    '[db.migrations]\nschema_paths = ["./a.sql"]\n',
+    {},
+    /has schema_paths: supabase db diff/,
+  ],
+  [
+    "a branch that overrides a function",
+    "[remotes.b.functions.users-me]\nverify_jwt = true\n",
+    {},
+    /^\[remotes\.b\] overrides the functions: \[functions\.users-me\] verify_jwt = true\. Take it out$/,
+  ],
+  [
+    "a migration in the future",
+    "",
+    { local: ["20300101000000"] },
+    /20300101000000 is in the future/,
+  ],
+  ["migrations numbered by day", "", { local: ["20260101"] }, /numbered by day/],
+  ["a database with other migrations", "", {
+    remote: ["20260101000000", "20250102000000", "20250101000000"],
+  }, /has 2 migrations that supabase\/migrations lacks, such as 20250101000000\./],
+] as const;
+
+for (const [what, configuration, more, note] of noted) {
+  Deno.test(`a note tells of ${what}`, async () => {
+    const notes = await notesAbout(configuration, more);
+    assert.equal(notes.length, 1);
+    assert.match(notes[0] ?? "", note);
+  });
+}
+
+Deno.test("the order of migrations is no matter if none is added", async () => {
+  assert.deepEqual(await notesAbout("", { local: ["20300101000000"], adds: false }), []);
+});
+
+Deno.test("a note tells of another webhook, and what it seems to do", async () => {
+  const [note = ""] = await notesAbout("", {}, {
+    "supabase/functions/clerk-webhooks/index.ts": 'on("user.created", () => db.from("profiles"))',
+  });
+  assert.match(
+    note,
+    /^supabase\/functions\/clerk-webhooks is yours and stays\. It seems to handle user\.created, and to use the table profiles\./,
+  );
+});
+
+Deno.test("a note tells of a file of secrets that git has, or does not ignore", async () => {
+  await inFolder(async (project) => {
+    put(project, { "supabase/config.toml": "" });
+    await createRepository(project);
+    const repository = await openRepository(project);
+    const notes = async () => (await notesAbout("", { repository })).join();
+    assert.match(await notes(), /git does not ignore supabase\/functions\/\.env\. Add it/);
+    put(project, { ".gitignore": ".env\n", "supabase/functions/.env": "A=\n" });
+    assert.equal(await notes(), "");
+    await git(project, "add", "--force", "supabase/functions/.env");
+    assert.match(await notes(), /git has supabase\/functions\/\.env\. Take it out/);
+  });
+});
