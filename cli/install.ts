@@ -60,8 +60,8 @@ try {
   if (positionals.length > 1) throw new Error("Give one folder. See the options with --help");
   const here = Deno.env.get("INIT_CWD") ?? Deno.cwd();
   await install(await findProject(resolve(here, positionals[0] ?? ".")), {
-    schema: flags.schema,
-    prefix: flags.prefix,
+    schema: flags.schema || undefined,
+    prefix: flags.prefix || undefined,
     replace: flags.replace,
     dryRun: flags["dry-run"],
     allowDirty: flags["allow-dirty"],

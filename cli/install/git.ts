@@ -60,7 +60,8 @@ async function git(folder: string, args: string[]) {
       stdin: "null",
       stderr: "null",
     }).output();
-    return { success, output: new TextDecoder().decode(stdout) };
+    // A file's byte order mark is part of it.
+    return { success, output: new TextDecoder("utf-8", { ignoreBOM: true }).decode(stdout) };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { describeFunction, readExistingFunction } from "./existing_function.ts";
 import type { Repository } from "./git.ts";
 
@@ -37,5 +38,23 @@ export async function makeRoom(
         "--replace loses nothing",
     );
   }
+  for (const path of paths) {
+    if (await isText(join(project, path))) continue;
+    throw new Error(
+      `${path} is no text file, so uninstall could not bring it back as it was. Move it away, commit, ` +
+        "and try again",
+    );
+  }
   return { commit, paths };
+}
+
+async function isText(path: string): Promise<boolean> {
+  if (!(await Deno.lstat(path)).isFile) return false;
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(path));
+    return !text.includes("\0");
+  } catch (error) {
+    if (error instanceof TypeError) return false;
+    throw error;
+  }
 }

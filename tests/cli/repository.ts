@@ -12,26 +12,31 @@ export const gitEnvironment = {
 
 /** Runs git, which must succeed. Returns what it prints. */
 export async function git(folder: string, ...args: string[]): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command("git", {
-    args: ["-C", folder, ...args],
-    env: gitEnvironment,
-    stdin: "null",
-  }).output();
-  const read = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  assert.ok(success, `git ${args.join(" ")}: ${read(stderr)}`);
-  return read(stdout);
+  return await run(folder, "git", args);
 }
+
+const commitAll = "git add --all && git commit --quiet --message=Change";
 
 /** Commits all that is in the folder. */
 export async function commit(folder: string): Promise<void> {
-  await git(folder, "add", "--all");
-  await git(folder, "commit", "--quiet", "--message=Change");
+  await run(folder, "sh", ["-c", commitAll]);
 }
 
 /** Makes a repository of the folder, with all that is in it. */
 export async function createRepository(folder: string): Promise<void> {
-  await git(folder, "init", "--quiet", "--initial-branch=main");
-  await commit(folder);
+  await run(folder, "sh", ["-c", `git init --quiet --initial-branch=main && ${commitAll}`]);
+}
+
+async function run(folder: string, command: string, args: string[]): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(command, {
+    args,
+    cwd: folder,
+    env: gitEnvironment,
+    stdin: "null",
+  }).output();
+  const read = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  assert.ok(success, `${command} ${args.join(" ")}: ${read(stderr)}`);
+  return read(stdout);
 }
 
 /** What git sees of uncommitted changes, a line each. */

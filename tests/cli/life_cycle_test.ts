@@ -1,0 +1,229 @@
+import assert from "node:assert/strict";
+import { parse } from "smol-toml";
+import { sectionOf } from "../../cli/install/configuration.ts";
+import { manifestPath, parseManifest } from "../../cli/install/manifest.ts";
+import { functionNames } from "../../cli/install/product.ts";
+import { versionOf } from "../../cli/install/series.ts";
+import { inApplication, plain, succeeds } from "./commands.ts";
+import { picture } from "./folders.ts";
+import { commit, git, status } from "./repository.ts";
+
+const template = Deno.readTextFileSync(new URL("supabase_init.toml", import.meta.url));
+
+const journal = `${
+  JSON.stringify(
+    {
+      version: "7",
+      dialect: "postgresql",
+      entries: [
+        { idx: 0, version: "7", when: 1730000000000, tag: "0000_brave_ant", breakpoints: true },
+      ],
+    },
+    null,
+    2,
+  )
+}`;
+
+const ownWebhook = {
+  "supabase/functions/clerk-webhook/index.ts": 'on("user.created"); db.from("profiles");\n',
+  "supabase/functions/clerk-webhook/deno.json": '{ "imports": {} }',
+  "supabase/functions/clerk-webhook/lib/more.ts": "\uFEFFexport {};\r\n",
+};
+
+interface Layout {
+  readonly title: string;
+  readonly files: Readonly<Record<string, string>>;
+  readonly args?: readonly string[];
+  readonly prefix?: string;
+  /** The form of the new migrations' versions. */
+  readonly versions?: RegExp;
+}
+
+const layouts: readonly Layout[] = [
+  { title: "a plain application", files: plain },
+  {
+    title: "an application from the template, with CRLF and an example of variables",
+    files: {
+      "supabase/config.toml": template.replaceAll("\n", "\r\n"),
+      ".env.example": "A=1\r\nCLERK_SECRET_KEY=\r\nB=2",
+      ".gitignore": ".env\n",
+    },
+  },
+  {
+    title: "an application with drizzle's migrations",
+    files: {
+      ...plain,
+      "supabase/migrations/0000_brave_ant.sql": "select 1;\n",
+      "supabase/migrations/meta/_journal.json": journal,
+    },
+    versions: /^00\d\d$/,
+  },
+  {
+    title: "an application whose own webhook is replaced",
+    files: {
+      ...plain,
+      ...ownWebhook,
+      "supabase/config.toml":
+        'project_id = "app"\n\n[functions.clerk-webhook]\nverify_jwt = true # mine\n\n[analytics]\nenabled = true\n',
+    },
+    args: ["--replace"],
+  },
+  {
+    title: "an application whose own webhook stays beside it",
+    files: { ...plain, ...ownWebhook },
+    args: ["--prefix", "sync"],
+    prefix: "sync-",
+  },
+  {
+    title: "an application with a schema for the tables, and shared code of its own",
+    files: {
+      ...plain,
+      "supabase/config.toml": template.trimEnd(),
+      "supabase/functions/_shared/cors.ts": "export {};\n",
+      "supabase/functions/import_map.json": '{ "imports": {} }\n',
+      "supabase/functions/deno.json": "{}\n",
+      "supabase/migrations/20250101000000_mine.sql": "select 1;\n",
+      "supabase/.env.example": "",
+    },
+    args: ["--schema", "clerk_data"],
+  },
+];
+
+for (const { title, files, args = [], prefix = "", versions = /^20\d{12}$/ } of layouts) {
+  Deno.test(`${title}: installed, installed again, and taken out, it is as before`, async () => {
+    await inApplication(files, async (application) => {
+      const { folder } = application;
+      const before = picture(folder);
+      const said = await succeeds(application.install(args));
+      assert.match(said, /^Installed version \d+\.\d+\.\d+ in \.: the functions /);
+      for (const name of functionNames) assert.ok(said.includes(prefix + name));
+
+      const after = picture(folder);
+      const manifest = parseManifest((after[manifestPath] ?? "").replace(/^file /, ""));
+      assert.equal(manifest.prefix, prefix);
+      assertOnlyAdds(before, after, args.includes("--replace"));
+      assertSections((after["supabase/config.toml"] ?? "").replace(/^file /, ""), prefix);
+      assertMigrations(Object.keys(before), Object.values(manifest.migrations), versions);
+      const all = Object.values(after).join("\n");
+      assert.ok(all.includes(`create table if not exists ${manifest.schema}.users`));
+
+      assert.match(await succeeds(application.install()), /is in \. already, and complete/);
+      assert.deepEqual(picture(folder), after);
+
+      const taken = await succeeds(application.uninstall());
+      assert.match(taken, new RegExp(`drop table if exists ${manifest.schema}\\.users;`));
+      assert.deepEqual(await status(folder), []);
+      assert.deepEqual(picture(folder), before);
+    });
+  });
+}
+
+/** Nothing of the application's is gone or changed, but for what install may edit. */
+function assertOnlyAdds(
+  before: Record<string, string>,
+  after: Record<string, string>,
+  replaces: boolean,
+) {
+  const edited = ["supabase/config.toml", "supabase/migrations/meta/_journal.json"];
+  for (const [path, content] of Object.entries(before)) {
+    if (edited.includes(path) || path.endsWith(".env.example")) continue;
+    if (replaces && path.startsWith("supabase/functions/clerk-webhook/")) continue;
+    assert.equal(after[path], content, path);
+  }
+}
+
+function assertSections(configuration: string, prefix: string) {
+  const { functions } = JSON.parse(JSON.stringify(parse(configuration)));
+  for (const name of functionNames) {
+    assert.deepEqual(functions[prefix + name], sectionOf(prefix + name));
+  }
+}
+
+function assertMigrations(existing: readonly string[], added: readonly string[], form: RegExp) {
+  const versions = (paths: readonly string[]) =>
+    paths.flatMap((path) => versionOf(path.replace(/^supabase\/migrations\//, "")) ?? []);
+  const placed = versions(added);
+  assert.equal(placed.length, added.length);
+  assert.equal(new Set(placed).size, placed.length);
+  for (const version of placed) {
+    assert.match(version, form);
+    for (const own of versions(existing)) assert.ok(own < version);
+  }
+}
+
+Deno.test("drizzle-kit's next number follows the new migrations", async () => {
+  const drizzle = layouts.find(({ versions }) => versions !== undefined);
+  await inApplication(drizzle?.files ?? {}, async ({ folder, install }) => {
+    await succeeds(install());
+    const { entries } = JSON.parse(
+      await Deno.readTextFile(`${folder}/supabase/migrations/meta/_journal.json`),
+    );
+    assert.equal(entries.at(-1).idx, entries.length - 1);
+    for (const { tag, idx } of entries) {
+      assert.equal(Number(tag.slice(0, 4)), idx);
+      assert.ok((await Deno.stat(`${folder}/supabase/migrations/${tag}.sql`)).isFile);
+    }
+  });
+});
+
+Deno.test("what --dry-run prints is what install does, and it changes nothing", async () => {
+  const crlf = layouts[1]?.files ?? {};
+  await inApplication(crlf, async ({ folder, install, uninstall }) => {
+    const { code, output, errors } = await install(["--dry-run"]);
+    assert.equal(code, 0, errors);
+    assert.deepEqual(await status(folder), []);
+    assert.match(output, /^diff --git a\/\.env\.example b\/\.env\.example\n/);
+    const patch = `${folder}.patch`;
+    await Deno.writeTextFile(patch, output);
+    await git(folder, "apply", "--whitespace=nowarn", patch);
+    const applied = withoutTimes(picture(folder));
+    await git(folder, "reset", "--quiet", "--hard");
+    await git(folder, "clean", "-qfd");
+    await succeeds(install());
+    assert.deepEqual(applied, withoutTimes(picture(folder)));
+
+    await commit(folder);
+    const before = picture(folder);
+    const taking = await uninstall(["--dry-run"]);
+    assert.deepEqual(picture(folder), before);
+    await Deno.writeTextFile(patch, taking.output);
+    await git(folder, "apply", "--whitespace=nowarn", patch);
+    await commit(folder);
+    await git(folder, "diff", "--exit-code", "HEAD~2");
+  });
+});
+
+/** With each run's time taken out of the migrations' names. */
+function withoutTimes(files: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(files).map(([path, content]) => [
+      path.replace(/\/\d{14}_/, "/TIME_"),
+      content.replaceAll(/\/\d{14}_/g, "/TIME_"),
+    ]),
+  );
+}
+
+Deno.test("a project in a monorepo is installed into from its root, and edited files stay at the end", async () => {
+  await inApplication(
+    { "packages/db/supabase/config.toml": "", "a.txt": "" },
+    async ({ folder, install, uninstall }) => {
+      const said = await succeeds(install());
+      assert.match(said, /^Installed version \S+ in packages\/db: /);
+      await commit(folder);
+      const own = `${folder}/packages/db/supabase/functions/users-me/handler.ts`;
+      const text = `${await Deno.readTextFile(own)}// mine\n`;
+      await Deno.writeTextFile(own, text);
+      assert.match(
+        await succeeds(install(["--allow-dirty"])),
+        /users-me\/handler\.ts stays as you have edited it\n/,
+      );
+      assert.match(
+        await succeeds(uninstall()),
+        /users-me\/handler\.ts stays, because you have edited it\n/,
+      );
+      assert.equal(await Deno.readTextFile(own), text);
+      const left = Object.keys(picture(folder)).filter((path) => path.endsWith(".ts"));
+      assert.deepEqual(left, ["packages/db/supabase/functions/users-me/handler.ts"]);
+    },
+  );
+});

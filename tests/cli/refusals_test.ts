@@ -1,0 +1,207 @@
+import assert from "node:assert/strict";
+import { chmodSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { type Application, inApplication, plain, refuses, succeeds } from "./commands.ts";
+import { picture, put, putCommand } from "./folders.ts";
+import { commit } from "./repository.ts";
+
+interface Refusal {
+  readonly title: string;
+  readonly files: Readonly<Record<string, string | Uint8Array>>;
+  readonly args?: readonly string[];
+  readonly line: RegExp;
+  prepare?(folder: string): void;
+}
+
+const webhook = "supabase/functions/clerk-webhook/index.ts";
+const ownWebhook = {
+  ...plain,
+  [webhook]:
+    'on("user.created", "user.deleted"); db.from("profiles").upsert(); db.from("teams");\n',
+};
+
+const refusals: readonly Refusal[] = [
+  {
+    title: "a folder that is no Supabase project",
+    files: { "README.md": "" },
+    line: /has no supabase\/config\.toml\. Run "npx supabase init" in your application first/,
+  },
+  {
+    title: "several Supabase projects",
+    files: { "a/supabase/config.toml": "", "b/supabase/config.toml": "" },
+    line: /several Supabase projects here: a, b\. Give the folder of one/,
+  },
+  {
+    title: "a folder that is not there",
+    files: plain,
+    args: ["nowhere"],
+    line: /nowhere is no folder/,
+  },
+  { title: "two folders", files: plain, args: ["a", "b"], line: /Give one folder/ },
+  { title: "an unknown option", files: plain, args: ["--force"], line: /--force.*--help/ },
+  {
+    title: "uncommitted changes",
+    files: plain,
+    prepare: (folder) => put(folder, { "README.md": "changed\n", "new.ts": "" }),
+    line: /git has uncommitted changes \(README\.md, new\.ts\)\. Commit or stash them/,
+  },
+  {
+    title: "a Supabase CLI that is too old",
+    files: { ...plain, ".gitignore": "node_modules\n" },
+    prepare: (folder) => putCommand(join(folder, "node_modules/.bin/supabase"), "echo 1.200.3"),
+    line: /Your Supabase CLI is 1\.200\.3\. The functions need 1\.215\.0 or newer/,
+  },
+  {
+    title: "a config.toml that cannot be read",
+    files: { "supabase/config.toml": 'project_id = "a"\n[functions.a]\n[functions.a]\n' },
+    line: /supabase\/config\.toml cannot be read: line 3: .* Mend it first, nothing was changed/,
+  },
+  {
+    title: "functions as an inline table",
+    files: { "supabase/config.toml": "functions = { a = { verify_jwt = false } }\n" },
+    line: /has the functions in a form that is not edited/,
+  },
+  {
+    title: "a section that contradicts",
+    files: { "supabase/config.toml": "[functions.users-me]\nverify_jwt = true\n" },
+    line: /\[functions\.users-me\] verify_jwt = true in supabase\/config\.toml/,
+  },
+  {
+    title: "a webhook of the application's own",
+    files: ownWebhook,
+    line:
+      /functions\/clerk-webhook is there already\. It seems to handle user\.created and user\.deleted, and to use the tables profiles and teams\. Add --replace .* or --prefix NAME .*NAME-clerk-webhook/,
+  },
+  {
+    title: "to replace a webhook that git lacks",
+    files: { ...ownWebhook, ".gitignore": "more.ts\n" },
+    args: ["--replace"],
+    prepare: (folder) => put(folder, { "supabase/functions/clerk-webhook/more.ts": "" }),
+    line: /git does not have all of supabase\/functions\/clerk-webhook as it is now\. Commit it/,
+  },
+  {
+    title: "to replace a webhook with a picture, which no text brings back",
+    files: {
+      ...ownWebhook,
+      "supabase/functions/clerk-webhook/a.png": new Uint8Array([0x89, 0x50, 0xff, 0]),
+    },
+    args: ["--replace"],
+    line: /supabase\/functions\/clerk-webhook\/a\.png is no text file.*Move it away/,
+  },
+  {
+    title: "to replace a webhook with a link",
+    files: { ...ownWebhook, "other.ts": "export {};\n" },
+    args: ["--replace"],
+    prepare: (folder) => {
+      symlinkSync("../../../other.ts", join(folder, "supabase/functions/clerk-webhook/link.ts"));
+    },
+    line: /clerk-webhook\/link\.ts is no text file/,
+  },
+  {
+    title: "a folder of our own name that is not ours",
+    files: { ...plain, "supabase/functions/_clerk_sync/failure.ts": "mine\n" },
+    line: /_clerk_sync\/failure\.ts is not from an installation\. Move it away/,
+  },
+  {
+    title: "a manifest that cannot be read",
+    files: { ...plain, "supabase/functions/_clerk_sync/manifest.json": "<<<<<<<" },
+    line: /manifest\.json cannot be read\. Restore it/,
+  },
+  {
+    title: "a series without room",
+    files: { ...plain, "supabase/migrations/9998_a.sql": "" },
+    line: /series of migrations ends with 9998: \d+ more have no room in 4 digits/,
+  },
+  {
+    title: "a schema of the platform",
+    files: plain,
+    args: ["--schema", "auth"],
+    line: /--schema must be a schema of your own/,
+  },
+  {
+    title: "a prefix that is no name",
+    files: plain,
+    args: ["--prefix", "My_"],
+    line: /--prefix must begin with a letter/,
+  },
+];
+
+for (const { title, files, args = [], line, prepare } of refusals) {
+  Deno.test(`install refuses ${title} in one line, and changes nothing`, async () => {
+    await inApplication(files, async (application) => {
+      prepare?.(application.folder);
+      if (title.endsWith("link")) await commit(application.folder);
+      await refuses(application, () => application.install(args), line);
+    });
+  });
+}
+
+Deno.test("--allow-dirty goes on with uncommitted changes", async () => {
+  await inApplication(plain, async ({ folder, install }) => {
+    put(folder, { "README.md": "changed\n" });
+    await succeeds(install(["--allow-dirty"]));
+  });
+});
+
+Deno.test("an empty --schema or --prefix counts as none", async () => {
+  await inApplication(plain, async ({ folder, install }) => {
+    const said = await succeeds(install(["--schema", "", "--prefix", ""]));
+    assert.match(said, /the functions clerk-webhook,/);
+    const files = Object.values(picture(folder)).join("\n");
+    assert.ok(files.includes("create table if not exists public.users"));
+  });
+});
+
+Deno.test("an installation cannot move, and uninstall needs one", async () => {
+  await inApplication(plain, async (application) => {
+    const { install, uninstall } = application;
+    await refuses(
+      application,
+      uninstall,
+      /\. has no installation: there is no supabase\/functions\/_clerk_sync\/manifest\.json/,
+    );
+    await succeeds(install(["--schema", "clerk_data"]));
+    const another = /installed with another (schema|prefix) already/;
+    await refuses(application, () => install(["--schema", "other"]), another);
+    await refuses(application, () => install(["--prefix", "other"]), another);
+    await succeeds(install(["--schema", "clerk_data"]));
+  });
+});
+
+/** With files of at most 4 or 8 KiB, as shells count them. */
+const smallFiles = "ulimit -f 8";
+
+Deno.test("a disk that takes no more leaves the application as it was", async () => {
+  await inApplication(plain, async ({ folder, install }) => {
+    const before = picture(folder);
+    const { code } = await install([], { first: `trap '' XFSZ; ${smallFiles}` });
+    assert.notEqual(code, 0);
+    assert.deepEqual(picture(folder), before);
+    await succeeds(install());
+  });
+});
+
+Deno.test("killed while it writes, the next run does all of it", async () => {
+  await inApplication(plain, async (application) => {
+    const { folder, install, uninstall } = application;
+    const before = picture(folder);
+    const { code } = await install([], { first: smallFiles });
+    assert.ok(code > 128);
+    assert.ok("supabase/.clerk-sync-staging" in picture(folder));
+    await refuses(application, () => install(["--dry-run"]), /An earlier change was interrupted/);
+    await succeeds(install());
+    await succeeds(uninstall());
+    assert.deepEqual(picture(folder), before);
+  });
+});
+
+Deno.test("a folder that this account may not write to is named", async () => {
+  // Root may write everywhere.
+  if (Deno.uid() === 0) return;
+  await inApplication(plain, async (application: Application) => {
+    const supabase = join(application.folder, "supabase");
+    chmodSync(supabase, 0o555);
+    await refuses(application, application.install, /Permission denied.*Give this account access/);
+    chmodSync(supabase, 0o755);
+  });
+});
