@@ -1,4 +1,5 @@
 /** Puts the functions, migrations and settings into an application's Supabase project, or upgrades them. */
+import { compare } from "compare-versions";
 import { relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { reportFailure } from "../local/failure.ts";
@@ -113,6 +114,12 @@ async function install(project: string, choices: Choices): Promise<void> {
   if (database?.refusal !== undefined) throw new Error(database.refusal);
   const local = await readVersions(project);
   const version = await readVersion();
+  if (manifest && compare(manifest.version, version, ">")) {
+    throw new Error(
+      `Version ${manifest.version} is installed, which is newer than ${version}. Install a newer one, or ` +
+        "uninstall first",
+    );
+  }
   const plan = await planInstall(
     {
       version,
@@ -147,6 +154,8 @@ async function install(project: string, choices: Choices): Promise<void> {
   writeChanges(project, plan.changes);
   if (plan.changes.length === 0) {
     printer.line(`Version ${version} is in ${folder} already, and complete`);
+  } else if (manifest?.version === version) {
+    printer.line(`Completed version ${version} in ${folder}: ${plan.changes.length} files changed`);
   } else if (manifest) {
     printer.line(
       `Upgraded ${folder} from ${manifest.version} to ${version}: ${plan.changes.length} files changed, ` +

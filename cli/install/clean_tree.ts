@@ -1,5 +1,6 @@
 import type { Repository } from "./git.ts";
-import { hashOf, type Manifest, manifestPath } from "./manifest.ts";
+import { hashOf, type Manifest, manifestPath, sharedFolder } from "./manifest.ts";
+import { functionNames } from "./product.ts";
 import type { ReadFile } from "./project_file.ts";
 
 /** What the Supabase CLI leaves behind, in case nobody has told git to ignore it. */
@@ -31,8 +32,14 @@ export async function requireCleanTree(
     if (path === manifestPath) return true;
     const text = await read(path);
     if (text === undefined) {
-      return manifest.replaced?.paths.includes(path) === true;
+      return isInstalledFolder(path, manifest) || manifest.replaced?.paths.includes(path) === true;
     }
     return hashOf(text) === (manifest.files[path] ?? manifest.edits[path]?.hash);
   }
+}
+
+/** Whether the path is in a folder of the installation, where an upgrade removes files too. */
+function isInstalledFolder(path: string, { prefix }: Manifest): boolean {
+  return [sharedFolder, ...functionNames.map((name) => `${prefix}${name}`)]
+    .some((folder) => path.startsWith(`supabase/functions/${folder}/`));
 }

@@ -91,7 +91,7 @@ export async function planInstall(delivery: Delivery, situation: Situation): Pro
       if (current === undefined || hashOf(current) === known) after.set(path, text);
       else if (known === undefined && hashOf(current) !== hashOf(text)) {
         throw new Error(`${path} is not from an installation. Move it away, and try again`);
-      } else if (hashOf(current) !== hashOf(text)) leaveEdited(path, text, known);
+      } else if (hashOf(current) !== hashOf(text)) await leaveEdited(path, text, known);
     }
     for (const [path, known] of Object.entries(manifest?.files ?? {})) {
       const isMigration = Object.values(manifest?.migrations ?? {}).includes(path);
@@ -103,12 +103,24 @@ export async function planInstall(delivery: Delivery, situation: Situation): Pro
     }
   }
 
-  function leaveEdited(path: string, text: string, known: string | undefined) {
-    if (hashOf(text) === known) {
+  async function leaveEdited(path: string, text: string, known: string | undefined) {
+    const beside = `${path}.new`;
+    const there = await read(beside);
+    const isForeign = there !== undefined &&
+      ![manifest?.files[beside], hashOf(text)].includes(hashOf(there));
+    if (hashOf(text) === known && (there === undefined || isForeign)) {
       notes.push(`${path} stays as you have edited it`);
       return;
     }
-    const beside = `${path}.new`;
+    if (isForeign) {
+      // As before, so that the new version can still come.
+      files[path] = known ?? hashOf(text);
+      notes.push(
+        `${path} stays as you have edited it. The new version has no room beside it: ${beside} is yours. ` +
+          "Move it away, and install again",
+      );
+      return;
+    }
     files[beside] = hashOf(text);
     after.set(beside, text);
     notes.push(`${path} stays as you have edited it. The new version is beside it, as ${beside}`);
@@ -152,7 +164,8 @@ export async function planInstall(delivery: Delivery, situation: Situation): Pro
       edits[path] = {
         created: before?.created ?? text === undefined,
         hash: hashOf(edited),
-        texts: [...before?.texts ?? [], ...texts],
+        // What has been taken out by hand needs no taking back.
+        texts: [...(before?.texts ?? []).filter(({ is }) => text?.includes(is)), ...texts],
       };
     };
 
