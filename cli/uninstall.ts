@@ -44,10 +44,14 @@ async function uninstall(project: string, dryRun: boolean): Promise<void> {
   if (dryRun && isUnfinished(project)) {
     throw new Error("An earlier change was interrupted. Run it again without --dry-run first");
   }
-  if (!dryRun) finishWriting(project);
+  const finished = !dryRun && finishWriting(project);
   const folder = relative(Deno.cwd(), project) || ".";
   const read = createReadFile(project);
   const text = await read(manifestPath);
+  if (text === undefined && finished) {
+    printer.line(`Completed what was interrupted: ${folder} has no installation any more`);
+    return;
+  }
   if (text === undefined) {
     throw new Error(`${folder} has no installation: there is no ${manifestPath}`);
   }

@@ -54,13 +54,18 @@ export function isUnfinished(project: string): boolean {
   return exists(join(project, stagingPath));
 }
 
-/** Completes a change that was killed, or takes back one that had failed or not yet begun. */
-export function finishWriting(project: string): void {
-  if (!isUnfinished(project)) return;
+/**
+ * Completes a change that was killed, or takes back one that had failed or not yet begun.
+ *
+ * @returns whether there was one
+ */
+export function finishWriting(project: string): boolean {
+  if (!isUnfinished(project)) return false;
   const [ahead, back] = [forward, backward].map((name) => readJournal(staged(project, name)));
   if (ahead) exchange(project, ahead);
   else if (back) putBack(project, back);
   removeStaging(project);
+  return true;
 }
 
 function staged(project: string, name: string): string {

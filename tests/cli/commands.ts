@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { checkout } from "../../local/options.ts";
 import { inFolder, picture, put, putCommand } from "./folders.ts";
@@ -15,9 +16,8 @@ export interface Finished {
 export interface Way {
   /** The checkout whose command it is. Default: this one. */
   readonly from?: string;
-  /** Shell commands before it. */
-  readonly first?: string;
-  readonly environment?: Readonly<Record<string, string>>;
+  /** What goes wrong in it, as `disturb.ts` takes it. */
+  readonly disturb?: string;
 }
 
 /** An application in a git repository of its own. */
@@ -39,12 +39,28 @@ export async function inApplication(
     const folder = join(top, "app");
     put(folder, files);
     await createRepository(folder);
-    // Whatever this machine has, the application finds this one.
-    putCommand(join(top, "commands/supabase"), "echo 3.1.0");
-    const runs = (name: string) => (args: readonly string[] = [], way: Way = {}) =>
-      run(name, folder, args, join(top, "commands"), way);
-    await use({ folder, install: runs("install"), uninstall: runs("uninstall") });
+    await use(prepare(top, folder));
   });
+}
+
+/** Runs with a copy of an application. */
+export async function inCopy(
+  of: string,
+  use: (application: Application) => Promise<void>,
+): Promise<void> {
+  await inFolder(async (top) => {
+    const folder = join(top, "app");
+    cpSync(of, folder, { recursive: true });
+    await use(prepare(top, folder));
+  });
+}
+
+function prepare(top: string, folder: string): Application {
+  // Whatever this machine has, the application finds this one.
+  putCommand(join(top, "commands/supabase"), "echo 3.1.0");
+  const runs = (name: string) => (args: readonly string[] = [], way: Way = {}) =>
+    run(name, folder, args, join(top, "commands"), way);
+  return { folder, install: runs("install"), uninstall: runs("uninstall") };
 }
 
 async function run(
@@ -52,11 +68,12 @@ async function run(
   folder: string,
   args: readonly string[],
   commands: string,
-  { from = checkout, first = "", environment = {} }: Way,
+  { from = checkout, disturb }: Way,
 ): Promise<Finished> {
-  const { code, stdout, stderr } = await new Deno.Command("sh", {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
-      ...["-c", `${first}\nexec "$@"`, "sh", Deno.execPath(), "run", "--allow-all", "--quiet"],
+      ...["run", "--allow-all", "--quiet"],
+      ...(disturb === undefined ? [] : [`--preload=${import.meta.resolve("./disturb.ts")}`]),
       ...[join(from, "cli", `${name}.ts`), ...args],
     ],
     cwd: folder,
@@ -66,7 +83,7 @@ async function run(
       INIT_CWD: folder,
       DB_CONNECTION_STRING: "",
       NO_COLOR: "1",
-      ...environment,
+      DISTURB: disturb ?? "",
     },
     stdin: "null",
   }).output();

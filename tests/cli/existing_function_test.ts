@@ -8,7 +8,7 @@ import {
 import { inFolder, put } from "./folders.ts";
 
 const webhook = `
-import { Webhook } from "npm:svix";
+import { Webhook } from "svix";
 const id = Buffer.from("secret").toString() + Array.from('abc') + Uint8Array.from("12");
 switch (event.type) {
   case "user.created":
