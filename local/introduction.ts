@@ -33,7 +33,10 @@ export function printOwnInstance(printer: Printer, values: StackValues): void {
   printer.line(`  npx -y clerk@3.3.0 webhooks listen --forward-to ${functions}/clerk-webhook`);
   printer.line();
   printer.line("  It shows a relay URL. In Clerk, under Configure, Webhooks, that URL must be an");
-  printer.line("  endpoint with the events user.created, user.updated and user.deleted.");
+  printer.line(
+    "  endpoint with the events user.created, user.updated and user.deleted. Organizations",
+  );
+  printer.line("  need six more: README.md, To production, step 4.");
   if (values.CLERK_WEBHOOK_SECRET === "") {
     printer.line();
     printer.line(

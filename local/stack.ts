@@ -93,7 +93,7 @@ async function assemble(
   const apiUrl = `http://127.0.0.1:${ports.api}`;
   const source = own ?? await describeDouble(keys, `http://127.0.0.1:${ports.clerk}`);
   const secrets = options.readSecretsFile || own
-    ? createSecretsReader(project, print, own !== undefined)
+    ? createSecretsReader(project, print, own?.environment)
     : () => Promise.resolve({});
   const install = { directory: binaries, print, signal };
 

@@ -17,24 +17,33 @@ const ofTheDouble = new Set([
  * Creates a reader of the functions' secrets in `supabase/functions/.env`.
  *
  * @param print Called once for each variable that is unexpectedly left out.
- * @param ownClerk Whether Clerk's variables are read too, because the stack has no double.
+ * @param pinned Of the developer's own Clerk instance: variables that keep their values until the stack
+ * restarts. A change is printed. Undefined: there is the double, and Clerk's variables are left out.
  */
 export function createSecretsReader(
   project: string,
   print: (line: string) => void,
-  ownClerk = false,
+  pinned?: Readonly<Record<string, string>>,
 ): () => Promise<Record<string, string>> {
   const path = join(project, "supabase", "functions", ".env");
   const told = new Set<string>();
+  /** Prints what happens to a variable, unless it was told already. */
+  function tell(what: string, id: string) {
+    if (told.has(id)) return;
+    told.add(id);
+    print(`supabase/functions/.env: ${what}`);
+  }
   return async () => {
     const text = await ifPresent(Deno.readTextFile(path)) ?? "";
     const given = Object.entries(parseDotenv(text))
-      .filter(([name]) => ownClerk || !ofTheDouble.has(name));
-    for (const [name] of given) {
+      .filter(([name]) => pinned !== undefined || !ofTheDouble.has(name));
+    for (const [name, value] of given) {
       const reason = reasonAgainst(name);
-      if (reason === undefined || told.has(name)) continue;
-      told.add(name);
-      print(`supabase/functions/.env: ${name} is left out. ${reason}`);
+      if (reason !== undefined) tell(`${name} is left out. ${reason}`, name);
+      const kept = pinned?.[name];
+      // A blank value counts as missing.
+      if (kept === undefined || ["", kept].includes(value.trim())) continue;
+      tell(`${name} has changed. Restart the stack to use it`, `${name}=${value}`);
     }
     return Object.fromEntries(given.filter(([name]) => reasonAgainst(name) === undefined));
   };

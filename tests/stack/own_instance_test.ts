@@ -285,6 +285,16 @@ Deno.test("start --clerk says how webhooks come, and takes their secret without 
       const { id } = await signUp();
       await eventually("the webhook has written the row", async () => await readRow(id) !== null);
 
+      await writeSecrets(project, {
+        ...secretsOf(instance),
+        CLERK_SECRET_KEY: "sk_test_new",
+        CLERK_WEBHOOK_SECRET: signingSecret,
+      });
+      await start.says(/^supabase\/functions\/\.env: CLERK_SECRET_KEY has changed\. Restart the /m);
+      const row = await callWithToken("users-sync", await signIn(id));
+      assert.equal(row.status, 200, "the instance of the start is still used");
+      await writeSecrets(project, { ...secretsOf(instance), CLERK_WEBHOOK_SECRET: signingSecret });
+
       start.signal("SIGTERM");
       assert.equal((await start.finished).code, 0);
       const again = begin("start", place, "--clerk");
