@@ -15,46 +15,6 @@ export function printValues(printer: Printer, values: StackValues): void {
   ]);
 }
 
-/**
- * Prints what a stack with the developer's own Clerk instance needs to be told. The instance's secrets are
- * in the developer's file, and stay out of the terminal.
- */
-export function printOwnInstance(printer: Printer, values: StackValues): void {
-  printLines(printer, [
-    ["API", values.API_URL],
-    ["Database", values.DB_URL],
-    ["Clerk", `${values.CLERK_API_URL}, your own instance ${values.CLERK_INSTANCE_ID}`],
-    ...supabaseKeys(values),
-  ]);
-  const functions = `${values.API_URL}/functions/v1`;
-  printer.line();
-  printer.line("  Webhooks arrive while this runs in another terminal:");
-  printer.line();
-  printer.line(`  npx -y clerk@3.3.0 webhooks listen --forward-to ${functions}/clerk-webhook`);
-  printer.line();
-  printer.line("  It shows a relay URL. In Clerk, under Configure, Webhooks, that URL must be an");
-  printer.line(
-    "  endpoint with the events user.created, user.updated and user.deleted. Organizations",
-  );
-  printer.line("  need six more: README.md, To production, step 4.");
-  if (values.CLERK_WEBHOOK_SECRET === "") {
-    printer.line();
-    printer.line(
-      "  CLERK_WEBHOOK_SECRET is missing, so every webhook is refused. Copy that endpoint's signing",
-    );
-    printer.line(
-      "  secret (whsec_…) into supabase/functions/.env. You need not restart the stack.",
-    );
-  }
-  printer.line();
-  printer.line("  A session token lives 60 s. Your app's browser console gives you one:");
-  printer.line("  await Clerk.session.getToken()");
-  printer.line();
-  printer.line("  TOKEN=…");
-  printCalls(printer, functions);
-  printer.line();
-}
-
 /** Prints lines to paste into a shell, with a fresh session token for the first user. */
 export async function printCurlLines(
   printer: Printer,
@@ -83,9 +43,11 @@ export async function printCurlLines(
   printer.line();
 }
 
-type Line = [name: string, value: string];
+/** A name and its value. */
+export type Line = [name: string, value: string];
 
-function supabaseKeys(values: StackValues): Line[] {
+/** The keys that stand for Supabase's. */
+export function supabaseKeys(values: StackValues): Line[] {
   return [
     ["anon key", values.ANON_KEY],
     ["service-role key", values.SERVICE_ROLE_KEY],
@@ -95,12 +57,14 @@ function supabaseKeys(values: StackValues): Line[] {
   ];
 }
 
-function printLines(printer: Printer, lines: readonly Line[]) {
+/** Prints names and values in two columns. */
+export function printLines(printer: Printer, lines: readonly Line[]): void {
   printer.line();
   for (const [name, value] of lines) printer.line(`  ${printer.bold(name.padEnd(17))} ${value}`);
 }
 
-function printCalls(printer: Printer, functions: string) {
+/** Prints calls of the functions at this address, with the token in `$TOKEN`. */
+export function printCalls(printer: Printer, functions: string): void {
   const authorization = '-H "Authorization: Bearer $TOKEN"';
   printer.line(`  curl -X POST ${functions}/users-sync${direct()} ${authorization}`);
   printer.line(`  curl ${functions}/users-me${direct()} ${authorization}`);
