@@ -4,6 +4,7 @@
 -- To use it, make it a migration of your own, and change it:
 --   npx -y supabase@3.1.0 migration new people < examples/people.sql
 -- If the users are in another schema, replace public.users with their name there.
+-- To fill a table that you have already, such as users of your own, see README.md beside this file.
 -- This repository's tests compare all tables with a list: add yours to tests/rights/expected.ts.
 
 create table public.people (

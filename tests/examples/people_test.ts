@@ -5,6 +5,7 @@ import { eventually } from "../../local/once/steps.ts";
 import { applyFacts } from "../support/database/apply_facts.ts";
 import { become, rolledBack, type Sql, withSql } from "../support/database/connections.ts";
 import { newClerkId, userDeletedFact, userFact } from "../support/facts/facts.ts";
+import { tableSchema } from "../support/stack/table_schema.ts";
 
 const example = await Deno.readTextFile(new URL("../../examples/people.sql", import.meta.url));
 
@@ -158,6 +159,61 @@ Deno.test("examples/people.sql: earlier users get their people, but tombstones g
     await applyFacts(sql, [userFact(known), userDeletedFact(gone, later)]);
     await sql.unsafe(example);
     assert.deepEqual((await people(sql)).map(({ clerk_id: id }) => id), [known]);
+  });
+});
+
+Deno.test("examples/people.sql: an erased user's person shows no personal data", async () => {
+  await withExample(async (sql) => {
+    await become(sql, "service_role");
+    const id = newClerkId();
+    await applyFacts(sql, [userFact(id), userDeletedFact(id, later)]);
+    await sql`select public.purge_deleted_users('0')`;
+    assert.deepEqual(await people(sql), [
+      { clerk_id: id, display_name: "Somebody", email: null, gone: true },
+    ]);
+  });
+});
+
+Deno.test("examples/people.sql: an application's own users are fed, and keep their rows and columns", async () => {
+  // As examples/README.md says. Beside our tables in public, the application's are in another schema.
+  const own = `${tableSchema === "public" ? "app" : "public"}."users"`;
+  const createTable = /create table public\.people \([\s\S]*?\n\);/;
+  assert.match(example, createTable);
+  const adapted = example
+    .replace(
+      createTable,
+      `alter table public.people
+        add column user_id uuid unique, add column left_at timestamptz, add column user_updated_at timestamptz;
+      update public.people as p set user_id = u.id from public.users as u where u.clerk_id = p.clerk_id;`,
+    )
+    .replace(/public\.people\b/g, own);
+  await rolledBack(async (sql) => {
+    await sql`delete from public.users`;
+    const [known, fresh] = [newClerkId(), newClerkId()];
+    await applyFacts(sql, [userFact(known)]);
+    await sql.unsafe(`
+      create schema if not exists app;
+      create table ${own} (
+        id bigint primary key generated always as identity, clerk_id text, display_name text not null,
+        email text unique, nickname text
+      );
+      insert into ${own} (clerk_id, display_name, nickname) values ('${known}', 'A. L.', 'Countess'), (null, 'Bot', 'Robo');
+    `);
+    await sql.unsafe(adapted);
+    await become(sql, "service_role");
+    await applyFacts(sql, [
+      userFact(fresh, { first_name: "Grace", last_name: "Hopper", email: "grace@example.com" }),
+      userDeletedFact(known, later),
+    ]);
+    await sql`reset role`;
+    const rows = await sql.unsafe(`
+      select display_name, email, nickname, left_at is not null as gone from ${own} order by id`);
+    assert.deepEqual(rows.map((row) => Object.values(row)), [
+      ["Ada Lovelace", null, "Countess", true],
+      ["Bot", null, "Robo", false],
+      ["Grace Hopper", "grace@example.com", null, false],
+    ]);
+    assert.deepEqual([...await sql`select from public.people_failures`], []);
   });
 });
 
