@@ -84,7 +84,7 @@ export const suites: readonly Suite[] = [
         "revive_clerk_user",
         "row_level_security",
       ].map((name) => `tests/database/${name}_test.ts`),
-      "tests/examples/people_test.ts",
+      ...["notes", "outbox", "people"].map((name) => `tests/examples/${name}_test.ts`),
     ],
     stack: true,
     schema: "clerk_data",
