@@ -44,12 +44,17 @@ async function makeHistory(sql: Sql, migrations: Readonly<Record<string, string>
   }
 }
 
-/** The history, and how many objects the database has. */
+/**
+ * The history, and how many objects the database has. Temporary ones do not count: the server removes
+ * those of an earlier connection some time after it has ended.
+ */
 async function readState(sql: Sql): Promise<unknown> {
   return await sql`
+    with lasting as (select oid from pg_namespace where nspname !~ '^pg_(toast_)?temp_')
     select (select json_agg(h order by version) from supabase_migrations.schema_migrations as h) as history,
-      (select count(*) from pg_class) as relations, (select count(*) from pg_proc) as functions,
-      (select count(*) from pg_namespace) as schemas
+      (select count(*) from pg_class where relnamespace in (select oid from lasting)) as relations,
+      (select count(*) from pg_proc where pronamespace in (select oid from lasting)) as functions,
+      (select count(*) from lasting) as schemas
   `;
 }
 
