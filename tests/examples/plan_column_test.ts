@@ -138,6 +138,30 @@ Deno.test("examples/plan_column.sql: the plan follows the public metadata, and n
   });
 });
 
+Deno.test("examples/plan_column.sql: an update that changes nothing is not stamped, one that does is", async () => {
+  await rolledBack(async (sql) => {
+    await sql.unsafe(example);
+    await become(sql, "service_role");
+    const ids = [newClerkId(), newClerkId()];
+    for (const [index, publicMetadata] of [{ plan: "pro" }, {}].entries()) {
+      const id = String(ids[index]);
+      await applyFacts(sql, [userFact(id, { public_metadata: publicMetadata })]);
+      // As if the row were from an earlier transaction.
+      const update = async (metadata: string) => {
+        await sql`update public.users set updated_at = '2026-01-01' where clerk_id = ${id}`;
+        await sql`update public.users set metadata = ${metadata}::text::jsonb where clerk_id = ${id}`;
+        const [row] = await sql`
+          select updated_at > '2026-01-01' as stamped, plan from public.users where clerk_id = ${id}
+        `;
+        return { ...row };
+      };
+      const { plan = null } = publicMetadata;
+      assert.deepEqual(await update("{}"), { stamped: false, plan });
+      assert.deepEqual(await update('{"theme": "dark"}'), { stamped: true, plan });
+    }
+  });
+});
+
 Deno.test("examples/plan_column.sql: the server looks the plan up in the index", async () => {
   await rolledBack(async (sql) => {
     await sql.unsafe(example);
