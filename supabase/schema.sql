@@ -1207,9 +1207,15 @@ CREATE OR REPLACE FUNCTION clerk_sync.stamp_updated_at()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
-  -- Compares bytes: the application's columns may have types without equality, such as json. Generated columns are still
-  -- null in "new".
-  if old *<> new and jsonb_populate_record(old, (
+  -- Compares bytes: the application's columns may have types without equality, such as json.
+  if old *= new then
+    return new;
+  end if;
+  -- A synchronisation, the usual case, needs no closer look.
+  if old.synced_at is distinct from new.synced_at then
+    new.updated_at := now();
+  -- Generated columns are still null in "new".
+  elsif jsonb_populate_record(old, (
     select coalesce(jsonb_object_agg(a.attname, null::text), '{}') from pg_attribute as a
     where a.attrelid = tg_relid and a.attgenerated <> '' and not a.attisdropped
   )) *<> new then
