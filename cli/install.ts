@@ -10,8 +10,8 @@ import { describeChanges } from "./install/change.ts";
 import { configurationPath, parseConfiguration } from "./install/configuration.ts";
 import { requireCleanTree } from "./install/clean_tree.ts";
 import { openRepository } from "./install/git.ts";
-import { manifestPath, parseManifest } from "./install/manifest.ts";
-import { placeMigrations, readVersions } from "./install/migrations.ts";
+import { type Manifest, manifestPath, parseManifest } from "./install/manifest.ts";
+import { placeTablesOf, readVersions } from "./install/migrations.ts";
 import { describeSurroundings } from "./install/notes.ts";
 import { planInstall } from "./install/plan.ts";
 import { parsePrefix } from "./install/prefix.ts";
@@ -24,7 +24,7 @@ import {
 import { createReadFile } from "./install/project_file.ts";
 import { askAhead } from "./install/rehearsal.ts";
 import { makeRoom } from "./install/room.ts";
-import { describeNextSteps } from "./install/summary.ts";
+import { describeNextSteps, describeOutcome } from "./install/summary.ts";
 import { requireSupabaseCli } from "./install/supabase_cli_version.ts";
 import { finishWriting, isUnfinished, writeChanges } from "./install/write.ts";
 
@@ -83,94 +83,92 @@ type Choices = {
 };
 
 async function install(project: string, choices: Choices): Promise<void> {
-  if (choices.dryRun && isUnfinished(project)) {
+  const { dryRun } = choices;
+  if (dryRun && isUnfinished(project)) {
     throw new Error("An earlier change was interrupted. Run it again without --dry-run first");
   }
-  if (!choices.dryRun) finishWriting(project);
+  if (!dryRun) finishWriting(project);
+  const { plan, notes, ...outcome } = await prepare(project, choices);
+  if (dryRun) {
+    printer.line(describeChanges(plan.changes).replace(/\n$/, ""));
+    for (const note of notes) printer.error(`Note: ${note}`);
+    return;
+  }
+  writeChanges(project, plan.changes);
+  const folder = relative(Deno.cwd(), project) || ".";
+  printer.line(describeOutcome({ ...outcome, folder, plan }));
+  for (const note of notes) printer.line(`\nNote: ${note}`);
+  if (plan.changes.length > 0) {
+    const { names, before } = outcome;
+    printer.line(`\n${describeNextSteps({ folder, names, upgrade: before !== undefined })}`);
+  }
+}
+
+/** Checks everything, and plans the change. */
+async function prepare(project: string, choices: Choices) {
   const now = new Date();
   const read = createReadFile(project);
   const configuration = parseConfiguration(await read(configurationPath) ?? "");
   await requireSupabaseCli(project);
   const manifestText = await read(manifestPath);
   const manifest = manifestText === undefined ? undefined : parseManifest(manifestText);
-  const schema = settle(
-    "schema",
-    choices.schema && parseTableSchema(choices.schema, "--schema"),
-    manifest?.schema,
-  ) ??
-    "public";
-  const prefix =
-    settle("prefix", choices.prefix && parsePrefix(choices.prefix), manifest?.prefix) ?? "";
+  const version = await readVersion();
+  const { schema, prefix } = choosePlace(choices, manifest);
   const repository = await openRepository(project);
   if (!choices.dryRun && !choices.allowDirty) await requireCleanTree(repository, read, manifest);
-
   const names = functionNames.map((name) => `${prefix}${name}`);
-  const room = manifest ? undefined : await makeRoom(project, names, repository, choices.replace);
-  const migrations = placeMigrations(await readMigrations(), schema);
-  const [preflight = ""] = migrations.values();
-  const database = choices.databaseUrl === undefined
+  const replaced = manifest
     ? undefined
-    : await askAhead(choices.databaseUrl, preflight);
-  if (database?.refusal !== undefined) throw new Error(database.refusal);
-  const local = await readVersions(project);
-  const version = await readVersion();
-  if (manifest && compare(manifest.version, version, ">")) {
-    throw new Error(
-      `Version ${manifest.version} is installed, which is newer than ${version}. Install a newer one, or ` +
-        "uninstall first",
-    );
-  }
-  const plan = await planInstall(
-    {
-      version,
-      schema,
-      prefix,
-      functions: await readFunctionFiles(prefix),
-      migrations,
-      replaced: room,
-    },
-    { read, manifest, configuration, versions: [...local, ...database?.versions ?? []], now },
-  );
-  const notes = [
-    ...plan.notes,
-    ...await describeSurroundings({
-      project,
-      configuration,
-      names,
-      repository,
-      local,
-      remote: database?.versions,
-      adds: plan.added.length > 0,
-      now,
-    }),
-  ];
+    : await makeRoom(project, names, repository, choices.replace);
+  requireNotOlder(version, manifest);
 
-  const folder = relative(Deno.cwd(), project) || ".";
-  if (choices.dryRun) {
-    printer.line(describeChanges(plan.changes).replace(/\n$/, ""));
-    for (const note of notes) printer.error(`Note: ${note}`);
-    return;
-  }
-  writeChanges(project, plan.changes);
-  if (plan.changes.length === 0) {
-    printer.line(`Version ${version} is in ${folder} already, and complete`);
-  } else if (manifest?.version === version) {
-    printer.line(`Completed version ${version} in ${folder}: ${plan.changes.length} files changed`);
-  } else if (manifest) {
-    printer.line(
-      `Upgraded ${folder} from ${manifest.version} to ${version}: ${plan.changes.length} files changed, ` +
-        `${plan.added.length} of them new migrations`,
-    );
-  } else {
-    printer.line(
-      `Installed version ${version} in ${folder}: the functions ${names.join(", ")}, and ` +
-        `${plan.added.length} migrations`,
-    );
-  }
-  for (const note of notes) printer.line(`\nNote: ${note}`);
-  if (plan.changes.length > 0) {
-    printer.line(`\n${describeNextSteps({ folder, names, upgrade: manifest !== undefined })}`);
-  }
+  const migrations = placeTablesOf(await readMigrations(), schema);
+  const remote = await askDatabaseAhead(choices.databaseUrl, migrations);
+  const local = await readVersions(project);
+  const functions = await readFunctionFiles(prefix);
+  const plan = await planInstall(
+    { version, schema, prefix, functions, migrations, replaced },
+    { read, manifest, versions: [...local, ...remote ?? []], now },
+  );
+  const adds = plan.added.length > 0;
+  const surroundings = { project, configuration, names, repository, local, remote, adds, now };
+  return {
+    plan,
+    notes: [...plan.notes, ...await describeSurroundings(surroundings)],
+    names,
+    version,
+    before: manifest?.version,
+  };
+}
+
+/** The schema and the prefix that were chosen, else those that are installed. */
+function choosePlace({ schema, prefix }: Choices, manifest: Manifest | undefined) {
+  const chosenSchema = schema === undefined ? undefined : parseTableSchema(schema, "--schema");
+  const chosenPrefix = prefix === undefined ? undefined : parsePrefix(prefix);
+  return {
+    schema: settle("schema", chosenSchema, manifest?.schema) ?? "public",
+    prefix: settle("prefix", chosenPrefix, manifest?.prefix) ?? "",
+  };
+}
+
+function requireNotOlder(version: string, manifest: Manifest | undefined) {
+  if (manifest === undefined || compare(manifest.version, version, "<=")) return;
+  throw new Error(
+    `Version ${manifest.version} is installed, which is newer than ${version}. Install a newer one, or ` +
+      "uninstall first",
+  );
+}
+
+/** The versions that the database has; undefined if there is none to ask. */
+async function askDatabaseAhead(
+  databaseUrl: string | undefined,
+  migrations: ReadonlyMap<string, string>,
+): Promise<readonly string[] | undefined> {
+  if (databaseUrl === undefined) return undefined;
+  const [preflight = ""] = migrations.values();
+  const { versions, refusal } = await askAhead(databaseUrl, preflight);
+  if (refusal !== undefined) throw new Error(refusal);
+  return versions;
 }
 
 /** What was chosen, else what is installed. An installation cannot move. */

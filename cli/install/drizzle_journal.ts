@@ -58,3 +58,8 @@ function render(value: unknown, before: string): string {
   const text = JSON.stringify(value, null, indentation).replaceAll("\n", end);
   return text + (before.match(/\s*$/)?.[0] ?? "");
 }
+
+/** A migration as drizzle's journal calls it. */
+export function tagOf(path: string): string {
+  return path.replace(/^.*\//, "").replace(/\.sql$/, "");
+}

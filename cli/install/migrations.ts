@@ -13,7 +13,7 @@ export async function readVersions(project: string): Promise<string[]> {
 }
 
 /** The migrations with their tables in the given schema, by name. */
-export function placeMigrations(
+export function placeTablesOf(
   migrations: ReadonlyMap<string, string>,
   schema: string,
 ): Map<string, string> {

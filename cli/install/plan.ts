@@ -1,18 +1,11 @@
 import type { Change } from "./change.ts";
 import { isEffective } from "./change.ts";
-import {
-  applyEdits,
-  type Configuration,
-  configurationPath,
-  editConfiguration,
-} from "./configuration.ts";
-import { addToJournal, journalPath } from "./drizzle_journal.ts";
-import { missingVariables } from "./env_example.ts";
-import { hashOf, type Manifest, manifestPath, renderManifest, type TextEdit } from "./manifest.ts";
-import { nameMigrations } from "./migrations.ts";
-import { functionNames } from "./product.ts";
+import type { Draft } from "./draft.ts";
+import { editOwnFiles } from "./edit_own_files.ts";
+import { type Manifest, manifestPath, renderManifest } from "./manifest.ts";
+import { placeFunctions } from "./place_functions.ts";
+import { placeMigrations } from "./place_migrations.ts";
 import type { ReadFile } from "./project_file.ts";
-import { continuesNumbers } from "./series.ts";
 
 /** What goes into the application, and where. */
 export type Delivery = {
@@ -39,7 +32,6 @@ export type Plan = {
 export type Situation = {
   readonly read: ReadFile;
   readonly manifest: Manifest | undefined;
-  readonly configuration: Configuration;
   /** Versions of migrations in the folder and in the database. */
   readonly versions: readonly string[];
   readonly now: Date;
@@ -48,29 +40,26 @@ export type Situation = {
 /** Plans an installation or, if there is a manifest, an upgrade. Changes nothing. */
 export async function planInstall(delivery: Delivery, situation: Situation): Promise<Plan> {
   const { read, manifest } = situation;
-  const notes: string[] = [];
-  const after = new Map<string, string | null>();
-  const files: Record<string, string> = {};
-  for (const path of delivery.replaced?.paths ?? []) after.set(path, null);
-
-  await placeFunctions();
-  const migrations = await placeNewMigrations();
-  const edits = await editFiles(migrations.added);
+  const draft: Draft = { after: new Map(), files: {}, notes: [] };
+  for (const path of delivery.replaced?.paths ?? []) draft.after.set(path, null);
+  await placeFunctions(draft, delivery, situation);
+  const migrations = await placeMigrations(draft, delivery, situation);
+  const edits = await editOwnFiles(draft, delivery, situation, migrations.added);
   const replaced = delivery.replaced ?? manifest?.replaced;
-  after.set(
+  draft.after.set(
     manifestPath,
     renderManifest({
       version: delivery.version,
       schema: delivery.schema,
       prefix: delivery.prefix,
-      files: sorted(files),
-      migrations: migrations.paths,
+      files: sorted(draft.files),
+      migrations: sorted(migrations.paths),
       edits,
       ...(replaced ? { replaced: { commit: replaced.commit, paths: [...replaced.paths] } } : {}),
     }),
   );
   const changes = await Promise.all(
-    [...after].map(async ([path, text]) => ({
+    [...draft.after].map(async ([path, text]) => ({
       path,
       before: await read(path) ?? null,
       after: text,
@@ -78,137 +67,9 @@ export async function planInstall(delivery: Delivery, situation: Situation): Pro
   );
   return {
     changes: changes.filter(isEffective).sort((one, other) => one.path < other.path ? -1 : 1),
-    notes,
+    notes: draft.notes,
     added: migrations.added,
   };
-
-  async function placeFunctions() {
-    const replacing = new Set(delivery.replaced?.paths);
-    for (const [path, text] of delivery.functions) {
-      const current = replacing.has(path) ? undefined : await read(path);
-      const known = manifest?.files[path];
-      files[path] = hashOf(text);
-      if (current === undefined || hashOf(current) === known) after.set(path, text);
-      else if (known === undefined && hashOf(current) !== hashOf(text)) {
-        throw new Error(`${path} is not from an installation. Move it away, and try again`);
-      } else if (hashOf(current) !== hashOf(text)) await leaveEdited(path, text, known);
-    }
-    for (const [path, known] of Object.entries(manifest?.files ?? {})) {
-      const isMigration = Object.values(manifest?.migrations ?? {}).includes(path);
-      if (path in files || isMigration) continue;
-      const current = await read(path);
-      if (current === undefined) continue;
-      if (hashOf(current) === known) after.set(path, null);
-      else notes.push(`${path} is no longer needed, but you have edited it: remove it yourself`);
-    }
-  }
-
-  async function leaveEdited(path: string, text: string, known: string | undefined) {
-    const beside = `${path}.new`;
-    const there = await read(beside);
-    const isForeign = there !== undefined &&
-      ![manifest?.files[beside], hashOf(text)].includes(hashOf(there));
-    if (hashOf(text) === known && (there === undefined || isForeign)) {
-      notes.push(`${path} stays as you have edited it`);
-      return;
-    }
-    if (isForeign) {
-      // As before, so that the new version can still come.
-      files[path] = known ?? hashOf(text);
-      notes.push(
-        `${path} stays as you have edited it. The new version has no room beside it: ${beside} is yours. ` +
-          "Move it away, and install again",
-      );
-      return;
-    }
-    files[beside] = hashOf(text);
-    after.set(beside, text);
-    notes.push(`${path} stays as you have edited it. The new version is beside it, as ${beside}`);
-  }
-
-  async function placeNewMigrations() {
-    const known = manifest?.migrations ?? {};
-    const names = [...delivery.migrations.keys()].filter((name) => known[name] === undefined);
-    const placed = nameMigrations(names, situation.versions, situation.now);
-    const paths: Record<string, string> = { ...known };
-    for (const [name, path] of placed) {
-      const text = delivery.migrations.get(name) ?? "";
-      paths[name] = path;
-      files[path] = hashOf(text);
-      after.set(path, text);
-    }
-    for (const [name, path] of Object.entries(known)) {
-      const hash = manifest?.files[path];
-      if (hash === undefined) continue;
-      files[path] = hash;
-      const current = await read(path);
-      if (current !== undefined && hashOf(current) !== hash) {
-        notes.push(`${path} stays as you have edited it`);
-      }
-      const text = delivery.migrations.get(name);
-      if (text !== undefined && hashOf(text) !== hash) {
-        notes.push(
-          `${path} differs from ${name} of this version. An applied migration stays as it is`,
-        );
-      }
-    }
-    return { paths: sorted(paths), added: [...placed.values()] };
-  }
-
-  async function editFiles(added: readonly string[]): Promise<Manifest["edits"]> {
-    const edits: Manifest["edits"] = { ...manifest?.edits };
-    const record = (path: string, text: string | undefined, texts: TextEdit[]) => {
-      const edited = applyEdits(text ?? "", texts);
-      after.set(path, edited);
-      const before = manifest?.edits[path];
-      edits[path] = {
-        created: before?.created ?? text === undefined,
-        hash: hashOf(edited),
-        // What has been taken out by hand needs no taking back.
-        texts: [...(before?.texts ?? []).filter(({ is }) => text?.includes(is)), ...texts],
-      };
-    };
-
-    const toml = await read(configurationPath) ?? "";
-    const names = functionNames.map((name) => `${delivery.prefix}${name}`);
-    const overwrite = names.filter((name) =>
-      delivery.replaced?.paths.some((path) => path.startsWith(`supabase/functions/${name}/`))
-    );
-    const sections = editConfiguration(toml, names, overwrite);
-    if (sections.length > 0) record(configurationPath, toml, sections);
-
-    const examplePath = await findExample(read);
-    const example = await read(examplePath);
-    const variables = missingVariables(example);
-    if (variables !== "") record(examplePath, example, [{ was: "", is: variables }]);
-
-    const journal = await read(journalPath);
-    if (journal !== undefined && added.length > 0 && continuesNumbers(situation.versions)) {
-      const text = addToJournal(journal, added.map(tagOf), situation.now);
-      if (text === undefined) {
-        notes.push(
-          `${journalPath} has an unusual form and stays as it is: see that drizzle-kit does not use ` +
-            "the new migrations' numbers again",
-        );
-      } else {
-        after.set(journalPath, text);
-        edits[journalPath] = { created: false, hash: hashOf(text), texts: [] };
-      }
-    }
-    return edits;
-  }
-}
-
-/** A migration as drizzle's journal calls it. */
-export function tagOf(path: string): string {
-  return path.replace(/^.*\//, "").replace(/\.sql$/, "");
-}
-
-async function findExample(read: ReadFile): Promise<string> {
-  for (const path of [".env.example", "supabase/functions/.env.example", "supabase/.env.example"]) {
-    if (await read(path) !== undefined) return path;
-  }
-  return ".env.example";
 }
 
 function sorted<Value>(record: Record<string, Value>): Record<string, Value> {

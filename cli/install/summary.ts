@@ -1,3 +1,5 @@
+import type { Plan } from "./plan.ts";
+
 /** Clerk's events that the webhook takes. */
 const events = [
   ["user.created", "user.updated", "user.deleted"],
@@ -8,6 +10,28 @@ const events = [
     "organizationMembership.deleted",
   ],
 ];
+
+/** What an installation has done, in one line. */
+export function describeOutcome(
+  { version, before, names, folder, plan }: {
+    version: string;
+    /** The version that was installed before. */
+    before: string | undefined;
+    names: readonly string[];
+    folder: string;
+    plan: Plan;
+  },
+): string {
+  const files = `${plan.changes.length} files changed`;
+  if (plan.changes.length === 0) return `Version ${version} is in ${folder} already, and complete`;
+  if (before === version) return `Completed version ${version} in ${folder}: ${files}`;
+  const added = plan.added.length;
+  return before === undefined
+    ? `Installed version ${version} in ${folder}: the functions ${
+      names.join(", ")
+    }, and ${added} migrations`
+    : `Upgraded ${folder} from ${before} to ${version}: ${files}, ${added} of them new migrations`;
+}
 
 /** The three things that are left to do after an installation. */
 export function describeNextSteps(

@@ -1,9 +1,8 @@
 import { type Change, isEffective } from "./change.ts";
 import { takeBackEdits } from "./configuration.ts";
-import { journalPath, removeFromJournal } from "./drizzle_journal.ts";
+import { journalPath, removeFromJournal, tagOf } from "./drizzle_journal.ts";
 import type { Repository } from "./git.ts";
 import { hashOf, type Manifest, manifestPath } from "./manifest.ts";
-import { tagOf } from "./plan.ts";
 import type { ReadFile } from "./project_file.ts";
 
 /** Plans to take an installation out. Files that were edited stay, and are named. */
