@@ -1,9 +1,6 @@
 import { join } from "node:path";
 import { readClerkApiSettings } from "../../supabase/functions/_shared/settings/clerk_api.ts";
-import {
-  type Environment,
-  variable,
-} from "../../supabase/functions/_shared/settings/environment.ts";
+import { type Environment, variable } from "../../supabase/functions/_shared/settings/variable.ts";
 import { readWebhookSecrets } from "../../supabase/functions/_shared/settings/webhook.ts";
 import type { Result } from "../../supabase/functions/_shared/failure.ts";
 import { parseDotenv } from "../functions/secrets_file.ts";

@@ -1,5 +1,7 @@
 -- Turns facts about users into rows. A state counts if it is newer than the row's, a deletion if it is earlier.
 --
+-- Also tells which facts a row knows already: unchanged or stale (known_users).
+--
 -- Apart from the preflight and the table, only this file lists the columns that follow Clerk.
 
 set client_min_messages = warning;

@@ -2,10 +2,7 @@ import assert from "node:assert/strict";
 import type { Result } from "../../supabase/functions/_shared/failure.ts";
 import { createConfigured } from "../../supabase/functions/_shared/http/endpoint.ts";
 import { readClerkApiSettings } from "../../supabase/functions/_shared/settings/clerk_api.ts";
-import {
-  type Environment,
-  variable,
-} from "../../supabase/functions/_shared/settings/environment.ts";
+import { type Environment, variable } from "../../supabase/functions/_shared/settings/variable.ts";
 import { readSessionSettings } from "../../supabase/functions/_shared/settings/session.ts";
 import { readSupabaseSettings } from "../../supabase/functions/_shared/settings/supabase.ts";
 import { readWebhookSettings } from "../../supabase/functions/_shared/settings/webhook.ts";

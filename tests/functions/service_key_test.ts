@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Environment } from "../../supabase/functions/_shared/settings/environment.ts";
+import type { Environment } from "../../supabase/functions/_shared/settings/variable.ts";
 import { readServiceKey } from "../../supabase/functions/_shared/settings/service_key.ts";
 import { base64Url } from "../support/clerk/session_tokens.ts";
 

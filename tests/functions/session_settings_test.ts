@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createFindKey } from "../../supabase/functions/_shared/clerk/keys.ts";
 import { createSessionVerifier } from "../../supabase/functions/_shared/session/session.ts";
-import type { Environment } from "../../supabase/functions/_shared/settings/environment.ts";
+import type { Environment } from "../../supabase/functions/_shared/settings/variable.ts";
 import { readSessionSettings } from "../../supabase/functions/_shared/settings/session.ts";
 import { bearing } from "../support/clerk/requests.ts";
 import { createSigningKey, pemOf, sessionToken } from "../support/clerk/session_tokens.ts";

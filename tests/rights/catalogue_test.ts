@@ -4,7 +4,7 @@ import type { TransactionSql } from "postgres";
 import { become, connect, rolledBack, sqlState } from "../support/database/connections.ts";
 import { automaticGrants } from "../support/stack/running_stack.ts";
 import { readFunctions } from "./catalogue.ts";
-import { definers, functions, internalFunctions, policyFunctions, tables } from "./expected.ts";
+import { definers, functions, internalFunctions, policyFunctions, tables } from "./role_matrix.ts";
 
 const sql = await connect();
 Deno.test.afterAll(() => sql.end());

@@ -1,7 +1,7 @@
 /** Which columns of their own row a signed-in user may read and write through the API. */
 import assert from "node:assert/strict";
 import { connect } from "../support/database/connections.ts";
-import { tables } from "./expected.ts";
+import { tables } from "./role_matrix.ts";
 import { fixtureOf, readRows, removeEveryRow, resetEveryRow, resetRows } from "./fixtures.ts";
 import { type Principal, principals } from "./principals.ts";
 import { type RestRequest, send } from "./rest.ts";

@@ -1,9 +1,9 @@
-/** Compares every principal × everything that the API exposes × every verb with the expected table. */
+/** Compares every principal × everything that the API exposes × every verb with role_matrix.ts. */
 import assert from "node:assert/strict";
 import { connect } from "../support/database/connections.ts";
 import { readFunctions, readTables } from "./catalogue.ts";
 import { changedKeys, nameCount, nameRows, shownKeys } from "./effect.ts";
-import { functions, type Outcomes, tables } from "./expected.ts";
+import { functions, type Outcomes, tables } from "./role_matrix.ts";
 import { readRows, removeEveryRow, resetEveryRow, resetRows } from "./fixtures.ts";
 import { functionRequest, functionVerbs } from "./function_requests.ts";
 import { keyless, type Principal, principals } from "./principals.ts";

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { connect } from "../support/database/connections.ts";
 import { newClerkId } from "../support/facts/facts.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
-import { tables } from "./expected.ts";
+import { tables } from "./role_matrix.ts";
 import { type World, worlds } from "./planned_worlds.ts";
 import { type Principal, signed } from "./principals.ts";
 import { type Probe, probesOf } from "./probes.ts";

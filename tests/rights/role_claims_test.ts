@@ -6,7 +6,7 @@ import { connect } from "../support/database/connections.ts";
 import { clerk, signUp, webhooksSettled } from "../support/stack/clerk.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
 import { callWithToken } from "../support/stack/supabase.ts";
-import { functions, internalFunctions, policyFunctions, tables } from "./expected.ts";
+import { functions, internalFunctions, policyFunctions, tables } from "./role_matrix.ts";
 import { fixtureOf, removeRows, resetRows } from "./fixtures.ts";
 import { type Principal, serviceKeyAlone, signed } from "./principals.ts";
 import { send } from "./rest.ts";

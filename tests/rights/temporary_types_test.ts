@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { become, rolledBack } from "../support/database/connections.ts";
-import { policyFunctions } from "./expected.ts";
+import { policyFunctions } from "./role_matrix.ts";
 
 /** Types that the functions name when they run. */
 const types = ["jsonb", "text", "timestamptz", "uuid"];

@@ -1,15 +1,5 @@
 import { z } from "zod";
-
-/** Svix' own schedule: milliseconds before each retry. The first attempt is immediate. */
-const svixRetrySchedule = [
-  5_000,
-  5 * 60_000,
-  30 * 60_000,
-  2 * 3_600_000,
-  5 * 3_600_000,
-  10 * 3_600_000,
-  10 * 3_600_000,
-];
+import { svixRetrySchedule } from "./retry_schedule.ts";
 
 /** Where webhooks go, in the control API's form. */
 export const endpointSettings = z.strictObject({

@@ -1,5 +1,5 @@
 import type { ProveAbsence } from "../_shared/clerk/absence.ts";
-import { clerkUnavailable } from "../_shared/clerk/failure.ts";
+import { clerkUnavailable } from "../_shared/clerk/failed_answer.ts";
 import type { ReadClerkUser } from "../_shared/clerk/users.ts";
 import type { UserFact } from "../_shared/facts/fact.ts";
 import { fail, type Result, succeed } from "../_shared/failure.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Result, succeed } from "../failure.ts";
 import type { ClerkApi } from "./api.ts";
-import { clerkUnavailable } from "./failure.ts";
+import { clerkUnavailable } from "./failed_answer.ts";
 import type { ClerkKeys } from "./keys.ts";
 
 /**

@@ -2,7 +2,7 @@ import { parseExactJson } from "../facts/exact_json.ts";
 import { type Result, succeed } from "../failure.ts";
 import type { ClerkApiSettings } from "../settings/clerk_api.ts";
 import { upstreamTimeLimit } from "../time_limit.ts";
-import { clerkFailure, clerkUnavailable, saysNotFound } from "./failure.ts";
+import { clerkFailure, clerkUnavailable, saysNotFound } from "./failed_answer.ts";
 
 /** The version of the Backend API that this code asks for. */
 const apiVersion = "2026-05-12";

@@ -4,7 +4,7 @@ import { fail, type Failure, type Result, succeed } from "../failure.ts";
 import type { SessionSettings } from "../settings/session.ts";
 import { TimeLimitExceeded, withinTimeLimit } from "../time_limit.ts";
 import { type ClerkApi, createClerkApi } from "./api.ts";
-import { clerkUnavailable } from "./failure.ts";
+import { clerkUnavailable } from "./failed_answer.ts";
 
 /**
  * Finds the public key that a session token names.

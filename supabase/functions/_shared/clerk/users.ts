@@ -1,7 +1,7 @@
 import type { UserFact } from "../facts/fact.ts";
 import { type Result, succeed } from "../failure.ts";
 import type { ClerkApi } from "./api.ts";
-import { clerkUnavailable } from "./failure.ts";
+import { clerkUnavailable } from "./failed_answer.ts";
 import { describeIssues } from "./issues.ts";
 import { clerkUser } from "./user.ts";
 

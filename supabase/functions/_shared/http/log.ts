@@ -1,4 +1,7 @@
-/** Fields of a log line. They never hold a token, a secret, an e-mail address or metadata. */
+/**
+ * Fields of a log line. They never hold a token, a secret, an e-mail address or metadata. `endpoint.ts`
+ * decides which fields the line of a request has.
+ */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** `info` is for successes. Under load, most of them are left out. */

@@ -1,5 +1,5 @@
 import { type Result, succeed } from "../failure.ts";
-import { type Environment, isWebAddress, misconfigured, variable } from "./environment.ts";
+import { type Environment, isWebAddress, misconfigured, variable } from "./variable.ts";
 
 export interface ClerkApiSettings {
   readonly secretKey: string;

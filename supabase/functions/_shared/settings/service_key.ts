@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { decodeBase64Url } from "../base64.ts";
 import { type Result, succeed } from "../failure.ts";
-import { type Environment, misconfigured, variable } from "./environment.ts";
+import { type Environment, misconfigured, variable } from "./variable.ts";
 
 const secretKeys = z.record(z.string(), z.string());
 const claims = z.object({ role: z.string() });

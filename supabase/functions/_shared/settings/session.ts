@@ -1,6 +1,6 @@
 import { type Result, succeed } from "../failure.ts";
 import { type ClerkApiSettings, readClerkApiSettings } from "./clerk_api.ts";
-import { type Environment, isWebAddress, misconfigured, variable } from "./environment.ts";
+import { type Environment, isWebAddress, misconfigured, variable } from "./variable.ts";
 
 export interface SessionSettings {
   /** The public key (SPKI in PEM), which needs no network call, or where to fetch the keys. */

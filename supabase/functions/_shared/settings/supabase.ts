@@ -1,5 +1,5 @@
 import { type Result, succeed } from "../failure.ts";
-import { type Environment, isWebAddress, misconfigured, variable } from "./environment.ts";
+import { type Environment, isWebAddress, misconfigured, variable } from "./variable.ts";
 import { readServiceKey } from "./service_key.ts";
 
 export interface SupabaseSettings {

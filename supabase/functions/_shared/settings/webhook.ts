@@ -1,6 +1,6 @@
 import { decodeBase64 } from "../base64.ts";
 import { type Result, succeed } from "../failure.ts";
-import { type Environment, misconfigured, variable } from "./environment.ts";
+import { type Environment, misconfigured, variable } from "./variable.ts";
 
 export interface WebhookSettings {
   /** Signing secrets (whsec_…): one, or several during a rotation. */
