@@ -30,11 +30,13 @@ export async function requireCleanTree(
     if (ofSupabaseCli.test(path)) return true;
     if (manifest === undefined) return false;
     if (path === manifestPath) return true;
-    const text = await read(path);
-    if (text === undefined) {
-      return isInstalledFolder(path, manifest) || manifest.replaced?.paths.includes(path) === true;
-    }
-    return hashOf(text) === (manifest.files[path] ?? manifest.edits[path]?.hash);
+    const hash = manifest.files[path] ?? manifest.edits[path]?.hash;
+    const mayGo = isInstalledFolder(path, manifest) || manifest.replaced?.paths.includes(path);
+    if (hash === undefined && !mayGo) return false;
+    // What cannot be read, such as a picture or a folder, is not from an earlier run.
+    const text = await read(path).catch(() => null);
+    if (text === undefined) return mayGo === true;
+    return text !== null && hash !== undefined && hashOf(text) === hash;
   }
 }
 

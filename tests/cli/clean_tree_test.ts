@@ -86,6 +86,21 @@ Deno.test("what an earlier run has left does not count", async () => {
   });
 });
 
+Deno.test("what is no text counts as a change beside an installation, too", async () => {
+  await inRepository(async (project) => {
+    put(project, {
+      [manifestPath]: "{}\n",
+      "a.png": new Uint8Array([0x89, 0xff, 0]),
+      "supabase/functions/users-me/b.png": new Uint8Array([0x89, 0xff, 0]),
+    });
+    await git(project, "init", "--quiet", "inner");
+    await assert.rejects(
+      check(project, manifest),
+      /changes \(a\.png, inner, supabase\/functions\/users-me\/b\.png\)\./,
+    );
+  });
+});
+
 Deno.test("a commit has files only if it has all of them, as they are", async () => {
   await inRepository(async (project) => {
     const repository = await openRepository(project);

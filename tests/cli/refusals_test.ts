@@ -20,6 +20,8 @@ const ownWebhook = {
     'on("user.created", "user.deleted"); db.from("profiles").upsert(); db.from("teams");\n',
 };
 
+const latin1 = new Uint8Array([0x23, 0x20, 0xe4, 0x0a]);
+
 const refusals: readonly Refusal[] = [
   {
     title: "a folder that is no Supabase project",
@@ -48,6 +50,21 @@ const refusals: readonly Refusal[] = [
     title: "a config.toml that cannot be read",
     files: { "supabase/config.toml": 'project_id = "a"\n[functions.a]\n[functions.a]\n' },
     line: /supabase\/config\.toml cannot be read: line 3: .* Mend it first, nothing was changed/,
+  },
+  {
+    title: "a config.toml that is not UTF-8, whose bytes would be lost",
+    files: { "supabase/config.toml": latin1 },
+    line: /supabase\/config\.toml is not encoded as UTF-8\. Save it as UTF-8, and try again/,
+  },
+  {
+    title: "an example of variables that is not UTF-8",
+    files: { ...plain, ".env.example": latin1 },
+    line: /\.env\.example is not encoded as UTF-8\. Save it/,
+  },
+  {
+    title: "a folder in the place of a file",
+    files: { ...plain, ".env.example/a": "" },
+    line: /\.env\.example is a folder, but must be a file\. Move it away/,
   },
   {
     title: "a section that contradicts",
