@@ -135,17 +135,27 @@ export function applyEdits(text: string, edits: readonly TextEdit[]): string {
 }
 
 /**
- * Takes edits back.
+ * Takes edits back. Their line ends do not count: git may have changed them.
  *
  * @returns undefined if one of them is not in the text any more, or more than once
  */
 export function takeBackEdits(text: string, edits: readonly TextEdit[]): string | undefined {
   let edited = text;
-  for (const { was, is } of [...edits].reverse()) {
-    if (edited.split(is).length !== 2) return undefined;
-    edited = replaceOnce(edited, is, was);
+  for (const edit of [...edits].reverse()) {
+    const found = findEdit(edited, edit);
+    if (found === undefined || edited.split(found.is).length !== 2) return undefined;
+    edited = replaceOnce(edited, found.is, found.was);
   }
   return edited;
+}
+
+/** An edit with the line ends that it has in the text. Undefined if it is not there. */
+export function findEdit(text: string, edit: TextEdit): TextEdit | undefined {
+  const withEnds = (end: string) => ({
+    was: edit.was.replaceAll(/\r?\n/g, end),
+    is: edit.is.replaceAll(/\r?\n/g, end),
+  });
+  return [edit, withEnds("\n"), withEnds("\r\n")].find(({ is }) => text.includes(is));
 }
 
 function replaceOnce(text: string, from: string, to: string): string {

@@ -1,4 +1,4 @@
-import { applyEdits, configurationPath, editConfiguration } from "./configuration.ts";
+import { applyEdits, configurationPath, editConfiguration, findEdit } from "./configuration.ts";
 import type { Draft } from "./draft.ts";
 import { addToJournal, journalPath, tagOf } from "./drizzle_journal.ts";
 import { missingVariables } from "./env_example.ts";
@@ -31,7 +31,7 @@ export async function editOwnFiles(
       created: before?.created ?? text === undefined,
       hash: hashOf(edited),
       // What has been taken out by hand needs no taking back.
-      texts: [...(before?.texts ?? []).filter(({ is }) => text?.includes(is)), ...texts],
+      texts: [...(before?.texts ?? []).filter((edit) => findEdit(text ?? "", edit)), ...texts],
     };
   };
 

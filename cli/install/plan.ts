@@ -2,7 +2,7 @@ import type { Change } from "./change.ts";
 import { isEffective } from "./change.ts";
 import type { Draft } from "./draft.ts";
 import { editOwnFiles } from "./edit_own_files.ts";
-import { type Manifest, manifestPath, renderManifest } from "./manifest.ts";
+import { hashOf, type Manifest, manifestPath, renderManifest } from "./manifest.ts";
 import { placeFunctions } from "./place_functions.ts";
 import { placeMigrations } from "./place_migrations.ts";
 import type { ReadFile } from "./project_file.ts";
@@ -66,10 +66,19 @@ export async function planInstall(delivery: Delivery, situation: Situation): Pro
     })),
   );
   return {
-    changes: changes.filter(isEffective).sort((one, other) => one.path < other.path ? -1 : 1),
+    changes: changes.filter(changesMoreThanLineEnds).sort((one, other) =>
+      one.path < other.path ? -1 : 1
+    ),
     notes: draft.notes,
     added: migrations.added,
   };
+}
+
+/** Git may have changed line ends. They are no reason to write a file again. */
+function changesMoreThanLineEnds(change: Change): boolean {
+  const { before, after } = change;
+  if (before === null || after === null) return isEffective(change);
+  return hashOf(before) !== hashOf(after);
 }
 
 function sorted<Value>(record: Record<string, Value>): Record<string, Value> {

@@ -151,6 +151,36 @@ function assertMigrations(existing: readonly string[], added: readonly string[],
   }
 }
 
+for (const [from, to] of [["\n", "\r\n"], ["\r\n", "\n"]] as const) {
+  Deno.test(`an installation whose line ends git changes from ${JSON.stringify(from)} is still complete, and taken out`, async () => {
+    const files = {
+      "supabase/config.toml": 'project_id = "app"\n\n[functions.users-me]\nenabled = true\n',
+      ".env.example": "A=1\n",
+    };
+    const written = Object.entries(files).map(([path, text]) => [path, withEnds(text, from)]);
+    await inApplication(Object.fromEntries(written), async ({ folder, install, uninstall }) => {
+      await succeeds(install());
+      for (const [path, kind] of Object.entries(picture(folder))) {
+        if (kind === "folder") continue;
+        const text = await Deno.readTextFile(`${folder}/${path}`);
+        await Deno.writeTextFile(`${folder}/${path}`, withEnds(text, to));
+      }
+      await commit(folder);
+      assert.match(await succeeds(install()), /is in \. already, and complete/);
+      assert.deepEqual(await status(folder), []);
+
+      assert.doesNotMatch(await succeeds(uninstall()), /has changed since/);
+      for (const [path, text] of Object.entries(files)) {
+        assert.equal(await Deno.readTextFile(`${folder}/${path}`), withEnds(text, to));
+      }
+    });
+  });
+}
+
+function withEnds(text: string, end: string): string {
+  return text.replaceAll(/\r?\n/g, end);
+}
+
 Deno.test("drizzle-kit's next number follows the new migrations", async () => {
   const drizzle = layouts.find(({ versions }) => versions !== undefined);
   await inApplication(drizzle?.files ?? {}, async ({ folder, install }) => {
