@@ -12,24 +12,30 @@ export type Repository = {
   isTracked(path: string): Promise<boolean>;
 };
 
-/** Undefined if the project is in no git repository, or git is not installed. */
+/**
+ * Undefined if the project is in no git repository, or git is not installed.
+ *
+ * @throws Error if git cannot read the repository: it must not count as one without changes
+ */
 export async function openRepository(project: string): Promise<Repository | undefined> {
   const top = await git(project, ["rev-parse", "--show-toplevel"]);
-  if (!top?.success) return undefined;
+  if (top === undefined || /not a git repository \(or any/.test(top.errors)) return undefined;
+  if (!top.success) throw refuse(top.errors);
   const root = top.output.trim();
   const place = await Deno.realPath(project);
 
   return {
     async changed() {
       const status = await git(project, ["status", "--porcelain", "-z", "--untracked-files=all"]);
-      const entries = (status?.output ?? "").split("\0");
+      if (!status?.success) throw refuse(status?.errors ?? "");
+      const entries = status.output.split("\0");
       const paths: string[] = [];
       for (let index = 0; index < entries.length; index++) {
         const entry = entries[index] ?? "";
         if (entry === "") continue;
         paths.push(relative(place, join(root, entry.slice(3))));
         // A renamed file's former path follows as an entry of its own.
-        if (/^[RC]/.test(entry)) index++;
+        if (/^.?[RC]/.test(entry)) index++;
       }
       return paths;
     },
@@ -53,15 +59,24 @@ export async function openRepository(project: string): Promise<Repository | unde
   };
 }
 
+function refuse(errors: string): Error {
+  const [reason = ""] = errors.trim().split("\n");
+  return new Error(
+    `git cannot read the repository (${reason}). See what git status says, mend it, and try again`,
+  );
+}
+
 async function git(folder: string, args: string[]) {
   try {
-    const { success, stdout } = await new Deno.Command("git", {
+    const { success, stdout, stderr } = await new Deno.Command("git", {
       args: ["-C", folder, ...args],
       stdin: "null",
-      stderr: "null",
+      // Its messages are read.
+      env: { LC_ALL: "C" },
     }).output();
     // A file's byte order mark is part of it.
-    return { success, output: new TextDecoder("utf-8", { ignoreBOM: true }).decode(stdout) };
+    const output = new TextDecoder("utf-8", { ignoreBOM: true }).decode(stdout);
+    return { success, output, errors: new TextDecoder().decode(stderr) };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;

@@ -71,6 +71,28 @@ Deno.test("a renamed file is named as it is called now", async () => {
   });
 });
 
+Deno.test("a file renamed by hand and told to git is one change", async () => {
+  await inRepository(async (project) => {
+    const folder = join(project, "supabase/functions/old");
+    await Deno.writeTextFile(join(folder, "index.ts"), "export const long = 'enough';\n".repeat(9));
+    await commit(project);
+    await Deno.rename(join(folder, "index.ts"), join(folder, "main.ts"));
+    await git(project, "add", "--intent-to-add", "supabase/functions/old/main.ts");
+    await assert.rejects(check(project), /changes \(supabase\/functions\/old\/main\.ts\)\./);
+  });
+});
+
+Deno.test("a repository that git cannot read does not count as one without changes", async () => {
+  await inRepository(async (project, top) => {
+    await Deno.writeTextFile(join(top, ".git/index"), "broken");
+    await assert.rejects(check(project), {
+      message: /^git cannot read the repository \([^\n]+\)\. See what git status says, [^\n]+$/,
+    });
+    await Deno.writeTextFile(join(top, ".git/config"), "[broken\n");
+    await assert.rejects(openRepository(project), /^Error: git cannot read the repository \(/);
+  });
+});
+
 Deno.test("what an earlier run has left does not count", async () => {
   await inRepository(async (project) => {
     put(project, {
