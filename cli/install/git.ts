@@ -6,8 +6,8 @@ export type Repository = {
   changed(): Promise<string[]>;
   /** The current commit, if it has all these files as they are now. Paths are relative to the project. */
   commitWith(paths: readonly string[]): Promise<string | undefined>;
-  /** A file's text in a commit. */
-  show(commit: string, path: string): Promise<string>;
+  /** A file's text in a commit. Undefined if git does not have it, as in a shallow clone. */
+  show(commit: string, path: string): Promise<string | undefined>;
   isIgnored(path: string): Promise<boolean>;
   isTracked(path: string): Promise<boolean>;
 };
@@ -50,8 +50,7 @@ export async function openRepository(project: string): Promise<Repository | unde
     },
     async show(commit, path) {
       const shown = await git(project, ["show", `${commit}:./${path}`]);
-      if (!shown?.success) throw new Error(`git has no ${path} in commit ${commit}`);
-      return shown.output;
+      return shown?.success ? shown.output : undefined;
     },
     isIgnored: async (path) => (await git(project, ["check-ignore", "-q", path]))?.success === true,
     isTracked: async (path) =>

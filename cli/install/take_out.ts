@@ -24,7 +24,8 @@ export async function planUninstall(
   for (const path of paths) {
     const current = after.has(path) ? undefined : await read(path);
     if (current !== undefined || commit === undefined) continue;
-    if (repository) after.set(path, await repository.show(commit, path));
+    const text = await repository?.show(commit, path);
+    if (text !== undefined) after.set(path, text);
     else notes.push(`${path} was yours. Bring it back from commit ${commit}`);
   }
   for (const [path, { created, texts }] of Object.entries(manifest.edits)) {

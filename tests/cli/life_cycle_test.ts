@@ -6,7 +6,7 @@ import { functionNames } from "../../cli/install/product.ts";
 import { versionOf } from "../../cli/install/series.ts";
 import { inApplication, plain, succeeds } from "./commands.ts";
 import { picture } from "./folders.ts";
-import { commit, git, status } from "./repository.ts";
+import { commit, createRepository, git, status } from "./repository.ts";
 
 const template = Deno.readTextFileSync(new URL("supabase_init.toml", import.meta.url));
 
@@ -180,6 +180,22 @@ for (const [from, to] of [["\n", "\r\n"], ["\r\n", "\n"]] as const) {
 function withEnds(text: string, end: string): string {
   return text.replaceAll(/\r?\n/g, end);
 }
+
+Deno.test("uninstall goes on without the commit of a replaced function, and names its files", async () => {
+  await inApplication({ ...plain, ...ownWebhook }, async ({ folder, install, uninstall }) => {
+    await succeeds(install(["--replace"]));
+    const replaced = (await git(folder, "rev-parse", "HEAD")).trim();
+    await commit(folder);
+    // As in a shallow clone, or after the branch was squashed.
+    await Deno.remove(`${folder}/.git`, { recursive: true });
+    await createRepository(folder);
+    const said = await succeeds(uninstall());
+    for (const path of Object.keys(ownWebhook)) {
+      assert.ok(said.includes(`${path} was yours. Bring it back from commit ${replaced}`), path);
+    }
+    assert.ok(!(manifestPath in picture(folder)));
+  });
+});
 
 Deno.test("drizzle-kit's next number follows the new migrations", async () => {
   const drizzle = layouts.find(({ versions }) => versions !== undefined);
