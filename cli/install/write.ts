@@ -84,6 +84,10 @@ function stage(project: string, changes: readonly Change[]): Journal {
     new: after !== null,
   }));
   const made = changes.filter(({ after }) => after !== null);
+  for (const { path, before } of made) {
+    if (before !== null || !exists(join(project, path))) continue;
+    throw new Error(`${path} is a link to nothing. Take it away, and try again`);
+  }
   const folders = new Set(made.flatMap(({ path }) => missingFolders(project, dirname(path))));
   const journal = { entries, folders: [...folders] };
   try {
@@ -151,16 +155,32 @@ function removeStaging(project: string) {
 
 /** The folder and those above it that do not exist, the upper ones first. */
 function missingFolders(project: string, folder: string): string[] {
-  if (exists(join(project, folder))) return [];
+  const place = join(project, folder);
+  if (exists(place)) {
+    if (isFolder(place)) return [];
+    throw new Error(`${folder} must be a folder, but is none. Move it away, and try again`);
+  }
   return [...missingFolders(project, dirname(folder)), folder];
 }
 
 function removeEmptyFolders(project: string, path: string) {
   const folder = join(project, path);
   if (path === "supabase" || path === "." || !exists(folder)) return;
+  // A link to a folder was there before.
+  if (Deno.lstatSync(folder).isSymlink) return;
   if ([...Deno.readDirSync(folder)].length > 0) return;
   Deno.removeSync(folder);
   removeEmptyFolders(project, dirname(path));
+}
+
+/** Whether it is a folder, or a link to one. */
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch (error) {
+    if (isAbsence(error)) return false;
+    throw error;
+  }
 }
 
 function exists(path: string): boolean {

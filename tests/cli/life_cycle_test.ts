@@ -197,6 +197,18 @@ Deno.test("uninstall goes on without the commit of a replaced function, and name
   });
 });
 
+Deno.test("a link to a folder that had nothing else stays a link", async () => {
+  await inApplication(plain, async ({ folder, install, uninstall }) => {
+    await Deno.mkdir(`${folder}/code`);
+    await Deno.symlink("../code", `${folder}/supabase/functions`);
+    await commit(folder);
+    const before = picture(folder);
+    await succeeds(install());
+    await succeeds(uninstall());
+    assert.deepEqual(picture(folder), before);
+  });
+});
+
 Deno.test("drizzle-kit's next number follows the new migrations", async () => {
   const drizzle = layouts.find(({ versions }) => versions !== undefined);
   await inApplication(drizzle?.files ?? {}, async ({ folder, install }) => {

@@ -67,6 +67,28 @@ const refusals: readonly Refusal[] = [
     line: /\.env\.example is a folder, but must be a file\. Move it away/,
   },
   {
+    title: "a file in the place of a folder",
+    files: { ...plain, "supabase/functions/users-me": "" },
+    line: /^supabase\/functions\/users-me must be a folder, but is none\. Move it away/,
+  },
+  {
+    title: "a file in the place of all migrations",
+    files: { ...plain, "supabase/migrations": "" },
+    line: /^supabase\/migrations must be a folder/,
+  },
+  {
+    title: "a folder that is a broken link",
+    files: plain,
+    prepare: (folder) => symlinkSync("../nowhere", join(folder, "supabase/functions")),
+    line: /^supabase\/functions must be a folder/,
+  },
+  {
+    title: "a file that is a broken link",
+    files: plain,
+    prepare: (folder) => symlinkSync("nowhere", join(folder, ".env.example")),
+    line: /^\.env\.example is a link to nothing\. Take it away/,
+  },
+  {
     title: "a section that contradicts",
     files: { "supabase/config.toml": "[functions.users-me]\nverify_jwt = true\n" },
     line: /\[functions\.users-me\] verify_jwt = true in supabase\/config\.toml/,
