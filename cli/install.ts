@@ -42,6 +42,8 @@ are). If an earlier version is there, upgrades it.
 DB_CONNECTION_STRING: a database to look at first. Nothing in it is changed.`;
 
 const printer = createPrinter();
+/** Where the command was typed: deno task and npx run it elsewhere. */
+const here = Deno.env.get("INIT_CWD") ?? Deno.cwd();
 try {
   const { values: flags, positionals } = parseArgs({
     allowPositionals: true,
@@ -59,7 +61,6 @@ try {
     Deno.exit(0);
   }
   if (positionals.length > 1) throw new Error("Give one folder. See the options with --help");
-  const here = Deno.env.get("INIT_CWD") ?? Deno.cwd();
   await install(await findProject(resolve(here, positionals[0] ?? ".")), {
     schema: flags.schema || undefined,
     prefix: flags.prefix || undefined,
@@ -95,7 +96,7 @@ async function install(project: string, choices: Choices): Promise<void> {
     return;
   }
   writeChanges(project, plan.changes);
-  const folder = relative(Deno.cwd(), project) || ".";
+  const folder = relative(here, project) || ".";
   printer.line(describeOutcome({ ...outcome, folder, plan }));
   for (const note of notes) printer.line(`\nNote: ${note}`);
   if (plan.changes.length > 0) {
@@ -119,7 +120,7 @@ async function prepare(project: string, choices: Choices) {
   const names = functionNames.map((name) => `${prefix}${name}`);
   const replaced = manifest
     ? undefined
-    : await makeRoom(project, names, repository, choices.replace);
+    : await makeRoom(project, prefix, repository, choices.replace);
   requireNotOlder(version, manifest);
 
   const migrations = placeTablesOf(await readMigrations(), schema);

@@ -20,6 +20,8 @@ are), and prints the SQL that would drop the tables. It never runs it. Files tha
   --dry-run       print the change as a patch, and change nothing`;
 
 const printer = createPrinter();
+/** Where the command was typed: deno task and npx run it elsewhere. */
+const here = Deno.env.get("INIT_CWD") ?? Deno.cwd();
 try {
   const { values: flags, positionals } = parseArgs({
     allowPositionals: true,
@@ -33,7 +35,6 @@ try {
     Deno.exit(0);
   }
   if (positionals.length > 1) throw new Error("Give one folder. See the options with --help");
-  const here = Deno.env.get("INIT_CWD") ?? Deno.cwd();
   await uninstall(await findProject(resolve(here, positionals[0] ?? ".")), flags["dry-run"]);
 } catch (error) {
   reportFailure(printer, error);
@@ -45,7 +46,7 @@ async function uninstall(project: string, dryRun: boolean): Promise<void> {
     throw new Error("An earlier change was interrupted. Run it again without --dry-run first");
   }
   const finished = !dryRun && finishWriting(project);
-  const folder = relative(Deno.cwd(), project) || ".";
+  const folder = relative(here, project) || ".";
   const read = createReadFile(project);
   const text = await read(manifestPath);
   if (text === undefined && finished) {

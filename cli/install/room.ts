@@ -1,21 +1,25 @@
 import { join } from "node:path";
 import { describeFunction, readExistingFunction } from "./existing_function.ts";
 import type { Repository } from "./git.ts";
+import { functionNames } from "./product.ts";
 
 /**
  * Makes room where the application has functions of the same names. They give way only if asked to,
  * and only if git can bring them back.
  *
+ * @param prefix in front of the functions' names
  * @returns the files that give way, or undefined if none is in the way
  * @throws Error that says what each of them does, and what the choices are
  */
 export async function makeRoom(
   project: string,
-  names: readonly string[],
+  prefix: string,
   repository: Repository | undefined,
   replace: boolean,
 ): Promise<{ commit: string; paths: readonly string[] } | undefined> {
-  const found = await Promise.all(names.map((name) => readExistingFunction(project, name)));
+  const found = await Promise.all(
+    functionNames.map((name) => readExistingFunction(project, `${prefix}${name}`)),
+  );
   const inTheWay = found.flatMap((one) => one !== undefined && one.files.length > 0 ? one : []);
   const [first] = inTheWay;
   if (first === undefined) return undefined;
@@ -27,7 +31,7 @@ export async function makeRoom(
       `${
         list.join(". ")
       }. Add --replace to put the new one in its place, or --prefix NAME to install ` +
-        `beside it, as NAME-${first.name}`,
+        `beside it, as NAME-${first.name.slice(prefix.length)}`,
     );
   }
   const paths = inTheWay.flatMap(({ files }) => files);

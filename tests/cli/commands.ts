@@ -76,7 +76,8 @@ async function run(
       ...(disturb === undefined ? [] : [`--preload=${import.meta.resolve("./disturb.ts")}`]),
       ...[join(from, "cli", `${name}.ts`), ...args],
     ],
-    cwd: folder,
+    // As deno task runs it: in its own checkout, wherever it was typed.
+    cwd: from,
     env: {
       ...gitEnvironment,
       PATH: `${commands}:${Deno.env.get("PATH")}`,

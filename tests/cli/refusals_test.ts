@@ -100,6 +100,12 @@ const refusals: readonly Refusal[] = [
       /functions\/clerk-webhook is there already\. It seems to handle user\.created and user\.deleted, and to use the tables profiles and teams\. Add --replace .* or --prefix NAME .*NAME-clerk-webhook/,
   },
   {
+    title: "a webhook of the application's own that has the prefix, too",
+    files: { ...plain, "supabase/functions/my-clerk-webhook/index.ts": "" },
+    args: ["--prefix", "my"],
+    line: /functions\/my-clerk-webhook is there already\..* as NAME-clerk-webhook$/m,
+  },
+  {
     title: "to replace a webhook that git lacks",
     files: { ...ownWebhook, ".gitignore": "more.ts\n" },
     args: ["--replace"],
