@@ -11,7 +11,7 @@ import { configurationPath, parseConfiguration } from "./install/configuration.t
 import { requireCleanTree } from "./install/clean_tree.ts";
 import { openRepository } from "./install/git.ts";
 import { type Manifest, manifestPath, parseManifest } from "./install/manifest.ts";
-import { placeTablesOf, readVersions } from "./install/migrations.ts";
+import { placeTablesOf, readVersions, requireFirstTime } from "./install/migrations.ts";
 import { describeSurroundings } from "./install/notes.ts";
 import { planInstall } from "./install/plan.ts";
 import { parsePrefix } from "./install/prefix.ts";
@@ -118,12 +118,15 @@ async function prepare(project: string, choices: Choices) {
   const repository = await openRepository(project);
   if (!choices.dryRun && !choices.allowDirty) await requireCleanTree(repository, read, manifest);
   const names = functionNames.map((name) => `${prefix}${name}`);
+  const shipped = await readMigrations();
+  const [first = ""] = shipped.keys();
+  if (manifest === undefined) await requireFirstTime(first, project);
   const replaced = manifest
     ? undefined
     : await makeRoom(project, prefix, repository, choices.replace);
   requireNotOlder(version, manifest);
 
-  const migrations = placeTablesOf(await readMigrations(), schema);
+  const migrations = placeTablesOf(shipped, schema);
   const remote = await askDatabaseAhead(choices.databaseUrl, migrations);
   const local = await readVersions(project);
   const functions = await readFunctionFiles(prefix);

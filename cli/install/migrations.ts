@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { ifPresent } from "../../local/presence.ts";
 import { placeTables, prepareTableSchema } from "../../local/migrations/schema.ts";
+import { manifestPath } from "./manifest.ts";
 import { nextVersions, versionOf } from "./series.ts";
 
 /** Where an application's migrations are, in its project. */
@@ -10,6 +11,22 @@ export const migrationsFolder = "supabase/migrations";
 export async function readVersions(project: string): Promise<string[]> {
   const entries = await ifPresent(Array.fromAsync(Deno.readDir(join(project, migrationsFolder))));
   return (entries ?? []).flatMap(({ name, isFile }) => isFile ? versionOf(name) ?? [] : []);
+}
+
+/**
+ * Refuses migrations of an installation whose manifest is missing: they would be there twice.
+ *
+ * @param first the name of the first migration in this product
+ */
+export async function requireFirstTime(first: string, project: string): Promise<void> {
+  const entries = await ifPresent(Array.fromAsync(Deno.readDir(join(project, migrationsFolder))));
+  const found = (entries ?? []).map(({ name }) => name)
+    .find((name) => /^\d+$/.test(name.replace(endingOf(first), "")));
+  if (found === undefined) return;
+  throw new Error(
+    `${migrationsFolder}/${found} is from an installation, but ${manifestPath} is missing. ` +
+      "Restore it with git, or move the old migrations away, and try again",
+  );
 }
 
 /** The migrations with their tables in the given schema, by name. */
@@ -35,6 +52,11 @@ export function nameMigrations(
   const versions = nextVersions(existing, names.length, now);
   return new Map(names.map((name, index) => [
     name,
-    `${migrationsFolder}/${versions[index]}_clerk_sync_${name.replace(/^\d+_/, "")}`,
+    `${migrationsFolder}/${versions[index]}${endingOf(name)}`,
   ]));
+}
+
+/** What follows the version in a migration's name. */
+function endingOf(name: string): string {
+  return `_clerk_sync_${name.replace(/^\d+_/, "")}`;
 }

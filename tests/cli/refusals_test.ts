@@ -174,6 +174,19 @@ Deno.test("an empty --schema or --prefix counts as none", async () => {
   });
 });
 
+Deno.test("install refuses to put the migrations there twice, if the manifest is lost", async () => {
+  await inApplication(plain, async (application) => {
+    const { folder, install } = application;
+    await succeeds(install());
+    await Deno.remove(join(folder, "supabase/functions"), { recursive: true });
+    await commit(folder);
+    const line =
+      /^supabase\/migrations\/\d+_clerk_sync_preflight\.sql is from an installation, but supabase\/functions\/_clerk_sync\/manifest\.json is missing\. Restore it with git, or/;
+    await refuses(application, install, line);
+    await refuses(application, () => install(["--replace"]), line);
+  });
+});
+
 Deno.test("an installation cannot move, and uninstall needs one", async () => {
   await inApplication(plain, async (application) => {
     const { install, uninstall } = application;
