@@ -135,10 +135,11 @@ async function prepare(project: string, choices: Choices) {
     { read, manifest, versions: [...local, ...remote ?? []], now },
   );
   const adds = plan.added.length > 0;
-  const surroundings = { project, configuration, names, repository, local, remote, adds, now };
+  const written = plan.changes.flatMap(({ path, after }) => after === null ? [] : path);
+  const surroundings = { project, configuration, names, repository, local, remote, adds, written };
   return {
     plan,
-    notes: [...plan.notes, ...await describeSurroundings(surroundings)],
+    notes: [...plan.notes, ...await describeSurroundings({ ...surroundings, now })],
     names,
     version,
     before: manifest?.version,

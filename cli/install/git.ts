@@ -8,7 +8,8 @@ export type Repository = {
   commitWith(paths: readonly string[]): Promise<string | undefined>;
   /** A file's text in a commit. Undefined if git does not have it, as in a shallow clone. */
   show(commit: string, path: string): Promise<string | undefined>;
-  isIgnored(path: string): Promise<boolean>;
+  /** Those of the paths that git would not add. */
+  ignored(paths: readonly string[]): Promise<string[]>;
   isTracked(path: string): Promise<boolean>;
 };
 
@@ -52,7 +53,10 @@ export async function openRepository(project: string): Promise<Repository | unde
       const shown = await git(project, ["show", `${commit}:./${path}`]);
       return shown?.success ? shown.output : undefined;
     },
-    isIgnored: async (path) => (await git(project, ["check-ignore", "-q", path]))?.success === true,
+    async ignored(paths) {
+      const checked = await git(project, ["check-ignore", "--", ...paths]);
+      return (checked?.output ?? "").split("\n").filter((path) => path !== "");
+    },
     isTracked: async (path) =>
       (await git(project, ["ls-files", "--error-unmatch", path]))?.success === true,
   };

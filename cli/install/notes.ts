@@ -7,7 +7,7 @@ const secretsFile = "supabase/functions/.env";
 
 /** What else its user should know about the application, a line each. */
 export async function describeSurroundings(
-  { project, configuration, names, repository, local, remote, adds, now }: {
+  { project, configuration, names, repository, local, remote, adds, written, now }: {
     project: string;
     configuration: Configuration;
     /** Of the installed functions. */
@@ -19,6 +19,8 @@ export async function describeSurroundings(
     remote: readonly string[] | undefined;
     /** Whether migrations are added. */
     adds: boolean;
+    /** Paths of the files that are written. */
+    written: readonly string[];
     now: Date;
   },
 ): Promise<string[]> {
@@ -46,6 +48,7 @@ export async function describeSurroundings(
     ]),
     ...(adds ? describeSeries(local, now) : []),
     ...describeHistory(local, remote),
+    ...await describeIgnored(repository, written),
     ...await describeSecretsFile(repository),
   ];
 }
@@ -77,6 +80,19 @@ function describeHistory(local: readonly string[], remote: readonly string[] | u
   ];
 }
 
+async function describeIgnored(repository: Repository | undefined, written: readonly string[]) {
+  // An example of variables may well be ignored.
+  const needed = written.filter((path) => path.startsWith("supabase/"));
+  const ignored = needed.length > 0 ? await repository?.ignored(needed) ?? [] : [];
+  if (ignored.length === 0) return [];
+  return [
+    `git ignores ${ignored.length} of the files, such as ${
+      ignored[0]
+    }. Change .gitignore, or your ` +
+    "commit lacks them",
+  ];
+}
+
 async function describeSecretsFile(repository: Repository | undefined): Promise<string[]> {
   if (repository === undefined) return [];
   if (await repository.isTracked(secretsFile)) {
@@ -84,7 +100,7 @@ async function describeSecretsFile(repository: Repository | undefined): Promise<
       `git has ${secretsFile}. Take it out (git rm --cached), and put no secret into it before`,
     ];
   }
-  if (await repository.isIgnored(secretsFile)) return [];
+  if ((await repository.ignored([secretsFile])).length > 0) return [];
   return [
     `git does not ignore ${secretsFile}. Add it to .gitignore before you put secrets into it`,
   ];

@@ -26,6 +26,7 @@ async function notesAbout(
       local: ["20260101000000"],
       remote: undefined,
       adds: true,
+      written: [],
       now,
       ...more,
     });
@@ -108,5 +109,20 @@ Deno.test("a note tells of a file of secrets that git has, or does not ignore", 
     assert.equal(await notes(), "");
     await git(project, "add", "--force", "supabase/functions/.env");
     assert.match(await notes(), /git has supabase\/functions\/\.env\. Take it out/);
+  });
+});
+
+Deno.test("a note tells of files that git ignores", async () => {
+  await inFolder(async (project) => {
+    put(project, { "supabase/config.toml": "", ".gitignore": ".env*\ndatabase/\n" });
+    await createRepository(project);
+    const repository = await openRepository(project);
+    const folder = "supabase/functions/_clerk_sync";
+    const written = [".env.example", `${folder}/failure.ts`, `${folder}/database/client.ts`];
+    assert.deepEqual(await notesAbout("", { repository, written }), [
+      `git ignores 1 of the files, such as ${folder}/database/client.ts. Change .gitignore, or your ` +
+      "commit lacks them",
+    ]);
+    assert.deepEqual(await notesAbout("", { repository, written: written.slice(0, 2) }), []);
   });
 });
