@@ -1,8 +1,14 @@
 import { type Change, isEffective } from "./change.ts";
-import { takeBackEdits } from "./configuration.ts";
+import {
+  type Configuration,
+  configurationPath,
+  parseConfiguration,
+  takeBackEdits,
+} from "./configuration.ts";
 import { journalPath, removeFromJournal, tagOf } from "./drizzle_journal.ts";
 import type { Repository } from "./git.ts";
 import { hashOf, type Manifest, manifestPath } from "./manifest.ts";
+import { functionNames } from "./product.ts";
 import type { ReadFile } from "./project_file.ts";
 
 /** Plans to take an installation out. Files that were edited stay, and are named. */
@@ -38,6 +44,15 @@ export async function planUninstall(
       notes.push(`${path} has changed since: take the lines about these functions out yourself`);
     } else after.set(path, created && text === "" ? null : text);
   }
+  const left = after.has(configurationPath) ? await findLeftSections() : [];
+  if (left.length > 0) {
+    notes.push(
+      `${configurationPath} still has ${
+        left.join(", ")
+      }. Take this out, or supabase functions deploy ` +
+        "looks for the code",
+    );
+  }
 
   const changes = await Promise.all(
     [...after].map(async ([path, text]) => ({
@@ -50,4 +65,25 @@ export async function planUninstall(
     changes: changes.filter(isEffective).sort((one, other) => one.path < other.path ? -1 : 1),
     notes,
   };
+
+  /** Sections of functions without code, because install has completed what was taken out by hand. */
+  async function findLeftSections(): Promise<string[]> {
+    const textOf = async (path: string) => after.has(path) ? after.get(path) : await read(path);
+    const { functions } = readConfiguration(await textOf(configurationPath) ?? "");
+    const left: string[] = [];
+    for (const name of functionNames.map((name) => `${manifest.prefix}${name}`)) {
+      const code = await textOf(`supabase/functions/${name}/index.ts`);
+      if (functions[name] !== undefined && !code) left.push(`[functions.${name}]`);
+    }
+    return left;
+  }
+}
+
+function readConfiguration(text: string): Configuration {
+  try {
+    return parseConfiguration(text);
+  } catch {
+    // Uninstall works without a valid one.
+    return parseConfiguration("");
+  }
 }

@@ -188,6 +188,21 @@ Deno.test("what was taken out of config.toml by hand comes back, and uninstall t
   });
 });
 
+Deno.test("if one section was taken out by hand and came back, uninstall names those that it leaves", async () => {
+  await inApplication(plain, async ({ folder, install, uninstall }) => {
+    await succeeds(install());
+    const path = join(folder, "supabase/config.toml");
+    const text = Deno.readTextFileSync(path);
+    Deno.writeTextFileSync(path, text.replace(/\[functions\.users-me\][^[]*/, ""));
+    await succeeds(install(["--allow-dirty"]));
+    const said = await succeeds(uninstall());
+    assert.match(
+      said,
+      /config\.toml still has \[functions\.clerk-webhook\], \[functions\.users-sync\]\. Take this out/,
+    );
+  });
+});
+
 Deno.test("an older version does not take the place of a newer one", async () => {
   await inApplication(plain, async (application) => {
     await succeeds(application.install());
