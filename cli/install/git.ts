@@ -6,7 +6,7 @@ export type Repository = {
   changed(): Promise<string[]>;
   /** The current commit, if it has all these files as they are now. Paths are relative to the project. */
   commitWith(paths: readonly string[]): Promise<string | undefined>;
-  /** A file's text in a commit. Undefined if git does not have it, as in a shallow clone. */
+  /** A file's text in a commit, as git would check it out. Undefined if git does not have it, as in a shallow clone. */
   show(commit: string, path: string): Promise<string | undefined>;
   /** Those of the paths that git would not add. */
   ignored(paths: readonly string[]): Promise<string[]>;
@@ -50,7 +50,7 @@ export async function openRepository(project: string): Promise<Repository | unde
         : undefined;
     },
     async show(commit, path) {
-      const shown = await git(project, ["show", `${commit}:./${path}`]);
+      const shown = await git(project, ["cat-file", "--filters", `${commit}:./${path}`]);
       return shown?.success ? shown.output : undefined;
     },
     async ignored(paths) {

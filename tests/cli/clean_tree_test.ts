@@ -140,6 +140,14 @@ Deno.test("a commit has files only if it has all of them, as they are", async ()
   });
 });
 
+Deno.test("a file in a commit has the line ends of a checkout", async () => {
+  await inRepository(async (project) => {
+    const repository = await openRepository(project);
+    await git(project, "config", "core.autocrlf", "true");
+    assert.equal(await repository?.show("HEAD", "supabase/functions/old/index.ts"), "old\r\n");
+  });
+});
+
 Deno.test("git says what it ignores and tracks", async () => {
   await inRepository(async (project) => {
     const repository = await openRepository(project);
