@@ -22,7 +22,7 @@ import {
   readVersion,
 } from "./install/product.ts";
 import { createReadFile } from "./install/project_file.ts";
-import { askAhead } from "./install/rehearsal.ts";
+import type { DatabaseAnswer } from "./install/rehearsal.ts";
 import { makeRoom } from "./install/room.ts";
 import { describeNextSteps, describeOutcome } from "./install/summary.ts";
 import { requireSupabaseCli } from "./install/supabase_cli_version.ts";
@@ -72,6 +72,12 @@ try {
 } catch (error) {
   reportFailure(printer, error);
   Deno.exit(1);
+}
+
+/** Loads PostgreSQL's client only if it is needed: that takes as long as all the rest. */
+async function askAhead(databaseUrl: string, preflight: string): Promise<DatabaseAnswer> {
+  const rehearsal = await import("./install/rehearsal.ts");
+  return await rehearsal.askAhead(databaseUrl, preflight);
 }
 
 type Choices = {
