@@ -11,8 +11,8 @@ const oldest = "1.215.0";
  *
  * @throws Error if it is too old
  */
-export async function requireSupabaseCli(project: string): Promise<void> {
-  for (const file of [...commandsAbove(project), "supabase"]) {
+export async function requireSupabaseCli(project: string, inPath = "supabase"): Promise<void> {
+  for (const file of [...commandsAbove(project), inPath]) {
     const version = await askVersion(file);
     if (version === undefined) continue;
     if (compare(version, oldest, ">=")) return;

@@ -3,18 +3,14 @@ import { join } from "node:path";
 import { requireSupabaseCli } from "../../cli/install/supabase_cli_version.ts";
 import { inFolder, putCommand } from "./folders.ts";
 
-/** Runs with a PATH in which there is this Supabase CLI, or none. */
-async function withPath(folder: string, script: string | undefined, run: () => Promise<void>) {
-  const commands = join(folder, "commands");
-  Deno.mkdirSync(commands);
-  if (script !== undefined) putCommand(join(commands, "supabase"), script);
-  const path = Deno.env.get("PATH") ?? "";
-  Deno.env.set("PATH", commands);
-  try {
-    await run();
-  } finally {
-    Deno.env.set("PATH", path);
-  }
+/** In place of the one in PATH, which all tests of this process share. */
+const nowhere = "/nowhere/supabase";
+
+/** Puts a Supabase CLI where only PATH would find it. */
+function putInPath(folder: string, script: string): string {
+  const command = join(folder, "commands/supabase");
+  putCommand(command, script);
+  return command;
 }
 
 const taken = [
@@ -30,26 +26,25 @@ for (const [what, script] of taken) {
   Deno.test(`a Supabase CLI is taken: ${what}`, async () => {
     await inFolder(async (folder) => {
       putCommand(join(folder, "node_modules/.bin/supabase"), script);
-      await withPath(folder, undefined, () => requireSupabaseCli(folder));
+      await requireSupabaseCli(folder, nowhere);
     });
   });
 }
 
 Deno.test("an application without a Supabase CLI is taken", async () => {
-  await inFolder((folder) => withPath(folder, undefined, () => requireSupabaseCli(folder)));
+  await inFolder((folder) => requireSupabaseCli(folder, nowhere));
 });
 
 for (const version of ["1.214.9", "1.99.5", "0.30.0", "1.215.0-beta.1"]) {
   Deno.test(`a Supabase CLI ${version} is too old`, async () => {
     await inFolder(async (folder) => {
       putCommand(join(folder, "node_modules/.bin/supabase"), `echo ${version}`);
-      await withPath(folder, "echo 3.1.0", () =>
-        assert.rejects(
-          requireSupabaseCli(folder),
-          new RegExp(
-            `^Error: Your Supabase CLI is ${version}\\. The functions need 1\\.215\\.0 or newer: [^\n]+$`,
-          ),
-        ));
+      await assert.rejects(
+        requireSupabaseCli(folder, putInPath(folder, "echo 3.1.0")),
+        new RegExp(
+          `^Error: Your Supabase CLI is ${version}\\. The functions need 1\\.215\\.0 or newer: [^\n]+$`,
+        ),
+      );
     });
   });
 }
@@ -59,13 +54,12 @@ Deno.test("the application's own CLI counts before that of the monorepo, and bot
     const project = join(folder, "packages/database");
     putCommand(join(project, "node_modules/.bin/supabase"), "echo 3.1.0");
     putCommand(join(folder, "node_modules/.bin/supabase"), "echo 1.0.1");
-    await withPath(folder, "echo 1.0.0", async () => {
-      await requireSupabaseCli(project);
-      Deno.removeSync(join(project, "node_modules"), { recursive: true });
-      await assert.rejects(requireSupabaseCli(project), /is 1\.0\.1\./);
-      Deno.removeSync(join(folder, "node_modules"), { recursive: true });
-      await assert.rejects(requireSupabaseCli(project), /is 1\.0\.0\./);
-    });
+    const inPath = putInPath(folder, "echo 1.0.0");
+    await requireSupabaseCli(project, inPath);
+    Deno.removeSync(join(project, "node_modules"), { recursive: true });
+    await assert.rejects(requireSupabaseCli(project, inPath), /is 1\.0\.1\./);
+    Deno.removeSync(join(folder, "node_modules"), { recursive: true });
+    await assert.rejects(requireSupabaseCli(project, inPath), /is 1\.0\.0\./);
   });
 });
 
@@ -75,6 +69,6 @@ Deno.test("the CLI is told neither to look for a newer version nor to send telem
       join(folder, "node_modules/.bin/supabase"),
       'test "$SUPABASE_NO_UPDATE_NOTIFIER$SUPABASE_TELEMETRY_DISABLED" = 11 && echo 3.1.0 || echo 1.0.0',
     );
-    await withPath(folder, undefined, () => requireSupabaseCli(folder));
+    await requireSupabaseCli(folder, nowhere);
   });
 });
