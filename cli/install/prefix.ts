@@ -6,5 +6,7 @@
 export function parsePrefix(text: string): string {
   const prefix = text.replace(/-$/, "");
   if (/^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$/.test(prefix)) return `${prefix}-`;
-  throw new Error("--prefix must begin with a letter and have small letters, digits and - only");
+  throw new Error(
+    "--prefix must begin with a letter and have small letters, digits and -, 32 at most",
+  );
 }

@@ -24,6 +24,9 @@ for (
   ]
 ) {
   Deno.test(`--prefix ${JSON.stringify(text)} is refused`, () => {
-    assert.throws(() => parsePrefix(text), /^Error: --prefix must begin with a letter[^\n]+$/);
+    assert.throws(
+      () => parsePrefix(text),
+      /^Error: --prefix must begin with a letter[^\n]+, 32 at most$/,
+    );
   });
 }
