@@ -1,7 +1,7 @@
 import { type Configuration, findContradictions } from "./configuration.ts";
 import { describeFunction, findOtherWebhooks } from "./existing_function.ts";
 import type { Repository } from "./git.ts";
-import { youngestOf } from "./series.ts";
+import { continuesNumbers, youngestOf } from "./series.ts";
 
 const secretsFile = "supabase/functions/.env";
 
@@ -56,7 +56,7 @@ export async function describeSurroundings(
 function describeSeries(local: readonly string[], now: Date): string[] {
   const youngest = youngestOf(local);
   const today = now.toISOString().replace(/\D/g, "").slice(0, 14);
-  if (youngest.length === 8 && youngest.startsWith("20")) {
+  if (youngest.length === 8 && !continuesNumbers(local)) {
     return [
       "Your migrations are numbered by day. The new ones have the time as well, so your next one must " +
       "have a later day",
@@ -73,10 +73,13 @@ function describeHistory(local: readonly string[], remote: readonly string[] | u
   const unknown = (remote ?? []).filter((version) => !local.includes(version));
   if (unknown.length === 0) return [];
   return [
-    `The database has ${unknown.length} migrations that supabase/migrations lacks, such as ` +
-    `${
+    `The database has ${unknown.length} ${
+      unknown.length === 1 ? "migration" : "migrations"
+    } that ` +
+    `supabase/migrations lacks, such as ${
       unknown.sort()[0]
-    }. Fetch them first (supabase migration fetch), or supabase db push refuses`,
+    }. Fetch them first (supabase migration ` +
+    "fetch), or supabase db push refuses",
   ];
 }
 
