@@ -38,7 +38,7 @@ const onOtherVersions = [
 ];
 
 /** The suite that --quick runs: it needs no stack and no other version of anything. */
-export const quick = "Functions, the Clerk double and the installer";
+export const quick = "Functions and the Clerk double";
 
 /** The longest first, so that the last suites running side by side end at about the same time. */
 export const suites: readonly Suite[] = [
@@ -69,7 +69,8 @@ export const suites: readonly Suite[] = [
   { title: "Many writers at once", folders: ["tests/concurrency"], stack: true },
   { title: "On PostgreSQL 15", folders: onOtherVersions, stack: true, postgresMajor: "15" },
   { title: "On PostgreSQL 18", folders: onOtherVersions, stack: true, postgresMajor: "18" },
-  { title: quick, folders: ["tests/functions", "tests/clerk", "tests/cli"], parallel: true },
+  { title: quick, folders: ["tests/functions", "tests/clerk"], parallel: true },
+  { title: "The installer", folders: ["tests/cli"], parallel: true },
   {
     title: "Tables in a schema of their own",
     folders: [

@@ -8,6 +8,7 @@ import type { Sql } from "../support/database/connections.ts";
 import { ends } from "./expected_ends.ts";
 import { describeRights, findWaysAround } from "./prior_rights.ts";
 import { assertKept, describeEverything, readRows } from "./prior_rows.ts";
+import { automaticGrants } from "../support/stack/running_stack.ts";
 import { createScratchDatabases } from "../support/database/scratch_databases.ts";
 import { listStates, migrate, readState, roles } from "./prior_state.ts";
 import { startScratchApi } from "./scratch_api.ts";
@@ -17,7 +18,14 @@ Deno.test("every prior state has an expected end", async () => {
   assert.deepEqual(Object.keys(ends).sort(), await listStates());
 });
 
-Deno.test("a database that already has tables is taken over or refused", async (test) => {
+Deno.test({
+  name: "a database that already has tables is taken over or refused",
+  // These databases always have the rights of an older project, so a second stack would say the same.
+  ignore: automaticGrants,
+  fn: takeOverEveryState,
+});
+
+async function takeOverEveryState(test: Deno.TestContext) {
   await using databases = await createScratchDatabases(roles);
   const fresh = await databases.make();
   await using _fresh = fresh;
@@ -64,7 +72,7 @@ Deno.test("a database that already has tables is taken over or refused", async (
       await takenOver(name, sql, () => migrate(sql));
     });
   }
-});
+}
 
 Deno.test("the preflight knows the type of every column that the migrations make", async () => {
   await using databases = await createScratchDatabases(roles);
