@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { type Change, describeChanges } from "../../cli/install/change.ts";
 import { printedSeed } from "../support/random.ts";
 import { inFolder, picture, put } from "./folders.ts";
-import { gitEnvironment } from "./repository.ts";
+import { gitEnvironment } from "../support/application/repository.ts";
 
 function textsOf(changes: readonly Change[], side: "before" | "after"): Record<string, string> {
   return Object.fromEntries(changes.flatMap((change) => {

@@ -5,7 +5,7 @@ import { openRepository } from "../../cli/install/git.ts";
 import { hashOf, type Manifest, manifestPath } from "../../cli/install/manifest.ts";
 import { createReadFile } from "../../cli/install/project_file.ts";
 import { inFolder, put } from "./folders.ts";
-import { commit, createRepository, git } from "./repository.ts";
+import { commit, createRepository, git } from "../support/application/repository.ts";
 
 /** A repository whose project is in a folder of it. */
 async function inRepository(use: (project: string, top: string) => Promise<void>): Promise<void> {

@@ -1,16 +1,9 @@
 import assert from "node:assert/strict";
 import { cpSync } from "node:fs";
 import { join } from "node:path";
-import { checkout } from "../../local/options.ts";
+import { type Finished, runCli } from "../support/application/cli.ts";
+import { createRepository } from "../support/application/repository.ts";
 import { inFolder, picture, put, putCommand } from "./folders.ts";
-import { createRepository, gitEnvironment } from "./repository.ts";
-
-/** What a finished command printed. */
-export interface Finished {
-  readonly code: number;
-  readonly output: string;
-  readonly errors: string;
-}
 
 /** How a command is run, if not in the usual way. */
 export interface Way {
@@ -58,38 +51,14 @@ export async function inCopy(
 function prepare(top: string, folder: string): Application {
   // Whatever this machine has, the application finds this one.
   putCommand(join(top, "commands/supabase"), "echo 3.1.0");
-  const runs = (name: string) => (args: readonly string[] = [], way: Way = {}) =>
-    run(name, folder, args, join(top, "commands"), way);
+  const PATH = `${join(top, "commands")}:${Deno.env.get("PATH")}`;
+  const runs = (name: string) => (args: readonly string[] = [], { from, disturb }: Way = {}) =>
+    runCli(name, folder, args, {
+      ...(from === undefined ? {} : { from }),
+      ...(disturb === undefined ? {} : { preload: import.meta.resolve("./disturb.ts") }),
+      environment: { PATH, DISTURB: disturb ?? "" },
+    });
   return { folder, install: runs("install"), uninstall: runs("uninstall") };
-}
-
-async function run(
-  name: string,
-  folder: string,
-  args: readonly string[],
-  commands: string,
-  { from = checkout, disturb }: Way,
-): Promise<Finished> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "--allow-all", "--quiet"],
-      ...(disturb === undefined ? [] : [`--preload=${import.meta.resolve("./disturb.ts")}`]),
-      ...[join(from, "cli", `${name}.ts`), ...args],
-    ],
-    // As deno task runs it: in its own checkout, wherever it was typed.
-    cwd: from,
-    env: {
-      ...gitEnvironment,
-      PATH: `${commands}:${Deno.env.get("PATH")}`,
-      INIT_CWD: folder,
-      DB_CONNECTION_STRING: "",
-      NO_COLOR: "1",
-      DISTURB: disturb ?? "",
-    },
-    stdin: "null",
-  }).output();
-  const read = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, output: read(stdout), errors: read(stderr) };
 }
 
 /** Asserts that a command has done its work, and returns what it printed. */

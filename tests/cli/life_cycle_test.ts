@@ -6,7 +6,7 @@ import { functionNames } from "../../cli/install/product.ts";
 import { versionOf } from "../../cli/install/series.ts";
 import { inApplication, plain, succeeds } from "./commands.ts";
 import { picture } from "./folders.ts";
-import { commit, createRepository, git, status } from "./repository.ts";
+import { commit, createRepository, git, status } from "../support/application/repository.ts";
 
 const template = Deno.readTextFileSync(new URL("supabase_init.toml", import.meta.url));
 

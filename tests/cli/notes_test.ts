@@ -3,7 +3,7 @@ import { parseConfiguration } from "../../cli/install/configuration.ts";
 import { openRepository } from "../../cli/install/git.ts";
 import { describeSurroundings } from "../../cli/install/notes.ts";
 import { inFolder, put } from "./folders.ts";
-import { createRepository, git } from "./repository.ts";
+import { createRepository, git } from "../support/application/repository.ts";
 
 const now = new Date("2026-11-29T12:00:00Z");
 

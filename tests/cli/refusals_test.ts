@@ -3,7 +3,7 @@ import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { inApplication, plain, refuses, succeeds } from "./commands.ts";
 import { picture, put, putCommand } from "./folders.ts";
-import { commit } from "./repository.ts";
+import { commit } from "../support/application/repository.ts";
 
 interface Refusal {
   readonly title: string;

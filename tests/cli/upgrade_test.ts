@@ -5,7 +5,7 @@ import { manifestPath, parseManifest } from "../../cli/install/manifest.ts";
 import { checkout } from "../../local/options.ts";
 import { inApplication, inCopy, plain, refuses, succeeds } from "./commands.ts";
 import { picture, put } from "./folders.ts";
-import { commit, status } from "./repository.ts";
+import { commit, status } from "../support/application/repository.ts";
 
 const functions = "supabase/functions";
 const handler = `${functions}/users-me/handler.ts`;

@@ -1,13 +1,15 @@
 /** Applications as people have them: each gets an installation, and goes on working. */
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
+import { runCli } from "../support/application/cli.ts";
+import { commit, git, status } from "../support/application/repository.ts";
 import {
   createScratchDatabases,
   type ScratchDatabases,
 } from "../support/database/scratch_databases.ts";
 import { rehearseDeployment } from "../support/deploy/deployment.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
-import { type Application, makeRepository, runCommand } from "./application.ts";
+import { type Application, makeRepository } from "./application.ts";
 import { listApplications } from "./applications.ts";
 import { liveThrough } from "./life.ts";
 import { initialize, push } from "./supabase_project.ts";
@@ -40,12 +42,14 @@ async function installInto(application: Application) {
   assert.ok(before.success, before.output);
 
   const args = application.args ?? [];
-  const installed = await runCommand("install", folder, args, { DB_CONNECTION_STRING: address });
+  const installed = await runCli("install", folder, args, {
+    environment: { DB_CONNECTION_STRING: address },
+  });
   assert.equal(installed.code, 0, installed.errors);
-  const changed = (await repository.git("diff", "--name-only")).trim().split("\n");
+  const changed = (await git(folder, "diff", "--name-only")).trim().split("\n");
   const mayChange = /(?:config\.toml|\.env\.example|_journal\.json)$|\/clerk-webhook\//;
   assert.deepEqual(changed.filter((path) => !mayChange.test(path)), []);
-  await repository.commit();
+  await commit(folder);
 
   const pushed = await push(project, address);
   assert.ok(pushed.success, pushed.output);
@@ -84,17 +88,17 @@ async function installInto(application: Application) {
   assert.equal(there, true);
   await Deno.remove(nextFile);
 
-  const again = await runCommand(
+  const again = await runCli(
     "install",
     folder,
     application.args?.filter((arg) => !arg.startsWith("--replace")) ?? [],
   );
   assert.match(again.output, /already, and complete/, again.errors);
 
-  const removed = await runCommand("uninstall", folder, [project]);
+  const removed = await runCli("uninstall", folder, [project]);
   assert.equal(removed.code, 0, removed.errors);
-  await repository.git("add", "--all");
-  assert.equal(await repository.git("diff", "--cached", "--stat", "HEAD~1"), "");
+  await git(folder, "add", "--all");
+  assert.equal(await git(folder, "diff", "--cached", "--stat", "HEAD~1"), "");
 
   // The SQL that it prints drops everything, and the application's own tables stay.
   const sql = removed.output.slice(removed.output.indexOf("-- Drops everything"));
@@ -130,14 +134,14 @@ Deno.test("install looks at the database first, and changes nothing where the mi
     next: () => "",
   });
   const environment = { DB_CONNECTION_STRING: addressOf(database.name) };
-  const { code, output, errors } = await runCommand("install", repository.folder, [], environment);
+  const { code, output, errors } = await runCli("install", repository.folder, [], { environment });
   assert.equal(code, 1, output);
   assert.match(errors, /^Clerk's tables cannot be set up/);
   assert.match(errors, /"Everybody"/);
-  assert.equal(await repository.git("status", "--porcelain"), "");
+  assert.deepEqual(await status(repository.folder), []);
 
   const beside = ["--schema", "clerk_data"];
-  const other = await runCommand("install", repository.folder, beside, environment);
+  const other = await runCli("install", repository.folder, beside, { environment });
   assert.equal(other.code, 0, other.errors);
   const [{ there } = { there: true }] = await database.sql`
     select to_regnamespace('clerk_data') is not null as there
@@ -153,10 +157,10 @@ Deno.test("install names a database that does not answer, and changes nothing", 
   });
   const address = new URL(addressOf("nobody"));
   const environment = { DB_CONNECTION_STRING: address.href };
-  const { code, errors } = await runCommand("install", repository.folder, [], environment);
+  const { code, errors } = await runCli("install", repository.folder, [], { environment });
   assert.equal(code, 1);
   assert.match(errors, /^The database that DB_CONNECTION_STRING names does not answer\. /);
-  assert.equal(await repository.git("status", "--porcelain"), "");
+  assert.deepEqual(await status(repository.folder), []);
 });
 
 Deno.test("install goes after the migrations that only the database has", async () => {
@@ -170,8 +174,8 @@ Deno.test("install goes after the migrations that only the database has", async 
     files: { "supabase/config.toml": 'project_id = "my-app"\n' },
     next: () => "",
   });
-  const { output, errors } = await runCommand("install", repository.folder, [], {
-    DB_CONNECTION_STRING: addressOf(database.name),
+  const { output, errors } = await runCli("install", repository.folder, [], {
+    environment: { DB_CONNECTION_STRING: addressOf(database.name) },
   });
   const [first = ""] = await readVersions(repository.project);
   assert.ok(first > "20990101000000", errors);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { checkout } from "../../local/options.ts";
+import { status } from "../support/application/repository.ts";
 import { makeRepository } from "./application.ts";
 import { initialize } from "./supabase_project.ts";
 
@@ -37,7 +38,7 @@ Deno.test("npx runs install and uninstall from the packed repository", async () 
     );
     const removed = await run("npx", ["--yes", source, "uninstall"], project);
     assert.match(removed, /^Took version /);
-    assert.equal(await repository.git("status", "--porcelain"), "");
+    assert.deepEqual(await status(project), []);
   } finally {
     await Deno.remove(tarballs, { recursive: true });
   }
