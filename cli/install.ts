@@ -1,12 +1,9 @@
 /** Puts the functions, migrations and settings into an application's Supabase project, or upgrades them. */
 import { compare } from "compare-versions";
-import { relative, resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { reportFailure } from "../local/failure.ts";
+import { relative } from "node:path";
 import { parseTableSchema } from "../local/migrations/schema.ts";
 import { createPrinter } from "../local/printer.ts";
-import { findProject } from "./install/application.ts";
-import { describeChanges } from "./install/change.ts";
+import { here, printDryRun, requireFinished, runOnApplication } from "./command.ts";
 import { configurationPath, parseConfiguration } from "./install/configuration.ts";
 import { requireCleanTree } from "./install/clean_tree.ts";
 import { openRepository } from "./install/git.ts";
@@ -22,11 +19,10 @@ import {
   readVersion,
 } from "./install/product.ts";
 import { createReadFile } from "./install/project_file.ts";
-import type { DatabaseAnswer } from "./install/rehearsal.ts";
 import { makeRoom } from "./install/room.ts";
 import { describeNextSteps, describeOutcome } from "./install/summary.ts";
 import { requireSupabaseCli } from "./install/supabase_cli_version.ts";
-import { finishWriting, isUnfinished, writeChanges } from "./install/write.ts";
+import { finishWriting, writeChanges } from "./install/write.ts";
 
 const usage = `install [FOLDER] [options]
 
@@ -42,43 +38,24 @@ are). If an earlier version is there, upgrades it.
 DB_CONNECTION_STRING: a database to look at first. Nothing in it is changed.`;
 
 const printer = createPrinter();
-/** Where the command was typed: deno task and npx run it elsewhere. */
-const here = Deno.env.get("INIT_CWD") ?? Deno.cwd();
-try {
-  const { values: flags, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      schema: { type: "string" },
-      prefix: { type: "string" },
-      replace: { type: "boolean", default: false },
-      "dry-run": { type: "boolean", default: false },
-      "allow-dirty": { type: "boolean", default: false },
-      help: { type: "boolean", short: "h", default: false },
-    },
-  });
-  if (flags.help) {
-    printer.line(usage);
-    Deno.exit(0);
-  }
-  if (positionals.length > 1) throw new Error("Give one folder. See the options with --help");
-  await install(await findProject(resolve(here, positionals[0] ?? ".")), {
+await runOnApplication(printer, {
+  usage,
+  options: {
+    schema: { type: "string" },
+    prefix: { type: "string" },
+    replace: { type: "boolean", default: false },
+    "dry-run": { type: "boolean", default: false },
+    "allow-dirty": { type: "boolean", default: false },
+  },
+}, (project, flags) =>
+  install(project, {
     schema: flags.schema || undefined,
     prefix: flags.prefix || undefined,
     replace: flags.replace,
     dryRun: flags["dry-run"],
     allowDirty: flags["allow-dirty"],
     databaseUrl: Deno.env.get("DB_CONNECTION_STRING") || undefined,
-  });
-} catch (error) {
-  reportFailure(printer, error);
-  Deno.exit(1);
-}
-
-/** Loads PostgreSQL's client only if it is needed: that takes as long as all the rest. */
-async function askAhead(databaseUrl: string, preflight: string): Promise<DatabaseAnswer> {
-  const rehearsal = await import("./install/rehearsal.ts");
-  return await rehearsal.askAhead(databaseUrl, preflight);
-}
+  }));
 
 type Choices = {
   schema: string | undefined;
@@ -91,16 +68,10 @@ type Choices = {
 
 async function install(project: string, choices: Choices): Promise<void> {
   const { dryRun } = choices;
-  if (dryRun && isUnfinished(project)) {
-    throw new Error("An earlier change was interrupted. Run it again without --dry-run first");
-  }
-  if (!dryRun) finishWriting(project);
+  if (dryRun) requireFinished(project);
+  else finishWriting(project);
   const { plan, notes, ...outcome } = await prepare(project, choices);
-  if (dryRun) {
-    printer.line(describeChanges(plan.changes).replace(/\n$/, ""));
-    for (const note of notes) printer.error(`Note: ${note}`);
-    return;
-  }
+  if (dryRun) return printDryRun(printer, plan.changes, notes);
   writeChanges(project, plan.changes);
   const folder = relative(here, project) || ".";
   printer.line(describeOutcome({ ...outcome, folder, plan }));
@@ -177,6 +148,8 @@ async function askDatabaseAhead(
 ): Promise<readonly string[] | undefined> {
   if (databaseUrl === undefined) return undefined;
   const [preflight = ""] = migrations.values();
+  // PostgreSQL's client takes as long to load as all the rest.
+  const { askAhead } = await import("./install/rehearsal.ts");
   const { versions, refusal } = await askAhead(databaseUrl, preflight);
   if (refusal !== undefined) throw new Error(refusal);
   return versions;

@@ -1,16 +1,13 @@
 /** Takes out of an application what install put there. */
-import { relative, resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { reportFailure } from "../local/failure.ts";
+import { relative } from "node:path";
 import { createPrinter } from "../local/printer.ts";
-import { findProject } from "./install/application.ts";
-import { describeChanges } from "./install/change.ts";
+import { here, printDryRun, requireFinished, runOnApplication } from "./command.ts";
 import { describeDrop } from "./install/drop.ts";
 import { openRepository } from "./install/git.ts";
 import { manifestPath, parseManifest } from "./install/manifest.ts";
 import { createReadFile } from "./install/project_file.ts";
 import { planUninstall } from "./install/take_out.ts";
-import { finishWriting, isUnfinished, writeChanges } from "./install/write.ts";
+import { finishWriting, writeChanges } from "./install/write.ts";
 
 const usage = `uninstall [FOLDER] [--dry-run]
 
@@ -20,31 +17,13 @@ are), and prints the SQL that would drop the tables. It never runs it. Files tha
   --dry-run       print the change as a patch, and change nothing`;
 
 const printer = createPrinter();
-/** Where the command was typed: deno task and npx run it elsewhere. */
-const here = Deno.env.get("INIT_CWD") ?? Deno.cwd();
-try {
-  const { values: flags, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      "dry-run": { type: "boolean", default: false },
-      help: { type: "boolean", short: "h", default: false },
-    },
-  });
-  if (flags.help) {
-    printer.line(usage);
-    Deno.exit(0);
-  }
-  if (positionals.length > 1) throw new Error("Give one folder. See the options with --help");
-  await uninstall(await findProject(resolve(here, positionals[0] ?? ".")), flags["dry-run"]);
-} catch (error) {
-  reportFailure(printer, error);
-  Deno.exit(1);
-}
+await runOnApplication(printer, {
+  usage,
+  options: { "dry-run": { type: "boolean", default: false } },
+}, (project, flags) => uninstall(project, flags["dry-run"]));
 
 async function uninstall(project: string, dryRun: boolean): Promise<void> {
-  if (dryRun && isUnfinished(project)) {
-    throw new Error("An earlier change was interrupted. Run it again without --dry-run first");
-  }
+  if (dryRun) requireFinished(project);
   const finished = !dryRun && finishWriting(project);
   const folder = relative(here, project) || ".";
   const read = createReadFile(project);
@@ -58,11 +37,7 @@ async function uninstall(project: string, dryRun: boolean): Promise<void> {
   }
   const manifest = parseManifest(text);
   const { changes, notes } = await planUninstall(manifest, read, await openRepository(project));
-  if (dryRun) {
-    printer.line(describeChanges(changes).replace(/\n$/, ""));
-    for (const note of notes) printer.error(`Note: ${note}`);
-    return;
-  }
+  if (dryRun) return printDryRun(printer, changes, notes);
   writeChanges(project, changes);
   printer.line(
     `Took version ${manifest.version} out of ${folder}: ${changes.length} files changed`,

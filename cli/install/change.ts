@@ -1,4 +1,5 @@
 import { formatPatch, structuredPatch } from "diff";
+import type { ReadFile } from "./project_file.ts";
 
 /** A file's text before and after; null where there is no file. The path is relative to the project. */
 export type Change = {
@@ -10,6 +11,21 @@ export type Change = {
 /** Whether the change does anything. */
 export function isEffective({ before, after }: Change): boolean {
   return before !== after;
+}
+
+/** The changes that lead to these texts, in the order of their paths; null is no file. */
+export async function collectChanges(
+  after: ReadonlyMap<string, string | null>,
+  read: ReadFile,
+): Promise<Change[]> {
+  const changes = await Promise.all(
+    [...after].map(async ([path, text]) => ({
+      path,
+      before: await read(path) ?? null,
+      after: text,
+    })),
+  );
+  return changes.sort((one, other) => one.path < other.path ? -1 : 1);
 }
 
 /** The changes as a patch that `git apply` takes. */

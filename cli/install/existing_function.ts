@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { ifPresent } from "../../local/presence.ts";
+import { listFiles } from "./list_files.ts";
 
 /** A function of the application, and what its code seems to do. */
 export type ExistingFunction = {
@@ -64,13 +65,4 @@ function listNames(names: readonly string[]): string {
 
 function namesIn(code: string, pattern: RegExp): string[] {
   return [...new Set([...code.matchAll(pattern)].map(([, name = ""]) => name))].sort();
-}
-
-async function listFiles(project: string, folder: string): Promise<string[] | undefined> {
-  const entries = await ifPresent(Array.fromAsync(Deno.readDir(join(project, folder))));
-  const lists = entries?.map(async ({ name, isDirectory }) => {
-    const path = `${folder}/${name}`;
-    return isDirectory ? await listFiles(project, path) ?? [] : [path];
-  });
-  return lists && (await Promise.all(lists)).flat().sort();
 }

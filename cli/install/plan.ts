@@ -1,5 +1,4 @@
-import type { Change } from "./change.ts";
-import { isEffective } from "./change.ts";
+import { type Change, collectChanges, isEffective } from "./change.ts";
 import type { Draft } from "./draft.ts";
 import { editOwnFiles } from "./edit_own_files.ts";
 import { hashOf, type Manifest, manifestPath, renderManifest } from "./manifest.ts";
@@ -58,17 +57,9 @@ export async function planInstall(delivery: Delivery, situation: Situation): Pro
       ...(replaced ? { replaced: { commit: replaced.commit, paths: [...replaced.paths] } } : {}),
     }),
   );
-  const changes = await Promise.all(
-    [...draft.after].map(async ([path, text]) => ({
-      path,
-      before: await read(path) ?? null,
-      after: text,
-    })),
-  );
+  const changes = await collectChanges(draft.after, read);
   return {
-    changes: changes.filter(changesMoreThanLineEnds).sort((one, other) =>
-      one.path < other.path ? -1 : 1
-    ),
+    changes: changes.filter(changesMoreThanLineEnds),
     notes: draft.notes,
     added: migrations.added,
   };

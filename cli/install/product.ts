@@ -1,6 +1,7 @@
-import { join, relative } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import { checkout } from "../../local/options.ts";
+import { listFiles } from "./list_files.ts";
 import { sharedFolder } from "./manifest.ts";
 
 /** The functions' names in this product. */
@@ -25,15 +26,15 @@ export async function readVersion(): Promise<string> {
  */
 export async function readFunctionFiles(prefix: string): Promise<Map<string, string>> {
   const files = new Map<string, string>();
-  const from = join(checkout, "supabase", "functions");
   const bare = new Set<string>();
   for (const folder of ["_shared", ...functionNames]) {
+    const from = `supabase/functions/${folder}/`;
     const into = folder === "_shared" ? sharedFolder : `${prefix}${folder}`;
-    for (const path of await listFiles(join(from, folder))) {
-      const text = await Deno.readTextFile(path);
+    for (const path of await listOwnFiles(from.slice(0, -1))) {
+      const text = await Deno.readTextFile(join(checkout, path));
       for (const [, name = ""] of text.matchAll(/\bfrom "([^"]+)"/g)) bare.add(name);
       files.set(
-        `supabase/functions/${into}/${relative(join(from, folder), path)}`,
+        `supabase/functions/${into}/${path.slice(from.length)}`,
         text.replaceAll('from "../_shared/', `from "../${sharedFolder}/`),
       );
     }
@@ -52,26 +53,18 @@ export async function readFunctionFiles(prefix: string): Promise<Map<string, str
 
 /** The text of each migration, by name, in order. */
 export async function readMigrations(): Promise<Map<string, string>> {
-  const folder = join(checkout, "supabase", "migrations");
-  const paths = (await listFiles(folder)).filter((path) => path.endsWith(".sql"));
+  const paths = (await listOwnFiles("supabase/migrations")).filter((path) => path.endsWith(".sql"));
   return new Map(
-    await Promise.all(paths.map(async (path) =>
-      [
-        relative(folder, path),
-        await Deno.readTextFile(path),
-      ] as const
-    )),
+    await Promise.all(
+      paths.map(async (path) =>
+        [basename(path), await Deno.readTextFile(join(checkout, path))] as const
+      ),
+    ),
   );
 }
 
-/** All files below a folder, in order. Hidden ones are left out: they are of an editor or a secret. */
-async function listFiles(folder: string): Promise<string[]> {
-  const found: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    if (name.startsWith(".")) continue;
-    const path = join(folder, name);
-    if (isDirectory) found.push(...await listFiles(path));
-    else found.push(path);
-  }
-  return found.sort();
+/** This product's files below a folder. Hidden ones are left out: they are of an editor or a secret. */
+async function listOwnFiles(folder: string): Promise<string[]> {
+  const paths = await listFiles(checkout, folder) ?? [];
+  return paths.filter((path) => !path.includes("/."));
 }

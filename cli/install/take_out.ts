@@ -1,4 +1,4 @@
-import { type Change, isEffective } from "./change.ts";
+import { type Change, collectChanges, isEffective } from "./change.ts";
 import {
   type Configuration,
   configurationPath,
@@ -54,17 +54,8 @@ export async function planUninstall(
     );
   }
 
-  const changes = await Promise.all(
-    [...after].map(async ([path, text]) => ({
-      path,
-      before: await read(path) ?? null,
-      after: text,
-    })),
-  );
-  return {
-    changes: changes.filter(isEffective).sort((one, other) => one.path < other.path ? -1 : 1),
-    notes,
-  };
+  const changes = await collectChanges(after, read);
+  return { changes: changes.filter(isEffective), notes };
 
   /** Sections of functions without code, because install has completed what was taken out by hand. */
   async function findLeftSections(): Promise<string[]> {
