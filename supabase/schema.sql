@@ -1274,10 +1274,11 @@ declare
   v_told text[];
   v_written clerk_sync.written;
   v_known text[];
-  v_outcomes text[] := array_fill(null::text, array[v_length]);
+  v_outcomes text[];
 begin
   -- One statement may touch a row only once, so another fact about the same subject waits for the next turn.
   if p_careful and clerk_sync.repeats(p_facts) then
+    v_outcomes := array_fill(null::text, array[v_length]);
     for v_turn in
       select jsonb_agg(t.fact order by t.item) as facts, array_agg(t.item order by t.item) as items
       from (
@@ -1319,6 +1320,9 @@ begin
     when 'organization' then clerk_sync.known_organizations(p_facts)
     when 'membership' then clerk_sync.known_organization_memberships(p_facts)
   end;
+  if num_nonnulls(v_written.created, v_written.updated) = 0 then
+    return v_known;
+  end if;
   return array(
     select coalesce(w.outcome, k.outcome)
     from rows from (unnest(v_known), jsonb_to_recordset(p_facts) as (kind text, clerk_id text)) with ordinality
