@@ -63,6 +63,7 @@ create table public.users (
   constraint users_public_metadata_is_object CHECK ((jsonb_typeof(public_metadata) = 'object'::text)),
   constraint users_verified_has_email CHECK (((email IS NOT NULL) OR (NOT email_verified)))
 );
+CREATE INDEX users_clerk_created_at ON public.users USING btree (clerk_created_at) WHERE (deleted_at IS NULL);
 alter table public.users
   alter column id set statistics 0,
   alter column clerk_id set statistics 0,
@@ -147,6 +148,7 @@ create table public.organizations (
   constraint organizations_pkey PRIMARY KEY (id),
   constraint organizations_public_metadata_is_object CHECK ((jsonb_typeof(public_metadata) = 'object'::text))
 );
+CREATE INDEX organizations_clerk_created_at ON public.organizations USING btree (clerk_created_at) WHERE (deleted_at IS NULL);
 alter table public.organizations
   alter column id set statistics 0,
   alter column clerk_id set statistics 0,
@@ -213,6 +215,7 @@ create table public.organization_memberships (
   constraint organization_memberships_state_complete CHECK (((num_nulls(organization_clerk_id, role) = 0) OR ((clerk_updated_at IS NULL) AND (NOT is_active)))),
   constraint organization_memberships_user_key UNIQUE (user_clerk_id, organization_clerk_id, clerk_id) DEFERRABLE
 );
+CREATE INDEX organization_memberships_clerk_created_at ON public.organization_memberships USING btree (clerk_created_at) WHERE (deleted_at IS NULL);
 alter table public.organization_memberships
   alter column id set statistics 0,
   alter column clerk_id set statistics 0,
@@ -262,11 +265,12 @@ create table public.clerk_deliveries (
   reason text,
   actor text,
   constraint clerk_deliveries_attempted CHECK ((attempts > 0)),
-  constraint clerk_deliveries_outcome_known CHECK ((outcome ~ '^(created|updated|unchanged|stale|invalid|rejected|revived)$'::text)),
+  constraint clerk_deliveries_outcome_known CHECK ((outcome ~ '^(created|updated|unchanged|stale|invalid|rejected|revived|linked)$'::text)),
   constraint clerk_deliveries_pkey PRIMARY KEY (delivery_id),
   constraint clerk_deliveries_source_known CHECK ((source ~ '^(webhook|users-sync|backfill|reconcile|operator)$'::text))
 );
 CREATE INDEX clerk_deliveries_received_at ON public.clerk_deliveries USING btree (received_at);
+CREATE INDEX clerk_deliveries_refused ON public.clerk_deliveries USING btree (received_at) WHERE (outcome = ANY (ARRAY['invalid'::text, 'rejected'::text]));
 alter table public.clerk_deliveries enable row level security;
 grant delete, insert, select, update on table public.clerk_deliveries to service_role;
 comment on table public.clerk_deliveries is 'Deliveries of events about users, organizations or memberships, and of genuine events that were refused. Kept for 30 days: see purge_clerk_deliveries(). Also what operators did by hand, which is kept for good.';
@@ -278,9 +282,48 @@ comment on column public.clerk_deliveries.occurred_at is 'When it happened, by C
 comment on column public.clerk_deliveries.received_at is 'When it first came.';
 comment on column public.clerk_deliveries.last_received_at is 'When it last came.';
 comment on column public.clerk_deliveries.attempts is 'How often it came.';
-comment on column public.clerk_deliveries.outcome is 'What became of it. created, updated, unchanged, stale: as in apply_clerk_facts(); invalid: the event is not as Clerk describes it; rejected: the database refused it; revived: revive_clerk_user() took back a deletion.';
-comment on column public.clerk_deliveries.reason is 'Why it is invalid (what it lacks, by path), rejected (SQLSTATE and the names in the error) or revived (the reason that the operator gave).';
+comment on column public.clerk_deliveries.outcome is 'What became of it. created, updated, unchanged, stale: as in apply_clerk_facts(); invalid: the event is not as Clerk describes it; rejected: the database refused it; revived: revive_clerk_user() took back a deletion; linked: link_clerk_user() gave a row another Clerk id.';
+comment on column public.clerk_deliveries.reason is 'Why it is invalid (what it lacks, by path), rejected (SQLSTATE and the names in the error), revived or linked (the reason that the operator gave).';
 comment on column public.clerk_deliveries.actor is 'The database roles of the operator who did it by hand. Null for deliveries.';
+
+create table public.clerk_sync_runs (
+  id uuid not null default gen_random_uuid(),
+  kind text not null,
+  repairs boolean not null,
+  state jsonb not null default '{}'::jsonb,
+  counts jsonb not null default '{}'::jsonb,
+  drift bigint not null default 0,
+  holder uuid not null,
+  held_until timestamp with time zone not null,
+  started_at timestamp with time zone not null default now(),
+  saved_at timestamp with time zone not null default now(),
+  ended_at timestamp with time zone,
+  outcome text,
+  reason text,
+  constraint clerk_sync_runs_drift_counted CHECK ((drift >= 0)),
+  constraint clerk_sync_runs_ended_with_outcome CHECK (((ended_at IS NULL) = (outcome IS NULL))),
+  constraint clerk_sync_runs_kind_known CHECK ((kind = ANY (ARRAY['backfill'::text, 'count'::text, 'recent'::text, 'full'::text]))),
+  constraint clerk_sync_runs_outcome_known CHECK ((outcome = ANY (ARRAY['complete'::text, 'clean'::text, 'drift'::text, 'repaired'::text, 'failed'::text, 'abandoned'::text]))),
+  constraint clerk_sync_runs_pkey PRIMARY KEY (id)
+);
+CREATE INDEX clerk_sync_runs_latest ON public.clerk_sync_runs USING btree (kind, started_at);
+CREATE UNIQUE INDEX clerk_sync_runs_open ON public.clerk_sync_runs USING btree (kind) WHERE (ended_at IS NULL);
+alter table public.clerk_sync_runs enable row level security;
+grant delete, insert, select, update on table public.clerk_sync_runs to service_role;
+comment on table public.clerk_sync_runs is 'Runs of backfill and reconcile: where those under way stand, and what became of the others. No personal data: only Clerk ids and times.';
+comment on column public.clerk_sync_runs.id is 'The run''s id.';
+comment on column public.clerk_sync_runs.kind is 'backfill: writes everybody whom Clerk has; count, recent, full: what a reconciliation compares.';
+comment on column public.clerk_sync_runs.repairs is 'Whether the run mends what it finds.';
+comment on column public.clerk_sync_runs.state is 'Where the run goes on: windows of creation times, each with its cursor.';
+comment on column public.clerk_sync_runs.counts is 'What the run has read, written and found so far, for each resource.';
+comment on column public.clerk_sync_runs.drift is 'How many differences are left: found and not mended.';
+comment on column public.clerk_sync_runs.holder is 'The process that works on the run.';
+comment on column public.clerk_sync_runs.held_until is 'Until then nobody else takes the run over. Each save moves it on.';
+comment on column public.clerk_sync_runs.started_at is 'When the run began.';
+comment on column public.clerk_sync_runs.saved_at is 'When its state was last saved.';
+comment on column public.clerk_sync_runs.ended_at is 'When the run ended. Null while it is open, interrupted or not.';
+comment on column public.clerk_sync_runs.outcome is 'complete: a backfill that has read everything; clean: nothing differs; drift: something differs; repaired: nothing differs any more; failed: it gave up, and reason says why; abandoned: another run began in its place. Null while it is open.';
+comment on column public.clerk_sync_runs.reason is 'Why it failed.';
 
 CREATE OR REPLACE FUNCTION public.apply_clerk_facts(p_facts jsonb, p_return_users boolean DEFAULT false)
  RETURNS TABLE(item integer, outcome text, reason text, "user" jsonb, active boolean)
@@ -329,6 +372,46 @@ p_return_users: whether to return the user of each item: the current row with th
 
 Returns one row per item; "item" counts from 1. "outcome" is
 created: there was no row; updated: the row changed; unchanged: the row already showed this; stale: the row shows a newer state; duplicate: the delivery had come before and changed nothing; invalid: as given; rejected: it cannot be applied, and "reason" has the SQLSTATE and the names in the error.';
+
+CREATE OR REPLACE FUNCTION public.claim_clerk_sync_run(p_kind text, p_repairs boolean, p_holder uuid, p_anew boolean DEFAULT false)
+ RETURNS TABLE(id uuid, held boolean, resumed boolean, state jsonb, counts jsonb, started_at timestamp with time zone, since timestamp with time zone)
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+declare
+  v_run public.clerk_sync_runs;
+  v_resumed boolean;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('clerk sync run ' || p_kind, 0));
+  select r.* into v_run from public.clerk_sync_runs as r where r.kind = p_kind and r.ended_at is null for update;
+  if v_run.held_until > clock_timestamp() and v_run.holder <> p_holder then
+    return query select v_run.id, false, false, null::jsonb, null::jsonb, v_run.started_at, null::timestamptz;
+    return;
+  end if;
+  if v_run.id is not null and (p_anew or v_run.repairs <> p_repairs) then
+    update public.clerk_sync_runs as r set ended_at = now(), outcome = 'abandoned', state = '{}' where r.id = v_run.id;
+    v_run := null;
+  end if;
+  v_resumed := v_run.id is not null;
+  if v_resumed then
+    update public.clerk_sync_runs as r set holder = p_holder, held_until = clock_timestamp() + interval '60 seconds'
+    where r.id = v_run.id;
+  else
+    insert into public.clerk_sync_runs (kind, repairs, holder, held_until)
+    values (p_kind, p_repairs, p_holder, clock_timestamp() + interval '60 seconds')
+    returning * into v_run;
+  end if;
+  return query
+    select v_run.id, true, v_resumed, v_run.state, v_run.counts, v_run.started_at, (
+      select max(r.started_at) from public.clerk_sync_runs as r
+      where r.kind in ('backfill', 'recent', 'full') and r.outcome in ('complete', 'clean', 'repaired')
+    );
+end
+$function$
+;
+grant execute on function claim_clerk_sync_run(text,boolean,uuid,boolean) to service_role;
+comment on function claim_clerk_sync_run(text,boolean,uuid,boolean) is 'Takes over the open run of a kind, or begins one. held is false if another process works on it: then nothing has changed. resumed says that an earlier process left it; with p_anew, or if it mends and this one does not, it is abandoned instead. since is when the last run began that left nothing to mend: whatever changed in Clerk before then is known.';
 
 CREATE OR REPLACE FUNCTION clerk_auth.has_role(p_organization_id text, p_role text)
  RETURNS boolean
@@ -669,6 +752,20 @@ $function$
 ;
 grant execute on function clerk_sync.describe_refusal(text,text,text,text,text) to service_role;
 comment on function clerk_sync.describe_refusal(text,text,text,text,text) is 'Says what refused a fact: SQLSTATE and the names of table, column, constraint and function, as far as the error has them. Leaves out its message, which may quote values.';
+
+CREATE OR REPLACE FUNCTION clerk_sync.differing_columns(p_state jsonb, p_row jsonb)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select coalesce(array_agg(s.key order by s.key), '{}')
+  from jsonb_each(p_state) as s
+  where s.key not in ('kind', 'clerk_id', 'deleted_at') and s.value is distinct from p_row -> s.key
+$function$
+;
+grant execute on function clerk_sync.differing_columns(jsonb,jsonb) to service_role;
+comment on function clerk_sync.differing_columns(jsonb,jsonb) is 'The names of the columns in which a row is not what a state says.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.end_memberships(p_facts jsonb)
  RETURNS void
@@ -1140,6 +1237,42 @@ $function$
 grant execute on function clerk_sync.record_deliveries(jsonb,clerk_sync.applied_facts) to service_role;
 comment on function clerk_sync.record_deliveries(jsonb,clerk_sync.applied_facts) is 'Writes the ledger for the facts that were deliveries. Returns the outcomes: a delivery that had come before and changed nothing is a duplicate.';
 
+CREATE OR REPLACE FUNCTION clerk_sync.references_to_user(p_clerk_id text)
+ RETURNS text[]
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_key record;
+  v_found boolean;
+  v_tables text[] := '{}';
+begin
+  for v_key in
+    select k.conrelid::regclass as relation, (
+      select string_agg(format('r.%I = u.%I', a.attname, b.attname), ' and ')
+      from unnest(k.conkey, k.confkey) as c (own, other)
+      join pg_attribute as a on a.attrelid = k.conrelid and a.attnum = c.own
+      join pg_attribute as b on b.attrelid = k.confrelid and b.attnum = c.other
+    ) as condition
+    from pg_constraint as k
+    where k.contype = 'f' and k.confrelid = 'public.users'::regclass and k.conparentid = 0
+    order by 1
+  loop
+    execute format(
+      'select exists (select from %s as r join public.users as u on %s where u.clerk_id = $1)', v_key.relation, v_key.condition
+    ) into v_found using p_clerk_id;
+    if v_found then
+      v_tables := v_tables || v_key.relation::text;
+    end if;
+  end loop;
+  return v_tables;
+end
+$function$
+;
+grant execute on function clerk_sync.references_to_user(text) to service_role;
+comment on function clerk_sync.references_to_user(text) is 'The tables whose foreign keys refer to the user''s row.';
+
 CREATE OR REPLACE FUNCTION clerk_sync.repeats(p_facts jsonb)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -1588,6 +1721,141 @@ $function$
 grant execute on function clerk_sync.write_users(jsonb,boolean) to service_role;
 comment on function clerk_sync.write_users(jsonb,boolean) is 'Merges facts about users into their rows, all or none, with at most one fact per user. Skips facts of other kinds. With p_look it also skips what rows know already, which then waits for no lock. Raises if the database refuses one.';
 
+CREATE OR REPLACE FUNCTION public.clerk_sync_status()
+ RETURNS TABLE(newest_event_at timestamp with time zone, newest_event_lag interval, lag_p50 interval, lag_p95 interval, events_last_hour bigint, rejected bigint, rejected_since timestamp with time zone, rejected_reason text, invalid bigint, invalid_since timestamp with time zone, invalid_reason text, silence interval, usual_silence interval, silent boolean, drift bigint, drift_seen_at timestamp with time zone, runs jsonb)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+  with latest as (
+    select c.received_at, c.occurred_at, c.received_at - lag(c.received_at) over (order by c.received_at) as pause
+    from (
+      select c.received_at, c.occurred_at from public.clerk_deliveries as c
+      where c.source = 'webhook'
+      order by c.received_at desc
+      limit 1000
+    ) as c
+  ),
+  newest as (
+    select c.received_at, c.occurred_at from latest as c order by c.received_at desc limit 1
+  ),
+  pauses as (
+    -- Fewer tell nothing about what is usual.
+    select max(c.pause) as longest from latest as c having count(c.pause) >= 20
+  ),
+  hour as (
+    select
+      count(*) as events,
+      percentile_disc(0.5) within group (order by c.received_at - c.occurred_at) as p50,
+      percentile_disc(0.95) within group (order by c.received_at - c.occurred_at) as p95
+    from public.clerk_deliveries as c
+    where c.source = 'webhook' and c.received_at > now() - interval '1 hour'
+  ),
+  refused as (
+    select
+      c.outcome, count(*) as deliveries, min(c.received_at) as since,
+      mode() within group (order by c.reason) as reason
+    from public.clerk_deliveries as c
+    where c.outcome in ('invalid', 'rejected')
+    group by c.outcome
+  ),
+  run as (
+    select r.* from (values ('backfill'), ('count'), ('recent'), ('full')) as k (kind)
+    cross join lateral (
+      select r.kind, r.repairs, r.started_at, r.saved_at, r.ended_at, r.outcome, r.reason, r.drift, r.counts
+      from public.clerk_sync_runs as r
+      where r.kind = k.kind
+      order by r.started_at desc
+      limit 1
+    ) as r
+  ),
+  compared as (
+    select r.drift, r.ended_at from public.clerk_sync_runs as r
+    where r.kind in ('count', 'full') and r.outcome in ('clean', 'drift', 'repaired')
+    order by r.started_at desc
+    limit 1
+  )
+  select
+    n.received_at, n.received_at - n.occurred_at, h.p50, h.p95, h.events,
+    coalesce(rejected.deliveries, 0), rejected.since, rejected.reason,
+    coalesce(invalid.deliveries, 0), invalid.since, invalid.reason,
+    now() - n.received_at, p.longest,
+    -- Three times the longest pause of the last thousand events, and at least an hour.
+    coalesce(now() - n.received_at > greatest(3 * p.longest, interval '1 hour'), false),
+    d.drift, d.ended_at,
+    coalesce((select jsonb_object_agg(r.kind, to_jsonb(r) - 'kind') from run as r), '{}')
+  from hour as h
+  left join newest as n on true
+  left join pauses as p on true
+  left join compared as d on true
+  left join refused as rejected on rejected.outcome = 'rejected'
+  left join refused as invalid on invalid.outcome = 'invalid'
+$function$
+;
+grant execute on function clerk_sync_status() to service_role;
+comment on function clerk_sync_status() is 'How the synchronisation is doing, in one row.
+
+newest_event_at, newest_event_lag: when the newest webhook came, and how long after its event. lag_p50, lag_p95, events_last_hour: the same lag over the last hour, and how many came.
+rejected, rejected_since, rejected_reason: deliveries that the database has refused and that have not succeeded since, the time of the first and the most frequent reason. invalid…: the same for those that are not as Clerk describes them.
+silence: how long no webhook has come. usual_silence: the longest pause among the last 1,000, null if there were too few to tell. silent: whether the silence is more than three times that, and more than an hour.
+drift, drift_seen_at: the differences that the last count or full reconciliation has left, and when it ended; null if there was none.
+runs: the latest run of each kind, {"full":{"started_at","saved_at","ended_at","outcome","reason","repairs","drift","counts"}}; ended_at is null while it is open.';
+
+CREATE OR REPLACE FUNCTION public.compare_clerk_facts(p_facts jsonb)
+ RETURNS TABLE(item integer, difference text, columns text[], ahead boolean, seen timestamp with time zone)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+  with fact as (
+    select f.item, f.fact ->> 'kind' as kind, f.fact ->> 'clerk_id' as clerk_id, f.fact
+    from jsonb_array_elements(p_facts) with ordinality as f (fact, item)
+  ),
+  pair as (
+    select f.item, f.kind, to_jsonb(jsonb_populate_record(null::clerk_sync.user_fact, f.fact)) as state, to_jsonb(c) as row
+    from fact as f left join public.users as c on c.clerk_id = f.clerk_id
+    where f.kind = 'user'
+    union all
+    select f.item, f.kind, to_jsonb(jsonb_populate_record(null::clerk_sync.organization_fact, f.fact)), to_jsonb(c)
+    from fact as f left join public.organizations as c on c.clerk_id = f.clerk_id
+    where f.kind = 'organization'
+    union all
+    -- A state that leaves out the user does not say that there is none.
+    select f.item, f.kind, jsonb_strip_nulls(to_jsonb(jsonb_populate_record(null::clerk_sync.membership_fact, f.fact))), to_jsonb(c)
+    from fact as f left join public.organization_memberships as c on c.clerk_id = f.clerk_id
+    where f.kind = 'membership'
+  ),
+  compared as (
+    select
+      p.item, p.kind, p.state, p.row, clerk_sync.differing_columns(p.state, p.row) as columns,
+      (p.state ->> 'clerk_updated_at')::timestamptz as at, (p.row ->> 'clerk_updated_at')::timestamptz as row_at
+    from pair as p
+  )
+  select
+    c.item::integer,
+    case
+      when c.row is null then 'missing'
+      when c.row ->> 'deleted_at' is not null then 'wrongly_deleted'
+      when c.kind = 'user' and (c.state ->> 'banned')::boolean and clerk_sync.is_active_user(c.row) then 'wrongly_active'
+      else 'stale'
+    end,
+    case when c.row is not null and c.row ->> 'deleted_at' is null then c.columns end,
+    coalesce(c.row_at > c.at, false),
+    c.row_at
+  from compared as c
+  where c.row is null or c.row ->> 'deleted_at' is not null or cardinality(c.columns) > 0
+  order by c.item
+$function$
+;
+grant execute on function compare_clerk_facts(jsonb) to service_role;
+comment on function compare_clerk_facts(jsonb) is 'Compares states of users, organizations and memberships, as for apply_clerk_facts(), with their rows. Changes nothing.
+
+Returns a row for each state that its row does not show; "item" counts from 1. "difference" is
+missing: there is no row; stale: columns differ, and "columns" has their names; wrongly_active: the row is of an active user, whom Clerk has banned; wrongly_deleted: the row says that the subject is deleted.
+"ahead" says that the row has a later time: it may know something newer, so ask Clerk again before you call it a difference. "seen" is the row''s clerk_updated_at, for repair_clerk_facts().';
+
 CREATE OR REPLACE FUNCTION public.find_clerk_user(p_clerk_id text)
  RETURNS TABLE("user" jsonb, active boolean, organizations jsonb)
  LANGUAGE sql
@@ -1614,6 +1882,160 @@ $function$
 ;
 grant execute on function find_clerk_user(text) to service_role;
 comment on function find_clerk_user(text) is 'A user''s row with the columns that they may read, whether they are active, and the organizations they belong to: [{clerk_id, name, slug, role}]. name and slug are null until the organization''s own event has arrived. No row if there is no such user.';
+
+CREATE OR REPLACE FUNCTION public.find_undated_clerk_rows(p_resource text, p_after text DEFAULT ''::text)
+ RETURNS TABLE(clerk_id text, difference text, organization_clerk_id text, user_clerk_id text)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select c.clerk_id, 'extra', null::text, null::text from public.users as c
+  where p_resource = 'user' and c.deleted_at is null and c.clerk_created_at is null and c.clerk_id collate "C" > p_after
+  union all
+  select c.clerk_id, 'extra', null, null from public.organizations as c
+  where p_resource = 'organization' and c.deleted_at is null and c.clerk_created_at is null and c.clerk_id collate "C" > p_after
+  union all
+  select c.clerk_id, 'extra', c.organization_clerk_id, c.user_clerk_id from public.organization_memberships as c
+  where p_resource = 'membership' and c.deleted_at is null and c.clerk_created_at is null and c.clerk_id collate "C" > p_after
+  order by 1
+  limit 1000
+$function$
+;
+grant execute on function find_undated_clerk_rows(text,text) to service_role;
+comment on function find_undated_clerk_rows(text,text) is 'The rows of a resource that are not marked as deleted and do not know when Clerk created their subject, as find_unlisted_clerk_rows() returns them.';
+
+CREATE OR REPLACE FUNCTION public.find_unlisted_clerk_rows(p_resource text, p_listed text[], p_from timestamp with time zone DEFAULT NULL::timestamp with time zone, p_to timestamp with time zone DEFAULT NULL::timestamp with time zone, p_after text DEFAULT ''::text)
+ RETURNS TABLE(clerk_id text, difference text, organization_clerk_id text, user_clerk_id text)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  with row as not materialized (
+    select
+      c.clerk_id, c.clerk_created_at, c.clerk_updated_at is not null and clerk_sync.is_active_user(to_jsonb(c)) as let_in,
+      null::text as organization_clerk_id, null::text as user_clerk_id
+    from public.users as c where p_resource = 'user' and c.deleted_at is null
+    union all
+    select c.clerk_id, c.clerk_created_at, c.clerk_updated_at is not null and c.is_active, null, null
+    from public.organizations as c where p_resource = 'organization' and c.deleted_at is null
+    union all
+    select c.clerk_id, c.clerk_created_at, c.clerk_updated_at is not null and c.is_active, c.organization_clerk_id, c.user_clerk_id
+    from public.organization_memberships as c where p_resource = 'membership' and c.deleted_at is null
+  )
+  select r.clerk_id, case when r.let_in then 'wrongly_active' else 'extra' end, r.organization_clerk_id, r.user_clerk_id
+  from row as r
+  where r.clerk_created_at >= coalesce(p_from, '-infinity') and r.clerk_created_at < coalesce(p_to, 'infinity')
+    and r.clerk_id <> all (p_listed) and r.clerk_id collate "C" > p_after
+  order by r.clerk_id collate "C"
+  limit 1000
+$function$
+;
+grant execute on function find_unlisted_clerk_rows(text,text[],timestamp with time zone,timestamp with time zone,text) to service_role;
+comment on function find_unlisted_clerk_rows(text,text[],timestamp with time zone,timestamp with time zone,text) is 'The rows of a resource that are not marked as deleted, were created in Clerk from p_from until before p_to, and are not among p_listed, the ids that Clerk has listed there. At most 1,000, by id, after p_after. "difference" is what each would be if Clerk no longer has it, which is still to be proven: wrongly_active, or extra if the row lets nobody in or no state has ever reached it.';
+
+CREATE OR REPLACE FUNCTION public.link_clerk_user(p_id uuid, p_new_clerk_id text, p_reason text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+declare
+  v_row public.users;
+  v_new public.users;
+  v_tables text[];
+begin
+  if coalesce(btrim(p_reason), '') = '' then
+    raise exception using errcode = 'invalid_parameter_value', message = 'Say why: p_reason is empty';
+  end if;
+  if p_new_clerk_id !~ '^user_[A-Za-z0-9_]+$' then
+    raise exception using errcode = 'invalid_parameter_value', message = 'p_new_clerk_id must be a Clerk id, such as user_2abc';
+  end if;
+  -- Keeps out all other writers: this changes the id by which they find the row.
+  perform pg_advisory_xact_lock(hashtextextended('clerk facts', 0));
+  select u.* into v_row from public.users as u where u.id = p_id for update;
+  if v_row.id is null then
+    raise exception using errcode = 'no_data_found', message = 'No user has this id';
+  end if;
+  if v_row.clerk_id = p_new_clerk_id then
+    return false;
+  end if;
+  if v_row.deleted_at is not null then
+    raise exception using errcode = 'object_not_in_prerequisite_state',
+      message = 'The user is deleted', hint = 'Take the deletion back first, with revive_clerk_user()';
+  end if;
+  select u.* into v_new from public.users as u where u.clerk_id = p_new_clerk_id for update;
+  if v_new.deleted_at is not null then
+    raise exception using errcode = 'object_not_in_prerequisite_state',
+      message = 'The user with the new Clerk id is deleted';
+  end if;
+  if v_new.id is not null then
+    v_tables := clerk_sync.references_to_user(p_new_clerk_id);
+    if v_new.metadata <> '{}' then
+      v_tables := v_tables || 'users.metadata'::text;
+    end if;
+    if cardinality(v_tables) > 0 then
+      raise exception using errcode = 'object_in_use',
+        message = 'The new Clerk id has a row of its own, and the application has data for it in ' || array_to_string(v_tables, ', '),
+        hint = 'Move that data to the row that stays, then link again';
+    end if;
+    delete from public.users as u where u.clerk_id = p_new_clerk_id;
+  end if;
+  update public.users as u set clerk_id = p_new_clerk_id, clerk_updated_at = null where u.clerk_id = v_row.clerk_id;
+  if v_new.clerk_updated_at is not null then
+    perform public.apply_clerk_facts(jsonb_build_array(to_jsonb(v_new) || '{"kind":"user"}'));
+  end if;
+  -- Late events of the old id must not make a second row of the same person.
+  if v_row.clerk_updated_at is not null then
+    perform public.apply_clerk_facts(jsonb_build_array(jsonb_build_object(
+      'kind', 'user_deleted', 'clerk_id', v_row.clerk_id, 'deleted_at', clock_timestamp()
+    )));
+  end if;
+  insert into public.clerk_deliveries (delivery_id, event_type, subject, source, outcome, reason, actor)
+  values (
+    'link_' || gen_random_uuid(), 'user.linked', p_new_clerk_id, 'operator', 'linked',
+    format('was %s: %s', v_row.clerk_id, btrim(p_reason)),
+    concat_ws(' as ', session_user, nullif(current_user, session_user))
+  );
+  return true;
+end
+$function$
+;
+grant execute on function link_clerk_user(uuid,text,text) to service_role;
+comment on function link_clerk_user(uuid,text,text) is 'Gives the row with this id another Clerk id, and records who did it, when and why in clerk_deliveries. The row keeps its id, its foreign keys and its metadata, and shows the new Clerk user''s state. If a row with the new Clerk id has come already, it is merged into this one, unless the application has data for it: then nothing changes, and the error names the tables. The old Clerk id stays as a deleted user without a history. Returns false if the row has this Clerk id already. For operators only. Link only what you know to be the same person; an equal e-mail address alone does not prove it.';
+
+CREATE OR REPLACE FUNCTION public.measure_clerk_rows(p_resource text, p_from timestamp with time zone DEFAULT NULL::timestamp with time zone, p_to timestamp with time zone DEFAULT NULL::timestamp with time zone)
+ RETURNS TABLE(rows bigint, middle timestamp with time zone, undated bigint)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+  with row as not materialized (
+    select c.clerk_created_at from public.users as c where p_resource = 'user' and c.deleted_at is null
+    union all
+    select c.clerk_created_at from public.organizations as c where p_resource = 'organization' and c.deleted_at is null
+    union all
+    select c.clerk_created_at from public.organization_memberships as c where p_resource = 'membership' and c.deleted_at is null
+  ),
+  inside as (
+    select count(*) as rows from row as r
+    where r.clerk_created_at >= coalesce(p_from, '-infinity') and r.clerk_created_at < coalesce(p_to, 'infinity')
+  )
+  select
+    i.rows,
+    (
+      select r.clerk_created_at from row as r
+      where r.clerk_created_at >= coalesce(p_from, '-infinity') and r.clerk_created_at < coalesce(p_to, 'infinity')
+      order by r.clerk_created_at
+      offset i.rows / 2
+      limit 1
+    ),
+    (select count(*) from row as r where r.clerk_created_at is null)
+  from inside as i
+$function$
+;
+grant execute on function measure_clerk_rows(text,timestamp with time zone,timestamp with time zone) to service_role;
+comment on function measure_clerk_rows(text,timestamp with time zone,timestamp with time zone) is 'Counts the rows of a resource (user, organization or membership) that are not marked as deleted and were created in Clerk from p_from until before p_to; null stands for no limit. "middle" is the creation time of the one in the middle. "undated" counts, whatever the limits, the rows that do not know when: no state has reached them.';
 
 CREATE OR REPLACE FUNCTION public.purge_clerk_deliveries(p_older_than interval DEFAULT '30 days'::interval)
  RETURNS bigint
@@ -1678,6 +2100,50 @@ $function$
 grant execute on function purge_deleted_users(interval) to service_role;
 comment on function purge_deleted_users(interval) is 'Erases the personal data of users who were deleted longer ago than p_older_than, including their metadata and that of their memberships. Returns how many users. The row stays as a tombstone: no late fact brings the data or the user back. The application has to erase the columns that it has added.';
 
+CREATE OR REPLACE FUNCTION public.release_clerk_sync_run(p_id uuid, p_holder uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  update public.clerk_sync_runs as r set held_until = clock_timestamp()
+  where r.id = p_id and r.holder = p_holder and r.ended_at is null;
+  return found;
+end
+$function$
+;
+grant execute on function release_clerk_sync_run(uuid,uuid) to service_role;
+comment on function release_clerk_sync_run(uuid,uuid) is 'Lets go of an open run, so that the next process can take it over at once. Returns false if it was not this holder''s.';
+
+CREATE OR REPLACE FUNCTION public.repair_clerk_facts(p_facts jsonb)
+ RETURNS TABLE(item integer, outcome text, reason text)
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET lock_timeout TO '4s'
+AS $function$
+begin
+  if jsonb_path_exists(p_facts, '$[*].seen') then
+    -- Keeps all other writers out, because these rows are locked before memberships are: see apply_facts().
+    perform pg_advisory_xact_lock(hashtextextended('clerk facts', 0));
+    -- A row that shows the right time or a later one, and yet the wrong state, would take no state that is not newer.
+    -- Without its time it takes the next one. Not if it has changed since it was seen.
+    update public.users as c set clerk_updated_at = null
+    from jsonb_to_recordset(p_facts) as f (kind text, clerk_id text, seen timestamptz)
+    where f.kind = 'user' and c.clerk_id = f.clerk_id and c.clerk_updated_at = f.seen and c.deleted_at is null;
+    update public.organizations as c set clerk_updated_at = null
+    from jsonb_to_recordset(p_facts) as f (kind text, clerk_id text, seen timestamptz)
+    where f.kind = 'organization' and c.clerk_id = f.clerk_id and c.clerk_updated_at = f.seen and c.deleted_at is null;
+    update public.organization_memberships as c set clerk_updated_at = null
+    from jsonb_to_recordset(p_facts) as f (kind text, clerk_id text, seen timestamptz)
+    where f.kind = 'membership' and c.clerk_id = f.clerk_id and c.clerk_updated_at = f.seen and c.deleted_at is null;
+  end if;
+  return query select a.item, a.outcome, a.reason from public.apply_clerk_facts(p_facts) as a;
+end
+$function$
+;
+grant execute on function repair_clerk_facts(jsonb) to service_role;
+comment on function repair_clerk_facts(jsonb) is 'Writes states as apply_clerk_facts() does. A state with "seen", from compare_clerk_facts(), also replaces what the row shows at that time, even if that looks newer: somebody has changed the row by hand. For reconcile only, with states that Clerk has just given.';
+
 CREATE OR REPLACE FUNCTION public.revive_clerk_user(p_clerk_id text, p_reason text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -1727,6 +2193,29 @@ $function$
 grant execute on function revive_clerk_user(text,text) to service_role;
 comment on function revive_clerk_user(text,text) is 'Takes back a deletion that was recorded by mistake, and records who did it, when and why in clerk_deliveries. Returns whether there was one. The user is active again, unless the application has deactivated them. Older facts, deletions included, do not undo this; a later deletion does. Memberships that had ended with the user become active with their next state. For operators only. Do not use it if Clerk no longer knows the user.';
 
+CREATE OR REPLACE FUNCTION public.save_clerk_sync_run(p_id uuid, p_holder uuid, p_state jsonb, p_counts jsonb, p_drift bigint DEFAULT 0, p_outcome text DEFAULT NULL::text, p_reason text DEFAULT NULL::text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  update public.clerk_sync_runs as r set
+    state = case when p_outcome is null then p_state else '{}' end,
+    counts = p_counts,
+    drift = p_drift,
+    saved_at = clock_timestamp(),
+    held_until = clock_timestamp() + interval '60 seconds',
+    ended_at = case when p_outcome is not null then clock_timestamp() end,
+    outcome = p_outcome,
+    reason = p_reason
+  where r.id = p_id and r.holder = p_holder and r.ended_at is null;
+  return found;
+end
+$function$
+;
+grant execute on function save_clerk_sync_run(uuid,uuid,jsonb,jsonb,bigint,text,text) to service_role;
+comment on function save_clerk_sync_run(uuid,uuid,jsonb,jsonb,bigint,text,text) is 'Saves where a run stands, and holds it for another 60 seconds. With p_outcome the run ends. Returns false if the run is no longer this holder''s: then nothing was saved.';
+
 CREATE TRIGGER organization_memberships_inherit_deactivation_on_insert BEFORE INSERT ON public.organization_memberships FOR EACH ROW EXECUTE FUNCTION clerk_sync.inherit_deactivation();
 
 CREATE TRIGGER organization_memberships_inherit_deactivation_on_update BEFORE UPDATE ON public.organization_memberships FOR EACH ROW WHEN ((old.user_clerk_id IS DISTINCT FROM new.user_clerk_id)) EXECUTE FUNCTION clerk_sync.inherit_deactivation();
@@ -1754,6 +2243,10 @@ CREATE TRIGGER users_stamp_deactivated_at_on_update BEFORE UPDATE ON public.user
 CREATE TRIGGER users_stamp_updated_at BEFORE UPDATE ON public.users FOR EACH ROW WHEN ((NOT (old.updated_at IS DISTINCT FROM new.updated_at))) EXECUTE FUNCTION clerk_sync.stamp_updated_at();
 
 create policy "The service role keeps the ledger" on public.clerk_deliveries as permissive for all to service_role
+  using (true)
+  with check (true);
+
+create policy "The service role keeps the runs" on public.clerk_sync_runs as permissive for all to service_role
   using (true)
   with check (true);
 

@@ -2,13 +2,29 @@ import type { Sql } from "postgres";
 import { z } from "zod";
 
 /** What the migrations make: in schema public, the objects listed here; in the other two schemas, everything. */
-const tables = ["users", "organizations", "organization_memberships", "clerk_deliveries"];
+const tables = [
+  "users",
+  "organizations",
+  "organization_memberships",
+  "clerk_deliveries",
+  "clerk_sync_runs",
+];
 const publicFunctions = [
   "apply_clerk_facts",
+  "claim_clerk_sync_run",
+  "clerk_sync_status",
+  "compare_clerk_facts",
   "find_clerk_user",
+  "find_undated_clerk_rows",
+  "find_unlisted_clerk_rows",
+  "link_clerk_user",
+  "measure_clerk_rows",
   "purge_clerk_deliveries",
   "purge_deleted_users",
+  "release_clerk_sync_run",
+  "repair_clerk_facts",
   "revive_clerk_user",
+  "save_clerk_sync_run",
 ];
 const schemas = ["clerk_auth", "clerk_sync"];
 

@@ -13,4 +13,8 @@ export const ourMigrations: readonly string[] = [
   "20261123090300_purge.sql",
   "20261123090400_find_clerk_user.sql",
   "20261123090500_revive_clerk_user.sql",
+  "20261123090510_link_clerk_user.sql",
+  "20261123090600_clerk_sync_runs.sql",
+  "20261123090610_compare_clerk_facts.sql",
+  "20261123090620_clerk_sync_status.sql",
 ];

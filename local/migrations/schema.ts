@@ -6,6 +6,7 @@ export const movableTables = [
   "organizations",
   "organization_memberships",
   "clerk_deliveries",
+  "clerk_sync_runs",
 ] as const;
 
 /** Schemas of the platform, of PostgreSQL, or of this project's own objects that are not tables. */

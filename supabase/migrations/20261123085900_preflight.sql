@@ -162,13 +162,12 @@ as $$
   where t.kind in ('r', 'p')
     and not exists (select from pg_attribute where attrelid = t.id and attname = 'clerk_id' and not attisdropped)
   union all
-  select 'public.clerk_deliveries', 'exists already, and is not ours',
-    'alter table public.clerk_deliveries rename to NEW_NAME;'
-  where to_regclass('public.clerk_deliveries') is not null
-    and not exists (
-      select from pg_constraint
-      where conrelid = to_regclass('public.clerk_deliveries') and conname = 'clerk_deliveries_attempted'
-    )
+  select t.relation, 'exists already, and is not ours', format('alter table %s rename to NEW_NAME;', t.relation)
+  from (
+    values ('public.clerk_deliveries', 'clerk_deliveries_attempted'), ('public.clerk_sync_runs', 'clerk_sync_runs_drift_counted')
+  ) as t (relation, mark)
+  where to_regclass(t.relation) is not null
+    and not exists (select from pg_constraint where conrelid = to_regclass(t.relation) and conname = t.mark)
   union all
   select 'schema ' || n.nspname, 'exists already, and what is in it is not ours',
     format('alter schema %I rename to NEW_NAME;', n.nspname)
@@ -191,7 +190,10 @@ as $$
   from pg_proc as p
   where p.pronamespace = 'public'::regnamespace
     and p.proname in (
-      'apply_clerk_facts', 'find_clerk_user', 'purge_clerk_deliveries', 'purge_deleted_users', 'revive_clerk_user'
+      'apply_clerk_facts', 'claim_clerk_sync_run', 'clerk_sync_status', 'compare_clerk_facts', 'find_clerk_user',
+      'find_undated_clerk_rows', 'find_unlisted_clerk_rows', 'link_clerk_user', 'measure_clerk_rows',
+      'purge_clerk_deliveries', 'purge_deleted_users', 'release_clerk_sync_run', 'repair_clerk_facts',
+      'revive_clerk_user', 'save_clerk_sync_run'
     )
     and not coalesce(p.proconfig, '{}') @> '{"search_path=pg_catalog, pg_temp"}'
 $$;

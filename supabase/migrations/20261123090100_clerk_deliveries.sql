@@ -30,7 +30,7 @@ alter table public.clerk_deliveries
     source ~ '^(webhook|users-sync|backfill|reconcile|operator)$'
   ),
   add constraint clerk_deliveries_outcome_known check (
-    outcome ~ '^(created|updated|unchanged|stale|invalid|rejected|revived)$'
+    outcome ~ '^(created|updated|unchanged|stale|invalid|rejected|revived|linked)$'
   ),
   add constraint clerk_deliveries_attempted check (attempts > 0);
 
@@ -43,8 +43,8 @@ comment on column public.clerk_deliveries.occurred_at is 'When it happened, by C
 comment on column public.clerk_deliveries.received_at is 'When it first came.';
 comment on column public.clerk_deliveries.last_received_at is 'When it last came.';
 comment on column public.clerk_deliveries.attempts is 'How often it came.';
-comment on column public.clerk_deliveries.outcome is 'What became of it. created, updated, unchanged, stale: as in apply_clerk_facts(); invalid: the event is not as Clerk describes it; rejected: the database refused it; revived: revive_clerk_user() took back a deletion.';
-comment on column public.clerk_deliveries.reason is 'Why it is invalid (what it lacks, by path), rejected (SQLSTATE and the names in the error) or revived (the reason that the operator gave).';
+comment on column public.clerk_deliveries.outcome is 'What became of it. created, updated, unchanged, stale: as in apply_clerk_facts(); invalid: the event is not as Clerk describes it; rejected: the database refused it; revived: revive_clerk_user() took back a deletion; linked: link_clerk_user() gave a row another Clerk id.';
+comment on column public.clerk_deliveries.reason is 'Why it is invalid (what it lacks, by path), rejected (SQLSTATE and the names in the error), revived or linked (the reason that the operator gave).';
 comment on column public.clerk_deliveries.actor is 'The database roles of the operator who did it by hand. Null for deliveries.';
 
 alter table public.clerk_deliveries enable row level security;

@@ -19,6 +19,20 @@ export type Database = {
                   Relationships: [
                     
                   ]
+                },"clerk_sync_runs": {
+                  Row: {
+                    "counts": NonNullable<Json>,"drift": number,"ended_at": string | null,"held_until": string,"holder": string,"id": string,"kind": string,"outcome": string | null,"reason": string | null,"repairs": boolean,"saved_at": string,"started_at": string,"state": NonNullable<Json>
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "counts"?: NonNullable<Json>,"drift"?: number,"ended_at"?: string | null,"held_until": string,"holder": string,"id"?: string,"kind": string,"outcome"?: string | null,"reason"?: string | null,"repairs": boolean,"saved_at"?: string,"started_at"?: string,"state"?: NonNullable<Json>
+                  }
+                  Update: {
+                    "counts"?: NonNullable<Json>,"drift"?: number,"ended_at"?: string | null,"held_until"?: string,"holder"?: string,"id"?: string,"kind"?: string,"outcome"?: string | null,"reason"?: string | null,"repairs"?: boolean,"saved_at"?: string,"started_at"?: string,"state"?: NonNullable<Json>
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"organization_memberships": {
                   Row: {
                     "clerk_created_at": string | null,"clerk_id": string,"clerk_updated_at": string | null,"created_at": string,"deactivated_at": string | null,"deleted_at": string | null,"id": string,"is_active": boolean,"metadata": NonNullable<Json>,"organization_clerk_id": string | null,"permissions": (string)[],"role": string | null,"synced_at": string | null,"updated_at": string,"user_clerk_id": string | null
@@ -72,9 +86,42 @@ export type Database = {
               "active": boolean,"item": number,"outcome": string,"reason": string,"user": Json
             }[]
                            },
+"claim_clerk_sync_run":
+{ Args: { "p_anew"?: boolean,"p_holder": string,"p_kind": string,"p_repairs": boolean }; Returns: {
+              "counts": Json,"held": boolean,"id": string,"resumed": boolean,"since": string,"started_at": string,"state": Json
+            }[]
+                           },
+"clerk_sync_status":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "drift": number,"drift_seen_at": string,"events_last_hour": number,"invalid": number,"invalid_reason": string,"invalid_since": string,"lag_p50": string,"lag_p95": string,"newest_event_at": string,"newest_event_lag": string,"rejected": number,"rejected_reason": string,"rejected_since": string,"runs": Json,"silence": string,"silent": boolean,"usual_silence": string
+            }[]
+                           },
+"compare_clerk_facts":
+{ Args: { "p_facts": Json }; Returns: {
+              "ahead": boolean,"columns": (string)[],"difference": string,"item": number,"seen": string
+            }[]
+                           },
 "find_clerk_user":
 { Args: { "p_clerk_id": string }; Returns: {
               "active": boolean,"organizations": Json,"user": Json
+            }[]
+                           },
+"find_undated_clerk_rows":
+{ Args: { "p_after"?: string,"p_resource": string }; Returns: {
+              "clerk_id": string,"difference": string,"organization_clerk_id": string,"user_clerk_id": string
+            }[]
+                           },
+"find_unlisted_clerk_rows":
+{ Args: { "p_after"?: string,"p_from"?: string,"p_listed": (string)[],"p_resource": string,"p_to"?: string }; Returns: {
+              "clerk_id": string,"difference": string,"organization_clerk_id": string,"user_clerk_id": string
+            }[]
+                           },
+"link_clerk_user":
+{ Args: { "p_id": string,"p_new_clerk_id": string,"p_reason": string }; Returns: boolean
+                           },
+"measure_clerk_rows":
+{ Args: { "p_from"?: string,"p_resource": string,"p_to"?: string }; Returns: {
+              "middle": string,"rows": number,"undated": number
             }[]
                            },
 "purge_clerk_deliveries":
@@ -83,8 +130,19 @@ export type Database = {
 "purge_deleted_users":
 { Args: { "p_older_than": string }; Returns: number
                            },
+"release_clerk_sync_run":
+{ Args: { "p_holder": string,"p_id": string }; Returns: boolean
+                           },
+"repair_clerk_facts":
+{ Args: { "p_facts": Json }; Returns: {
+              "item": number,"outcome": string,"reason": string
+            }[]
+                           },
 "revive_clerk_user":
 { Args: { "p_clerk_id": string,"p_reason": string }; Returns: boolean
+                           },
+"save_clerk_sync_run":
+{ Args: { "p_counts": Json,"p_drift"?: number,"p_holder": string,"p_id": string,"p_outcome"?: string,"p_reason"?: string,"p_state": Json }; Returns: boolean
                            }
           }
           Enums: {
