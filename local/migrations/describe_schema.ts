@@ -1,15 +1,9 @@
 import type { Sql } from "postgres";
 import { z } from "zod";
+import { movableTables as tables } from "./schema.ts";
 
-/** What the migrations make: in schema public, the objects listed here; in the other two schemas, everything. */
-const tables = [
-  "users",
-  "organizations",
-  "organization_memberships",
-  "clerk_deliveries",
-  "clerk_sync_runs",
-];
-const publicFunctions = [
+/** Our functions in schema public, by name. */
+export const publicFunctions = [
   "apply_clerk_facts",
   "claim_clerk_sync_run",
   "clerk_sync_status",
@@ -25,7 +19,8 @@ const publicFunctions = [
   "repair_clerk_facts",
   "revive_clerk_user",
   "save_clerk_sync_run",
-];
+] as const;
+/** Of these, everything is ours. */
 const schemas = ["clerk_auth", "clerk_sync"];
 
 const heading =

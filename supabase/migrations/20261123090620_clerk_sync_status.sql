@@ -71,7 +71,7 @@ as $$
     coalesce(invalid.deliveries, 0), invalid.since, invalid.reason,
     now() - n.received_at, p.longest,
     -- Three times the longest pause of the last thousand events, and at least an hour.
-    coalesce(now() - n.received_at > greatest(3 * p.longest, interval '1 hour'), false),
+    coalesce(p.longest is not null and now() - n.received_at > greatest(3 * p.longest, interval '1 hour'), false),
     d.drift, d.ended_at,
     coalesce((select jsonb_object_agg(r.kind, to_jsonb(r) - 'kind') from run as r), '{}')
   from hour as h

@@ -78,6 +78,7 @@ export const ends: Readonly<Record<string, End>> = {
   names_taken: until(
     "function public.find_clerk_user(text): has the name",
     "public.clerk_deliveries: exists already",
+    "public.clerk_sync_runs: exists already",
     "schema clerk_sync: exists already",
   ),
   nulls: "taken over",

@@ -27,7 +27,13 @@ async function applyLikeSqlEditor(sql: Sql): Promise<void> {
 
 /** Every row of every table, and the transaction that wrote it. */
 function readEverything(sql: Sql) {
-  const tables = ["users", "organizations", "organization_memberships", "clerk_deliveries"];
+  const tables = [
+    "users",
+    "organizations",
+    "organization_memberships",
+    "clerk_deliveries",
+    "clerk_sync_runs",
+  ];
   return Promise.all(
     tables.map((table) =>
       sql`select t.*, t.xmin::text as xmin from ${sql(`public.${table}`)} as t`
@@ -60,10 +66,12 @@ Deno.test("migrations change neither schema nor rows when they run a second time
       insert into public.organization_memberships (clerk_id, organization_clerk_id, user_clerk_id, role)
       values ('orgmem_1', 'org_1', 'user_1', 'org:admin');
       insert into public.clerk_deliveries (delivery_id, outcome) values ('msg_1', 'created');
+      insert into public.clerk_sync_runs (kind, repairs, holder, held_until)
+      values ('full', false, gen_random_uuid(), now());
     `);
     const schema = await describeSchema(sql);
     const rows = await readEverything(sql);
-    assert.deepEqual(rows.map((table) => table.length), [1, 1, 1, 1]);
+    assert.deepEqual(rows.map((table) => table.length), [1, 1, 1, 1, 1]);
     await applyLikePsql(sql);
     await applyLikeSqlEditor(sql);
     assert.equal(await describeSchema(sql), schema);

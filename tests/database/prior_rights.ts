@@ -9,7 +9,7 @@ export async function describeRights(sql: Sql): Promise<unknown[]> {
     with ours as (
       select c.oid, c.relname from pg_class as c
       where c.relnamespace = 'public'::regnamespace
-        and c.relname in ('users', 'organizations', 'organization_memberships', 'clerk_deliveries')
+        and c.relname in ('users', 'organizations', 'organization_memberships', 'clerk_deliveries', 'clerk_sync_runs')
     ),
     role (name) as (values ('public'), ('anon'), ('authenticated'), ('service_role'))
     select o.relname as table, r.name as role, 'table' as kind, p.name as right
@@ -37,7 +37,7 @@ export async function describeRights(sql: Sql): Promise<unknown[]> {
     where p.schemaname = 'public'
       and obj_description(d.oid, 'pg_policy') is distinct from 'clerk-supabase-sync: keep'
       -- These policies of the application's grant nothing beyond the rights above.
-      and (p.tablename = 'clerk_deliveries' or not p.roles = '{service_role}') and p.policyname <> 'Never at night'
+      and (p.tablename in ('clerk_deliveries', 'clerk_sync_runs') or not p.roles = '{service_role}') and p.policyname <> 'Never at night'
     order by 1, 2, 3, 4
   `;
   return rights.map((right) => ({ ...right }));

@@ -5,12 +5,12 @@ import { parseTableSchema, placeTables } from "../../local/migrations/schema.ts"
 Deno.test("placeTables() moves every mention of our tables and nothing else", () => {
   const sql =
     `select public.users.id, 'public.users', public.users_stamp() from public.organizations
-    join public.organization_memberships as m on true, public.clerk_deliveries, public.apply_clerk_facts('[]'),
+    join public.organization_memberships as m on true, public.clerk_deliveries, public.clerk_sync_runs, public.apply_clerk_facts('[]'),
     public.users_archive, other_public.users`;
   assert.equal(
     placeTables(sql, "clerk_data"),
     `select clerk_data.users.id, 'clerk_data.users', public.users_stamp() from clerk_data.organizations
-    join clerk_data.organization_memberships as m on true, clerk_data.clerk_deliveries, public.apply_clerk_facts('[]'),
+    join clerk_data.organization_memberships as m on true, clerk_data.clerk_deliveries, clerk_data.clerk_sync_runs, public.apply_clerk_facts('[]'),
     public.users_archive, other_public.users`,
   );
 });
@@ -21,7 +21,9 @@ Deno.test("no migration mentions our tables in public once they are in another s
   assert.ok(names.length > 5);
   for (const name of names) {
     const placed = placeTables(await Deno.readTextFile(new URL(name, folder)), "clerk_data");
-    const left = placed.match(/\bpublic\.(users|organization\w*|clerk_deliveries)\b/g);
+    const left = placed.match(
+      /\bpublic\.(users|organization\w*|clerk_deliveries|clerk_sync_runs)\b/g,
+    );
     assert.equal(left, null, name);
   }
 });

@@ -17,6 +17,7 @@ const everyRole = ["public", "authenticator", ...apiRoles];
 const tableRights: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   users: { authenticated: ["select"], service_role: ["select", "insert", "update", "delete"] },
   clerk_deliveries: { service_role: ["select", "insert", "update", "delete"] },
+  clerk_sync_runs: { service_role: ["select", "insert", "update", "delete"] },
   organizations: {
     authenticated: ["select"],
     service_role: ["select", "insert", "update", "delete"],
@@ -38,6 +39,7 @@ const ownOrganizations = "any ((select clerk_auth.organization_ids())::text[])";
 /** By table and name: the command and role, and the rows that may be seen and written. */
 const policies: Readonly<Record<string, readonly (string | null)[]>> = {
   "clerk_deliveries: The service role keeps the ledger": ["ALL service_role", "true", "true"],
+  "clerk_sync_runs: The service role keeps the runs": ["ALL service_role", "true", "true"],
   "users: Only active users see rows": [
     "RESTRICTIVE ALL authenticated",
     known,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { fixtureOf, nobodyYet } from "./fixtures.ts";
+import { fixtureOf } from "./fixtures.ts";
 import type { RestAnswer } from "./rest.ts";
 
 /** The fixture's rows, by key. */
@@ -32,6 +32,6 @@ export function nameRows(table: string, keys: readonly string[], own: readonly s
   if (keys.length > 1) {
     return keys.length === fixtureOf(table).keys.length ? "every row" : `${keys.length} rows`;
   }
-  if (only === nobodyYet) return "a new row";
+  if (only === fixtureOf(table).newKey) return "a new row";
   return own.includes(only) ? "own row" : "a row";
 }

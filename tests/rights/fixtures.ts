@@ -11,8 +11,8 @@ import {
   users,
 } from "./tenants.ts";
 
-/** A key that no row has. */
-export const nobodyYet = newClerkId();
+/** A Clerk id that no row has. */
+const nobodyYet = newClerkId();
 
 const then = "2026-01-01T00:00:00Z";
 
@@ -20,6 +20,8 @@ const then = "2026-01-01T00:00:00Z";
 export interface Fixture {
   /** The column that identifies a row. */
   readonly key: string;
+  /** A key that no row has. */
+  readonly newKey: string;
   /** Keys of the existing rows, the first user's first. */
   readonly keys: readonly string[];
   /** The columns of a row. */
@@ -36,6 +38,7 @@ export interface Fixture {
 const fixtures: Readonly<Record<string, Fixture>> = {
   users: {
     key: "clerk_id",
+    newKey: nobodyYet,
     keys: users,
     row: (clerkId) => ({
       clerk_id: clerkId,
@@ -53,6 +56,7 @@ const fixtures: Readonly<Record<string, Fixture>> = {
   },
   clerk_deliveries: {
     key: "delivery_id",
+    newKey: nobodyYet,
     keys: users.map((clerkId) => `msg_${clerkId}`),
     row: (deliveryId) => ({
       delivery_id: deliveryId,
@@ -64,8 +68,34 @@ const fixtures: Readonly<Record<string, Fixture>> = {
     primaryKeyOf: (deliveryId) => ({ delivery_id: deliveryId }),
     change: { outcome: "updated" },
   },
+  clerk_sync_runs: {
+    key: "id",
+    newKey: uuidOf(nobodyYet),
+    keys: users.map(uuidOf),
+    row: (id) => ({
+      id,
+      kind: "full",
+      repairs: false,
+      holder: id,
+      held_until: then,
+      started_at: then,
+      ended_at: then,
+      outcome: "clean",
+    }),
+    primaryKeyOf: (id) => ({ id }),
+    needed: {
+      kind: "full",
+      repairs: false,
+      holder: uuidOf(nobodyYet),
+      held_until: then,
+      ended_at: then,
+      outcome: "clean",
+    },
+    change: { reason: "changed" },
+  },
   organizations: {
     key: "clerk_id",
+    newKey: nobodyYet,
     keys: organizations,
     row: (clerkId) => ({
       clerk_id: clerkId,
@@ -83,6 +113,7 @@ const fixtures: Readonly<Record<string, Fixture>> = {
   },
   organization_memberships: {
     key: "clerk_id",
+    newKey: nobodyYet,
     keys: memberships.map(({ clerkId }) => clerkId),
     row: (clerkId) => membershipRow(clerkId),
     primaryKeyOf: (clerkId) => ({ id: uuidOf(clerkId) }),
@@ -124,10 +155,10 @@ export function fixtureOf(table: string): Fixture {
 
 /** The fixture's current rows, by key. */
 export async function readRows(sql: Sql, table: string): Promise<Map<string, string>> {
-  const { key, keys } = fixtureOf(table);
+  const { key, keys, newKey } = fixtureOf(table);
   const rows = await sql`
     select ${sql(key)} as key, to_jsonb(t)::text as row from ${sql(`public.${table}`)} as t
-    where ${sql(key)} = any(${[...keys, nobodyYet]})
+    where ${sql(key)} = any(${[...keys, newKey]})
   `;
   return new Map(rows.map((row) => [String(row.key), String(row.row)]));
 }
@@ -151,8 +182,8 @@ export async function removeEveryRow(sql: Sql): Promise<void> {
 }
 
 export async function removeRows(sql: Sql | TransactionSql, table: string): Promise<void> {
-  const { key, keys } = fixtureOf(table);
+  const { key, keys, newKey } = fixtureOf(table);
   await sql`
-    delete from ${sql(`public.${table}`)} where ${sql(key)} = any(${[...keys, nobodyYet]})
+    delete from ${sql(`public.${table}`)} where ${sql(key)} = any(${[...keys, newKey]})
   `;
 }

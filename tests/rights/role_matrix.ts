@@ -221,7 +221,45 @@ export const tables: Readonly<Record<string, ExpectedTable>> = {
       PATCH: serviceOnly("200, every row"),
     },
   },
+  clerk_sync_runs: {
+    columns: {
+      id: "",
+      kind: "",
+      repairs: "",
+      state: "",
+      counts: "",
+      drift: "",
+      holder: "",
+      held_until: "",
+      started_at: "",
+      saved_at: "",
+      ended_at: "",
+      outcome: "",
+      reason: "",
+    },
+    verbs: {
+      ...serviceWrites,
+      GET: serviceOnly("200, every row"),
+      HEAD: serviceOnlyHead(`200, ${counted("clerk_sync_runs")}`),
+      PATCH: serviceOnly("200, every row"),
+    },
+  },
 };
+
+/**
+ * A function that only reads.
+ */
+function reader(
+  service: string,
+  { options = "404 PGRST202, no row" } = {},
+): ExpectedFunction["verbs"] {
+  return {
+    POST: serviceOnly(service),
+    GET: serviceOnly(service),
+    HEAD: serviceOnlyHead(service),
+    OPTIONS: everyone(options),
+  };
+}
 
 /**
  * A function that writes. PostgREST runs GET and HEAD in read-only transactions, and OPTIONS only finds
@@ -241,18 +279,20 @@ function writer(
 
 /** Older than any row of any test. */
 const ages = "1000 years";
+const someRun = fixtureOf("clerk_sync_runs").newKey;
+const someFacts = fixtureOf("users").keys.map((clerkId) => ({
+  kind: "user",
+  clerk_id: clerkId,
+  first_name: "Changed",
+  clerk_updated_at: "2026-02-01T00:00:00Z",
+}));
 
 /** Functions of the exposed schema, by signature. */
 export const functions: Readonly<Record<string, ExpectedFunction>> = {
   "apply_clerk_facts(p_facts jsonb, p_return_users boolean)": {
     executable: true,
     call: {
-      p_facts: fixtureOf("users").keys.map((clerkId) => ({
-        kind: "user",
-        clerk_id: clerkId,
-        first_name: "Changed",
-        clerk_updated_at: "2026-02-01T00:00:00Z",
-      })),
+      p_facts: someFacts,
       p_return_users: true,
     },
     // In a query the facts are text, not a JSON array.
@@ -276,12 +316,65 @@ export const functions: Readonly<Record<string, ExpectedFunction>> = {
   "find_clerk_user(p_clerk_id text)": {
     executable: true,
     call: { p_clerk_id: firstUser },
-    verbs: {
-      POST: serviceOnly("200, no row"),
-      GET: serviceOnly("200, no row"),
-      HEAD: serviceOnlyHead("200, no row"),
-      OPTIONS: everyone("404 PGRST202, no row"),
+    verbs: reader("200, no row"),
+  },
+  "link_clerk_user(p_id uuid, p_new_clerk_id text, p_reason text)": {
+    executable: true,
+    call: {
+      p_id: fixtureOf("users").primaryKeyOf(firstUser).id,
+      p_new_clerk_id: firstUser,
+      p_reason: "The same person",
     },
+    verbs: writer("200, no row"),
+  },
+  "claim_clerk_sync_run(p_kind text, p_repairs boolean, p_holder uuid, p_anew boolean)": {
+    executable: true,
+    // A kind that the table refuses, so that no run begins.
+    call: { p_kind: "none", p_repairs: false, p_holder: someRun },
+    verbs: writer("400 23514, no row"),
+  },
+  "save_clerk_sync_run(p_id uuid, p_holder uuid, p_state jsonb, p_counts jsonb, p_drift bigint, p_outcome text, p_reason text)":
+    {
+      executable: true,
+      call: { p_id: someRun, p_holder: someRun, p_state: {}, p_counts: {} },
+      verbs: writer("200, no row"),
+    },
+  "release_clerk_sync_run(p_id uuid, p_holder uuid)": {
+    executable: true,
+    call: { p_id: someRun, p_holder: someRun },
+    verbs: writer("200, no row"),
+  },
+  "repair_clerk_facts(p_facts jsonb)": {
+    executable: true,
+    call: { p_facts: someFacts },
+    verbs: writer("200, every row", { get: "400 22023" }),
+  },
+  "compare_clerk_facts(p_facts jsonb)": {
+    executable: true,
+    call: { p_facts: someFacts },
+    verbs: reader("200, no row"),
+  },
+  "measure_clerk_rows(p_resource text, p_from timestamp with time zone, p_to timestamp with time zone)":
+    {
+      executable: true,
+      call: { p_resource: "user" },
+      verbs: reader("200, no row"),
+    },
+  "find_unlisted_clerk_rows(p_resource text, p_listed text[], p_from timestamp with time zone, p_to timestamp with time zone, p_after text)":
+    {
+      executable: true,
+      call: { p_resource: "user", p_listed: "{}", p_from: "2000-01-01", p_to: "2000-01-02" },
+      verbs: reader("200, no row"),
+    },
+  "find_undated_clerk_rows(p_resource text, p_after text)": {
+    executable: true,
+    call: { p_resource: "user", p_after: "zzz" },
+    verbs: reader("200, no row"),
+  },
+  "clerk_sync_status()": {
+    executable: true,
+    call: {},
+    verbs: reader("200, no row", { options: "200, no row" }),
   },
 };
 
@@ -290,6 +383,7 @@ export const internalFunctions: readonly string[] = [
   "apply_batch(p_facts jsonb, p_careful boolean)",
   "apply_facts(p_facts jsonb)",
   "current_memberships(p_user_clerk_id text, p_organization_clerk_id text)",
+  "differing_columns(p_state jsonb, p_row jsonb)",
   "describe_refusal(p_sqlstate text, p_table text, p_column text, p_constraint text, p_context text)",
   "end_memberships(p_facts jsonb)",
   "find_ended_memberships(p_facts jsonb)",
@@ -305,6 +399,7 @@ export const internalFunctions: readonly string[] = [
   "membership_content(p_state jsonb)",
   "organization_content(p_state jsonb)",
   "record_deliveries(p_facts jsonb, p_applied clerk_sync.applied_facts)",
+  "references_to_user(p_clerk_id text)",
   "repeats(p_facts jsonb)",
   "share_deactivation()",
   "stamp_deactivated_at()",

@@ -1,4 +1,4 @@
-import { fixtureOf, nobodyYet } from "./fixtures.ts";
+import { fixtureOf } from "./fixtures.ts";
 import type { Principal } from "./principals.ts";
 import type { RestRequest } from "./rest.ts";
 
@@ -19,7 +19,7 @@ export type TableVerb = typeof tableVerbs[number];
 
 /** The request. It always affects only the rows of the table's fixture. */
 export function tableRequest(table: string, verb: TableVerb, principal: Principal): RestRequest {
-  const { key, keys, needed, change, primaryKeyOf } = fixtureOf(table);
+  const { key, keys, newKey, needed, change, primaryKeyOf } = fixtureOf(table);
   const path = `${table}?${key}=in.(${keys.join(",")})`;
   const counted = { prefer: "count=exact" };
   const returned = { prefer: "return=representation" };
@@ -31,7 +31,7 @@ export function tableRequest(table: string, verb: TableVerb, principal: Principa
     case "OPTIONS":
       return { method: "OPTIONS", path: table };
     case "POST":
-      return { method: "POST", path: table, body: { [key]: nobodyYet, ...needed, ...change } };
+      return { method: "POST", path: table, body: { [key]: newKey, ...needed, ...change } };
     case "POST merge-duplicates":
     case "POST ignore-duplicates":
       return {

@@ -49,7 +49,7 @@ async function readApplication(databaseUrl: string): Promise<unknown> {
       with own as (
         select oid from pg_class
         where relnamespace = 'public'::regnamespace
-          and relname ~ '^(users|organizations|organization_memberships|clerk_deliveries)'
+          and relname ~ '^(users|organizations|organization_memberships|clerk_deliveries|clerk_sync_runs)'
       )
       select 'row' as kind, u.id::text as id, u.xmin::text || u::text as what from public.users as u
       union all
