@@ -79,6 +79,7 @@ const fixtures: Readonly<Record<string, Fixture>> = {
       holder: id,
       held_until: then,
       started_at: then,
+      saved_at: then,
       ended_at: then,
       outcome: "clean",
     }),

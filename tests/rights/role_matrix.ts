@@ -246,17 +246,15 @@ export const tables: Readonly<Record<string, ExpectedTable>> = {
   },
 };
 
-/**
- * A function that only reads.
- */
+/** A function that only reads. */
 function reader(
-  service: string,
-  { options = "404 PGRST202, no row" } = {},
+  post: string,
+  { options = "404 PGRST202, no row", get = post } = {},
 ): ExpectedFunction["verbs"] {
   return {
-    POST: serviceOnly(service),
-    GET: serviceOnly(service),
-    HEAD: serviceOnlyHead(service),
+    POST: serviceOnly(post),
+    GET: serviceOnly(get),
+    HEAD: serviceOnlyHead(`${get.slice(0, 3)}, no row`),
     OPTIONS: everyone(options),
   };
 }
@@ -352,7 +350,7 @@ export const functions: Readonly<Record<string, ExpectedFunction>> = {
   "compare_clerk_facts(p_facts jsonb)": {
     executable: true,
     call: { p_facts: someFacts },
-    verbs: reader("200, no row"),
+    verbs: reader("200, no row", { get: "400 22023, no row" }),
   },
   "measure_clerk_rows(p_resource text, p_from timestamp with time zone, p_to timestamp with time zone)":
     {
