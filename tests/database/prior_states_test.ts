@@ -114,7 +114,7 @@ function readRefusal(message: string) {
     obstacles: lines.filter((line) => /^\d+\. /.test(line)),
     statements: lines.filter((line) => line.startsWith("   ")).map((line) =>
       `${line.split(/;| or | \(as /)[0]}`.trim()
-        .replace("NEW_NAME", `renamed_${Math.floor(performance.now())}`)
+        .replace("NEW_NAME", `renamed_${crypto.randomUUID().slice(0, 8)}`)
         .replace("VALUE", "'00000000-0000-0000-0000-000000000001'")
         .replace(/alter column (\w+) type (.*) using …/, "rename column $1 to former_$1")
     ),
