@@ -4,6 +4,7 @@ import { createFaults } from "./faults/room.ts";
 import { refuse } from "./http/answer.ts";
 import { requireSecretKey } from "./http/authentication.ts";
 import { clerkErrors } from "./http/errors.ts";
+import { createInstance } from "./instance/room.ts";
 import type { InstanceKey } from "./keys/instance_key.ts";
 import { createKeys } from "./keys/room.ts";
 import { createOrganizations } from "./organizations/room.ts";
@@ -74,14 +75,15 @@ export function createClerkDouble(options: ClerkDoubleOptions): ClerkDouble {
 
   const backendApi = new Hono();
   backendApi.use(requireSecretKey(secretKey));
+  const { routes: instanceRoutes } = createInstance(context);
+  backendApi.route("/", instanceRoutes);
+  backendApi.route("/", svix.api.appRoutes);
   for (const { routes } of [users, organizations, sessions, keys]) backendApi.route("/", routes);
   const controls = [svix, sessions, users, faults, keys].map(({ control }) => control);
 
-  const instance = { object: "instance", id: instanceId, environment_type: "development" };
-  backendApi.get("/instance", () => Response.json({ ...instance, allowed_origins: null }));
-
   const app = new Hono();
   app.route("/v1", backendApi);
+  app.route("/api/v1", svix.api.routes);
   app.route("/.well-known", keys.discovery);
   app.route("/double", createControl(secretKey, controls));
   app.notFound(() => refuse(clerkErrors.urlNotFound()));

@@ -7,7 +7,9 @@ const entropyBytes = 16;
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /** The prefixes of the ids that the double makes, in Clerk's and Svix' forms. */
-export type IdPrefix = "user" | "org" | "orgmem" | "idn" | "sess" | "client" | "msg" | "atmpt";
+export type IdPrefix =
+  | ("user" | "org" | "orgmem" | "idn" | "sess" | "client" | "dmn")
+  | ("app" | "ep" | "msg" | "atmpt" | "qtask");
 
 /** Writes bytes as base 62, padded or cut to `length` characters. */
 export function base62(bytes: Uint8Array, length: number): string {

@@ -34,6 +34,7 @@ const houses: readonly House[] = [
       control: [],
       faults: ["http", "control"],
       keys: ["control"],
+      instance: [],
       svix: ["storage", "http", "control"],
       users: ["storage", "http", "control", "svix"],
       organizations: ["storage", "http", "svix", "users"],
@@ -43,9 +44,9 @@ const houses: readonly House[] = [
   },
 ];
 
-/** The room of the house that contains a path; undefined if none does. */
+/** The room of the house that contains a path, at any depth; undefined if none does. */
 function roomOf(path: string, { folder }: House): string | undefined {
-  return path.startsWith(folder) ? path.slice(folder.length).split("/").at(-2) : undefined;
+  return path.startsWith(folder) ? path.slice(folder.length).match(/^([^/]+)\//)?.[1] : undefined;
 }
 
 Deno.test("findCircle() finds files that import each other in a circle", () => {

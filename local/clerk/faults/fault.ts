@@ -31,23 +31,31 @@ export function fitting(route: string): (request: Request) => boolean {
   };
 }
 
-/** The answer that a fault gives; undefined if the real one is to be given. */
-export function answerOf(fault: Fault): Response | undefined {
+/** The answer that a fault gives to a request; undefined if the real one is to be given. */
+export function answerOf(fault: Fault, { url }: Request): Response | undefined {
   if (fault.connection === "broken") return brokenAnswer();
   if (fault.garbage === "page") {
     const headers = { "content-type": "text/html" };
     return new Response("<!doctype html><title>Bad gateway</title>", { headers });
   }
   if (fault.garbage === "truncated") return json('{"object": "user", "id": "user_2');
-  if (fault.status !== undefined) return clerkError(fault.status, fault.retry_after);
+  if (fault.status !== undefined) {
+    const headers = new Headers();
+    if (fault.retry_after !== undefined) headers.set("retry-after", String(fault.retry_after));
+    const isSvix = new URL(url).pathname.startsWith("/api/");
+    const body = isSvix ? svixError(fault.status) : clerkError(fault.status);
+    return Response.json(body, { status: fault.status, headers });
+  }
   return undefined;
 }
 
-function clerkError(status: number, retryAfter: number | undefined): Response {
+function clerkError(status: number) {
   const [code, message] = errorOf(status);
-  const headers = new Headers();
-  if (retryAfter !== undefined) headers.set("retry-after", String(retryAfter));
-  return Response.json(errorBody([{ message, long_message: message, code }]), { status, headers });
+  return errorBody([{ message, long_message: message, code }]);
+}
+
+function svixError(status: number) {
+  return { code: status === 429 ? "rate_limit" : "server_error", detail: errorOf(status)[1] };
 }
 
 function errorOf(status: number): readonly [code: string, message: string] {

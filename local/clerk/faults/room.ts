@@ -56,7 +56,7 @@ export function createFaults(): Faults {
       // Take it before the delay, because the faults may change during it.
       const { promise: changed } = change;
       if (fault.delay_ms > 0) await wait(fault.delay_ms);
-      if (fault.connection !== "silent") return answerOf(fault);
+      if (fault.connection !== "silent") return answerOf(fault, request);
       await changed;
       return brokenAnswer();
     },

@@ -98,6 +98,14 @@ export const clerkErrors = {
       "User banned",
       "You have been banned. If you think this was by mistake, please contact support.",
     ),
+  svixAppExists: () =>
+    refusal(400, "svix_app_exists", "Only one Svix app is allowed per instance."),
+  svixAppMissing: () =>
+    refusal(
+      400,
+      "svix_app_missing",
+      "No Svix apps are associated with the current instance.",
+    ),
   bodyInvalid: () =>
     refusal(
       400,

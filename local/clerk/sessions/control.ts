@@ -4,11 +4,13 @@ import type { Context } from "../context.ts";
 import { readJson, refuse } from "../control/json.ts";
 import { requesterOf } from "../http/requester.ts";
 import type { SigningKeys } from "../keys/rotation.ts";
-import type { SessionService } from "./service.ts";
+import type { Integrations, SessionService } from "./service.ts";
 import { sessionClaims, signToken } from "./tokens.ts";
 import { renderSession } from "./view.ts";
 
 const json = z.record(z.string(), z.unknown());
+
+const switches = z.strictObject({ supabase: z.boolean() });
 
 const newSession = z.strictObject({
   user_id: z.string(),
@@ -26,11 +28,15 @@ const newToken = z.strictObject({
 export interface SessionControlDependencies extends Context {
   readonly sessionService: SessionService;
   readonly signingKeys: SigningKeys;
+  readonly integrations: Integrations;
 }
 
-/** `/double/sessions` and `/double/tokens`: sessions of any origin and state, tokens with any claims. */
+/**
+ * `/double/sessions`, `/double/tokens` and `/double/integrations`: sessions of any origin and state, tokens
+ * with any claims, and what Clerk's dashboard switches.
+ */
 export function createSessionControl(dependencies: SessionControlDependencies): Hono {
-  const { sessionService, signingKeys, issuerOf, now } = dependencies;
+  const { sessionService, signingKeys, integrations, issuerOf, now } = dependencies;
   const control = new Hono();
 
   control.post("/sessions", async (context) => {
@@ -53,6 +59,10 @@ export function createSessionControl(dependencies: SessionControlDependencies): 
     if (!session.ok) return refuse(404, `There is no session ${id}`);
     const subject = sessionService.tokenSubject(session.value);
     return await sign(sessionClaims(subject, issuerOf(context.req.url), now()));
+  });
+  control.put("/integrations", async (context) => {
+    Object.assign(integrations, await readJson(context, switches));
+    return Response.json(integrations);
   });
   return control;
 }

@@ -26,9 +26,11 @@ export interface Sessions {
 export function createSessions(context: SessionsContext): Sessions {
   const { storage, now, users, organizations, keys } = context;
   const sessionStore = createSessionStore(storage);
+  const integrations = { supabase: true };
   const sessionService = createSessionService({
     ...context,
     sessionStore,
+    integrations,
     userService: users.service,
     organizationStore: organizations.store,
     membershipStore: organizations.membershipStore,
@@ -39,7 +41,13 @@ export function createSessions(context: SessionsContext): Sessions {
     sessionStore.leaveOrganization(userId, organizationId, now())
   );
 
-  const dependencies = { ...context, sessionService, signingKeys: keys.signingKeys };
+  const dependencies = {
+    ...context,
+    sessionStore,
+    sessionService,
+    integrations,
+    signingKeys: keys.signingKeys,
+  };
   return {
     routes: createSessionRoutes(dependencies),
     control: createSessionControl(dependencies),

@@ -1,12 +1,14 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import type { Context } from "../context.ts";
-import { answer, refuse } from "../http/answer.ts";
+import { answer, queryOf, refuse } from "../http/answer.ts";
 import { readBody } from "../http/body.ts";
 import { clerkErrors } from "../http/errors.ts";
 import { requesterOf } from "../http/requester.ts";
 import type { SigningKeys } from "../keys/rotation.ts";
 import type { SessionService } from "./service.ts";
+import { readSessionFilter } from "./listing.ts";
+import type { SessionStore } from "./store.ts";
 import { sessionClaims, signToken } from "./tokens.ts";
 import { renderSession } from "./view.ts";
 
@@ -19,6 +21,7 @@ const newToken = z.object({ expires_in_seconds: z.int().min(30).max(315_360_000)
 
 export interface SessionRoutesDependencies extends Context {
   readonly sessionService: SessionService;
+  readonly sessionStore: SessionStore;
   readonly signingKeys: SigningKeys;
   /** The tokens' `azp`; null for none. */
   readonly origin: string | null;
@@ -26,9 +29,13 @@ export interface SessionRoutesDependencies extends Context {
 
 /** `/v1/sessions`. */
 export function createSessionRoutes(dependencies: SessionRoutesDependencies): Hono {
-  const { sessionService, signingKeys, origin, issuerOf, now } = dependencies;
+  const { sessionService, sessionStore, signingKeys, origin, issuerOf, now } = dependencies;
   const routes = new Hono();
 
+  routes.get("/sessions", (context) => {
+    const filter = readSessionFilter(queryOf(context));
+    return answer(filter, (filter) => sessionStore.list(filter).map(renderSession));
+  });
   routes.post("/sessions", async (context) => {
     const body = await readBody(context, newSession);
     if (!body.ok) return refuse(body);

@@ -27,6 +27,12 @@ export interface NewSession {
   readonly organizationId: string | null;
 }
 
+/** Clerk's integrations, as its dashboard switches them. */
+export interface Integrations {
+  /** Adds the claim `role` to session tokens. */
+  supabase: boolean;
+}
+
 export interface SessionService {
   get(id: string): Result<SessionDocument>;
   /** Signs the user in, and sets their `last_sign_in_at` and `last_active_at`. */
@@ -43,6 +49,7 @@ export interface SessionServiceDependencies extends Context {
   readonly organizationStore: OrganizationStore;
   readonly membershipStore: MembershipStore;
   readonly emit: Emit;
+  readonly integrations: Integrations;
 }
 
 export function createSessionService(dependencies: SessionServiceDependencies): SessionService {
@@ -118,6 +125,7 @@ export function createSessionService(dependencies: SessionServiceDependencies): 
         origin: session.origin,
         verifiedAt: session.created_at,
         organization: activeOrganization(session.user_id, session.last_active_organization_id),
+        withoutRole: !dependencies.integrations.supabase,
       };
     },
     revokeAll(user, requester) {

@@ -1,9 +1,18 @@
 import type { Row, Storage } from "../storage/database.ts";
 import { type SessionDocument, sessionDocument } from "./document.ts";
 
+export interface SessionFilter {
+  readonly userId: string;
+  readonly status: SessionDocument["status"] | undefined;
+  readonly limit: number;
+  readonly offset: number;
+}
+
 /** Reads and writes sessions. Write only within a transaction. `at` is milliseconds since the epoch. */
 export interface SessionStore {
   find(id: string): SessionDocument | undefined;
+  /** Newest first. */
+  list(filter: SessionFilter): SessionDocument[];
   insert(session: SessionDocument): void;
   /** Sets the status of the user's active and pending sessions, and returns these. */
   endAll(userId: string, status: SessionDocument["status"], at: number): SessionDocument[];
@@ -26,6 +35,18 @@ export function createSessionStore(storage: Storage): SessionStore {
     find(id) {
       const row = storage.get("select document from sessions where id = ?", id);
       return row && parseSession(row);
+    },
+    list({ userId, status = null, limit, offset }) {
+      const rows = storage.all(
+        `select document from sessions where user_id = ? and (? is null or status = ?)
+         order by document ->> 'created_at' desc, id desc limit ? offset ?`,
+        userId,
+        status,
+        status,
+        limit,
+        offset,
+      );
+      return rows.map(parseSession);
     },
     insert(session) {
       const document = JSON.stringify(session);

@@ -26,6 +26,8 @@ export interface TokenSubject {
   /** When a factor was last verified: the start of the session, in milliseconds since the epoch. */
   readonly verifiedAt: number;
   readonly organization?: ActiveOrganization | undefined;
+  /** True if Clerk's Supabase integration, which adds the claim `role`, is switched off. */
+  readonly withoutRole?: boolean;
 }
 
 /**
@@ -50,8 +52,7 @@ export function sessionClaims(
     iss: issuer,
     jti: crypto.getRandomValues(new Uint8Array(10)).toHex(),
     nbf: issuedAt - notBeforeLeeway,
-    // Clerk's Supabase integration adds this claim.
-    role: "authenticated",
+    ...(subject.withoutRole ? {} : { role: "authenticated" }),
     sid: subject.sessionId,
     sts: subject.status,
     sub: subject.userId,

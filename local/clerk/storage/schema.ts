@@ -1,6 +1,7 @@
 /**
  * The double's tables. `document` is the truth. Other columns are generated from it for indexes, so they
- * never disagree with it. `identifiers` holds the values that must be unique among users.
+ * never disagree with it. `identifiers` holds the values that must be unique among users. A row of
+ * `messages` is a message for one endpoint; `missed` means that the endpoint was disabled when it came.
  */
 export const schema = `
   create table if not exists users (
@@ -8,7 +9,8 @@ export const schema = `
     document text not null,
     created_at integer generated always as (document ->> 'created_at') virtual,
     updated_at integer generated always as (document ->> 'updated_at') virtual,
-    username text generated always as (document ->> 'username') virtual
+    username text generated always as (document ->> 'username') virtual,
+    last_sign_in_at integer generated always as (document ->> 'last_sign_in_at') virtual
   ) without rowid;
   create index if not exists users_created_at on users (created_at, id);
   create index if not exists users_updated_at on users (updated_at, id);
@@ -55,16 +57,27 @@ export const schema = `
   ) without rowid;
   create index if not exists sessions_user_id on sessions (user_id);
 
+  create table if not exists svix_apps (
+    id text primary key
+  ) without rowid;
+
+  create table if not exists endpoints (
+    id text primary key,
+    document text not null
+  ) without rowid;
+
   create table if not exists messages (
     sequence integer primary key autoincrement,
-    id text not null unique,
+    id text not null,
+    endpoint_id text not null,
     type text not null,
     user_id text,
     payload text not null,
-    status text not null check (status in ('pending', 'delivered', 'failed')),
+    status text not null check (status in ('pending', 'delivered', 'failed', 'missed')),
     created_at integer not null,
     next_attempt_at integer,
-    attempts integer not null default 0
+    attempts integer not null default 0,
+    unique (id, endpoint_id)
   );
   create index if not exists messages_due on messages (next_attempt_at) where status = 'pending';
   create index if not exists messages_status on messages (status);
@@ -73,6 +86,7 @@ export const schema = `
   create table if not exists attempts (
     id text primary key,
     message_id text not null,
+    endpoint_id text not null,
     at integer not null,
     url text not null,
     status integer,
@@ -81,4 +95,5 @@ export const schema = `
     response text not null
   ) without rowid;
   create index if not exists attempts_message_id on attempts (message_id, at);
+  create index if not exists attempts_endpoint_id on attempts (endpoint_id, at);
 `;

@@ -4,6 +4,7 @@ import { newId } from "../ids.ts";
 import type { Storage } from "../storage/database.ts";
 import { attempt, type AttemptResult } from "./attempt.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { type EndpointStore, type ReachableEndpoint, validSecrets } from "./endpoint_store.ts";
 
 /** The highest number of deliveries under way at once. */
 const concurrency = 16;
@@ -13,6 +14,7 @@ const longestTimer = 2 ** 31 - 1;
 const dueMessage = z.object({
   sequence: z.int(),
   id: z.string(),
+  endpoint_id: z.string(),
   payload: z.string(),
   attempts: z.int(),
   next_attempt_at: z.int(),
@@ -33,6 +35,7 @@ export interface Deliveries {
 
 export interface DeliveriesDependencies extends Context {
   readonly endpoint: Endpoint;
+  readonly endpointStore: EndpointStore;
   /** Milliseconds that a delivery may take. */
   readonly timeLimit: number;
   readonly fetch: typeof fetch;
@@ -40,7 +43,7 @@ export interface DeliveriesDependencies extends Context {
 
 /** Delivers pending messages of the table `messages`, from the first call of `wake()`. */
 export function createDeliveries(dependencies: DeliveriesDependencies): Deliveries {
-  const { storage, endpoint, now, timeLimit, fetch } = dependencies;
+  const { storage, endpoint, endpointStore, now, timeLimit, fetch } = dependencies;
   const underWay = new Map<number, Promise<void>>();
   const closing = new AbortController();
   let waiting: (() => void)[] = [];
@@ -49,16 +52,20 @@ export function createDeliveries(dependencies: DeliveriesDependencies): Deliveri
   function wake(): void {
     if (closing.signal.aborted) return;
     clearTimeout(timer);
-    const { url, paused, secrets } = endpoint.current();
-    if (url !== null && !paused) {
+    const enabled = endpointStore.reachable().filter(({ disabled }) => !disabled);
+    if (enabled.length > 0 && !endpoint.current().paused) {
       // Use one time for both queries. With two, a message due between them would wait for ever.
       const at = now();
-      for (const message of dueMessages(storage, at, concurrency + underWay.size)) {
+      const byId = new Map(enabled.map((one) => [one.id, one]));
+      for (
+        const message of dueMessages(storage, [...byId.keys()], at, concurrency + underWay.size)
+      ) {
         if (underWay.size >= concurrency) break;
-        if (underWay.has(message.sequence)) continue;
-        underWay.set(message.sequence, deliver(message, url, secrets));
+        const to = byId.get(message.endpoint_id);
+        if (!to || underWay.has(message.sequence)) continue;
+        underWay.set(message.sequence, deliver(message, to));
       }
-      const nextAt = nextDueAt(storage, at);
+      const nextAt = nextDueAt(storage, [...byId.keys()], at);
       if (nextAt !== null) timer = setTimeout(wake, Math.min(nextAt - at, longestTimer));
     }
     if (underWay.size > 0) return;
@@ -66,9 +73,11 @@ export function createDeliveries(dependencies: DeliveriesDependencies): Deliveri
     waiting = [];
   }
 
-  async function deliver(message: DueMessage, url: string, secrets: string[]): Promise<void> {
+  async function deliver(message: DueMessage, to: ReachableEndpoint): Promise<void> {
     const at = now();
     const signal = closing.signal;
+    const { url } = to;
+    const secrets = validSecrets(to, at);
     const result = await attempt({ message, url, secrets, at, timeLimit, closing: signal, fetch });
     underWay.delete(message.sequence);
     if (signal.aborted) return;
@@ -95,22 +104,35 @@ export function createDeliveries(dependencies: DeliveriesDependencies): Deliveri
   };
 }
 
-function dueMessages(storage: Storage, at: number, limit: number): DueMessage[] {
+function dueMessages(
+  storage: Storage,
+  endpoints: readonly string[],
+  at: number,
+  limit: number,
+): DueMessage[] {
   const rows = storage.all(
-    `select sequence, id, payload, attempts, next_attempt_at from messages
-     where status = 'pending' and next_attempt_at <= ? order by next_attempt_at, sequence limit ?`,
+    `select sequence, id, endpoint_id, payload, attempts, next_attempt_at from messages
+     where status = 'pending' and endpoint_id in (${places(endpoints)}) and next_attempt_at <= ?
+     order by next_attempt_at, sequence limit ?`,
+    ...endpoints,
     at,
     limit,
   );
   return rows.map((row) => dueMessage.parse(row));
 }
 
-function nextDueAt(storage: Storage, at: number): number | null {
+function nextDueAt(storage: Storage, endpoints: readonly string[], at: number): number | null {
   const row = storage.get(
-    "select min(next_attempt_at) as at from messages where status = 'pending' and next_attempt_at > ?",
+    `select min(next_attempt_at) as at from messages
+     where status = 'pending' and endpoint_id in (${places(endpoints)}) and next_attempt_at > ?`,
+    ...endpoints,
     at,
   );
   return nextAttempt.parse(row).at;
+}
+
+function places(values: readonly unknown[]): string {
+  return values.map(() => "?").join(", ");
 }
 
 /** A message and the outcome of its attempt. Times are milliseconds since the epoch. */
@@ -128,10 +150,11 @@ function record(storage: Storage, { message, at, url, result, retryAt }: Attempt
   const outcome = delivered ? "delivered" : retryAt === null ? "failed" : "pending";
   storage.transaction(() => {
     storage.run(
-      `insert into attempts (id, message_id, at, url, status, error, ms, response)
-       values (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `insert into attempts (id, message_id, endpoint_id, at, url, status, error, ms, response)
+       values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       newId("atmpt", at),
       message.id,
+      message.endpoint_id,
       at,
       url,
       status,

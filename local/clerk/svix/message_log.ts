@@ -5,7 +5,7 @@ import type { Row, Storage } from "../storage/database.ts";
 const defaultLimit = 50;
 const maximumLimit = 1_000;
 
-const messageStatus = z.enum(["pending", "delivered", "failed"]);
+const messageStatus = z.enum(["pending", "delivered", "failed", "missed"]);
 
 /** The filters of `GET /double/messages`. */
 export const messageFilter = z.object({
@@ -30,6 +30,7 @@ const loggedAttempt = z.object({
 /** A message with its attempts, as the control API shows it. Times are milliseconds since the epoch. */
 const loggedMessage = z.object({
   id: z.string(),
+  endpoint_id: z.string(),
   type: z.string(),
   user_id: z.string().nullable(),
   status: messageStatus,
@@ -50,6 +51,8 @@ export interface MessageLog {
   resend(id: string): boolean;
   /** Makes every message that waits for a retry or has failed due now. Returns their number. */
   deliverNow(): number;
+  /** Gives up what waits for a disabled endpoint, as Svix does. */
+  giveUp(endpointId: string): void;
 }
 
 const statusCount = z.object({ status: messageStatus, count: z.int() });
@@ -80,7 +83,7 @@ export function createMessageLog(storage: Storage, now: () => number): MessageLo
       return rows.map((row) => withAttempts(row, storage));
     },
     counts() {
-      const counts = { pending: 0, delivered: 0, failed: 0 };
+      const counts = { pending: 0, delivered: 0, failed: 0, missed: 0 };
       const rows = storage.all("select status, count(*) as count from messages group by status");
       for (const { status, count } of z.array(statusCount).parse(rows)) counts[status] = count;
       return counts;
@@ -95,13 +98,21 @@ export function createMessageLog(storage: Storage, now: () => number): MessageLo
         at,
       );
     },
+    giveUp(endpointId) {
+      storage.run(
+        `update messages set status = 'failed', next_attempt_at = null
+         where endpoint_id = ? and status = 'pending'`,
+        endpointId,
+      );
+    },
   };
 }
 
 function withAttempts(row: Row, storage: Storage): LoggedMessage {
   const attempts = storage.all(
-    "select * from attempts where message_id = ? order by at, id",
+    "select * from attempts where message_id = ? and endpoint_id = ? order by at, id",
     row.id ?? null,
+    row.endpoint_id ?? null,
   );
   return loggedMessage.parse({ ...row, payload: JSON.parse(String(row.payload)), attempts });
 }

@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
 import { newId } from "../ids.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { EndpointStore } from "./endpoint_store.ts";
 
 /** Takes messages for delivery. */
 export interface Outbox {
@@ -13,30 +13,35 @@ export interface Outbox {
 }
 
 export interface OutboxDependencies extends Context {
-  readonly endpoint: Endpoint;
+  readonly endpointStore: EndpointStore;
   /** Called soon after a message is stored. */
   readonly wake: () => void;
 }
 
-/** Keeps messages in the table `messages`. */
-export function createOutbox({ storage, endpoint, now, wake }: OutboxDependencies): Outbox {
+/** Keeps messages in the table `messages`. A disabled endpoint's are kept as missed. */
+export function createOutbox({ storage, endpointStore, now, wake }: OutboxDependencies): Outbox {
   return {
     add(type, body, userId) {
-      const { url, event_types: wanted } = endpoint.current();
-      if (url === null) return null;
-      if (wanted && !wanted.includes(type)) return null;
+      const subscribed = endpointStore.reachable()
+        .filter(({ event_types: wanted }) => wanted?.includes(type) ?? true);
+      if (subscribed.length === 0) return null;
       const at = now();
       const id = newId("msg", at);
-      storage.run(
-        `insert into messages (id, type, user_id, payload, status, created_at, next_attempt_at)
-         values (?, ?, ?, ?, 'pending', ?, ?)`,
-        id,
-        type,
-        userId,
-        JSON.stringify(body),
-        at,
-        at,
-      );
+      for (const endpoint of subscribed) {
+        storage.run(
+          `insert into messages
+             (id, endpoint_id, type, user_id, payload, status, created_at, next_attempt_at)
+           values (?, ?, ?, ?, ?, ?, ?, ?)`,
+          id,
+          endpoint.id,
+          type,
+          userId,
+          JSON.stringify(body),
+          endpoint.disabled ? "missed" : "pending",
+          at,
+          endpoint.disabled ? null : at,
+        );
+      }
       queueMicrotask(wake);
       return id;
     },

@@ -1,8 +1,12 @@
 import type { Hono } from "hono";
 import type { Context } from "../context.ts";
+import { createPortal } from "./api/portal.ts";
+import { createSvixApi, type SvixApi } from "./api/room.ts";
 import { createSvixControl } from "./control.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import { createEndpoint, type Endpoint, type EndpointSettings } from "./endpoint.ts";
+import { createEndpointHistory } from "./endpoint_history.ts";
+import { createEndpointStore } from "./endpoint_store.ts";
 import { createEmit, type Emit } from "./events.ts";
 import { createMessageLog, type MessageLog } from "./message_log.ts";
 import { createOutbox } from "./outbox.ts";
@@ -25,15 +29,36 @@ export interface Svix {
   readonly deliveries: Deliveries;
   readonly messageLog: MessageLog;
   readonly control: Hono;
+  readonly api: SvixApi;
 }
 
 export function createSvix({ fetch: send = fetch, ...context }: SvixContext): Svix {
   const { storage, instanceId, now, timeLimit = svixTimeLimit } = context;
-  const endpoint = createEndpoint(context.settings ?? {});
-  const deliveries = createDeliveries({ ...context, endpoint, timeLimit, fetch: send });
-  const outbox = createOutbox({ ...context, endpoint, wake: deliveries.wake });
+  const endpointStore = createEndpointStore(storage, now);
   const messageLog = createMessageLog(storage, now);
+  const portal = createPortal(storage, now);
+  const endpoint = createEndpoint(
+    { ...context, endpointStore, messageLog, portal },
+    context.settings ?? {},
+  );
+  const deliveries = createDeliveries({
+    ...context,
+    endpoint,
+    endpointStore,
+    timeLimit,
+    fetch: send,
+  });
+  const outbox = createOutbox({ ...context, endpointStore, wake: deliveries.wake });
   const emit = createEmit(outbox, instanceId, now);
   const control = createSvixControl({ ...context, endpoint, deliveries, outbox, messageLog });
-  return { emit, endpoint, deliveries, messageLog, control };
+  const endpointHistory = createEndpointHistory(storage, now);
+  const api = createSvixApi({
+    ...context,
+    portal,
+    endpointStore,
+    endpointHistory,
+    deliveries,
+    messageLog,
+  });
+  return { emit, endpoint, deliveries, messageLog, control, api };
 }

@@ -46,7 +46,7 @@ export function createUserListing(storage: Storage): UserListing {
 
   return {
     list(query) {
-      const page = readPage(query, ["created_at", "updated_at"]);
+      const page = readPage(query, ["created_at", "updated_at", "last_sign_in_at"]);
       if (!page.ok) return page;
       const conditions = conditionsOf(query);
       if (!conditions.ok) return conditions;

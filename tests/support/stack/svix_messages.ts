@@ -8,7 +8,7 @@ const messages = z.object({
   data: z.array(z.object({
     id: z.string(),
     type: z.string(),
-    status: z.enum(["pending", "delivered", "failed"]),
+    status: z.enum(["pending", "delivered", "failed", "missed"]),
     payload: z.looseObject({ timestamp: z.int() }),
     attempts: z.array(z.object({ status: z.int().nullable() })),
   })),
