@@ -1,9 +1,11 @@
 /**
- * Stands in for Supabase's Management API during a deployment. It keeps the uploads and answers as
+ * Stands in for Supabase's Management API. It has what the Supabase CLI and `deploy` call, in the form
  * documented at https://api.supabase.com/api/v1.
  */
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import { serveLoopback } from "../loopback_server.ts";
+import { createManagementFaults, type ManagementFaults } from "./management_fault.ts";
 
 const metadata = z.strictObject({
   entrypoint_path: z.string(),
@@ -16,6 +18,38 @@ const metadata = z.strictObject({
 });
 
 const activation = z.array(z.looseObject({ slug: z.string(), verify_jwt: z.boolean().optional() }));
+
+/** The platform keeps this prefix for itself. */
+const newSecrets = z.array(z.strictObject({
+  name: z.string().max(256).regex(/^(?!SUPABASE_).*/),
+  value: z.string().max(24_576),
+}));
+
+const newIntegration = z.strictObject({
+  oidc_issuer_url: z.url().optional(),
+  jwks_url: z.url().optional(),
+});
+
+/** An issuer whose tokens the project takes. */
+export interface Integration {
+  readonly id: string;
+  readonly type: string;
+  readonly oidc_issuer_url: string | null;
+  readonly jwks_url: string | null;
+  readonly custom_jwks: null;
+  readonly resolved_jwks: { readonly keys: readonly unknown[] };
+  readonly inserted_at: string;
+  readonly updated_at: string;
+  readonly resolved_at: string;
+}
+
+/** A project, and the only token that may see it. */
+export interface Project {
+  readonly ref: string;
+  readonly accessToken: string;
+  /** Default eu-central-1. */
+  readonly region?: string;
+}
 
 /** One uploaded function. */
 export interface Upload {
@@ -32,19 +66,32 @@ export interface ManagementApi extends AsyncDisposable {
   readonly activated: z.infer<typeof activation>;
   /** Requests that it has no answer to. */
   readonly unknown: readonly string[];
+  /** The functions' secrets, by name. The API shows only their digests. */
+  readonly secrets: Map<string, string>;
+  readonly integrations: Integration[];
+  readonly faults: ManagementFaults;
+  /** The project's state. At first ACTIVE_HEALTHY. */
+  status: string;
+  /** Called after secrets were set, before the answer. */
+  onSecrets: () => Promise<void>;
 }
 
 /** Starts the API for one project, on a free port of loopback. */
-export function startManagementApi(project: { ref: string; accessToken: string }): ManagementApi {
+export function startManagementApi(project: Project): ManagementApi {
   const uploads: Upload[] = [];
   const activated: z.infer<typeof activation> = [];
   const unknown: string[] = [];
+  const secrets = new Map<string, string>();
+  const integrations: Integration[] = [];
+  const faults = createManagementFaults();
   const path = `/v1/projects/${project.ref}`;
 
   async function answer(request: Request): Promise<Response> {
     if (request.headers.get("authorization") !== `Bearer ${project.accessToken}`) {
       return Response.json({ message: "Unauthorized" }, { status: 401 });
     }
+    const fault = await faults.meet(request);
+    if (fault) return fault;
     const { pathname, search, searchParams } = new URL(request.url);
     const slug = searchParams.get("slug") ?? "";
     switch (`${request.method} ${pathname}`) {
@@ -61,19 +108,67 @@ export function startManagementApi(project: { ref: string; accessToken: string }
       // The CLI asks what a function without a section in config.toml has had until now.
       case `GET ${path}/functions`:
         return Response.json([]);
+      case `GET ${path}/secrets`:
+        return Response.json([...secrets].map(describeSecret));
+      case `POST ${path}/secrets`: {
+        const set = newSecrets.safeParse(await request.json());
+        if (!set.success) return refuse(400, z.prettifyError(set.error));
+        for (const { name, value } of set.data) secrets.set(name, value);
+        await api.onSecrets();
+        return new Response(null, { status: 201 });
+      }
+      case `GET ${path}/config/auth/third-party-auth`:
+        return Response.json(integrations);
+      case `POST ${path}/config/auth/third-party-auth`: {
+        const added = newIntegration.safeParse(await request.json());
+        if (!added.success) return refuse(400, z.prettifyError(added.error));
+        const integration = describeIntegration(added.data);
+        integrations.push(integration);
+        return Response.json(integration, { status: 201 });
+      }
       case `GET ${path}`:
-        return Response.json(describeProject(project.ref));
+        return Response.json(describeProject(project, api.status));
       default:
         unknown.push(`${request.method} ${pathname}${search}`);
-        return Response.json({ message: "Not found" }, { status: 404 });
+        return refuse(404, "Not found");
     }
   }
 
-  return {
+  const api: ManagementApi = {
     ...serveLoopback(answer),
     uploads,
     activated,
     unknown,
+    secrets,
+    integrations,
+    faults,
+    status: "ACTIVE_HEALTHY",
+    onSecrets: () => Promise.resolve(),
+  };
+  return api;
+}
+
+function refuse(status: number, message: string): Response {
+  return Response.json({ message }, { status });
+}
+
+function describeSecret([name, value]: [string, string]) {
+  const digest = createHash("sha256").update(value).digest("hex");
+  return { name, value: digest, updated_at: new Date().toISOString() };
+}
+
+function describeIntegration(added: z.infer<typeof newIntegration>): Integration {
+  const now = new Date().toISOString();
+  return {
+    id: crypto.randomUUID(),
+    type: "custom",
+    oidc_issuer_url: added.oidc_issuer_url ?? null,
+    jwks_url: added.jwks_url ?? null,
+    custom_jwks: null,
+    resolved_jwks: { keys: [] },
+    inserted_at: now,
+    updated_at: now,
+    resolved_at: now,
   };
 }
 
@@ -104,16 +199,16 @@ function describeUpload({ slug, metadata }: Upload) {
   };
 }
 
-function describeProject(ref: string) {
+function describeProject({ ref, region = "eu-central-1" }: Project, status: string) {
   return {
     id: ref,
     ref,
     organization_id: "rehearsals",
     organization_slug: "rehearsals",
     name: "Rehearsal",
-    region: "eu-central-1",
+    region,
     created_at: "2026-01-01T00:00:00Z",
-    status: "ACTIVE_HEALTHY",
+    status,
     database: {
       host: `db.${ref}.supabase.co`,
       version: "17.4.1.074",
