@@ -21,3 +21,8 @@ export function refuseForeignHost(
     "A tunnel must send one of them as Host";
   return Response.json({ message }, { status: 403 });
 }
+
+/** Whether an address is of a server on this machine. */
+export function isLoopback(address: string): boolean {
+  return ownNames.includes(URL.parse(address)?.hostname ?? "");
+}

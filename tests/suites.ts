@@ -63,6 +63,7 @@ export const suites: readonly Suite[] = [
   },
   { title: "Faults", folders: ["tests/faults"] },
   { title: "Into applications", folders: ["tests/install"], stack: true },
+  { title: "Operations", folders: ["tests/operations"], stack: true },
   { title: "Attacks", folders: ["tests/attacks"] },
   { title: "Load", folders: ["tests/load"] },
   { title: "Doors", folders: ["tests/rights", "tests/leaks", "tests/supply"], stack: true },

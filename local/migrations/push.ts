@@ -13,11 +13,13 @@ export type PushOutcome = {
   foreignHistory?: true;
 };
 
-/** `schema` is the tables' schema, default public. */
-export type Push = Omit<DatabaseCommand, "args"> & { schema?: string };
+/** `schema` is the tables' schema, default public. With `dryRun`, the CLI only lists what it would apply. */
+export type Push = Omit<DatabaseCommand, "args"> & { schema?: string; dryRun?: boolean };
 
 /** Applies the migrations that a database lacks, with the real Supabase CLI. */
-export async function pushMigrations({ schema = "public", ...push }: Push): Promise<PushOutcome> {
+export async function pushMigrations(
+  { schema = "public", dryRun = false, ...push }: Push,
+): Promise<PushOutcome> {
   const { installed, inUse, rights = [] } = await askDatabase(push.databaseUrl, async (sql) => ({
     installed: await readInstalledSchema(sql),
     inUse: schema !== "public" && await hasTables(sql, schema),
@@ -42,13 +44,15 @@ export async function pushMigrations({ schema = "public", ...push }: Push): Prom
     project: await placeProject(push.project, schema, push.home),
     // Allows out-of-order migrations: an applied migration of the application may be newer than one of
     // this project.
-    args: ["db", "push", "--include-all"],
+    args: ["db", "push", "--include-all", ...(dryRun ? ["--dry-run"] : [])],
   });
   const output = `${stderr}${stdout}`.trim();
   if (unknownVersions > 0) return { success, output: stderr, foreignHistory: true };
   if (!success) return { success, output: findRefusal(output) ?? output };
   // A start of the stack usually finds nothing to do.
-  if (rights.length === 0 || output.endsWith("is up to date.")) return { success, output };
+  if (dryRun || rights.length === 0 || output.endsWith("is up to date.")) {
+    return { success, output };
+  }
   // The migrations warn of lost rights, but the CLI does not pass warnings on.
   const left = await askDatabase(push.databaseUrl, (sql) => readTableRights(sql, schema));
   return { success, output: [output, ...describeLostRights(rights, left ?? rights)].join("\n") };

@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { serveLoopback } from "../loopback_server.ts";
+import { type LoopbackServer, serveLoopback } from "../loopback_server.ts";
 import { createManagementFaults, type ManagementFaults } from "./management_fault.ts";
 
 const metadata = z.strictObject({
@@ -59,8 +59,7 @@ export interface Upload {
   readonly files: ReadonlyMap<string, string>;
 }
 
-export interface ManagementApi extends AsyncDisposable {
-  readonly url: string;
+export interface ManagementApi extends LoopbackServer {
   readonly uploads: readonly Upload[];
   /** The request that activated the uploaded functions. */
   readonly activated: z.infer<typeof activation>;

@@ -1,0 +1,40 @@
+/** Brings an application live on Supabase and Clerk, without a dashboard. */
+import { createPrinter } from "../local/printer.ts";
+import { runOnApplication } from "./command.ts";
+import { deploy } from "./deploy/run.ts";
+
+const usage = `deploy [FOLDER] [options]
+
+Brings the Supabase project in FOLDER (default: where you are) live: migrations, functions and their
+secrets, third-party auth, and the webhook's endpoint in Clerk. Every step looks first whether it is so
+already, so it can be run again at any time.
+
+  --project-ref REF   the Supabase project. Default: the one that "supabase link" has linked
+  --dry-run           say what would be done, and change nothing
+  --webhook-by-hand   leave the endpoint to Clerk's dashboard
+
+From the environment, or else from supabase/functions/.env:
+
+  SUPABASE_ACCESS_TOKEN   from https://supabase.com/dashboard/account/tokens
+  CLERK_SECRET_KEY        of the Clerk instance
+  DB_CONNECTION_STRING    the database's address, with the password`;
+
+const printer = createPrinter();
+await runOnApplication(printer, {
+  usage,
+  options: {
+    "project-ref": { type: "string" },
+    "dry-run": { type: "boolean", default: false },
+    "webhook-by-hand": { type: "boolean", default: false },
+  },
+}, async (project, flags) => {
+  const live = await deploy({
+    project,
+    environment: Deno.env.toObject(),
+    projectRef: flags["project-ref"] || undefined,
+    dryRun: flags["dry-run"],
+    webhookByHand: flags["webhook-by-hand"],
+    printer,
+  });
+  if (!live) Deno.exit(1);
+});

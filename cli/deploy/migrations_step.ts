@@ -1,0 +1,55 @@
+import type { pushMigrations } from "../../local/migrations/push.ts";
+import { fail, type Outcome, succeed } from "../hosted/outcome.ts";
+import type { Deployment } from "./deployment.ts";
+import type { Step } from "./step.ts";
+
+const name = "migrations";
+
+/** The database has all migrations. The first of them is the preflight. */
+export function migrationsStep({ migrations, environment }: Deployment): Step {
+  async function push(dryRun: boolean): Promise<Outcome<string>> {
+    const databaseUrl = environment.DB_CONNECTION_STRING;
+    if (!databaseUrl) {
+      return fail(
+        "DB_CONNECTION_STRING is not set",
+        "Set it to the database's address with the password (in Supabase's dashboard: Connect)",
+      );
+    }
+    try {
+      return read(await migrations(databaseUrl, dryRun));
+    } catch (error) {
+      return fail(
+        error instanceof Error ? error.message : String(error),
+        "Mend DB_CONNECTION_STRING, and run it again",
+      );
+    }
+  }
+
+  return {
+    name,
+    async check() {
+      const would = await push(true);
+      if (!would.ok) return would;
+      if (would.value.endsWith("is up to date.")) return succeed({ done: true });
+      const files = would.value.match(/\w+\.sql/g) ?? [];
+      const what = files.length === 1 ? "1 migration" : `${files.length} migrations`;
+      return succeed({ done: false, todo: `applies ${what}` });
+    },
+    async apply() {
+      const pushed = await push(false);
+      return pushed.ok ? succeed("") : pushed;
+    },
+  };
+}
+
+function read(
+  { success, output, foreignHistory }: Awaited<ReturnType<typeof pushMigrations>>,
+): Outcome<string> {
+  if (success) return succeed(output);
+  return fail(
+    output.replace(/\.$/, ""),
+    foreignHistory
+      ? "An application migrates this database. Install into it first, and run deploy from there"
+      : "Mend what it says, and run it again",
+  );
+}

@@ -1,0 +1,56 @@
+import { join } from "node:path";
+import { binariesDirectory } from "../../local/binaries/directory.ts";
+import { locateSupabaseCli } from "../../local/binaries/locate.ts";
+import { checkout, readEnvironment } from "../../local/options.ts";
+import type { Printer } from "../../local/printer.ts";
+import type { Environment } from "../../supabase/functions/_shared/settings/variable.ts";
+import { readInstallation, readProjectRef } from "../hosted/installation.ts";
+import { readClerkAccess, readVariables } from "../hosted/settings.ts";
+import { valueOf } from "../hosted/stop.ts";
+import { readProjectAccess } from "../hosted/supabase.ts";
+import { createDeployment, type Deployment } from "./deployment.ts";
+import { deployFunctions, migrate } from "./supabase_cli.ts";
+
+/** What a command on a hosted project is given. */
+export interface ProjectOptions {
+  /** Folder that contains `supabase/`. */
+  readonly project: string;
+  /** The process' variables. */
+  readonly environment: Environment;
+  readonly projectRef: string | undefined;
+  readonly printer: Printer;
+  /** Milliseconds that a hosted service may take for an answer. */
+  readonly timeLimit?: number;
+}
+
+/** @throws Error with what to do if there is nothing to begin with */
+export async function openDeployment(options: ProjectOptions): Promise<Deployment> {
+  const { project, printer } = options;
+  const environment = await readVariables(project, options.environment);
+  const { directory, schema } = readEnvironment();
+  const limit = options.timeLimit === undefined ? {} : { timeLimit: options.timeLimit };
+  const installation = valueOf(await readInstallation(project, schema));
+  const ref = valueOf(await readProjectRef(project, options.projectRef));
+  const access = { ...valueOf(readProjectAccess(environment, ref)), ...limit };
+  const clerkAccess = { ...valueOf(readClerkAccess(environment)), ...limit };
+  const cli = async () => ({
+    file: await locateSupabaseCli({
+      directory: await binariesDirectory(checkout, directory),
+      print: (line) => printer.line(line),
+    }),
+    home: join(directory, "supabase_cli"),
+    project,
+  });
+
+  const { functions, prefix } = installation;
+  return createDeployment({
+    environment,
+    access,
+    clerkAccess,
+    prefix,
+    functions,
+    migrations: async (databaseUrl, dryRun) =>
+      await migrate(await cli(), installation, databaseUrl, dryRun),
+    deployFunctions: async () => await deployFunctions(await cli(), access, functions),
+  });
+}

@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import { parseDotenv } from "../../local/functions/secrets_file.ts";
+import { isLoopback } from "../../local/loopback_host.ts";
+import { ifPresent } from "../../local/presence.ts";
+import { readClerkApiSettings } from "../../supabase/functions/_shared/settings/clerk_api.ts";
+import { type Environment, variable } from "../../supabase/functions/_shared/settings/variable.ts";
+import { usualTimeLimit } from "./ask.ts";
+import { fail, type Outcome, succeed } from "./outcome.ts";
+
+/** Relative to the project. */
+export const secretsFile = "supabase/functions/.env";
+
+/** The process' variables, and below them those of the functions' secrets file. */
+export async function readVariables(project: string, own: Environment): Promise<Environment> {
+  const text = await ifPresent(Deno.readTextFile(join(project, secretsFile))) ?? "";
+  const set = Object.fromEntries(Object.entries(own).filter(([, value]) => value?.trim()));
+  return { ...parseDotenv(text), ...set };
+}
+
+/** How Clerk's instance, and Svix behind it, are asked. */
+export interface ClerkAccess {
+  readonly secretKey: string;
+  readonly apiUrl: string;
+  /** Another address of Svix than the region's: the double on this machine plays Svix too. */
+  readonly svixUrl: string | undefined;
+  /** Milliseconds. */
+  readonly timeLimit: number;
+}
+
+export function readClerkAccess(environment: Environment): Outcome<ClerkAccess> {
+  const settings = readClerkApiSettings(environment);
+  if (!settings.ok) {
+    const next = `Set it in the environment or in ${secretsFile} (in Clerk: Configure, API keys)`;
+    return fail(settings.failure.message ?? "CLERK_SECRET_KEY cannot be read", next);
+  }
+  const { secretKey } = settings.value;
+  const apiUrl = settings.value.apiUrl.replace(/\/+$/, "");
+  const svixUrl = isLoopback(apiUrl) ? apiUrl : undefined;
+  return succeed({ secretKey, apiUrl, svixUrl, timeLimit: usualTimeLimit });
+}
+
+/** Reads the address of a double. Tokens are sent there, so it must be on this machine. */
+export function readLoopback(environment: Environment, name: string): Outcome<string | undefined> {
+  const url = variable(environment, name)?.replace(/\/+$/, "");
+  if (url === undefined || isLoopback(url)) return succeed(url);
+  return fail(`${name} must be an address of this machine`, `Take ${name} out of the environment`);
+}
