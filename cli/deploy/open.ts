@@ -21,6 +21,8 @@ export interface ProjectOptions {
   readonly printer: Printer;
   /** Milliseconds that a hosted service may take for an answer. */
   readonly timeLimit?: number;
+  /** In place of the Supabase CLI. */
+  readonly cli?: Pick<Deployment, "migrations" | "deployFunctions">;
 }
 
 /** @throws Error with what to do if there is nothing to begin with */
@@ -52,5 +54,6 @@ export async function openDeployment(options: ProjectOptions): Promise<Deploymen
     migrations: async (databaseUrl, dryRun) =>
       await migrate(await cli(), installation, databaseUrl, dryRun),
     deployFunctions: async () => await deployFunctions(await cli(), access, functions),
+    ...options.cli,
   });
 }

@@ -151,6 +151,18 @@ Deno.test("a disabled endpoint gets nothing; recovery and replay bring everythin
   assert.equal(receiver.received.length, 3);
 });
 
+Deno.test("an endpoint that is disabled through the API gives up what waits for it", async () => {
+  await using receiver = startReceiver(() => new Response(null, { status: 500 }));
+  await using running = await startDouble({ endpoint: { retry_schedule_ms: [hour] } });
+  const { svix, appId } = await openPortal(running.url);
+  const { id } = await svix.endpoint.create(appId, { url: receiver.url });
+  await running.clerk.users.createUser({});
+  await running.double.settled();
+  await svix.endpoint.patch(appId, id, { disabled: true });
+  const { pending, fail } = await svix.endpoint.getStats(appId, id);
+  assert.deepEqual([pending, fail], [0, 1]);
+});
+
 Deno.test("only messages since the given time come again, and none older than 14 days", async () => {
   let time = Date.now() - 15 * 24 * hour;
   await using receiver = startReceiver();
