@@ -3,6 +3,7 @@ import type { Binaries } from "./binaries/locate.ts";
 import type { PublicJwk } from "./clerk/keys/instance_key.ts";
 import type { Keys } from "./keys/keys.ts";
 import { pushMigrations } from "./migrations/push.ts";
+import { isUpToDate } from "./migrations/up_to_date.ts";
 import { type ClusterChoice, prepareCluster } from "./postgres/cluster.ts";
 import { locateServer } from "./postgres/location.ts";
 import { ensureSupabaseRoles } from "./postgres/prepare.ts";
@@ -55,20 +56,7 @@ export async function startDatabase(
     keys,
     options.automaticGrants,
   );
-  const { success, output } = await pushMigrations({
-    file: binaries.supabase,
-    project: options.project,
-    home: join(directory, "supabase_cli"),
-    databaseUrl: databaseUrl(port),
-    schema: options.schema,
-  });
-  if (!success) {
-    throw new Error(
-      `The migrations could not be applied:\n${output}\n` +
-        "If a migration was changed or removed after it was applied here, start over with: " +
-        "deno task start --fresh",
-    );
-  }
+  await migrate(options);
   const specification = specifyPostgrest({
     file: binaries.postgrest,
     databaseUrl: databaseUrl(port, "authenticator", keys.authenticatorPassword),
@@ -85,4 +73,24 @@ export async function startDatabase(
     postgrest,
     restPort: () => postgrest.state === "ready" ? specification.port() : undefined,
   };
+}
+
+/** Applies the migrations that the database lacks. */
+async function migrate(
+  { directory, port, binaries, project, schema }: DatabaseOptions,
+): Promise<void> {
+  if (await isUpToDate(databaseUrl(port), project, schema)) return;
+  const { success, output } = await pushMigrations({
+    file: binaries.supabase,
+    project,
+    home: join(directory, "supabase_cli"),
+    databaseUrl: databaseUrl(port),
+    schema,
+  });
+  if (success) return;
+  throw new Error(
+    `The migrations could not be applied:\n${output}\n` +
+      "If a migration was changed or removed after it was applied here, start over with: " +
+      "deno task start --fresh",
+  );
 }
