@@ -3,6 +3,7 @@
  * only the tests that need no stack, in half a minute.
  * The last line is "N passed, N failed".
  */
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import pLimit from "p-limit";
 import { keepLoopbackDirect } from "../local/direct_loopback.ts";
@@ -119,6 +120,10 @@ const interrupt = listenForInterrupt();
 const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "clerk-supabase-sync-run-" }));
 await Deno.chmod(folder, 0o1777);
 Deno.env.set("TMPDIR", folder);
+// Where `makeUsedFolder()` keeps what it copies.
+const usedFolders = join(folder, "used");
+await Deno.mkdir(usedFolders);
+Deno.env.set("TEST_USED_FOLDERS", usedFolders);
 keepLoopbackDirect();
 let results: readonly Result[] = [];
 try {

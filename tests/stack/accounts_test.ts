@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { checkout } from "../../local/options.ts";
 import { begin, fails, type Place, placeIn, run } from "../support/commands.ts";
 import { descendants, gone } from "../support/processes.ts";
+import { makeUsedFolder } from "../support/stack/used_folder.ts";
 import { withFolder } from "./temporary.ts";
 
 // Only root can act as others. For any other user, all tests run like the first one.
@@ -134,7 +135,7 @@ Deno.test({
       const above = join(folder, "above");
       await Deno.mkdir(above);
       const place = placeIn(join(above, "local"));
-      assert.equal((await run("start", place, "--once")).code, 0);
+      await makeUsedFolder(place.directory);
       const { ino } = await Deno.stat(join(place.directory, "postgres", "data"));
       await Deno.chmod(above, 0o700);
       await fails(
@@ -152,7 +153,7 @@ Deno.test({
   fn: () =>
     withFolder(async (folder) => {
       const place = placeIn(join(folder, "local"));
-      assert.equal((await run("start", place, "--once")).code, 0);
+      await makeUsedFolder(place.directory);
       const postgres = join(place.directory, "postgres");
       const victim = join(folder, "victim");
       await Deno.writeTextFile(victim, "root's", { mode: 0o600 });

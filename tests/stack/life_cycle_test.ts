@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { createPrinter } from "../../local/printer.ts";
+import { readEnvironment } from "../../local/options.ts";
 import { startStack } from "../../local/stack.ts";
 import { doubleOf } from "../support/stack/double_part.ts";
+import { freePortBase } from "../support/stack/free_port_base.ts";
 import { begin, placeIn, run } from "../support/commands.ts";
 import { eventually, pause } from "../support/eventually.ts";
 import { descendants, emptyOfProcesses, gone } from "../support/processes.ts";
-import { withFolder } from "./temporary.ts";
+import { withFolder, withUsedFolder } from "./temporary.ts";
 
 Deno.test("start, status, migrate and stop work together", async () => {
   await withFolder(async (folder) => {
@@ -113,8 +115,8 @@ Deno.test("start --once shows the main job and exits 0, and a warm start is read
 });
 
 Deno.test("start --fresh begins with an empty database, but a plain start does not", async () => {
-  await withFolder(async (folder) => {
-    const place = placeIn(join(folder, "local"));
+  await withUsedFolder(async (directory) => {
+    const place = placeIn(directory);
     const count = async (...args: string[]) => {
       const start = begin("start", place, ...args);
       await start.says(/^ready$/m);
@@ -138,8 +140,8 @@ Deno.test("start --fresh begins with an empty database, but a plain start does n
 });
 
 Deno.test("whatever ends the stack, no process is left and the data is kept", async () => {
-  await withFolder(async (folder) => {
-    const place = placeIn(join(folder, "local"));
+  await withUsedFolder(async (directory) => {
+    const place = placeIn(directory);
     for (const signal of ["SIGINT", "SIGHUP", "SIGKILL", "SIGTERM"] as const) {
       const start = begin("start", place);
       await start.says(/^ready$/m);
@@ -178,8 +180,8 @@ Deno.test("an interrupted start leaves nothing behind", async () => {
 });
 
 Deno.test("a start continues with the users that an interrupted start signed up", async () => {
-  await withFolder(async (folder) => {
-    const place = placeIn(join(folder, "local"));
+  await withUsedFolder(async (directory) => {
+    const place = placeIn(directory);
     const seed = async () => {
       const start = begin("start", place);
       await start.says(/^ready$/m);
@@ -219,12 +221,12 @@ Deno.test("a database of another version is refused with what to do", async () =
 });
 
 Deno.test("killed parts are restarted, and the stack keeps working", async () => {
-  await withFolder(async (folder) => {
+  await withUsedFolder(async (directory) => {
     const lines: string[] = [];
-    const { portBase } = placeIn(folder);
     const stack = await startStack({
-      directory: join(folder, "local"),
-      portBase,
+      directory,
+      portBase: freePortBase(),
+      postgresMajor: readEnvironment().postgresMajor,
       print: (line) => lines.push(line),
     });
     try {
@@ -257,8 +259,8 @@ Deno.test("killed parts are restarted, and the stack keeps working", async () =>
 });
 
 Deno.test("a part that keeps dying ends the stack with its log", async () => {
-  await withFolder(async (folder) => {
-    const place = placeIn(join(folder, "local"));
+  await withUsedFolder(async (directory) => {
+    const place = placeIn(directory);
     const start = begin("start", place);
     await start.says(/^ready$/m);
     const processes = await descendants(start.pid);

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import postgres from "postgres";
+import { readEnvironment } from "../../local/options.ts";
 import { startStack } from "../../local/stack.ts";
 import { runOnDatabase } from "../../local/supabase_cli.ts";
 import { placeIn, run } from "../support/commands.ts";
 import { freePortBase } from "../support/stack/free_port_base.ts";
-import { withFolder } from "./temporary.ts";
+import { makeUsedFolder } from "../support/stack/used_folder.ts";
+import { withFolder, withUsedFolder } from "./temporary.ts";
 
 const portBase = freePortBase();
 const here = `127.0.0.1:${portBase + 1}`;
@@ -42,7 +44,10 @@ const refusals: Record<string, string> = {
 
 Deno.test("migrate says in one line what is wrong with an address", async () => {
   await withFolder(async (folder) => {
-    const stack = await startStack({ directory: join(folder, "local"), portBase });
+    const directory = join(folder, "local");
+    const { postgresMajor } = readEnvironment();
+    await makeUsedFolder(directory);
+    const stack = await startStack({ directory, portBase, postgresMajor });
     try {
       for (const [address, line] of Object.entries(refusals)) {
         const place = placeIn(join(folder, "other"), {
@@ -73,14 +78,14 @@ Deno.test("migrate says in one line what is wrong with an address", async () => 
 });
 
 Deno.test("migrate points to --fresh if the local stack has migrations that are gone", async () => {
-  await withFolder(async (folder) => {
-    const place = placeIn(join(folder, "local"));
-    const stack = await startStack({ directory: place.directory, portBase: place.portBase ?? 0 });
+  await withUsedFolder(async (directory) => {
+    const { postgresMajor } = readEnvironment();
+    const stack = await startStack({ directory, portBase: freePortBase(), postgresMajor });
     try {
       const sql = postgres(stack.values.DB_URL, { max: 1 });
       await sql`insert into supabase_migrations.schema_migrations (version) values ('20200101000000')`;
       await sql.end();
-      assert.deepEqual(await run("migrate", place), {
+      assert.deepEqual(await run("migrate", placeIn(directory)), {
         code: 1,
         output: "",
         errors:

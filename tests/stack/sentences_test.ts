@@ -4,22 +4,14 @@ import { fileURLToPath } from "node:url";
 import { binariesDirectory } from "../../local/binaries/directory.ts";
 import { locateBinaries, locateDeno } from "../../local/binaries/locate.ts";
 import { checkout } from "../../local/options.ts";
-import { fails, type Place, placeIn, run } from "../support/commands.ts";
-import { withFolder } from "./temporary.ts";
+import { fails, placeIn, run } from "../support/commands.ts";
+import { withFolder, withUsedFolder } from "./temporary.ts";
 
 const fresh = "tart over with: deno task start --fresh";
 
-/** A stack folder that has been used once. */
-async function used(folder: string): Promise<Place> {
-  const place = placeIn(join(folder, "local"));
-  const { code, errors } = await run("start", place, "--once");
-  assert.equal(code, 0, errors);
-  return place;
-}
-
 Deno.test("damaged data is never removed without --fresh, and --fresh repairs the stack", async () => {
-  await withFolder(async (folder) => {
-    const place = await used(folder);
+  await withUsedFolder(async (directory) => {
+    const place = placeIn(directory);
     const data = join(place.directory, "postgres", "data");
     const damage: Record<string, { path: string; text: string | null; says: RegExp }> = {
       "PG_VERSION is missing": {

@@ -3,9 +3,10 @@ import { join } from "node:path";
 import postgres from "postgres";
 import { z } from "zod";
 import { generateKeys } from "../../local/keys/keys.ts";
+import { readEnvironment } from "../../local/options.ts";
 import { type RunningStack, startStack } from "../../local/stack.ts";
 import { freePortBase } from "../support/stack/free_port_base.ts";
-import { withFolder } from "./temporary.ts";
+import { withUsedFolder } from "./temporary.ts";
 
 async function withSql<T>(url: string, run: (sql: postgres.Sql) => Promise<T>): Promise<T> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
@@ -17,7 +18,11 @@ async function withSql<T>(url: string, run: (sql: postgres.Sql) => Promise<T>): 
 }
 
 async function withStack(directory: string, test: (stack: RunningStack) => Promise<void>) {
-  const stack = await startStack({ directory, portBase: freePortBase() });
+  const stack = await startStack({
+    directory,
+    portBase: freePortBase(),
+    postgresMajor: readEnvironment().postgresMajor,
+  });
   try {
     await test(stack);
   } finally {
@@ -42,7 +47,7 @@ function addressOf({ values }: RunningStack, role: string): string {
 const keys = z.object({ databaseAdminPassword: z.string(), authenticatorPassword: z.string() });
 
 Deno.test("only the role postgres, which is not a superuser, has the known password", async () => {
-  await withFolder(async (directory) => {
+  await withUsedFolder(async (directory) => {
     await withStack(directory, async (stack) => {
       const { DB_URL } = stack.values;
       assert.equal(new URL(DB_URL).password, "postgres");
@@ -63,7 +68,7 @@ Deno.test("only the role postgres, which is not a superuser, has the known passw
 });
 
 Deno.test("nobody gets into the database without a password", async () => {
-  await withFolder(async (directory) => {
+  await withUsedFolder(async (directory) => {
     await withStack(directory, async ({ adminUrl }) => {
       await withSql(adminUrl, async (sql) => {
         const rules = await sql`select distinct auth_method from pg_hba_file_rules`;
@@ -78,7 +83,7 @@ Deno.test("nobody gets into the database without a password", async () => {
 });
 
 Deno.test("the superuser's password is only in the keys file", async () => {
-  await withFolder(async (directory) => {
+  await withUsedFolder(async (directory) => {
     await withStack(directory, async ({ values, functions }) => {
       const { databaseAdminPassword: password } = keys.parse(
         JSON.parse(await Deno.readTextFile(join(directory, "keys.json"))),
@@ -98,7 +103,7 @@ Deno.test("the superuser's password is only in the keys file", async () => {
 });
 
 Deno.test("an older stack gets its own passwords at its next start", async () => {
-  await withFolder(async (directory) => {
+  await withUsedFolder(async (directory) => {
     const { databaseAdminPassword: _own, authenticatorPassword: _other, ...former } =
       await generateKeys();
     const file = join(directory, "keys.json");

@@ -4,6 +4,7 @@ import { describeScan, isClean, scanFunctionLogs } from "../leaks/log_scan.ts";
 import { untilInterrupted } from "../until_interrupted.ts";
 import { freePortBase } from "./free_port_base.ts";
 import { automaticGrants, useStack } from "./running_stack.ts";
+import { type DatabaseChoice, makeUsedFolder } from "./used_folder.ts";
 
 /** A stack of the test's own, which may be made to fail. */
 export interface OwnStack {
@@ -17,9 +18,17 @@ export interface OwnStack {
   stop(): Promise<void>;
 }
 
+type OwnStackOptions = Omit<
+  StackOptions,
+  "directory" | "schema" | "databaseLocale" | keyof DatabaseChoice
+>;
+
 /** Starts a stack and makes this process use it. */
-export async function startOwnStack(options: StackOptions = {}): Promise<OwnStack> {
+export async function startOwnStack(options: OwnStackOptions = {}): Promise<OwnStack> {
   const directory = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-own-" });
+  const { postgresMajor } = readEnvironment();
+  // Another project may have other migrations and another Clerk instance.
+  if (!options.project) await makeUsedFolder(directory, { automaticGrants, postgresMajor });
   const overrides: Record<string, string | null> = {};
   const functionsDeno = Deno.env.get("LOCAL_FUNCTIONS_DENO");
   const stack = await startStack({
@@ -29,7 +38,7 @@ export async function startOwnStack(options: StackOptions = {}): Promise<OwnStac
     webhookRetrySchedule: [100, 200, 400, 800, 1600],
     ...(functionsDeno === undefined ? {} : { functionsDeno }),
     automaticGrants,
-    postgresMajor: readEnvironment().postgresMajor,
+    postgresMajor,
     ...options,
   });
   useStack(stack.values);
@@ -63,7 +72,7 @@ export async function startOwnStack(options: StackOptions = {}): Promise<OwnStac
 
 /** Runs with a stack of its own until the work is done or interrupted, and stops the stack. */
 export async function withOwnStack<Value>(
-  options: StackOptions,
+  options: OwnStackOptions,
   run: (own: OwnStack) => Promise<Value>,
 ): Promise<Value> {
   const own = await startOwnStack(options);
