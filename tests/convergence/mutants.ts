@@ -22,13 +22,13 @@ const published = "revoke all on all functions in schema clerk_sync from public;
 /** Makes each row take a moment, so that writers of several rows meet on any machine. */
 const lingering = [
   published,
-  `create function public.linger() returns trigger language plpgsql as $$
+  `create or replace function public.linger() returns trigger language plpgsql as $$
     begin
       perform pg_sleep(0.002);
       return new;
     end
   $$;
-  create trigger linger before insert on public.users
+  create or replace trigger linger before insert on public.users
     for each row execute function public.linger();
   ${published}`,
 ] as const;
