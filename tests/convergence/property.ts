@@ -56,7 +56,12 @@ export async function checkHistories(
       throw error;
     }
   });
-  const result = await fc.check(property, { seed, numRuns: Math.ceil(histories / bundleSize) });
+  const result = await fc.check(property, {
+    seed,
+    numRuns: Math.ceil(histories / bundleSize),
+    // Otherwise, all that a failure could be shrunk to is made even when nothing of it is checked.
+    endOnFailure: patience === 0,
+  });
   if (!result.failed) return { histories: result.numRuns * bundleSize };
   return {
     histories: result.numRuns * bundleSize,
