@@ -62,7 +62,7 @@ printer.line(
 const plans = histories.map((history) => createPlans(history, random));
 await using clerk = createClerkNow(seededRandom(seed));
 const tallies = await withOwnStack(
-  { databaseSettings: { fsync: "off" } },
+  {},
   ({ stack }) => run(stack.values),
 );
 printer.line(`\n${renderTallies(tallies)}`);

@@ -30,7 +30,7 @@ const { seed, rounds, rows: most } = z.object({
 const printer = createPrinter();
 printer.line(`seed ${seed}, ${rounds} rounds`);
 const facts = createFacts(seededRandom(seed));
-await withOwnStack({}, async ({ stack }) => {
+await withOwnStack({ databaseSettings: { fsync: "on" } }, async ({ stack }) => {
   const sql = postgres(stack.values.DB_URL, { max: 1, onnotice: () => {} });
   try {
     await compareAll(sql);

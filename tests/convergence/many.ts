@@ -16,7 +16,7 @@ const choice = chooseHistories(100_000);
 
 await withOwnStack({
   // Nobody needs this database afterwards.
-  databaseSettings: { fsync: "off", "full_page_writes": "off", "synchronous_commit": "off" },
+  databaseSettings: { "full_page_writes": "off", "synchronous_commit": "off" },
   print: printer.line,
 }, async () => {
   const started = performance.now();

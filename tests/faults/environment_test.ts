@@ -24,7 +24,6 @@ Deno.test.beforeAll(async () => {
   own = await startOwnStack({
     functionEnvironment: environment,
     webhookRetrySchedule: Array.from({ length: 200 }, () => 250),
-    databaseSettings: { fsync: "off" },
   });
   userId = (await signUp()).id;
   token = await longToken(userId);

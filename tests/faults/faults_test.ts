@@ -20,7 +20,7 @@ Deno.test.beforeAll(async () => {
   own = await startOwnStack({
     webhookRetrySchedule: Array.from({ length: 200 }, () => 250),
     // Few connections, so that a test can take them all.
-    databaseSettings: { fsync: "off", max_connections: "50" },
+    databaseSettings: { max_connections: "50" },
   });
   load = await createLoad(seededRandom(printedSeed("Faults")));
 });

@@ -15,7 +15,7 @@ let userId: string;
 let processes: (number | undefined)[];
 
 Deno.test.beforeAll(async () => {
-  own = await startOwnStack({ databaseSettings: { fsync: "off" } });
+  own = await startOwnStack();
   userId = (await signUp()).id;
   processes = running();
 });

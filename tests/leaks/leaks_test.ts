@@ -34,7 +34,7 @@ let upstream: Upstream;
 
 Deno.test.beforeAll(async () => {
   upstream = startUpstream();
-  own = await startOwnStack({ databaseSettings: { fsync: "off" } });
+  own = await startOwnStack();
 });
 Deno.test.afterAll(async () => {
   await own.stop();

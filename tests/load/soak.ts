@@ -22,7 +22,6 @@ const longSeconds = 120;
 /** A stack with little memory for its functions. */
 export const soakedStack: StackOptions = {
   functionEnvironment: { DENO_V8_FLAGS: `--max-old-space-size=${heap}` },
-  databaseSettings: { fsync: "off" },
 };
 
 /** Runs the load and asserts that every answer, every process' memory and every row is right. */

@@ -40,6 +40,8 @@ export async function startOwnStack(options: OwnStackOptions = {}): Promise<OwnS
     automaticGrants,
     postgresMajor,
     ...options,
+    // A test that needs what a crash of the machine would leave asks for it.
+    databaseSettings: { fsync: "off", ...options.databaseSettings },
   });
   useStack(stack.values);
 

@@ -39,6 +39,12 @@ export async function makeUsedFolder(
 }
 
 async function use(directory: string, choice: DatabaseChoice): Promise<void> {
-  const stack = await startStack({ ...choice, directory, portBase: freePortBase() });
+  const databaseSettings = { fsync: "off" };
+  const stack = await startStack({
+    ...choice,
+    directory,
+    databaseSettings,
+    portBase: freePortBase(),
+  });
   await stack.stop();
 }
