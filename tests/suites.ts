@@ -42,18 +42,13 @@ export const quick = "Functions and the Clerk double";
 
 /** The longest first, so that the last suites running side by side end at about the same time. */
 export const suites: readonly Suite[] = [
+  { title: "Life cycle of the stack", folders: ["tests/stack"] },
+  { title: "Histories", folders: ["tests/convergence"], stack: true },
   {
     title: "Through the stack",
-    folders: [
-      "tests/database",
-      "tests/http",
-      "tests/deploy",
-      "tests/convergence",
-      "tests/examples",
-    ],
+    folders: ["tests/database", "tests/http", "tests/deploy", "tests/examples"],
     stack: true,
   },
-  { title: "Life cycle of the stack", folders: ["tests/stack"] },
   {
     title: "Rights with new tables granted automatically, sorted as in English",
     folders: ["tests/database", "tests/rights", "tests/examples"],
