@@ -13,7 +13,9 @@ Deno.test("database.types.ts equals the output of `supabase gen types`", async (
 
 Deno.test("`supabase db advisors` finds no security or performance problem", async () => {
   const found = await supabase("db", "advisors", "--type", "all", "--level", "info");
-  assert.ok(!found.includes('"name"'), found);
+  const names = [...found.matchAll(/"name": "(.*)",\s+"title"/g)].map(([, name]) => name);
+  // Which indexes have been used says only which tests have run, and how long ago.
+  assert.deepEqual(names.filter((name) => name !== "unused_index"), [], found);
 });
 
 Deno.test("`supabase db push` finds nothing left to do", async () => {
