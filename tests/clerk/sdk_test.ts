@@ -353,6 +353,18 @@ Deno.test("a banned user has no sessions and gets none", async () => {
   });
 });
 
+Deno.test("a revoked session gets no more tokens", async () => {
+  await using running = await startDouble();
+  const { users, sessions } = running.clerk;
+  const { id: userId } = await users.createUser({});
+  const session = await sessions.createSession({ userId });
+  const other = await sessions.createSession({ userId });
+  assert.equal((await sessions.revokeSession(session.id)).status, "revoked");
+  assert.equal((await sessions.getSession(session.id)).status, "revoked");
+  assert.equal((await refusal(sessions.getToken(session.id))).status, 404);
+  assert.ok((await sessions.getToken(other.id)).jwt);
+});
+
 Deno.test("a user's image names the instance and the user", async () => {
   await using running = await startDouble();
   const { imageUrl, id, hasImage } = await running.clerk.users.createUser({ firstName: "Ada" });

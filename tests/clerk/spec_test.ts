@@ -162,6 +162,9 @@ async function useEverything(call: Call): Promise<void> {
   const session = resource.parse(
     await call("POST", "/v1/sessions", { body: { user_id: user.id } }),
   );
+  const other = resource.parse(
+    await call("POST", "/v1/sessions", { body: { user_id: user.id } }),
+  );
   await call("POST", "/v1/sessions", { body: { user_id: "user_unknown" }, status: 404 });
   await call("GET", `/v1/sessions?user_id=${user.id}&status=active`);
   await call("GET", "/v1/sessions?status=active", { status: 422 });
@@ -170,6 +173,8 @@ async function useEverything(call: Call): Promise<void> {
   await call("POST", `/v1/sessions/${session.id}/tokens`);
   await call("POST", `/v1/sessions/${session.id}/tokens`, { body: { expires_in_seconds: 600 } });
   await call("POST", "/v1/sessions/sess_unknown/tokens", { status: 404 });
+  await call("POST", `/v1/sessions/${other.id}/revoke`);
+  await call("POST", "/v1/sessions/sess_unknown/revoke", { status: 404 });
   for (const action of ["lock", "unlock", "ban"]) {
     await call("POST", `${path}/${action}`);
     await call("POST", `/v1/users/user_unknown/${action}`, { status: 404 });

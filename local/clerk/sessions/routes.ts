@@ -47,6 +47,14 @@ export function createSessionRoutes(dependencies: SessionRoutesDependencies): Ho
     "/sessions/:session_id",
     (context) => answer(sessionService.get(context.req.param("session_id")), renderSession),
   );
+  routes.post(
+    "/sessions/:session_id/revoke",
+    (context) =>
+      answer(
+        sessionService.revoke(context.req.param("session_id"), requesterOf(context)),
+        renderSession,
+      ),
+  );
   routes.post("/sessions/:session_id/tokens", async (context) => {
     const body = await readBody(context, newToken);
     if (!body.ok) return refuse(body);

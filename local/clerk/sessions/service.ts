@@ -39,6 +39,8 @@ export interface SessionService {
   create(session: NewSession, requester: Requester): Result<SessionDocument>;
   /** The content of a token that the session gets now. */
   tokenSubject(session: SessionDocument): TokenSubject;
+  /** Ends a session: it gets no more tokens. */
+  revoke(id: string, requester: Requester): Result<SessionDocument>;
   /** Revokes a banned user's sessions. */
   revokeAll(user: UserDocument, requester: Requester): void;
 }
@@ -127,6 +129,18 @@ export function createSessionService(dependencies: SessionServiceDependencies): 
         organization: activeOrganization(session.user_id, session.last_active_organization_id),
         withoutRole: !dependencies.integrations.supabase,
       };
+    },
+    revoke(id, requester) {
+      return storage.transaction(() => {
+        const session = get(id);
+        if (!session.ok) return session;
+        const user = userService.get(session.value.user_id);
+        if (!user.ok) return user;
+        sessionStore.end(id, "revoked", now());
+        const revoked = get(id);
+        if (revoked.ok) emit("revoked", revoked.value, user.value, requester);
+        return revoked;
+      });
     },
     revokeAll(user, requester) {
       for (const session of sessionStore.endAll(user.id, "revoked", now())) {

@@ -16,6 +16,8 @@ export interface SessionStore {
   insert(session: SessionDocument): void;
   /** Sets the status of the user's active and pending sessions, and returns these. */
   endAll(userId: string, status: SessionDocument["status"], at: number): SessionDocument[];
+  /** Sets the status of one session. */
+  end(id: string, status: SessionDocument["status"], at: number): void;
   /** Clears the organization from the user's sessions that are active in it. */
   leaveOrganization(userId: string, organizationId: string, at: number): void;
 }
@@ -58,6 +60,10 @@ export function createSessionStore(storage: Storage): SessionStore {
         userId,
       );
       return update(rows, { status, updated_at: at });
+    },
+    end(id, status, at) {
+      const rows = storage.all("select document from sessions where id = ?", id);
+      update(rows, { status, updated_at: at });
     },
     leaveOrganization(userId, organizationId, at) {
       const rows = storage.all(
