@@ -1,7 +1,4 @@
-import {
-  TimeLimitExceeded,
-  withinTimeLimit,
-} from "../../supabase/functions/_shared/time_limit.ts";
+import { TimeLimitExceeded, withinTimeLimit } from "../../supabase/functions/_shared/time_limit.ts";
 
 /** What a check found. Neither text quotes a secret, a token or personal data. */
 export interface Finding {
@@ -38,6 +35,11 @@ export function warn<Value>(finding: string, remedy: string, value: Value): Outc
   return { finding: { status: "warning", finding, remedy }, value };
 }
 
+/** What is no fault, but gives the checks after it nothing. */
+export function warnOnly(finding: string, remedy: string): Outcome<never> {
+  return { finding: { status: "warning", finding, remedy } };
+}
+
 export function failed(finding: string, remedy: string): Outcome<never> {
   return { finding: { status: "failed", finding, remedy } };
 }
@@ -65,6 +67,11 @@ export function ifMet<Value>(need: Need<Value>): Need<Value | undefined> {
   return {
     met: need.met.then((met) => "missing" in met ? { value: undefined } : met),
   };
+}
+
+/** The same need, met only once the check has ended, however it ends. */
+export function after<Value>(check: Check<unknown>, need: Need<Value>): Need<Value> {
+  return { met: check.finding.then(() => need.met) };
 }
 
 /**

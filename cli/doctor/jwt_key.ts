@@ -2,7 +2,7 @@ import { createPublicKey } from "node:crypto";
 import { z } from "zod";
 import { readSessionSettings } from "../../supabase/functions/_shared/settings/session.ts";
 import type { Environment } from "../../supabase/functions/_shared/settings/variable.ts";
-import { failClerk, type ClerkInstance } from "./clerk_api.ts";
+import { type ClerkInstance, failClerk } from "./clerk_api.ts";
 import { failed, ok, type Outcome } from "./check.ts";
 
 const keySet = z.object({ keys: z.array(z.unknown()) });
