@@ -31,15 +31,16 @@ export function createCallFunction({ url, key }: SupabaseSettings): CallFunction
     const body = jsonOf(text);
     if (status === 200 && body !== undefined) return { rows: body };
     const { code, message } = apiError.safeParse(body).data ?? {};
-    const { failure } = databaseFailure({
+    const mapped = databaseFailure({
       ...(code === undefined ? {} : { code }),
       ...(message === undefined ? {} : { message }),
     }, status);
+    const failure = mapped.ok ? undefined : mapped.failure;
     return {
       problem: `answers with HTTP ${status}${/^[A-Z0-9]{5,8}$/.test(code ?? "") ? ` ${code}` : ""}`,
       // Of the failures of an absent database, only this one has a hint: apply the migrations.
-      missing: failure.code === "database_unavailable" && failure.hint !== undefined,
-      refused: failure.code === "server_misconfigured" || code === "42501",
+      missing: failure?.code === "database_unavailable" && failure.hint !== undefined,
+      refused: failure?.code === "server_misconfigured" || code === "42501",
     };
   };
 }

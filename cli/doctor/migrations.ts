@@ -16,7 +16,8 @@ export interface MigratedDatabase {
   readonly status: SyncStatus;
 }
 
-const apply = "Apply the migrations: npx supabase db push in your application, or deno task migrate";
+const apply =
+  "Apply the migrations: npx supabase db push in your application, or deno task migrate";
 const address =
   "Take the Session pooler's string from the Supabase dashboard (Connect), with the database's password in it";
 
@@ -36,10 +37,12 @@ export async function checkMigrations(
 ): Promise<Outcome<MigratedDatabase>> {
   const databaseUrl = variable(environment, "DB_CONNECTION_STRING");
   const [answers, history] = await Promise.all([
-    Promise.all(Object.entries(probes).map(async ([name, parameters]) => ({
-      name,
-      there: "rows" in await call(name, parameters),
-    }))),
+    Promise.all(
+      Object.entries(probes).map(async ([name, parameters]) => ({
+        name,
+        there: "rows" in await call(name, parameters),
+      })),
+    ),
     databaseUrl === undefined ? undefined : readHistoryOf(databaseUrl, url, installation),
   ]);
   if (typeof history === "string") return failed(history, address);
@@ -52,7 +55,10 @@ export async function checkMigrations(
     return failed(`The database lacks ${describeVersions(history.missing)}`, apply);
   }
   if (absent.length > 0 || !parsed.success) {
-    return failed(`The database does not have ${absent.map((name) => `${name}()`).join(", ")}`, apply);
+    return failed(
+      `The database does not have ${absent.map((name) => `${name}()`).join(", ")}`,
+      apply,
+    );
   }
   const value = { call, status: parsed.data };
   if (history === undefined) {
@@ -70,7 +76,10 @@ export async function checkMigrations(
   }
   return history.listed
     ? ok(`All ${installation.migrations.size} migrations are applied, as the files say`, value)
-    : ok("The database has the functions. It keeps no list of migrations that the Supabase CLI applied", value);
+    : ok(
+      "The database has the functions. It keeps no list of migrations that the Supabase CLI applied",
+      value,
+    );
 }
 
 /** Returns what is wrong with the address if the database cannot be asked. */
