@@ -7,10 +7,11 @@ import type { DeployedFunction } from "./deployed_function.ts";
 const origin = "https://doctor.example.com";
 
 /** The headers that `functions.invoke` may send, as a browser lists them. */
-const asked = corsHeaders["Access-Control-Allow-Headers"].split(",")
+const asked = (corsHeaders["Access-Control-Allow-Headers"] ?? "").split(",")
   .map((name) => name.trim().toLowerCase()).sort();
 
-const elsewhere = "Look for a proxy in front of it that answers OPTIONS or removes headers, or deploy again";
+const elsewhere =
+  "Look for a proxy in front of it that answers OPTIONS or removes headers, or deploy again";
 
 /** Whether a browser would let a page call the function and read its answer. */
 export async function checkCors({ slug, url }: DeployedFunction): Promise<Outcome<undefined>> {

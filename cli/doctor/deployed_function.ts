@@ -22,7 +22,9 @@ const refusals: Readonly<Record<FunctionName, FailureCode>> = {
 
 const ours = z.object({
   error: z.object({
-    code: z.custom<FailureCode>((code) => typeof code === "string" && Object.hasOwn(meanings, code)),
+    code: z.custom<FailureCode>((code) =>
+      typeof code === "string" && Object.hasOwn(meanings, code)
+    ),
     message: z.string(),
     hint: z.string().optional(),
     request_id: z.string(),
@@ -87,6 +89,9 @@ function failForeign(slug: string, status: number, deploy: string): Outcome<neve
         "Read its log: Supabase dashboard, Edge Functions",
       );
     default:
-      return failed(`${slug} is not this project's function: it answers with HTTP ${status}`, deploy);
+      return failed(
+        `${slug} is not this project's function: it answers with HTTP ${status}`,
+        deploy,
+      );
   }
 }

@@ -14,7 +14,8 @@ const messageId = "msg_doctor";
 
 const received = z.object({ received: z.literal(true), outcome: z.literal("ignored") });
 
-const setSecret = "Copy the endpoint's signing secret from Clerk (Configure, Webhooks, your endpoint) to " +
+const setSecret =
+  "Copy the endpoint's signing secret from Clerk (Configure, Webhooks, your endpoint) to " +
   "CLERK_WEBHOOK_SECRET, then: npx supabase secrets set --env-file supabase/functions/.env";
 
 /** Whether the deployed function takes deliveries that are signed with the secrets given here. */
@@ -30,7 +31,10 @@ export async function checkWebhookSecret(
     typeof called !== "string" && errorIn(called.text)?.code === "invalid_signature"
   );
   if (refused.length > 0 && isClockOff(refused)) {
-    return failed("This machine's clock is wrong: signatures are taken for 5 minutes", "Set the clock");
+    return failed(
+      "This machine's clock is wrong: signatures are taken for 5 minutes",
+      "Set the clock",
+    );
   }
   if (refused.length === answers.length) {
     return failed(`The secret of ${slug} is not the CLERK_WEBHOOK_SECRET given here`, setSecret);
@@ -40,7 +44,10 @@ export async function checkWebhookSecret(
   }
   for (const called of answers) {
     if (typeof called === "string") {
-      return failed(`${slug} ${describeSilence(called)}`, "Read its log: Supabase dashboard, Edge Functions");
+      return failed(
+        `${slug} ${describeSilence(called)}`,
+        "Read its log: Supabase dashboard, Edge Functions",
+      );
     }
     if (received.safeParse(jsonOf(called.text)).success) continue;
     const error = errorIn(called.text);
