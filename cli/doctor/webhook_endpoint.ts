@@ -1,0 +1,116 @@
+import { z } from "zod";
+import { resources } from "../../supabase/functions/_shared/webhook/resources.ts";
+import type { Environment } from "../../supabase/functions/_shared/settings/variable.ts";
+import { failed, ok, type Outcome, warn, warnOnly } from "./check.ts";
+import type { ClerkInstance } from "./clerk_api.ts";
+import { openSvixPortal, type SvixPortal } from "./svix_portal.ts";
+
+/** The endpoint in Svix that delivers to the function. */
+export interface WebhookEndpoint {
+  readonly portal: SvixPortal;
+  readonly id: string;
+}
+
+const endpoints = z.object({
+  data: z.array(z.object({
+    id: z.string().regex(/^\w+$/),
+    url: z.string(),
+    disabled: z.boolean().nullish(),
+    eventTypes: z.array(z.string()).nullish(),
+    createdAt: z.string(),
+  })),
+});
+
+type Endpoint = z.infer<typeof endpoints>["data"][number];
+
+const where = "Clerk: Configure, Webhooks";
+const byHand =
+  `Look yourself, in ${where}: the endpoint's URL, its events and its failing attempts`;
+const changes = ["created", "updated", "deleted"];
+
+/** Whether Svix has one enabled endpoint with the function's URL and the events that it handles. */
+export async function checkWebhookEndpoint(
+  { api, settings }: ClerkInstance,
+  url: string,
+  environment: Environment,
+): Promise<Outcome<WebhookEndpoint>> {
+  const portal = await openSvixPortal(settings, environment);
+  if (portal === "no app") return failed("Clerk has no webhook endpoint", add(url));
+  if (portal === "closed") return warnOnly("Svix' portal cannot be opened by a program", byHand);
+  const listed = await portal.read("endpoint?limit=250", endpoints);
+  if (!listed) return warnOnly("Svix does not list the endpoints", byHand);
+  const same = listed.data.filter((endpoint) => isSame(endpoint.url, url));
+  const enabled = same.filter(({ disabled }) => !disabled);
+  const [endpoint, another] = enabled;
+  if (same.length === 0) return failMissing(listed.data, url, portal);
+  if (endpoint === undefined) {
+    return failed(
+      "The webhook endpoint is disabled: nothing is delivered",
+      `Enable it in ${where}. Svix disables one that has failed for 5 days: then replay what it missed`,
+    );
+  }
+  const value = { portal, id: endpoint.id };
+  if (another !== undefined) {
+    return warn(
+      `${enabled.length} endpoints have the function's URL: each event arrives that often`,
+      `Keep one of them and delete the rest in ${where}`,
+      value,
+    );
+  }
+  const missing = unticked(endpoint);
+  const needed = missing.filter((type) => type.startsWith("user."));
+  const others = missing.length - needed.length;
+  if (needed.length > 0 || (others > 0 && await hasOrganizations(api))) {
+    return failed(
+      `The endpoint does not subscribe to ${missing.join(", ")}`,
+      `Tick them in ${where}, your endpoint, Subscribed events. What was missed: deno task reconcile`,
+    );
+  }
+  return ok(
+    others > 0
+      ? "The endpoint is enabled. It has no events of organizations, and Clerk has none"
+      : "The endpoint is enabled, and subscribes to every event that is handled",
+    value,
+  );
+}
+
+function failMissing(
+  listed: readonly Endpoint[],
+  url: string,
+  portal: SvixPortal,
+): Outcome<never> {
+  if (!portal.local && ["127.0.0.1", "localhost"].includes(new URL(url).hostname)) {
+    return warnOnly("Clerk cannot deliver to this machine: only a relay or tunnel can", byHand);
+  }
+  if (listed.length === 0) return failed("Clerk has no webhook endpoint", add(url));
+  return failed("No webhook endpoint has the function's URL", add(url));
+}
+
+function add(url: string): string {
+  return `Add an endpoint with the URL ${
+    withoutQuery(url)
+  } in ${where}, or correct the one that is meant`;
+}
+
+function unticked({ eventTypes }: Endpoint): string[] {
+  const handled = [...resources.keys()]
+    .flatMap((resource) => changes.map((change) => `${resource}.${change}`));
+  return eventTypes ? handled.filter((type) => !eventTypes.includes(type)) : [];
+}
+
+/** `?forceFunctionRegion=…` chooses where the function runs. */
+function isSame(one: string, other: string): boolean {
+  return withoutQuery(one) === withoutQuery(other);
+}
+
+function withoutQuery(text: string): string | undefined {
+  const url = URL.parse(text);
+  return url ? `${url.origin}${url.pathname.replace(/\/+$/, "")}` : undefined;
+}
+
+const total = z.object({ total_count: z.int() });
+
+async function hasOrganizations(api: ClerkInstance["api"]): Promise<boolean> {
+  const answer = await api.read("organizations", new URLSearchParams({ limit: "1" }));
+  return answer.ok && (total.safeParse(answer.value).data?.total_count ?? 0) > 0;
+}
