@@ -6,7 +6,7 @@ import { constants, tmpdir } from "node:os";
 import { dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const commands = ["install", "uninstall", "deploy", "replay", "rotate"];
+const commands = ["install", "uninstall", "deploy", "replay", "rotate", "doctor"];
 const deno = "deno@2.9.6";
 
 const [command, ...args] = process.argv.slice(2);

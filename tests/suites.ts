@@ -56,6 +56,7 @@ export const suites: readonly Suite[] = [
     automaticGrants: true,
     databaseLocale: "en-US",
   },
+  { title: "Operations", folders: ["tests/operations"] },
   { title: "Faults", folders: ["tests/faults"] },
   { title: "Into applications", folders: ["tests/install"], stack: true },
   { title: "Operations", folders: ["tests/operations"], stack: true },
