@@ -124,8 +124,8 @@ export async function examine(
   check("role-claim", session, checkRoleClaim);
   check(
     "third-party-auth",
-    both(session, supabase),
-    ([jwt, settings]) => checkThirdPartyAuth(jwt, settings, environment),
+    both(both(session, supabase), reached),
+    ([[jwt, settings]]) => checkThirdPartyAuth(jwt, settings, environment),
   );
 
   return await Promise.all(

@@ -9,7 +9,7 @@ import { checkout } from "../../local/options.ts";
 import type { Environment } from "../../supabase/functions/_shared/settings/variable.ts";
 import { canary, findLeaks, secretsOf } from "../support/leaks/leak.ts";
 import { type LoopbackServer, serveLoopback } from "../support/loopback_server.ts";
-import { clerk, signUp } from "../support/stack/clerk.ts";
+import { clerk, signIn, signUp } from "../support/stack/clerk.ts";
 import { type OwnStack, startOwnStack } from "../support/stack/own_stack.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
 import { everythingDelivered } from "../support/stack/svix_messages.ts";
@@ -23,6 +23,8 @@ export interface Difference {
   readonly environment?: Environment;
   readonly token?: string;
   readonly disturb?: Disturb;
+  /** Examines with deliveries that have failed as they are. */
+  readonly unsettled?: boolean;
 }
 
 /** A healthy chain with a front before the project, at which tests break things. */
@@ -33,6 +35,8 @@ export interface Chain {
   readonly webhookUrl: string;
   /** Runs doctor. Fails if what it prints has a secret or anything of a user's. */
   examine(difference?: Difference): Promise<NamedFinding[]>;
+  /** A session token whose sign-in has arrived: where webhooks do not, doctor must not sign in. */
+  signIn(): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -43,15 +47,15 @@ export async function startChain(): Promise<Chain> {
   const front = serveLoopback((request) => disturb(request) ?? forward(request));
   const webhookUrl = `${front.url}/functions/v1/clerk-webhook`;
   await control("PUT", "endpoint", { url: webhookUrl });
-  await populate();
-  await settle();
+  const userId = await populate();
   const environment = { ...variablesOf({ ...own.stack.values }), SUPABASE_URL: front.url };
   const installation = await readInstallation(checkout);
   return {
     own,
     environment,
     webhookUrl,
-    async examine({ environment: changes = {}, token, disturb: given } = {}) {
+    async examine({ environment: changes = {}, token, disturb: given, unsettled } = {}) {
+      if (!unsettled) await settle();
       disturb = given ?? (() => undefined);
       try {
         const findings = await examine({
@@ -63,8 +67,12 @@ export async function startChain(): Promise<Chain> {
         return findings;
       } finally {
         disturb = () => undefined;
-        await settle();
       }
+    },
+    async signIn() {
+      const token = await signIn(userId);
+      await settle();
+      return token;
     },
     stop: () => stop(own, front),
   };
@@ -88,23 +96,23 @@ async function forward(request: Request): Promise<Response> {
   });
 }
 
-async function populate() {
-  const { organizations } = clerk();
-  for (const name of ["ada", "grace"]) {
-    const user = await signUp({
+/** Returns the id of a user who is in an organization. */
+async function populate(): Promise<string> {
+  const [ada] = await Promise.all(["ada", "grace"].map((name) =>
+    signUp({
       emailAddress: [`${canary}${name}@example.com`],
       firstName: `${canary}${name}`,
       lastName: `${canary}last`,
       publicMetadata: { [`${canary}key`]: `${canary}value` },
-    });
-    if (name === "ada") {
-      await organizations.createOrganization({ name: `${canary}org`, createdBy: user.id });
-    }
-  }
+    })
+  ));
+  assert.ok(ada);
+  await clerk().organizations.createOrganization({ name: `${canary}org`, createdBy: ada.id });
+  return ada.id;
 }
 
 /** Lets what doctor or a test has set in motion arrive. */
-async function settle() {
+export async function settle() {
   await control("POST", "deliver-now");
   await control("GET", "settled");
   await everythingDelivered();
