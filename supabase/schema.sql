@@ -395,11 +395,11 @@ begin
   end if;
   v_resumed := v_run.id is not null;
   if v_resumed then
-    update public.clerk_sync_runs as r set holder = p_holder, held_until = clock_timestamp() + interval '60 seconds'
+    update public.clerk_sync_runs as r set holder = p_holder, held_until = clock_timestamp() + interval '15 seconds'
     where r.id = v_run.id;
   else
     insert into public.clerk_sync_runs (kind, repairs, holder, held_until)
-    values (p_kind, p_repairs, p_holder, clock_timestamp() + interval '60 seconds')
+    values (p_kind, p_repairs, p_holder, clock_timestamp() + interval '15 seconds')
     returning * into v_run;
   end if;
   return query
@@ -2204,7 +2204,7 @@ begin
     counts = p_counts,
     drift = p_drift,
     saved_at = clock_timestamp(),
-    held_until = clock_timestamp() + interval '60 seconds',
+    held_until = clock_timestamp() + interval '15 seconds',
     ended_at = case when p_outcome is not null then clock_timestamp() end,
     outcome = p_outcome,
     reason = p_reason
@@ -2214,7 +2214,7 @@ end
 $function$
 ;
 grant execute on function save_clerk_sync_run(uuid,uuid,jsonb,jsonb,bigint,text,text) to service_role;
-comment on function save_clerk_sync_run(uuid,uuid,jsonb,jsonb,bigint,text,text) is 'Saves where a run stands, and holds it for another 60 seconds. With p_outcome the run ends. Returns false if the run is no longer this holder''s: then nothing was saved.';
+comment on function save_clerk_sync_run(uuid,uuid,jsonb,jsonb,bigint,text,text) is 'Saves where a run stands, and holds it for another 15 seconds. With p_outcome the run ends. Returns false if the run is no longer this holder''s: then nothing was saved.';
 
 CREATE TRIGGER organization_memberships_inherit_deactivation_on_insert BEFORE INSERT ON public.organization_memberships FOR EACH ROW EXECUTE FUNCTION clerk_sync.inherit_deactivation();
 

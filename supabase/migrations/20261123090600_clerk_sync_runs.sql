@@ -90,11 +90,11 @@ begin
   end if;
   v_resumed := v_run.id is not null;
   if v_resumed then
-    update public.clerk_sync_runs as r set holder = p_holder, held_until = clock_timestamp() + interval '60 seconds'
+    update public.clerk_sync_runs as r set holder = p_holder, held_until = clock_timestamp() + interval '15 seconds'
     where r.id = v_run.id;
   else
     insert into public.clerk_sync_runs (kind, repairs, holder, held_until)
-    values (p_kind, p_repairs, p_holder, clock_timestamp() + interval '60 seconds')
+    values (p_kind, p_repairs, p_holder, clock_timestamp() + interval '15 seconds')
     returning * into v_run;
   end if;
   return query
@@ -120,7 +120,7 @@ begin
     counts = p_counts,
     drift = p_drift,
     saved_at = clock_timestamp(),
-    held_until = clock_timestamp() + interval '60 seconds',
+    held_until = clock_timestamp() + interval '15 seconds',
     ended_at = case when p_outcome is not null then clock_timestamp() end,
     outcome = p_outcome,
     reason = p_reason
@@ -128,7 +128,7 @@ begin
   return found;
 end
 $$;
-comment on function public.save_clerk_sync_run(uuid, uuid, jsonb, jsonb, bigint, text, text) is 'Saves where a run stands, and holds it for another 60 seconds. With p_outcome the run ends. Returns false if the run is no longer this holder''s: then nothing was saved.';
+comment on function public.save_clerk_sync_run(uuid, uuid, jsonb, jsonb, bigint, text, text) is 'Saves where a run stands, and holds it for another 15 seconds. With p_outcome the run ends. Returns false if the run is no longer this holder''s: then nothing was saved.';
 
 create or replace function public.release_clerk_sync_run(p_id uuid, p_holder uuid) returns boolean
 language plpgsql volatile security invoker
