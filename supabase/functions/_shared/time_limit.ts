@@ -21,3 +21,15 @@ export async function withinTimeLimit<T>(promise: Promise<T>, milliseconds: numb
     clearTimeout(timer);
   }
 }
+
+/** Waits, but no longer than until the signal. Never throws. */
+export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted || milliseconds <= 0) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const end = () => resolve();
+  const timer = setTimeout(end, milliseconds);
+  signal?.addEventListener("abort", end);
+  await promise;
+  clearTimeout(timer);
+  signal?.removeEventListener("abort", end);
+}

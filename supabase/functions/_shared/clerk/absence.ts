@@ -22,6 +22,9 @@ export type ProveAbsence = (
   witness: Witness,
 ) => Promise<Result<ReadonlySet<string>>>;
 
+/** Returns those of the ids that Clerk shows, witnesses included. */
+export type Show = (ids: readonly string[]) => Promise<Result<ReadonlySet<string>>>;
+
 export function createAbsenceProof(api: ClerkApi, readKeyIds: ClerkKeys["readIds"]): ProveAbsence {
   async function confirmKey(keyId: string): Promise<Result<true>> {
     const keyIds = await readKeyIds();
@@ -33,51 +36,58 @@ export function createAbsenceProof(api: ClerkApi, readKeyIds: ClerkKeys["readIds
     );
   }
 
-  /** Returns those of the ids that Clerk's list of users shows. */
-  async function list(userIds: readonly string[]): Promise<Result<ReadonlySet<string>>> {
+  const show: Show = async (userIds) => {
     const query = new URLSearchParams(userIds.map((id) => ["user_id", id]));
     query.set("limit", String(userIds.length));
     const read = await api.read("users", query);
     if (!read.ok) return read;
-    const users = listedUsers.safeParse(read.value);
+    const users = listedObjects.safeParse(read.value);
     if (!users.success) return doubtful("not a list of users");
-    const shown = new Set(users.data.map(({ id }) => id));
-    // A list with other users says nothing about who is missing from it.
-    return shown.isSubsetOf(new Set(userIds)) ? succeed(shown) : doubtful("a list of other users");
-  }
-
-  /**
-   * Asks again about the missing users until an answer shows none of them: a truncated answer may
-   * leave out some, but not all.
-   */
-  async function findAbsent(
-    userIds: readonly string[],
-    witnesses: readonly string[],
-  ): Promise<Result<ReadonlySet<string>>> {
-    let candidates = userIds;
-    while (candidates.length > 0) {
-      const shown = await list([...candidates, ...witnesses]);
-      if (!shown.ok) return shown;
-      if (!witnesses.every((id) => shown.value.has(id))) return doubtful("the witness is missing");
-      const missing = candidates.filter((id) => !shown.value.has(id));
-      if (missing.length === candidates.length) break;
-      candidates = missing;
-    }
-    return succeed(new Set(candidates));
-  }
+    return onlyAsked(users.data.map(({ id }) => id), userIds);
+  };
 
   return async (userIds, witness) => {
-    if ("userId" in witness) return await findAbsent(userIds, [witness.userId]);
+    if ("userId" in witness) return await findAbsent(userIds, [witness.userId], show);
     const [confirmed, absent] = await Promise.all([
       confirmKey(witness.keyId),
-      findAbsent(userIds, []),
+      findAbsent(userIds, [], show),
     ]);
     return confirmed.ok ? absent : confirmed;
   };
 }
 
-const listedUsers = z.array(z.object({ id: z.string() }));
+/**
+ * Asks again about the missing ones until an answer shows none of them: a truncated answer may leave
+ * out some, but not all. Every answer must show the witnesses.
+ */
+export async function findAbsent(
+  ids: readonly string[],
+  witnesses: readonly string[],
+  show: Show,
+): Promise<Result<ReadonlySet<string>>> {
+  let candidates = ids;
+  while (candidates.length > 0) {
+    const shown = await show([...candidates, ...witnesses]);
+    if (!shown.ok) return shown;
+    if (!witnesses.every((id) => shown.value.has(id))) return doubtful("the witness is missing");
+    const missing = candidates.filter((id) => !shown.value.has(id));
+    if (missing.length === candidates.length) break;
+    candidates = missing;
+  }
+  return succeed(new Set(candidates));
+}
 
-function doubtful(reason: string, hint?: string): Result<never> {
+/** The ids that Clerk shows. A list with others says nothing about who is missing from it. */
+export function onlyAsked(
+  shown: readonly string[],
+  asked: readonly string[],
+): Result<ReadonlySet<string>> {
+  const ids = new Set(shown);
+  return ids.isSubsetOf(new Set(asked)) ? succeed(ids) : doubtful("a list of others");
+}
+
+export function doubtful(reason: string, hint?: string): Result<never> {
   return clerkUnavailable("absence", reason, hint);
 }
+
+export const listedObjects = z.array(z.object({ id: z.string() }));

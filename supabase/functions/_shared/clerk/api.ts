@@ -2,7 +2,7 @@ import { parseExactJson } from "../facts/exact_json.ts";
 import { type Result, succeed } from "../failure.ts";
 import type { ClerkApiSettings } from "../settings/clerk_api.ts";
 import { upstreamTimeLimit } from "../time_limit.ts";
-import { clerkFailure, clerkUnavailable, saysNotFound } from "./failed_answer.ts";
+import { clerkFailure, clerkUnavailable, refusesQuery, saysNotFound } from "./failed_answer.ts";
 
 /** The version of the Backend API that this code asks for. */
 const apiVersion = "2026-05-12";
@@ -11,11 +11,15 @@ export interface ClerkApiOptions extends ClerkApiSettings {
   readonly fetch?: typeof fetch;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
+  /** Milliseconds that a call may take. Default: 5 s. */
+  readonly timeLimit?: number;
+  /** Ends calls that are under way. */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Clerk's Backend API, read-only. Paths follow the version, such as "users/user_1". Every call ends
- * within 5 s.
+ * within a time limit.
  *
  * Failures: `clerk_rate_limited` with the seconds to wait, `server_misconfigured` if Clerk refuses
  * the secret key, else `clerk_unavailable` with a reason for the log.
@@ -24,14 +28,23 @@ export interface ClerkApi {
   /** Reads and parses Clerk's answer, without rounding numbers. */
   read(path: string, query?: URLSearchParams): Promise<Result<unknown>>;
   /** Reads one object. Undefined if Clerk says that there is none, which alone proves nothing. */
-  find(path: string): Promise<Result<unknown>>;
+  find(path: string, query?: URLSearchParams): Promise<Result<unknown>>;
+  /**
+   * Reads a page of a list. Undefined if Clerk refuses the query, as it does when the user of a
+   * cursor is gone.
+   */
+  list(path: string, query: URLSearchParams): Promise<Result<unknown>>;
 }
+
+type Refusal = (status: number, body: string) => boolean;
 
 export function createClerkApi(options: ClerkApiOptions): ClerkApi {
   const { secretKey, fetch: request = fetch, now = Date.now } = options;
+  const { timeLimit = upstreamTimeLimit, signal } = options;
   const base = `${options.apiUrl.replace(/\/+$/, "")}/v1/`;
 
-  async function get(path: string, query: URLSearchParams | undefined, mayBeAbsent: boolean) {
+  /** Undefined where Clerk's answer is the expected refusal. */
+  async function get(path: string, query: URLSearchParams | undefined, isExpected: Refusal) {
     // Only the first part of the path: the rest may be a person's id.
     const subject = path.replace(/\/.*/s, "");
     try {
@@ -41,12 +54,12 @@ export function createClerkApi(options: ClerkApiOptions): ClerkApi {
           authorization: `Bearer ${secretKey}`,
           "clerk-api-version": apiVersion,
         },
-        signal: AbortSignal.timeout(upstreamTimeLimit),
+        signal: AbortSignal.any([AbortSignal.timeout(timeLimit), ...(signal ? [signal] : [])]),
         redirect: "error",
       });
       const text = await response.text();
       if (response.status === 200) return succeed(parseExactJson(text));
-      if (mayBeAbsent && saysNotFound(response.status, text)) return succeed(undefined);
+      if (isExpected(response.status, text)) return succeed(undefined);
       return clerkFailure(response, subject, now());
     } catch (error) {
       return clerkUnavailable(subject, error instanceof Error ? error.name : typeof error);
@@ -54,7 +67,8 @@ export function createClerkApi(options: ClerkApiOptions): ClerkApi {
   }
 
   return {
-    read: (path, query) => get(path, query, false),
-    find: (path) => get(path, undefined, true),
+    read: (path, query) => get(path, query, () => false),
+    find: (path, query) => get(path, query, saysNotFound),
+    list: (path, query) => get(path, query, refusesQuery),
   };
 }

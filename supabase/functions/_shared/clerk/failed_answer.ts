@@ -53,6 +53,12 @@ export function saysNotFound(status: number, body: string): boolean {
   return parsed.data?.errors[0]?.code === "resource_not_found";
 }
 
+/** Whether Clerk understands the request and does not take its query. */
+export function refusesQuery(status: number, body: string): boolean {
+  if (![400, 404, 422].includes(status)) return false;
+  return clerkErrors.safeParse(parseExactJson(body)).success;
+}
+
 /** `Retry-After` is a number of seconds or a date. */
 function secondsToWait(retryAfter: string | null, now: number): number {
   const text = retryAfter?.trim() ?? "";

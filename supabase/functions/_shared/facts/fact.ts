@@ -13,7 +13,9 @@ export type Fact =
   | MembershipDeletedFact;
 
 /** An item of the batch that `public.apply_clerk_facts()` takes. */
-export type FactItem = (Fact | InvalidFact) & { readonly delivery?: FactDelivery };
+export type FactItem = (Fact | GoneFact | InvalidFact) & {
+  readonly delivery?: FactDelivery;
+};
 
 export interface Metadata {
   readonly [key: string]: Json | undefined;
@@ -88,6 +90,16 @@ export interface MembershipDeletedFact extends Omit<MembershipFact, "kind"> {
   readonly deleted_at: string;
 }
 
+/** A deletion of which nothing else is known. */
+export interface GoneFact {
+  readonly kind: "user_deleted" | "organization_deleted" | "membership_deleted";
+  readonly clerk_id: string;
+  readonly deleted_at: string;
+}
+
+/** What Clerk says of a user, an organization or a membership that exists. */
+export type StateFact = UserFact | OrganizationFact | MembershipFact;
+
 /** A genuine delivery without a fact. It is recorded together with what is wrong with it. */
 export interface InvalidFact {
   readonly kind: "invalid";
@@ -102,7 +114,7 @@ export interface FactDelivery {
   /** svix-id, or our own id if the fact did not come by webhook. */
   readonly id: string;
   readonly type: string | null;
-  readonly source: "webhook" | "users-sync";
+  readonly source: "webhook" | "users-sync" | "reconcile";
   /** By Clerk's clock, if the event says. */
   readonly occurred_at: string | null;
 }
