@@ -1,6 +1,8 @@
 import { Hono } from "hono";
+import { z } from "zod";
 import type { Context } from "../context.ts";
 import { readJson } from "../control/json.ts";
+import { bulkUser, chances } from "./bulk.ts";
 import { dictatedUser, type DictatedUserStore } from "./dictated.ts";
 import type { UserStore } from "./store.ts";
 
@@ -9,7 +11,16 @@ export interface UserControlDependencies extends Context {
   readonly dictatedUserStore: DictatedUserStore;
 }
 
-/** `/double/users`: dictates what the Backend API says of a user, whatever else happens to the user. */
+const mostAtOnce = 20_000;
+
+const bulk = z.strictObject({
+  users: z.int().min(1).max(mostAtOnce),
+  seed: z.int().min(0),
+  created_from: z.int().min(0),
+  created_to: z.int().min(1),
+});
+
+/** `/double/users`: makes many users without events, and dictates what the Backend API says of a user, whatever else happens to the user. */
 export function createUserControl(dependencies: UserControlDependencies): Hono {
   const { storage, userStore, dictatedUserStore } = dependencies;
   const control = new Hono();
@@ -22,6 +33,18 @@ export function createUserControl(dependencies: UserControlDependencies): Hono {
       userStore.delete(id);
     });
     return Response.json({ id });
+  });
+  control.post("/users/bulk", async (context) => {
+    const { users, seed, created_from: from, created_to: to } = await readJson(context, bulk);
+    const next = chances(seed);
+    return storage.transaction(() => {
+      const ids = Array.from({ length: users }, () => {
+        const user = bulkUser(from + Math.floor(next() * (to - from)), next);
+        userStore.insert(user);
+        return user.id;
+      });
+      return Response.json({ first: ids[0], last: ids.at(-1), users: ids.length });
+    });
   });
   return control;
 }
