@@ -115,7 +115,8 @@ export function refusalOf(applied: Applied | undefined): Result<never> {
   return fail("database_refused", { reason: `rejected: ${applied.reason}` });
 }
 
-function toJson(items: readonly FactItem[]): Json {
+/** The items as `p_facts` takes them. */
+export function toJson(items: readonly FactItem[]): Json {
   return items.map(({ delivery, ...fact }) =>
     delivery ? { ...fact, delivery: { ...delivery } } : fact
   );

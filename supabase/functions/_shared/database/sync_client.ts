@@ -1,0 +1,157 @@
+import { createClient, type PostgrestError } from "@supabase/supabase-js";
+import { z } from "zod";
+import type { FactItem } from "../facts/fact.ts";
+import { type Result, succeed } from "../failure.ts";
+import type { Patiently } from "../patience.ts";
+import type { SupabaseSettings } from "../settings/supabase.ts";
+import { toJson } from "./client.ts";
+import type { Database } from "./database.types.ts";
+import { databaseFailure } from "./failure.ts";
+
+/** Milliseconds: a batch of 500 takes far less, even in a busy database. */
+const timeLimit = 30_000;
+
+const differences = ["missing", "stale", "wrongly_active", "wrongly_deleted"] as const;
+const unlisted = ["wrongly_active", "extra"] as const;
+const outcomes = [
+  "created",
+  "updated",
+  "unchanged",
+  "stale",
+  "duplicate",
+  "invalid",
+  "rejected",
+] as const;
+
+const written = z.array(z.object({
+  item: z.int(),
+  outcome: z.enum(outcomes),
+  reason: z.string().nullable(),
+}));
+/** The outcome of an item, as from apply_clerk_facts(). */
+export type Written = z.infer<typeof written>[number];
+
+const compared = z.array(z.object({
+  item: z.int(),
+  difference: z.enum(differences),
+  columns: z.array(z.string()).nullable(),
+  ahead: z.boolean(),
+  seen: z.string().nullable(),
+}));
+/** How a row differs: see the comment on `public.compare_clerk_facts()`. */
+export type Compared = z.infer<typeof compared>[number];
+
+const unlistedRows = z.array(z.object({
+  clerk_id: z.string(),
+  difference: z.enum(unlisted),
+  organization_clerk_id: z.string().nullable(),
+  user_clerk_id: z.string().nullable(),
+}));
+/** A row that Clerk did not list: see the comment on `public.find_unlisted_clerk_rows()`. */
+export type UnlistedRow = z.infer<typeof unlistedRows>[number];
+
+const measured = z.array(z.object({
+  rows: z.int(),
+  middle: z.string().nullable(),
+  undated: z.int(),
+})).length(1);
+
+/** Times of creation: from, until before to; null for no limit. RFC 3339. */
+export interface RowRange {
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/** What backfill and reconcile ask the database. Outages are waited out. */
+export interface SyncDatabase {
+  apply(facts: readonly FactItem[]): Promise<Result<readonly Written[]>>;
+  /** `seen` is from a comparison: see the comment on `public.repair_clerk_facts()`. */
+  repair(
+    facts: readonly (FactItem & { readonly seen?: string })[],
+  ): Promise<Result<readonly Written[]>>;
+  compare(facts: readonly FactItem[]): Promise<Result<readonly Compared[]>>;
+  /** `middle` is in milliseconds since the epoch. */
+  measure(
+    resource: string,
+    range: RowRange,
+  ): Promise<Result<{ rows: number; middle: number | undefined; undated: number }>>;
+  /** At most 1,000, by id. */
+  findUnlisted(
+    resource: string,
+    listed: readonly string[],
+    range: RowRange,
+    after: string,
+  ): Promise<Result<readonly UnlistedRow[]>>;
+  /** At most 1,000, by id. */
+  findUndated(resource: string, after: string): Promise<Result<readonly UnlistedRow[]>>;
+}
+
+/** A client for long runs. It does not retry: see `asked()`. */
+export function createSyncClient(settings: SupabaseSettings) {
+  return createClient<Database>(settings.url, settings.key, {
+    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+    db: { retry: false },
+  });
+}
+export type SyncClient = ReturnType<typeof createSyncClient>;
+
+interface Call<Data> extends PromiseLike<Answer<Data>> {
+  abortSignal(signal: AbortSignal): PromiseLike<Answer<Data>>;
+}
+interface Answer<Data> {
+  readonly data: Data;
+  readonly error: PostgrestError | null;
+  readonly status: number;
+}
+
+/** Calls a function of the database, and parses its answer. */
+export async function asked<T>(call: Call<unknown>, answer: z.ZodType<T>): Promise<Result<T>> {
+  const { data, error, status } = await call.abortSignal(AbortSignal.timeout(timeLimit));
+  return error ? databaseFailure(error, status) : succeed(answer.parse(data));
+}
+
+export function createSyncDatabase(client: SyncClient, patiently: Patiently): SyncDatabase {
+  return {
+    apply: (facts) =>
+      patiently(() => asked(client.rpc("apply_clerk_facts", { p_facts: toJson(facts) }), written)),
+    repair: (facts) =>
+      patiently(() => asked(client.rpc("repair_clerk_facts", { p_facts: toJson(facts) }), written)),
+    compare: (facts) =>
+      patiently(() =>
+        asked(client.rpc("compare_clerk_facts", { p_facts: toJson(facts) }), compared)
+      ),
+    async measure(resource, range) {
+      const asks = { p_resource: resource, ...limits(range) };
+      const answer = await patiently(() => asked(client.rpc("measure_clerk_rows", asks), measured));
+      if (!answer.ok) return answer;
+      const [{ rows, middle, undated } = { rows: 0, middle: null, undated: 0 }] = answer.value;
+      return succeed({ rows, undated, middle: middle === null ? undefined : Date.parse(middle) });
+    },
+    findUnlisted: (resource, listed, range, after) =>
+      patiently(() =>
+        asked(
+          client.rpc("find_unlisted_clerk_rows", {
+            p_resource: resource,
+            p_listed: [...listed],
+            ...limits(range),
+            p_after: after,
+          }),
+          unlistedRows,
+        )
+      ),
+    findUndated: (resource, after) =>
+      patiently(() =>
+        asked(
+          client.rpc("find_undated_clerk_rows", { p_resource: resource, p_after: after }),
+          unlistedRows,
+        )
+      ),
+  };
+}
+
+function limits({ from, to }: RowRange): { p_from?: string; p_to?: string } {
+  return {
+    ...(from === null ? {} : { p_from: from }),
+    ...(to === null ? {} : { p_to: to }),
+  };
+}

@@ -1,0 +1,58 @@
+import { createClerkApi } from "../clerk/api.ts";
+import { createRunStore, type RunStore } from "../database/run_store.ts";
+import {
+  createSyncClient,
+  createSyncDatabase,
+  type SyncDatabase,
+} from "../database/sync_client.ts";
+import type { ClerkApi } from "../clerk/api.ts";
+import { createPace, type Pace, usualPace } from "../listing/pace.ts";
+import { createPacedApi } from "../listing/paced_api.ts";
+import { createPageReader, type ReadPage } from "../listing/page.ts";
+import { createUserCounts, type UserCounts } from "../listing/user_counts.ts";
+import { createPatience } from "../patience.ts";
+import type { ClerkApiSettings } from "../settings/clerk_api.ts";
+import type { SupabaseSettings } from "../settings/supabase.ts";
+
+export interface SourcesOptions {
+  readonly clerk: ClerkApiSettings;
+  readonly supabase: SupabaseSettings;
+  /** Ends requests and waiting. */
+  readonly signal: AbortSignal;
+  /** Requests to Clerk in 10 s. Default: half of what Clerk allows. */
+  readonly pace?: number | undefined;
+  /** Milliseconds that an outage may last. Default: 3 minutes. */
+  readonly patience?: number | undefined;
+}
+
+/** What runs read from and write to. */
+export interface Sources {
+  readonly api: ClerkApi;
+  readonly pace: Pace;
+  readonly readPage: ReadPage;
+  readonly counts: UserCounts;
+  readonly database: SyncDatabase;
+  readonly store: RunStore;
+}
+
+/** Milliseconds. A page of 500 users takes longer than a single user. */
+const pageTimeLimit = 30_000;
+const usualPatience = 180_000;
+
+export function createSources(options: SourcesOptions): Sources {
+  const { clerk, supabase, signal, patience = usualPatience } = options;
+  const pace = createPace({ requests: options.pace ?? usualPace(clerk.secretKey) });
+  const patiently = createPatience({ limit: patience, signal });
+  const plain = createClerkApi({ ...clerk, timeLimit: pageTimeLimit, signal });
+  const api = createPacedApi({ api: plain, pace, patiently, signal });
+  const readPage = createPageReader(api, patiently);
+  const client = createSyncClient(supabase);
+  return {
+    api,
+    pace,
+    readPage,
+    counts: createUserCounts(api, readPage),
+    database: createSyncDatabase(client, patiently),
+    store: createRunStore(client),
+  };
+}
