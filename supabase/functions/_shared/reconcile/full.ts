@@ -1,0 +1,42 @@
+import type { z } from "zod";
+import type { Result } from "../failure.ts";
+import { resourceNames } from "../listing/resource.ts";
+import type { UserCounts } from "../listing/user_counts.ts";
+import type { Walked } from "../listing/walked.ts";
+import type { Job, RunUnderWay } from "../runs/run.ts";
+import { walkAll, walkStart, walkState } from "../runs/walk_all.ts";
+import { deactivationsState, noDeactivations } from "./deactivations.ts";
+import { createExamination, type ExaminationDependencies, outcomeOf } from "./examination.ts";
+
+export const fullState = walkState.extend({ deactivations: deactivationsState });
+export type FullState = z.infer<typeof fullState>;
+
+export interface FullDependencies extends ExaminationDependencies {
+  readonly counts: UserCounts;
+  /** Windows of users that are read side by side. */
+  readonly lanes?: number | undefined;
+}
+
+/** Compares everything that Clerk has with all rows. */
+export function createFull(dependencies: FullDependencies): Job<FullState> {
+  const { repairs, lanes = 10 } = dependencies;
+
+  async function work(run: RunUnderWay<FullState>): Promise<Result<Walked>> {
+    const { state } = run;
+    const examination = createExamination(run, state.deactivations, dependencies);
+    for (const resource of resourceNames.filter((name) => !state.done.includes(name))) {
+      const begun = await examination.begin(resource);
+      if (!begun.ok) return begun;
+    }
+    return await walkAll(state, { ...dependencies, ...examination, lanes, signal: run.signal });
+  }
+
+  return {
+    kind: "full",
+    repairs,
+    state: fullState,
+    begin: () => ({ ...walkStart(), deactivations: noDeactivations() }),
+    work,
+    outcome: outcomeOf,
+  };
+}
