@@ -6,7 +6,16 @@ import { constants, tmpdir } from "node:os";
 import { dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const commands = ["install", "uninstall", "deploy", "replay", "rotate", "doctor"];
+const commands = [
+  "install",
+  "uninstall",
+  "deploy",
+  "replay",
+  "rotate",
+  "doctor",
+  "backfill",
+  "reconcile",
+];
 const deno = "deno@2.9.6";
 
 const [command, ...args] = process.argv.slice(2);
