@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { createDatabaseClient } from "../../supabase/functions/_shared/database/client.ts";
+import { createGroupCommit } from "../../supabase/functions/_shared/database/group_commit.ts";
 import type { Handler } from "../../supabase/functions/_shared/http/endpoint.ts";
 import { createSignatureVerifier } from "../../supabase/functions/_shared/webhook/signature.ts";
 import { createClerkWebhook } from "../../supabase/functions/clerk-webhook/handler.ts";
@@ -36,7 +37,9 @@ export async function startScratchApi(database: string): Promise<ScratchApi> {
     clerkWebhook: createClerkWebhook({
       verifySignature: createSignatureVerifier([signingSecret]),
       instanceId: undefined,
-      database: client,
+      writeFact: createGroupCommit({
+        commit: (items) => client.applyFacts(items, { returnUsers: false }),
+      }),
       log: () => {},
     }),
     usersMe: createUsersMe({ verifySession, database: client, log: () => {} }),

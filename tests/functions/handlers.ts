@@ -2,6 +2,7 @@ import type { ProveAbsence } from "../../supabase/functions/_shared/clerk/absenc
 import { clerkUser } from "../../supabase/functions/_shared/clerk/user.ts";
 import type { ReadClerkUser } from "../../supabase/functions/_shared/clerk/users.ts";
 import type { Applied, DatabaseClient } from "../../supabase/functions/_shared/database/client.ts";
+import { createGroupCommit } from "../../supabase/functions/_shared/database/group_commit.ts";
 import type { FactItem } from "../../supabase/functions/_shared/facts/fact.ts";
 import { type Result, succeed } from "../../supabase/functions/_shared/failure.ts";
 import type { Handler } from "../../supabase/functions/_shared/http/endpoint.ts";
@@ -64,7 +65,9 @@ export function createHandlers(ports: Ports = {}): Handlers {
     clerkWebhook: createClerkWebhook({
       verifySignature: createSignatureVerifier([signingSecret]),
       instanceId: ports.instanceId,
-      database,
+      writeFact: createGroupCommit({
+        commit: (items) => database.applyFacts(items, { returnUsers: false }),
+      }),
       log,
     }),
     entries: recorder.entries,

@@ -1,5 +1,6 @@
-import { type Applied, type DatabaseClient, refusalOf } from "../_shared/database/client.ts";
-import type { Fact, InvalidFact } from "../_shared/facts/fact.ts";
+import { type Applied, refusalOf } from "../_shared/database/client.ts";
+import type { CommitOne } from "../_shared/database/group_commit.ts";
+import type { Fact, FactItem, InvalidFact } from "../_shared/facts/fact.ts";
 import { fail, meaningOf, type Result, succeed } from "../_shared/failure.ts";
 import { readBody } from "../_shared/http/body.ts";
 import {
@@ -18,13 +19,13 @@ export const endpoint: Endpoint = { methods: ["POST"], browsers: false };
 export interface ClerkWebhookDependencies {
   readonly verifySignature: VerifySignature;
   readonly instanceId: string | undefined;
-  readonly database: Pick<DatabaseClient, "applyFacts">;
+  readonly writeFact: CommitOne<FactItem, Applied>;
   readonly log: Log;
 }
 
 /** `POST clerk-webhook`: takes a delivery from Svix. It comes again unless the answer is a 2xx. */
 export function createClerkWebhook(dependencies: ClerkWebhookDependencies): Handler {
-  const { verifySignature, instanceId, database, log } = dependencies;
+  const { verifySignature, instanceId, writeFact, log } = dependencies;
 
   return createEndpoint(endpoint, log, async (request) => {
     // Before the body: senders who cannot have signed it get no memory for it.
@@ -37,7 +38,7 @@ export function createClerkWebhook(dependencies: ClerkWebhookDependencies): Hand
     const event = readClerkEvent(body.value, { sentAt, instanceId });
     const fact = factOf(event);
     if (!fact) return received("ignored", event);
-    const applied = await database.applyFacts([{
+    const applied = await writeFact({
       ...fact,
       delivery: {
         id,
@@ -45,9 +46,9 @@ export function createClerkWebhook(dependencies: ClerkWebhookDependencies): Hand
         source: "webhook",
         occurred_at: event.occurredAt,
       },
-    }], { returnUsers: false });
+    }, request.signal);
     if (!applied.ok) return applied;
-    return event.fact.ok ? answer(applied.value[0], event) : event.fact;
+    return event.fact.ok ? answer(applied.value, event) : event.fact;
   });
 }
 
@@ -57,8 +58,8 @@ function factOf({ subject, fact }: ClerkEvent): Fact | InvalidFact | null {
   return { kind: "invalid", clerk_id: subject, reason: meaningOf(fact.failure).message };
 }
 
-function answer(applied: Applied | undefined, event: ClerkEvent): Result<Answer> {
-  switch (applied?.outcome) {
+function answer(applied: Applied, event: ClerkEvent): Result<Answer> {
+  switch (applied.outcome) {
     case "created":
     case "updated":
       return received("applied", event);

@@ -1,4 +1,5 @@
 import { createDatabaseClient } from "../_shared/database/client.ts";
+import { createGroupCommit } from "../_shared/database/group_commit.ts";
 import { both } from "../_shared/failure.ts";
 import { createConfigured } from "../_shared/http/endpoint.ts";
 import { createLog } from "../_shared/http/log.ts";
@@ -11,10 +12,14 @@ const environment = Deno.env.toObject();
 const settings = both(readWebhookSettings(environment), readSupabaseSettings(environment));
 const log = createLog("clerk-webhook");
 
-Deno.serve(createConfigured(endpoint, log, settings, ([webhook, supabase]) =>
-  createClerkWebhook({
+Deno.serve(createConfigured(endpoint, log, settings, ([webhook, supabase]) => {
+  const database = createDatabaseClient(supabase);
+  return createClerkWebhook({
     verifySignature: createSignatureVerifier(webhook.secrets),
     instanceId: webhook.instanceId,
-    database: createDatabaseClient(supabase),
+    writeFact: createGroupCommit({
+      commit: (items) => database.applyFacts(items, { returnUsers: false }),
+    }),
     log,
-  })));
+  });
+}));
