@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { fail, type Result } from "../failure.ts";
 import { parseExactJson } from "../facts/exact_json.ts";
 

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 
 /** Lists problems by path: "data.id: Invalid input: expected string, received undefined". */
 export function describeIssues(error: z.ZodError, prefix: readonly string[] = []): string {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { decodeBase64 } from "../base64.ts";
 import { fail, type Failure, type Result, succeed } from "../failure.ts";
 import type { SessionSettings } from "../settings/session.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { MembershipFact } from "../facts/fact.ts";
 import { clerkId, clerkTime, text } from "./values.ts";
 

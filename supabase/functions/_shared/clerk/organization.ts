@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { OrganizationFact } from "../facts/fact.ts";
 import { clerkId, clerkTime, metadata, optionalText, text } from "./values.ts";
 

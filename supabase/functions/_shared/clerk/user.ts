@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { UserFact } from "../facts/fact.ts";
 import { clerkId, clerkTime, flag, metadata, optionalText, text } from "./values.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Metadata } from "../facts/fact.ts";
 import { storableJson, storableText } from "../facts/storable.ts";
 

@@ -1,5 +1,5 @@
 import { createClient } from "@supabase/supabase-js";
-import { z } from "zod";
+import * as z from "zod";
 import type { FactItem } from "../facts/fact.ts";
 import { fail, type Result, succeed } from "../failure.ts";
 import type { SupabaseSettings } from "../settings/supabase.ts";
@@ -85,7 +85,8 @@ const foundUsers = z.array(z.object({
 
 export function createDatabaseClient(settings: SupabaseSettings): DatabaseClient {
   const supabase = createClient<Database>(settings.url, settings.key, {
-    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+    // Without it, supabase-js would look for a signed-in user before every call.
+    accessToken: () => Promise.resolve(settings.key),
     // supabase-js would retry reads for 5 s. Callers can retry themselves, so fail at once.
     db: { retry: false },
   });

@@ -1,5 +1,5 @@
 import { decodeJwt, verifyJwt } from "@clerk/backend/jwt";
-import { z } from "zod";
+import * as z from "zod";
 import type { FindKey } from "../clerk/keys.ts";
 import { fail, type Result, succeed } from "../failure.ts";
 import { isOpaqueMachineToken, misfitOf } from "./token_kind.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { TokenRefusal } from "./token_refusal.ts";
 
 /** Values of `cat` in a token's header, as in @clerk/backend's tokens/jwtCategories. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { fail, type Result, succeed } from "../failure.ts";
 
 /** What a delivery's headers say, unverified. */

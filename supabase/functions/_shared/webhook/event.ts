@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { describeIssues } from "../clerk/issues.ts";
 import { clerkTime } from "../clerk/values.ts";
 import { parseExactJson } from "../facts/exact_json.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { clerkMembership } from "../clerk/membership.ts";
 import { clerkOrganization } from "../clerk/organization.ts";
 import { clerkUser } from "../clerk/user.ts";
