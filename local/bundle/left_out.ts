@@ -1,0 +1,51 @@
+import type { Plugin } from "esbuild";
+
+/** Throws if somebody uses what is not there, and says why it is not. */
+const absent = (what: string) =>
+  `constructor() { throw new Error("${what} is not in the bundle: see local/bundle/left_out.ts"); }`;
+
+/**
+ * What takes the place of modules that the functions load but never use. The functions only call
+ * SQL functions, with a key of their own, so of supabase-js they need what speaks to PostgREST. zod's
+ * schemas can describe themselves as JSON Schema, which nobody asks them to.
+ */
+const substitutes: Readonly<Record<string, string>> = {
+  "@supabase/auth-js": `export class AuthClient { ${absent("supabase.auth")} }`,
+  "@supabase/functions-js": `
+    export class FunctionsClient { ${absent("supabase.functions")} }
+    export class FunctionsError extends Error {}
+    export class FunctionsFetchError extends FunctionsError {}
+    export class FunctionsHttpError extends FunctionsError {}
+    export class FunctionsRelayError extends FunctionsError {}
+    export const FunctionRegion = {};
+  `,
+  // createClient() makes these two at once, and tells the first one the key.
+  "@supabase/realtime-js":
+    "export class RealtimeClient { setAuth() { return Promise.resolve(); } }",
+  "@supabase/storage-js": `
+    export class StorageClient {}
+    export class StorageApiError extends Error {}
+  `,
+  "../core/to-json-schema.js": `
+    export const createToJSONSchemaMethod = () => () => { throw new Error("JSON Schema is not in the bundle"); };
+    export const createStandardJSONSchemaMethod = createToJSONSchemaMethod;
+  `,
+  "../core/json-schema-processors.js": "export default undefined;",
+};
+
+const namespace = "left-out";
+
+/** Leaves out of a bundle what the functions never use. */
+export const leaveOut: Plugin = {
+  name: namespace,
+  setup(build) {
+    build.onResolve({ filter: /^@supabase\/|json-schema/ }, ({ path, importer }) => {
+      const foreign = /\/@supabase\/supabase-js\/|\/zod\/v4\/classic\/schemas\.js$/.test(importer);
+      return foreign && path in substitutes ? { path, namespace, sideEffects: false } : undefined;
+    });
+    build.onLoad(
+      { filter: /.*/, namespace },
+      ({ path }) => ({ contents: substitutes[path] ?? "" }),
+    );
+  },
+};
