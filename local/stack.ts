@@ -37,6 +37,8 @@ export type RunningStack = {
   readonly schema: string;
   readonly postgres: Part;
   readonly postgrest: Part;
+  /** PostgREST's port, or undefined while it is down. It changes when PostgREST restarts. */
+  restPort(): number | undefined;
   /** The Clerk double; undefined if the developer's own instance is used. */
   readonly clerk: Part | undefined;
   /** By name. */
@@ -166,6 +168,7 @@ async function assemble(
     schema: options.schema ?? "public",
     postgres: database.value.postgres,
     postgrest: database.value.postgrest,
+    restPort: database.value.restPort,
     clerk,
     functions: functions.value.parts,
     failed: supervision.failed,

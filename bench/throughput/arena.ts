@@ -1,0 +1,57 @@
+import type { Cast } from "./cast.ts";
+import { compete, type Contender, type Figures, type Rounds } from "./contest.ts";
+import type { Loading } from "./contenders.ts";
+import type { Served } from "./served.ts";
+import type { Site } from "./site.ts";
+import type { FunctionName, Subjects } from "./subjects.ts";
+
+/** Running functions, ours and the peers', and what it takes to compare them under load. */
+export interface Arena {
+  readonly site: Site;
+  readonly ours: Readonly<Record<FunctionName, Served>>;
+  readonly peers: Readonly<Record<FunctionName, Served>>;
+  /** Our webhook with one event a batch. */
+  readonly alone: Served;
+  loading(url: string, connections: Loading["connections"]): Loading;
+  /** Lets them compete, and returns the figures by name. */
+  contest(title: string, contenders: readonly Contender[]): Promise<(name: string) => Figures>;
+}
+
+export interface ArenaOptions {
+  readonly site: Site;
+  readonly cast: Cast;
+  readonly subjects: Subjects;
+  readonly rounds: Rounds;
+  /** For the prepared requests. */
+  readonly directory: string;
+  print(line: string): void;
+}
+
+export async function createArena(
+  { site, cast, subjects, rounds, directory, print }: ArenaOptions,
+): Promise<Arena> {
+  const serveAll = async (all: Subjects["ours"]) => ({
+    "clerk-webhook": await cast.serve(all["clerk-webhook"]),
+    "users-me": await cast.serve(all["users-me"]),
+    "users-sync": await cast.serve(all["users-sync"]),
+  });
+  return {
+    site,
+    ours: await serveAll(subjects.ours),
+    peers: await serveAll(subjects.peers),
+    alone: await cast.serve(subjects.alone),
+    loading: (url, connections) => ({ url, connections, directory }),
+    async contest(title, contenders) {
+      const figures = await compete(contenders, rounds);
+      for (const [name, { perSecond, p50, p99 }] of figures) {
+        const times = `p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`;
+        print(`${title}: ${name} ${perSecond.toFixed(0)}/s, ${times}`);
+      }
+      return (name) => {
+        const found = figures.get(name);
+        if (!found) throw new Error(`${name} did not take part`);
+        return found;
+      };
+    },
+  };
+}

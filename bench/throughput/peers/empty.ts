@@ -1,0 +1,2 @@
+// What starting Deno itself takes.
+Deno.serve(() => new Response("OK"));
