@@ -90,7 +90,7 @@ export function createClerkDouble(options: ClerkDoubleOptions): ClerkDouble {
 
   deliveries.wake();
   return {
-    fetch: async (request) => await faults.meet(request) ?? await app.fetch(request),
+    fetch: (request) => faults.meet(request, async (met) => await app.fetch(met)),
     routes: app.routes.filter(({ method }) => method !== "ALL")
       .map(({ method, path }) => `${method} ${path}`),
     endpoint: endpoint.current,

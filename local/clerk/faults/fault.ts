@@ -5,6 +5,8 @@ import { errorBody } from "../http/errors.ts";
 export const fault = z.strictObject({
   /** Which requests: a method or `*`, and a path in which `*` matches anything. */
   route: z.string().regex(/^(\*|[A-Z]+) \/\S*$/, "Must be like GET /v1/users/*"),
+  /** Only requests whose query contains this. */
+  query: z.string().optional(),
   /** How many requests meet the fault; null: all until the faults change. */
   times: z.int().positive().nullable().default(null),
   /** Milliseconds before anything else happens. */
@@ -15,18 +17,22 @@ export const fault = z.strictObject({
   retry_after: z.int().nonnegative().optional(),
   /** An unusable 200: a proxy's HTML page, or JSON that stops in the middle. */
   garbage: z.enum(["page", "truncated"]).optional(),
+  /** A list shows only so many of those that it should, and does not say so. */
+  keep: z.int().nonnegative().optional(),
+  /** `created_at_after` and `created_at_before` include their bounds. Clerk does not say. */
+  inclusive_bounds: z.boolean().optional(),
   /** `broken`: ends in the middle of the body. `silent`: no answer until the faults change. */
   connection: z.enum(["broken", "silent"]).optional(),
 });
 export type Fault = z.infer<typeof fault>;
 
-/** Makes a test of whether a request matches the route. A request to the control API never does. */
-export function fitting(route: string): (request: Request) => boolean {
+/** Makes a test of whether a request meets the fault. A request to the control API never does. */
+export function fitting({ route, query = "" }: Fault): (request: Request) => boolean {
   const [method, path = ""] = route.split(" ");
   const pattern = new RegExp(`^${path.split("*").map(RegExp.escape).join(".*")}$`);
   return (request) => {
-    const { pathname } = new URL(request.url);
-    if (pathname.startsWith("/double/")) return false;
+    const { pathname, search } = new URL(request.url);
+    if (pathname.startsWith("/double/") || !search.includes(query)) return false;
     return (method === "*" || method === request.method) && pattern.test(pathname);
   };
 }
@@ -47,6 +53,28 @@ export function answerOf(fault: Fault, { url }: Request): Response | undefined {
     return Response.json(body, { status: fault.status, headers });
   }
   return undefined;
+}
+
+/** The request as the fault has it understood. */
+export function requestUnder({ inclusive_bounds: inclusive }: Fault, request: Request): Request {
+  if (!inclusive) return request;
+  const url = new URL(request.url);
+  for (const [name, step] of [["created_at_after", -1], ["created_at_before", 1]] as const) {
+    const bound = url.searchParams.get(name);
+    if (bound !== null) url.searchParams.set(name, String(Number(bound) + step));
+  }
+  return new Request(url, request);
+}
+
+const page = z.object({ data: z.array(z.unknown()), total_count: z.int() });
+
+/** The real answer as the fault spoils it. */
+export async function spoiled({ keep }: Fault, response: Response): Promise<Response> {
+  if (keep === undefined || response.status !== 200) return response;
+  const body: unknown = await response.json();
+  if (Array.isArray(body)) return Response.json(body.slice(0, keep));
+  const { data, total_count } = page.parse(body);
+  return Response.json({ data: data.slice(0, keep), total_count });
 }
 
 function clerkError(status: number) {

@@ -1,14 +1,22 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { readJson } from "../control/json.ts";
-import { answerOf, brokenAnswer, type Fault, fault, fitting } from "./fault.ts";
+import {
+  answerOf,
+  brokenAnswer,
+  type Fault,
+  fault,
+  fitting,
+  requestUnder,
+  spoiled,
+} from "./fault.ts";
 
 const faultsBody = z.strictObject({ faults: z.array(fault) });
 
 /** The faults in force. */
 export interface Faults {
-  /** The answer of the first fault that fits the request; undefined if the real one is to be given. */
-  meet(request: Request): Promise<Response | undefined>;
+  /** Answers as the first fault that fits the request has it, or as `answer` does. */
+  meet(request: Request, answer: (request: Request) => Promise<Response>): Promise<Response>;
   /** Ends all faults. */
   end(): void;
   readonly control: Hono;
@@ -26,7 +34,7 @@ export function createFaults(): Faults {
   let change = Promise.withResolvers<void>();
 
   function replace(faults: readonly Fault[]): void {
-    inForce = faults.map((fault) => ({ fault, fits: fitting(fault.route), met: 0 }));
+    inForce = faults.map((fault) => ({ fault, fits: fitting(fault), met: 0 }));
     change.resolve();
     change = Promise.withResolvers();
   }
@@ -46,17 +54,20 @@ export function createFaults(): Faults {
   });
 
   return {
-    async meet(request) {
+    async meet(request, answer) {
       const found = inForce.find(({ fault: { times }, fits, met }) =>
         fits(request) && (times === null || met < times)
       );
-      if (!found) return undefined;
+      if (!found) return await answer(request);
       found.met++;
       const { fault } = found;
       // Take it before the delay, because the faults may change during it.
       const { promise: changed } = change;
       if (fault.delay_ms > 0) await wait(fault.delay_ms);
-      if (fault.connection !== "silent") return answerOf(fault, request);
+      if (fault.connection !== "silent") {
+        return answerOf(fault, request) ??
+          await spoiled(fault, await answer(requestUnder(fault, request)));
+      }
       await changed;
       return brokenAnswer();
     },

@@ -34,6 +34,16 @@ export function createUserControl(dependencies: UserControlDependencies): Hono {
     });
     return Response.json({ id });
   });
+  control.delete("/everything", () => {
+    storage.transaction(() => {
+      for (
+        const table of ["memberships", "organizations", "dictated_users", "identifiers", "users"]
+      ) {
+        storage.run(`delete from ${table}`);
+      }
+    });
+    return Response.json({});
+  });
   control.post("/users/bulk", async (context) => {
     const { users, seed, created_from: from, created_to: to } = await readJson(context, bulk);
     const next = chances(seed);
