@@ -35,8 +35,9 @@ export interface Page {
 }
 
 /**
- * Reads a page. Undefined if Clerk refuses the query. An answer that is no such list is asked for
- * again, as in an outage.
+ * Reads a page. Undefined if Clerk refuses a query that depends on an object that may be gone: a
+ * cursor's user, or the organization in the path. An answer that is no such list is asked for again,
+ * as in an outage.
  */
 export type ReadPage = (
   resource: Resource,
@@ -51,10 +52,19 @@ export function createPageReader(api: ClerkApi, patiently: Patiently): ReadPage 
   return (resource, query) =>
     patiently(async () => {
       const read = await api.list(resource.path, query);
-      if (!read.ok || read.value === undefined) return read.ok ? succeed(undefined) : read;
+      if (!read.ok) return read;
+      if (read.value === undefined) {
+        return mayBeRefused(resource, query)
+          ? succeed(undefined)
+          : clerkUnavailable(resource.path, "refused the query");
+      }
       const page = parsePage(resource, read.value);
       return page ? succeed(page) : clerkUnavailable(resource.path, "not a list");
     });
+}
+
+function mayBeRefused({ path }: Resource, query: URLSearchParams): boolean {
+  return query.has("starting_after") || path.includes("/");
 }
 
 function parsePage(resource: Resource, answer: unknown): Page | undefined {

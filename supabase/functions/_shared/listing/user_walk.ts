@@ -91,6 +91,8 @@ export function createUserWalk<Taken>(dependencies: UserWalkDependencies<Taken>)
     let follower = createFollower(window.last);
     let askedAgain = false;
     let { cursor, seen } = window;
+    // Seen by an earlier process, in the millisecond where this one begins. Who they are is not known.
+    let unknown = window.tied;
     // One page is written while the next is read. The window moves on when its page is written.
     let writing: Promise<Result<unknown>> = Promise.resolve(succeed(undefined));
     const clamp = ({ from, to }: Range) => ({
@@ -100,7 +102,7 @@ export function createUserWalk<Taken>(dependencies: UserWalkDependencies<Taken>)
 
     async function write(
       portion: Parameters<Take<Taken>>[0],
-      next: Pick<UserWindow, "cursor" | "last" | "seen">,
+      next: Partial<UserWindow>,
     ): Promise<Result<unknown>> {
       const taken = await take(portion);
       if (!taken.ok) return taken;
@@ -108,6 +110,8 @@ export function createUserWalk<Taken>(dependencies: UserWalkDependencies<Taken>)
       commit(taken.value);
       return taken;
     }
+
+    const where = () => ({ cursor, last: follower.last, seen, tied: follower.ties + unknown });
 
     for (;;) {
       if (signal.aborted) {
@@ -121,10 +125,16 @@ export function createUserWalk<Taken>(dependencies: UserWalkDependencies<Taken>)
       if (page.value === undefined) {
         if (cursor === null) return clerkUnavailable("users", "refused the list");
         cursor = null;
+        // The whole millisecond is read and counted again.
+        seen -= follower.ties + unknown;
+        unknown = 0;
+        follower = createFollower(follower.last);
         continue;
       }
       const { entries, facts, refused } = page.value;
+      const before = follower.last;
       const followed = follower.follow(entries);
+      if (follower.last > before) unknown = 0;
       if (followed === undefined) {
         return succeed(incomplete("users", "it is not in the order of creation"));
       }
@@ -137,7 +147,7 @@ export function createUserWalk<Taken>(dependencies: UserWalkDependencies<Taken>)
           ...onlyNew({ facts, refused }, followed.fresh),
           covered: clamp(followed.covered),
         };
-        writing = write(portion, { cursor, last: follower.last, seen });
+        writing = write(portion, where());
         continue;
       }
       const next = entries.at(-1)?.id ?? cursor;
@@ -151,7 +161,7 @@ export function createUserWalk<Taken>(dependencies: UserWalkDependencies<Taken>)
         const rest = follower.close(window.to);
         const covered = clamp(rest.covered);
         const portion = { ...rest, covered, facts: [], refused: [], fresh: new Set<string>() };
-        const closed = await write(portion, { cursor, last: follower.last, seen });
+        const closed = await write(portion, where());
         return closed.ok ? succeed(ended) : closed;
       }
       if (!askedAgain) {
@@ -167,7 +177,7 @@ export function createUserWalk<Taken>(dependencies: UserWalkDependencies<Taken>)
       askedAgain = false;
       Object.assign(window, newWindow(window, count.value), { tries: window.tries });
       follower = createFollower(window.last);
-      ({ cursor, seen } = window);
+      ({ cursor, seen, tied: unknown } = window);
     }
   }
 

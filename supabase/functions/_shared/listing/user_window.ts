@@ -14,6 +14,8 @@ export const userWindow = z.object({
   /** When the last user that was seen was created. */
   last: z.int(),
   seen: z.int(),
+  /** How many of them were created in the millisecond `last`. */
+  tied: z.int(),
   /** How often it was read to its end and fewer were seen than counted. */
   tries: z.int(),
 });
@@ -21,7 +23,7 @@ export type UserWindow = z.infer<typeof userWindow>;
 
 export function newWindow(range: Range, expected: number): UserWindow {
   // The filter may show the millisecond before as well.
-  return { ...range, expected, cursor: null, last: range.from - 1, seen: 0, tries: 0 };
+  return { ...range, expected, cursor: null, last: range.from - 1, seen: 0, tied: 0, tries: 0 };
 }
 
 /** The widest window. */

@@ -38,7 +38,10 @@ export function createSettle({ database, repairs, report }: RepairDependencies):
     return succeed(rejected);
   }
 
-  /** The ids of those that still differ: a trigger of the application may change what is written. */
+  /**
+   * The ids of those that still differ: a deletion is final, and a trigger of the application may
+   * change what is written.
+   */
   async function stillDiffer(
     differences: readonly Difference[],
   ): Promise<Result<ReadonlySet<string>>> {
@@ -50,10 +53,7 @@ export function createSettle({ database, repairs, report }: RepairDependencies):
   }
 
   return async (resource, differences, tally) => {
-    // Deletion is final: only an operator takes it back.
-    const mendable = repairs
-      ? differences.filter(({ compared }) => compared.difference !== "wrongly_deleted")
-      : [];
+    const mendable = repairs ? differences : [];
     let rejected: ReadonlyMap<string, string> = new Map();
     let left: ReadonlySet<string> = new Set();
     if (mendable.length > 0) {

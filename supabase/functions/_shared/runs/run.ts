@@ -133,7 +133,9 @@ export function createRunner(store: RunStore, holder: string = crypto.randomUUID
     if (!worked.ok || (!worked.value.ended && worked.value.incomplete === undefined)) {
       const kept = await store.save(record());
       if (kept.ok) await store.release({ id, holder });
-      return succeed({ status: "open", counts, ...(worked.ok ? {} : { failure: worked.failure }) });
+      // What failed after the signal failed because of it.
+      const failure = worked.ok || advance.signal.aborted ? {} : { failure: worked.failure };
+      return succeed({ status: "open", counts, ...failure });
     }
     const failed = worked.value.ended ? undefined : worked.value.incomplete;
     const ending = {
