@@ -58,6 +58,7 @@ export const suites: readonly Suite[] = [
   },
   { title: "Operations", folders: ["tests/operations"] },
   { title: "Faults", folders: ["tests/faults"] },
+  { title: "Backfill and reconcile", folders: ["tests/runs"], stack: true },
   { title: "Into applications", folders: ["tests/install"], stack: true },
   { title: "Operations", folders: ["tests/operations"], stack: true },
   { title: "Attacks", folders: ["tests/attacks"] },
