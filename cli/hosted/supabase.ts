@@ -50,14 +50,20 @@ export function readProjectAccess(environment: Environment, ref: string): Outcom
   return succeed({
     ref,
     accessToken,
-    url: (variable(environment, "SUPABASE_URL") ?? `https://${ref}.supabase.co`).replace(
-      /\/+$/,
-      "",
-    ),
+    url: projectUrl(environment, ref, double.value !== undefined),
     apiUrl: double.value ?? "https://api.supabase.com",
     rehearsal: double.value !== undefined,
     timeLimit: usualTimeLimit,
   });
+}
+
+/**
+ * The project's address. SUPABASE_URL is often that of a stack on this machine, where nobody's webhook may
+ * go: only a rehearsal takes it.
+ */
+export function projectUrl(environment: Environment, ref: string, rehearsal: boolean): string {
+  const own = rehearsal ? variable(environment, "SUPABASE_URL") : undefined;
+  return (own ?? `https://${ref}.supabase.co`).replace(/\/+$/, "");
 }
 
 export function createSupabase(access: ProjectAccess): Supabase {

@@ -1,10 +1,11 @@
 import { readEnvironment } from "../../local/options.ts";
 import { readRunningValues } from "../../local/running_values.ts";
-import { type Environment, variable } from "../../supabase/functions/_shared/settings/variable.ts";
+import type { Environment } from "../../supabase/functions/_shared/settings/variable.ts";
 import type { WantedEndpoint } from "../hosted/endpoints.ts";
 import { describeEndpoint, readInstallation, readProjectRef } from "../hosted/installation.ts";
 import { type ClerkAccess, readClerkAccess, readVariables } from "../hosted/settings.ts";
 import { valueOf } from "../hosted/stop.ts";
+import { projectUrl } from "../hosted/supabase.ts";
 
 /** Whose webhook it is. */
 export interface Target {
@@ -21,9 +22,10 @@ export async function findHosted(
   const environment = await readVariables(project, own);
   const { prefix } = valueOf(await readInstallation(project, readEnvironment().schema));
   const ref = valueOf(await readProjectRef(project, projectRef));
-  const url = variable(environment, "SUPABASE_URL") ?? `https://${ref}.supabase.co`;
+  const clerkAccess = valueOf(readClerkAccess(environment));
+  const url = projectUrl(environment, ref, clerkAccess.svixUrl !== undefined);
   return {
-    clerkAccess: valueOf(readClerkAccess(environment)),
+    clerkAccess,
     // The region is in the query, which does not tell endpoints apart.
     wanted: describeEndpoint({ ref, url }, prefix, ""),
   };

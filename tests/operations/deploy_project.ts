@@ -42,10 +42,17 @@ export interface HostedProject extends AsyncDisposable {
   control(method: string, path: string, body: unknown): Promise<void>;
 }
 
-/** Runs with empty accounts and an empty database. */
-export async function withEmptyProject(use: (hosted: HostedProject) => Promise<void>) {
+/**
+ * Runs with empty accounts and an empty database.
+ *
+ * @param setup SQL that makes what the database has before
+ */
+export async function withEmptyProject(
+  use: (hosted: HostedProject) => Promise<void>,
+  setup = "",
+) {
   await using databases = await createScratchDatabases();
-  await using database = await databases.make();
+  await using database = await databases.make(setup);
   const url = new URL(runningStack().DB_URL);
   url.pathname = `/${database.name}`;
   await using hosted = await startHostedProject(url.href);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { projectUrl } from "../../cli/hosted/supabase.ts";
 import { handledEvents } from "../../cli/hosted/endpoints.ts";
 import { createClerkClient } from "@clerk/backend";
 import { runCli } from "../support/application/cli.ts";
@@ -94,6 +95,26 @@ Deno.test("the commands take their settings from the environment, and end with 1
       assertNoSecret(hosted, output + errors);
     }
   });
+});
+
+Deno.test("deploy and its dry run stop at a database that the preflight refuses, with nothing changed", async () => {
+  const inTheWay = `create table public.users (clerk_id text);
+    insert into public.users values ('user_1'), ('user_1');`;
+  await withEmptyProject(async (hosted) => {
+    for (const dryRun of [true, false]) {
+      const { ok, states, errors } = await runDeploy(hosted, { dryRun });
+      assert.equal(ok, false);
+      assert.equal(states.migrations, "failed");
+      assert.match(errors, /^migrations: Clerk's tables cannot be set up/);
+      assert.equal(states.functions, "not reached");
+    }
+    assert.deepEqual([hosted.management.uploads, hosted.management.secrets.size], [[], 0]);
+  }, inTheWay);
+});
+
+Deno.test("a webhook never goes to the address of a stack on this machine", () => {
+  const environment = { SUPABASE_URL: "http://127.0.0.1:54321" };
+  assert.equal(projectUrl(environment, ref, false), `https://${ref}.supabase.co`);
 });
 
 Deno.test("a dry run says what deploy would do, and changes nothing anywhere", async () => {
