@@ -43,7 +43,7 @@ export function checkSilence({ status }: MigratedDatabase): Outcome<undefined> {
       `Webhooks have stopped: ${since}, and the longest pause before was ${
         describeSeconds(usual ?? 0)
       }`,
-      "Look at webhook-endpoint and webhook-attempts. Then bring in what was missed: deno task reconcile",
+      "Look at webhook-endpoint and webhook-attempts. Then bring in what was missed: deno task reconcile --repair",
     );
   }
   return ok(`${since.charAt(0).toUpperCase()}${since.slice(1)}`, undefined);

@@ -47,7 +47,7 @@ export async function checkDrift(
     `The counts differ: ${list}`,
     empty
       ? "Bring everybody in: deno task backfill"
-      : "See what differs, and mend it: deno task reconcile",
+      : "See what differs with deno task reconcile, and mend it with its --repair",
   );
 }
 

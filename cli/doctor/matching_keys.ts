@@ -13,7 +13,8 @@ const publishableNames = [
 
 /** Whether keys that are given together belong together, and none is in the place of another. */
 export function checkMatchingKeys(environment: Environment): Outcome<undefined> {
-  const live = variable(environment, "CLERK_SECRET_KEY")?.startsWith("sk_live_") === true;
+  const secretKey = variable(environment, "CLERK_SECRET_KEY");
+  const live = secretKey?.startsWith("sk_live_") === true;
   for (const name of publishableNames) {
     const key = variable(environment, name);
     if (key === undefined) continue;
@@ -23,7 +24,7 @@ export function checkMatchingKeys(environment: Environment): Outcome<undefined> 
         `Copy ${name} again from Clerk: Configure, API keys. If a secret key was there, replace that key`,
       );
     }
-    if (key.startsWith("pk_live_") !== live) return mixed(name);
+    if (secretKey !== undefined && key.startsWith("pk_live_") !== live) return mixed(name);
     const issuer = variable(environment, "CLERK_ISSUER");
     if (issuer !== undefined && hostIn(key) !== URL.parse(issuer)?.host) {
       return failed(

@@ -43,7 +43,7 @@ export async function checkSample(
     `${differences.length} of the ${sample.size} users who changed last differ from Clerk: ${shown}${
       differences.length > 3 ? "; …" : ""
     }`,
-    "See what differs, and mend it: deno task reconcile",
+    "See what differs with deno task reconcile, and mend it with its --repair",
   );
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { decodeBase64 } from "../../supabase/functions/_shared/base64.ts";
+import { decodeBase64Url } from "../../supabase/functions/_shared/base64.ts";
 import type { ClerkApiSettings } from "../../supabase/functions/_shared/settings/clerk_api.ts";
 import { type Environment, variable } from "../../supabase/functions/_shared/settings/variable.ts";
 import { call, jsonOf } from "./call.ts";
@@ -69,8 +69,11 @@ export async function openSvixPortal(
 
 function readKey(url: string | undefined): z.infer<typeof portalKey> | undefined {
   try {
+    // A plus sign in a query stands for a space.
     const encoded = new URLSearchParams(new URL(url ?? "").hash.slice(1)).get("key") ?? "";
-    return portalKey.safeParse(JSON.parse(new TextDecoder().decode(decodeBase64(encoded)))).data;
+    return portalKey.safeParse(
+      JSON.parse(new TextDecoder().decode(decodeBase64Url(encoded.replaceAll(" ", "+")))),
+    ).data;
   } catch {
     return undefined;
   }

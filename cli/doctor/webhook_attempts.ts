@@ -21,6 +21,8 @@ const remedies = new Map([
   [401, "Set the endpoint's signing secret as CLERK_WEBHOOK_SECRET of the function"],
   [404, "Deploy clerk-webhook, or correct the endpoint's URL in Clerk: Configure, Webhooks"],
 ]);
+const usualRemedy =
+  "Read the function's log (Supabase dashboard, Edge Functions), and mend what it names";
 
 /** Whether what Svix has sent in the last 24 hours has arrived in the end. */
 export async function checkWebhookAttempts(
@@ -62,8 +64,7 @@ export async function checkWebhookAttempts(
     `${lost.size} of the last ${lost.size + arrived.size} messages have not arrived: ${
       codes.map((code) => `${describe(code)} × ${count(lost, code)}`).join(", ")
     }`,
-    remedies.get(most) ??
-      "Read the function's log: Supabase dashboard, Edge Functions, clerk-webhook",
+    `${remedies.get(most) ?? usualRemedy}. Then send them again: deno task replay`,
   );
 }
 

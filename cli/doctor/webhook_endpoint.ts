@@ -46,7 +46,7 @@ export async function checkWebhookEndpoint(
   if (endpoint === undefined) {
     return failed(
       "The webhook endpoint is disabled: nothing is delivered",
-      `Enable it in ${where}. Svix disables one that has failed for 5 days: then replay what it missed`,
+      `Enable it in ${where}. Svix disables one that has failed for 5 days. What was missed: deno task replay`,
     );
   }
   const value = { portal, id: endpoint.id };
@@ -63,7 +63,7 @@ export async function checkWebhookEndpoint(
   if (needed.length > 0 || (others > 0 && await hasOrganizations(api))) {
     return failed(
       `The endpoint does not subscribe to ${missing.join(", ")}`,
-      `Tick them in ${where}, your endpoint, Subscribed events. What was missed: deno task reconcile`,
+      `Tick them in ${where}, your endpoint, Subscribed events. What was missed: deno task reconcile --repair`,
     );
   }
   return ok(

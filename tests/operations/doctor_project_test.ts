@@ -162,11 +162,11 @@ Deno.test("a function without its variables is named with them", async () => {
   });
 });
 
-Deno.test("an answer without the request's id is not the function's own", async () => {
+Deno.test("an answer without its request's id is not the function's own", async () => {
   const body = { error: { code: "missing_token", message: "", request_id: "another-one" } };
   const disturb = at("/functions/v1/users-me", () => Response.json(body, { status: 401 }));
   assertFindings(await chain.examine({ disturb }), {
-    failed: { "users-me": [/without the request's x-request-id/, /proxy/] },
+    failed: { "users-me": [/without its x-request-id/, /proxy/] },
     skipped: ["cors-users-me", "accepted-token"],
   });
 });

@@ -1,7 +1,11 @@
 /** Broken variables and a Clerk that does not answer. */
 import assert from "node:assert/strict";
 import { createPublicKey } from "node:crypto";
+import { readInstallation } from "../../cli/doctor/installation.ts";
+import { checkMigrations } from "../../cli/doctor/migrations.ts";
+import { checkSupabaseVariables } from "../../cli/doctor/variables.ts";
 import { generateInstanceKey } from "../../local/clerk/keys/instance_key.ts";
+import { checkout } from "../../local/options.ts";
 import { deadAddress } from "../support/loopback_server.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
 import {
@@ -51,8 +55,16 @@ Deno.test("a missing address or key of Supabase fails its check, and skips what 
       },
       skipped: needSupabase,
     });
-    const skipped = findings.find((finding) => finding.name === "database");
-    assert.equal(skipped?.finding, "Not checked, because supabase-variables did not pass");
+    for (
+      const [skipped, by] of [
+        ["database", "supabase-variables"],
+        ["migrations", "database"],
+        ["third-party-auth", "supabase-variables"],
+      ]
+    ) {
+      const found = findings.find((finding) => finding.name === skipped);
+      assert.equal(found?.finding, `Not checked, because ${by} did not pass`);
+    }
   }
 });
 
@@ -89,6 +101,29 @@ Deno.test("a missing or malformed signing secret fails its check", async () => {
       failed: { "webhook-variables": [/CLERK_WEBHOOK_SECRET/, /Configure, Webhooks/] },
       skipped: ["webhook-secret", "signing-secret"],
     });
+  }
+});
+
+Deno.test("a key or a connection string of another project than the address is named", async () => {
+  const url = "https://abcdefghijklmnopqrst.supabase.co";
+  const claims = btoa(JSON.stringify({ role: "service_role", ref: "zyxwvutsrqponmlkjihg" }));
+  const { finding } = checkSupabaseVariables({ SUPABASE_URL: url, SUPABASE_KEY: `e.${claims}.s` });
+  assert.equal(finding.status, "failed");
+  assert.match(finding.finding, /another project/);
+  for (
+    const DB_CONNECTION_STRING of [
+      "postgresql://postgres.zyxwvutsrqponmlkjihg:p@aws-0-eu-central-1.pooler.supabase.com:5432/postgres",
+      "postgresql://postgres:p@db.zyxwvutsrqponmlkjihg.supabase.co:5432/postgres",
+    ]
+  ) {
+    const outcome = await checkMigrations(
+      { call: () => Promise.resolve({ rows: [] }), status: undefined },
+      { url, key: "sb_secret_1" },
+      { DB_CONNECTION_STRING },
+      await readInstallation(checkout),
+    );
+    assert.equal(outcome.finding.status, "failed");
+    assert.match(outcome.finding.finding, /DB_CONNECTION_STRING is of another project/);
   }
 });
 
@@ -179,8 +214,11 @@ Deno.test("doctor ends within 20 seconds if nothing answers", async () => {
   const started = Date.now();
   const never = Promise.withResolvers<Response>();
   await withFaults([{ route: "* /*", connection: "silent" }], async () => {
-    const findings = await chain.examine({ disturb: () => never.promise });
-    assert.equal(findings.find(({ name }) => name === "database")?.status, "failed");
+    const findings = await chain.examine({ disturb: () => never.promise, unsettled: true });
+    for (const name of ["database", "users-me", "clerk-webhook"]) {
+      const found = findings.find((finding) => finding.name === name);
+      assert.match(found?.finding ?? "", /did not answer within 5 s/);
+    }
   });
   never.resolve(new Response());
   assert.ok(Date.now() - started < 20_000);
