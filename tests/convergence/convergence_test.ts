@@ -12,6 +12,11 @@ import { withScratchDatabase } from "./scratch_database.ts";
 import { replayThroughSql } from "./sql_replay.ts";
 
 const choice = chooseHistories();
+/**
+ * Fewer, because each takes several times as long. How facts merge is decided in the SQL, and what the way
+ * through HTTP adds is the same for every history.
+ */
+const throughHttp = { ...choice, histories: Math.ceil(choice.histories / 4) };
 
 Deno.test("every history ends in the same rows, whatever the order, duplicates, batches and writers", async () => {
   await withScratchDatabase(async (connections) => {
@@ -33,7 +38,7 @@ Deno.test("every history ends in the right rows through the gateway, with concur
   try {
     const clients = await createHttpClients();
     const verdict = await checkHistories(
-      choice,
+      throughHttp,
       (replays) => replayThroughHttp(replays, clients, connection),
     );
     assertHolds(verdict, choice);
