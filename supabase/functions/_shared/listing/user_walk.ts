@@ -155,7 +155,10 @@ export function createUserWalk<Taken>(dependencies: UserWalkDependencies<Taken>)
         cursor = next;
         continue;
       }
-      const count = await counts.count(wideFilter(window));
+      // Counted before: when the window was cut.
+      const count = seen >= window.expected
+        ? succeed(window.expected)
+        : await counts.count(wideFilter(window));
       if (!count.ok) return count;
       if (seen >= count.value) {
         const rest = follower.close(window.to);

@@ -4,7 +4,7 @@ import { resourceNames } from "../listing/resource.ts";
 import type { UserCounts } from "../listing/user_counts.ts";
 import type { Walked } from "../listing/walked.ts";
 import type { Job, RunUnderWay } from "../runs/run.ts";
-import { walkAll, walkStart, walkState } from "../runs/walk_all.ts";
+import { usualLanes, walkAll, walkStart, walkState } from "../runs/walk_all.ts";
 import { deactivationsState, noDeactivations } from "./deactivations.ts";
 import { createExamination, type ExaminationDependencies, outcomeOf } from "./examination.ts";
 
@@ -19,7 +19,7 @@ export interface FullDependencies extends ExaminationDependencies {
 
 /** Compares everything that Clerk has with all rows. */
 export function createFull(dependencies: FullDependencies): Job<FullState> {
-  const { repairs, lanes = 10 } = dependencies;
+  const { repairs, lanes = usualLanes } = dependencies;
 
   async function work(run: RunUnderWay<FullState>): Promise<Result<Walked>> {
     const { state } = run;

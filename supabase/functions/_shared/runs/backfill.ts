@@ -8,7 +8,7 @@ import type { Report } from "./finding.ts";
 import { createGate } from "./gate.ts";
 import type { Job } from "./run.ts";
 import { count, sumOf, type Tally } from "./tally.ts";
-import { walkAll, walkStart, type WalkState, walkState } from "./walk_all.ts";
+import { usualLanes, walkAll, walkStart, type WalkState, walkState } from "./walk_all.ts";
 
 export interface BackfillDependencies {
   readonly readPage: ReadPage;
@@ -26,7 +26,7 @@ const writers = 3;
 
 /** Writes everybody whom Clerk has. */
 export function createBackfill(dependencies: BackfillDependencies): Job<WalkState> {
-  const { database, report, lanes = 10, dryRun = false } = dependencies;
+  const { database, report, lanes = usualLanes, dryRun = false } = dependencies;
   const gate = createGate(writers);
 
   const write = (resource: ResourceName) => async (portion: Portion): Promise<Result<Tally>> => {

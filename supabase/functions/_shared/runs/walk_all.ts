@@ -31,6 +31,9 @@ export function totalOf(state: WalkState, resource: ResourceName): number {
   return resource === "user" ? state.user?.total ?? 0 : state[resource].total;
 }
 
+/** At 250 ms a page, about as many as Clerk's limit for a production instance has room for. */
+export const usualLanes = 12;
+
 export interface WalkAllDependencies<Taken> {
   readonly readPage: ReadPage;
   readonly counts: UserCounts;
