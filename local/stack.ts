@@ -157,6 +157,7 @@ async function assemble(
     PUBLISHABLE_KEY: keys.publishableKey,
     SECRET_KEY: keys.secretKey,
     JWT_SECRET: keys.jwtSecret,
+    CLERK_RECONCILE_KEY: keys.clerkReconcileKey,
     ...source.values,
   };
   const file = valuesFile(directory);

@@ -13,6 +13,7 @@ const valuesSchema = z.object({
   JWT_SECRET: z.string(),
   CLERK_API_URL: z.url(),
   CLERK_SECRET_KEY: z.string(),
+  CLERK_RECONCILE_KEY: z.string(),
   /** Empty if the developer's own instance has none yet. */
   CLERK_WEBHOOK_SECRET: z.string(),
   CLERK_INSTANCE_ID: z.string(),

@@ -14,5 +14,6 @@ export const dryRunStore: RunStore = {
       since: null,
     })),
   save: () => Promise.resolve(succeed(true)),
+  findOpen: () => Promise.resolve(succeed([])),
   release: () => Promise.resolve(succeed(true)),
 };

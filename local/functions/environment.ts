@@ -27,6 +27,7 @@ export async function buildFunctionEnvironment(
     SUPABASE_SECRET_KEYS: JSON.stringify({ default: keys.secretKey }),
     SUPABASE_DB_URL: databaseUrl,
     SUPABASE_JWKS: JSON.stringify({ keys: clerk.jwks }),
+    CLERK_RECONCILE_KEY: keys.clerkReconcileKey,
     SB_REGION: "local",
     SB_EXECUTION_ID: randomUUID(),
     ...clerk.environment,

@@ -15,7 +15,8 @@ const keysSchema = z.object({
   clerkWebhookSecret: z.string().startsWith("whsec_"),
   clerkInstanceId: z.string().startsWith("ins_"),
   clerkPrivateKeyPem: z.string(),
-  // Older key files lack these two passwords. Both go into SQL unescaped.
+  // Older key files lack this key and these two passwords. Both passwords go into SQL unescaped.
+  clerkReconcileKey: z.string().min(32).default(() => token(40)),
   databaseAdminPassword: z.string().regex(/^\w{32,}$/).default(() => token(40)),
   authenticatorPassword: z.string().regex(/^\w{32,}$/).default(() => token(40)),
 });
@@ -58,6 +59,7 @@ export async function generateKeys(): Promise<Keys> {
     clerkWebhookSecret: `whsec_${randomBytes(24).toString("base64")}`,
     clerkInstanceId: `ins_${token(27)}`,
     clerkPrivateKeyPem: (await generateInstanceKey()).privateKeyPem,
+    clerkReconcileKey: token(40),
     databaseAdminPassword: token(40),
     authenticatorPassword: token(40),
   };

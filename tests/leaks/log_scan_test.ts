@@ -14,6 +14,7 @@ const stack: StackValues = {
   JWT_SECRET: "0123456789abcdef",
   CLERK_API_URL: "http://127.0.0.1:3",
   CLERK_SECRET_KEY: "sk_test_clerk_secret_key",
+  CLERK_RECONCILE_KEY: "reconcile-key-of-32-characters-0",
   CLERK_WEBHOOK_SECRET: "whsec_c2lnbmluZw==",
   CLERK_JWT_KEY: "a public key",
 };

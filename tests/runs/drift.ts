@@ -175,7 +175,7 @@ export const drifts: readonly Drift[] = [
   {
     name: "an active row of a banned user",
     counted: false,
-    plant: async (sql, cast) => {
+    plant: async (_sql, cast) => {
       const id = at(cast.users, 7);
       await withoutWebhooks(() => clerk().users.banUser(id));
       return [`wrongly_active ${id} banned clerk_updated_at`];

@@ -25,7 +25,7 @@ const houses: readonly House[] = [
       http: [],
       listing: ["clerk", "facts"],
       runs: ["settings", "facts", "clerk", "database", "listing"],
-      reconcile: ["facts", "clerk", "database", "listing", "runs"],
+      reconcile: ["settings", "facts", "clerk", "database", "listing", "runs"],
     },
     wiring: [],
   },

@@ -37,6 +37,7 @@ export function secretsOf(stack: StackValues): string[] {
     stack.SECRET_KEY,
     stack.JWT_SECRET,
     stack.CLERK_SECRET_KEY,
+    stack.CLERK_RECONCILE_KEY,
     stack.CLERK_WEBHOOK_SECRET,
   ];
   return keys.flatMap((key) => [key, key.replace(/^[a-z]+_(?:[a-z]+_)?/, "")]);

@@ -10,6 +10,7 @@ const values = z.object({
   JWT_SECRET: z.string().min(1),
   CLERK_API_URL: z.url(),
   CLERK_SECRET_KEY: z.string().min(1),
+  CLERK_RECONCILE_KEY: z.string().min(1),
   CLERK_WEBHOOK_SECRET: z.string().min(1),
   CLERK_JWT_KEY: z.string().min(1),
 });

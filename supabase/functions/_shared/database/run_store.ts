@@ -21,6 +21,13 @@ const claims = z.array(z.object({
 /** A run that was asked for: see the comment on `public.claim_clerk_sync_run()`. */
 export type Claim = z.infer<typeof claims>[number];
 
+const statuses = z.array(z.object({
+  runs: z.partialRecord(
+    z.enum(runKinds),
+    z.object({ repairs: z.boolean(), ended_at: z.string().nullable() }),
+  ),
+})).length(1);
+
 export interface Claiming {
   readonly kind: RunKind;
   readonly repairs: boolean;
@@ -46,6 +53,8 @@ export interface RunStore {
   claim(claiming: Claiming): Promise<Result<Claim>>;
   /** Returns false if the run is no longer this process'. */
   save(record: RunRecord): Promise<Result<boolean>>;
+  /** The kinds of which a run that repairs is open. */
+  findOpen(): Promise<Result<readonly RunKind[]>>;
   /** Lets the next process take the run over at once. */
   release(run: { readonly id: string; readonly holder: string }): Promise<Result<boolean>>;
 }
@@ -78,6 +87,12 @@ export function createRunStore(client: SyncClient): RunStore {
         }),
         z.boolean(),
       ),
+    async findOpen() {
+      const status = await asked(client.rpc("clerk_sync_status"), statuses);
+      if (!status.ok) return status;
+      const runs = status.value[0]?.runs ?? {};
+      return succeed(runKinds.filter((kind) => runs[kind]?.repairs && !runs[kind]?.ended_at));
+    },
     release: ({ id, holder }) =>
       asked(client.rpc("release_clerk_sync_run", { p_id: id, p_holder: holder }), z.boolean()),
   };
