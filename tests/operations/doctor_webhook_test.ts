@@ -185,6 +185,7 @@ Deno.test("messages that do not arrive are counted by status, and no longer once
       const { data } = await readMessages();
       return data.some(({ attempts }) => attempts.some(({ status }) => status === 401));
     });
+    // Before the function has its secret back, because the next attempt would succeed.
     await control("PUT", "endpoint", { paused: true });
     await control("GET", "settled");
   });

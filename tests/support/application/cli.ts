@@ -14,6 +14,8 @@ export interface CliOptions {
   /** The checkout whose command it is. Default: this one. */
   readonly from?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Variables of this process that it does not get. */
+  readonly without?: readonly string[];
   /** Address of a module that Deno loads first. */
   readonly preload?: string;
 }
@@ -23,8 +25,10 @@ export async function runCli(
   name: string,
   folder: string,
   args: readonly string[],
-  { from = checkout, environment = {}, preload }: CliOptions = {},
+  { from = checkout, environment = {}, without = [], preload }: CliOptions = {},
 ): Promise<Finished> {
+  const inherited = Object.entries(Deno.env.toObject())
+    .filter(([name]) => !without.includes(name));
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "--allow-all", "--quiet"],
@@ -32,7 +36,9 @@ export async function runCli(
       ...[join(from, "cli", `${name}.ts`), ...args],
     ],
     cwd: from,
+    clearEnv: true,
     env: {
+      ...Object.fromEntries(inherited),
       ...gitEnvironment,
       INIT_CWD: folder,
       DB_CONNECTION_STRING: "",
