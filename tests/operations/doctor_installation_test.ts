@@ -10,7 +10,7 @@ import { type OwnStack, startOwnStack } from "../support/stack/own_stack.ts";
 
 let own: OwnStack;
 Deno.test.beforeAll(async () => {
-  own = await startOwnStack({ databaseSettings: { fsync: "off" }, schema: "clerk_data" });
+  own = await startOwnStack({ schema: "clerk_data" });
 });
 Deno.test.afterAll(() => own.stop());
 

@@ -18,17 +18,15 @@ export interface OwnStack {
   stop(): Promise<void>;
 }
 
-type OwnStackOptions = Omit<
-  StackOptions,
-  "directory" | "schema" | "databaseLocale" | keyof DatabaseChoice
->;
+type OwnStackOptions = Omit<StackOptions, "directory" | "databaseLocale" | keyof DatabaseChoice>;
 
 /** Starts a stack and makes this process use it. */
 export async function startOwnStack(options: OwnStackOptions = {}): Promise<OwnStack> {
   const directory = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-own-" });
   const { postgresMajor } = readEnvironment();
-  // Another project may have other migrations and another Clerk instance.
-  if (!options.project) await makeUsedFolder(directory, { automaticGrants, postgresMajor });
+  // Another project may have other migrations and another Clerk instance; another schema has other tables.
+  const isUsual = options.project === undefined && options.schema === undefined;
+  if (isUsual) await makeUsedFolder(directory, { automaticGrants, postgresMajor });
   const overrides: Record<string, string | null> = {};
   const functionsDeno = Deno.env.get("LOCAL_FUNCTIONS_DENO");
   const stack = await startStack({
