@@ -1,7 +1,7 @@
 import { createClient, type PostgrestError } from "@supabase/supabase-js";
 import { z } from "zod";
 import type { FactItem } from "../facts/fact.ts";
-import { type Result, succeed } from "../failure.ts";
+import { fail, type Result, succeed } from "../failure.ts";
 import type { Patiently } from "../patience.ts";
 import type { SupabaseSettings } from "../settings/supabase.ts";
 import { toJson } from "./client.ts";
@@ -107,7 +107,10 @@ interface Answer<Data> {
 /** Calls a function of the database, and parses its answer. */
 export async function asked<T>(call: Call<unknown>, answer: z.ZodType<T>): Promise<Result<T>> {
   const { data, error, status } = await call.abortSignal(AbortSignal.timeout(timeLimit));
-  return error ? databaseFailure(error, status) : succeed(answer.parse(data));
+  if (error) return databaseFailure(error, status);
+  const parsed = answer.safeParse(data);
+  if (parsed.success) return succeed(parsed.data);
+  return fail("database_unavailable", { reason: "database: an answer of another form" });
 }
 
 export function createSyncDatabase(client: SyncClient, patiently: Patiently): SyncDatabase {

@@ -78,7 +78,8 @@ export function createOffsetWalk<Taken>(dependencies: OffsetWalkDependencies<Tak
         return clerkUnavailable(resource.path, "refused the list");
       }
       state.total = total;
-      if (offset > 0 && entries.length > 0 && !follower.joins(entries)) {
+      // Behind the end, or not where it should go on: objects before it were deleted.
+      if (offset > 0 && (entries.length === 0 ? total > 0 : !follower.joins(entries))) {
         offset = Math.max(0, offset - pageLength);
         continue;
       }
@@ -89,16 +90,15 @@ export function createOffsetWalk<Taken>(dependencies: OffsetWalkDependencies<Tak
       if (followed.fresh.size > 0) {
         askedAgain = false;
         seen += followed.fresh.size;
-        offset = Math.max(0, offset + entries.length - overlap);
-        // A page of a few objects must not keep the walk where it is.
-        if (entries.length <= overlap) offset += overlap - Math.floor(entries.length / 2);
+        offset += stepAfter(entries.length);
         writing = write(
           { ...followed, ...onlyNew({ facts, refused }, followed.fresh) },
           { offset, last: follower.last, seen: seen - follower.ties },
         );
         continue;
       }
-      if (seen >= total) {
+      const showsEnd = offset + entries.length >= total;
+      if (showsEnd && seen >= total) {
         const rest = {
           ...follower.close(endless),
           facts: [],
@@ -108,8 +108,8 @@ export function createOffsetWalk<Taken>(dependencies: OffsetWalkDependencies<Tak
         const closed = await write(rest, {});
         return closed.ok ? succeed(ended) : closed;
       }
-      if (entries.length > 0 && offset + entries.length < total) {
-        offset += Math.max(1, entries.length - overlap);
+      if (!showsEnd && entries.length > 0) {
+        offset += stepAfter(entries.length);
         continue;
       }
       if (!askedAgain) {
@@ -128,4 +128,9 @@ export function createOffsetWalk<Taken>(dependencies: OffsetWalkDependencies<Tak
       askedAgain = false;
     }
   };
+}
+
+/** How far the next page begins behind this one. A short one shares less with it. */
+function stepAfter(length: number): number {
+  return Math.max(1, length - Math.min(overlap, Math.ceil(length / 2)));
 }

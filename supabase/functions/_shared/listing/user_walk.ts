@@ -86,8 +86,12 @@ export function createUserWalk<Taken>(dependencies: UserWalkDependencies<Taken>)
     return succeed(windows);
   }
 
-  /** Reads one window to its end, or until the signal. */
-  async function read(window: UserWindow): Promise<Result<Walked>> {
+  /**
+   * Reads one window to its end, or until the signal.
+   *
+   * @param readsAhead whether to read a page while the last one is written: not if others do
+   */
+  async function read(window: UserWindow, readsAhead: () => boolean): Promise<Result<Walked>> {
     let follower = createFollower(window.last);
     let askedAgain = false;
     let { cursor, seen } = window;
@@ -118,6 +122,7 @@ export function createUserWalk<Taken>(dependencies: UserWalkDependencies<Taken>)
         const written = await writing;
         return written.ok ? succeed(stopped) : written;
       }
+      if (!readsAhead()) await writing;
       const page = await readPage(resources.user, queryFor(window, cursor, follower.last));
       const written = await writing;
       if (!written.ok) return written;
@@ -208,7 +213,8 @@ export function createUserWalk<Taken>(dependencies: UserWalkDependencies<Taken>)
             continue;
           }
         }
-        const walked = await read(window);
+        // Each page takes memory. With many lanes, some read while others write.
+        const walked = await read(window, () => 2 * underWay.size <= lanes);
         if (!walked.ok || !walked.value.ended) return walked;
         state.windows.splice(state.windows.indexOf(window), 1);
       } finally {
@@ -219,7 +225,7 @@ export function createUserWalk<Taken>(dependencies: UserWalkDependencies<Taken>)
 
   return {
     begin,
-    read,
+    read: (window) => read(window, () => true),
     async work(state) {
       const underWay = new Set<UserWindow>();
       const side = { stop: false };

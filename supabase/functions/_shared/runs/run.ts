@@ -125,8 +125,7 @@ export function createRunner(store: RunStore, holder: string = crypto.randomUUID
       }
     }
     const saving = keepSaved();
-    const worked = await job.work(run);
-    over.abort();
+    const worked = await job.work(run).finally(() => over.abort());
     await saving;
 
     if (lost.signal.aborted) return succeed({ status: "held", startedAt });
