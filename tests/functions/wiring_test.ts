@@ -41,6 +41,14 @@ async function load(name: string, environment: Variables): Promise<Handler> {
 const signedIn = () => bearing(`Bearer ${token}`);
 const signed = () => delivery(clerkEventJson("user.created", clerkUserJson()));
 
+const reconcile = { CLERK_RECONCILE_KEY: "a key of at least 32 characters, or more" };
+const called = () =>
+  new Request("http://localhost/clerk-reconcile", {
+    method: "POST",
+    headers: { authorization: `Bearer ${reconcile.CLERK_RECONCILE_KEY}` },
+    body: JSON.stringify({ kind: "recent" }),
+  });
+const reconcileKeyMissing = "CLERK_RECONCILE_KEY environment variable is required";
 const supabaseMissing = "SUPABASE_URL and SUPABASE_KEY environment variables are required";
 const secretKeyMissing = "CLERK_SECRET_KEY environment variable is required";
 const webhookSecretMissing = "CLERK_WEBHOOK_SECRET environment variable is required";
@@ -84,6 +92,17 @@ const cases: readonly (readonly [string, Variables, () => Request, number, strin
     signedIn,
     401,
     "Invalid or expired token",
+  ],
+  ["clerk-reconcile", {}, called, 500, reconcileKeyMissing],
+  ["clerk-reconcile", reconcile, called, 500, supabaseMissing],
+  ["clerk-reconcile", { ...supabase, ...reconcile }, called, 500, secretKeyMissing],
+  ["clerk-reconcile", { ...supabase, ...backend, ...reconcile }, called, 503, databaseDown],
+  [
+    "clerk-reconcile",
+    { ...supabase, ...backend, CLERK_RECONCILE_KEY: "another key of 32 characters or more" },
+    called,
+    401,
+    "CLERK_RECONCILE_KEY is another",
   ],
   ["clerk-webhook", {}, signed, 500, webhookSecretMissing],
   ["clerk-webhook", supabase, signed, 500, webhookSecretMissing],

@@ -41,6 +41,7 @@ Deno.test("start, status, migrate and stop work together", async () => {
         "JWT_SECRET",
         "CLERK_API_URL",
         "CLERK_SECRET_KEY",
+        "CLERK_RECONCILE_KEY",
         "CLERK_WEBHOOK_SECRET",
       ]
     ) {

@@ -63,7 +63,7 @@ async function audit(configuration: FunctionConfiguration, request: RequestInit)
 }
 
 Deno.test("the functions have only the net and env permissions, and reach only Clerk and Supabase", async () => {
-  const { API_URL, CLERK_API_URL } = runningStack();
+  const { API_URL, CLERK_API_URL, CLERK_RECONCILE_KEY } = runningStack();
   const user = await signUp();
   await webhooksSettled();
   const bearer = { authorization: `Bearer ${await signIn(user.id)}` };
@@ -71,6 +71,11 @@ Deno.test("the functions have only the net and env permissions, and reach only C
   const requests: Readonly<Record<string, RequestInit>> = {
     "users-me": { method: "GET", headers: bearer },
     "users-sync": { method: "POST", headers: bearer },
+    "clerk-reconcile": {
+      method: "POST",
+      headers: { authorization: `Bearer ${CLERK_RECONCILE_KEY}` },
+      body: JSON.stringify({ kind: "recent" }),
+    },
     "clerk-webhook": { method: "POST", headers: signedHeaders(body), body },
   };
   for (const configuration of await discoverFunctions(checkout)) {
