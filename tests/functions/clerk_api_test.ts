@@ -51,6 +51,18 @@ Deno.test("Clerk's resource_not_found is an outage unless a single object was as
   });
 });
 
+Deno.test("an instance without organizations has an empty list of them, and only then", async () => {
+  const off = "organization_not_enabled_in_instance";
+  const ask = async (status: number, code: string) => {
+    await using clerk = serveLoopback(clerkError(status, code));
+    return await apiAt(clerk.url).list("organizations", new URLSearchParams());
+  };
+  assert.deepEqual(await ask(403, off), { ok: true, value: { data: [], total_count: 0 } });
+  for (const [status, code] of [[403, "authorization_invalid"], [500, off]] as const) {
+    assert.equal((await ask(status, code)).ok, false);
+  }
+});
+
 const waits = [
   ["7", 7],
   [" 7 ", 7],

@@ -109,6 +109,21 @@ Deno.test("organizations and memberships are complete in spite of short and empt
   await assertAsClerk();
 });
 
+Deno.test("an instance whose organizations are switched off is read to its end, and loses no row", async () => {
+  await startEmpty();
+  await makeUsers(20, seed);
+  await foundOrganizations(3);
+  assertComplete(await run("backfill"));
+  const off = { status: 403, code: "organization_not_enabled_in_instance" };
+  await withFaults([{ route: "GET /v1/organization*", ...off }], async () => {
+    assertComplete(await run("backfill"));
+    const { ending, findings } = await run("full", { repairs: true });
+    assert.equal(ending.outcome, "drift");
+    assert.deepEqual([...new Set(findings.map(({ difference }) => difference))], ["unproven"]);
+  });
+  await assertAsClerk();
+});
+
 Deno.test("a list that stays short fails the run, which says so", async () => {
   await startEmpty();
   await makeUsers(1_500, seed);

@@ -13,6 +13,8 @@ export const fault = z.strictObject({
   delay_ms: z.int().nonnegative().default(0),
   /** The status of an error in Clerk's form. */
   status: z.int().min(400).max(599).optional(),
+  /** The code of that error; by default one that fits the status. */
+  code: z.string().optional(),
   /** Seconds, for the header `Retry-After` of that error. */
   retry_after: z.int().nonnegative().optional(),
   /** An unusable 200: a proxy's HTML page, or JSON that stops in the middle. */
@@ -49,7 +51,7 @@ export function answerOf(fault: Fault, { url }: Request): Response | undefined {
     const headers = new Headers();
     if (fault.retry_after !== undefined) headers.set("retry-after", String(fault.retry_after));
     const isSvix = new URL(url).pathname.startsWith("/api/");
-    const body = isSvix ? svixError(fault.status) : clerkError(fault.status);
+    const body = isSvix ? svixError(fault.status) : clerkError(fault.status, fault.code);
     return Response.json(body, { status: fault.status, headers });
   }
   return undefined;
@@ -77,9 +79,9 @@ export async function spoiled({ keep }: Fault, response: Response): Promise<Resp
   return Response.json({ data: data.slice(0, keep), total_count });
 }
 
-function clerkError(status: number) {
+function clerkError(status: number, ownCode: string | undefined) {
   const [code, message] = errorOf(status);
-  return errorBody([{ message, long_message: message, code }]);
+  return errorBody([{ message, long_message: message, code: ownCode ?? code }]);
 }
 
 function svixError(status: number) {

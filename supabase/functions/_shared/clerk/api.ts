@@ -2,7 +2,13 @@ import { parseExactJson } from "../facts/exact_json.ts";
 import { type Result, succeed } from "../failure.ts";
 import type { ClerkApiSettings } from "../settings/clerk_api.ts";
 import { upstreamTimeLimit } from "../time_limit.ts";
-import { clerkFailure, clerkUnavailable, refusesQuery, saysNotFound } from "./failed_answer.ts";
+import {
+  clerkFailure,
+  clerkUnavailable,
+  refusesQuery,
+  saysNotFound,
+  saysOrganizationsOff,
+} from "./failed_answer.ts";
 
 /** The version of the Backend API that this code asks for. */
 const apiVersion = "2026-05-12";
@@ -31,20 +37,20 @@ export interface ClerkApi {
   find(path: string, query?: URLSearchParams): Promise<Result<unknown>>;
   /**
    * Reads a page of a list. Undefined if Clerk refuses the query, as it does when the user of a
-   * cursor is gone.
+   * cursor is gone. An instance without organizations has an empty list of them.
    */
   list(path: string, query: URLSearchParams): Promise<Result<unknown>>;
 }
 
-type Refusal = (status: number, body: string) => boolean;
+/** What an answer other than 200 means, if it is no failure. */
+type Meaning = (status: number, body: string) => Result<unknown> | undefined;
 
 export function createClerkApi(options: ClerkApiOptions): ClerkApi {
   const { secretKey, fetch: request = fetch, now = Date.now } = options;
   const { timeLimit = upstreamTimeLimit, signal } = options;
   const base = `${options.apiUrl.replace(/\/+$/, "")}/v1/`;
 
-  /** Undefined where Clerk's answer is the expected refusal. */
-  async function get(path: string, query: URLSearchParams | undefined, isExpected: Refusal) {
+  async function get(path: string, query: URLSearchParams | undefined, meaningOf: Meaning) {
     // Only the first part of the path: the rest may be a person's id.
     const subject = path.replace(/\/.*/s, "");
     try {
@@ -59,16 +65,20 @@ export function createClerkApi(options: ClerkApiOptions): ClerkApi {
       });
       const text = await response.text();
       if (response.status === 200) return succeed(parseExactJson(text));
-      if (isExpected(response.status, text)) return succeed(undefined);
-      return clerkFailure(response, subject, now());
+      return meaningOf(response.status, text) ?? clerkFailure(response, subject, now());
     } catch (error) {
       return clerkUnavailable(subject, error instanceof Error ? error.name : typeof error);
     }
   }
 
   return {
-    read: (path, query) => get(path, query, () => false),
-    find: (path, query) => get(path, query, saysNotFound),
-    list: (path, query) => get(path, query, refusesQuery),
+    read: (path, query) => get(path, query, () => undefined),
+    find: (path, query) =>
+      get(path, query, (...answer) => saysNotFound(...answer) ? succeed(undefined) : undefined),
+    list: (path, query) =>
+      get(path, query, (...answer) => {
+        if (saysOrganizationsOff(...answer)) return succeed({ data: [], total_count: 0 });
+        return refusesQuery(...answer) ? succeed(undefined) : undefined;
+      }),
   };
 }

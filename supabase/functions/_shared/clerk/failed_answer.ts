@@ -48,15 +48,30 @@ export function clerkUnavailable(subject: string, reason: string, hint?: string)
  * else at that address.
  */
 export function saysNotFound(status: number, body: string): boolean {
-  if (status !== 404) return false;
-  const parsed = clerkErrors.safeParse(parseExactJson(body));
-  return parsed.data?.errors[0]?.code === "resource_not_found";
+  return status === 404 && codeIn(body) === "resource_not_found";
+}
+
+/** Whether Clerk says that the instance has no organizations: the feature is switched off. */
+export function saysOrganizationsOff(status: number, body: string): boolean {
+  return status === 403 && codeIn(body) === "organization_not_enabled_in_instance";
+}
+
+function codeIn(body: string): string | undefined {
+  return clerkErrors.safeParse(readJson(body)).data?.errors[0]?.code;
+}
+
+function readJson(body: string): unknown {
+  try {
+    return parseExactJson(body);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether Clerk understands the request and does not take its query. */
 export function refusesQuery(status: number, body: string): boolean {
   if (![400, 404, 422].includes(status)) return false;
-  return clerkErrors.safeParse(parseExactJson(body)).success;
+  return codeIn(body) !== undefined;
 }
 
 /** `Retry-After` is a number of seconds or a date. */
