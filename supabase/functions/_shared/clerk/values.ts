@@ -9,11 +9,11 @@ const latestTime = 253_402_300_799_999;
 export const clerkTime = z.int().min(0).max(latestTime)
   .transform((milliseconds) => new Date(milliseconds).toISOString());
 
-export const text = z.string().transform(storableText);
+export const text = z.string().overwrite(storableText);
 /** Clerk's ids have about 32 characters. A PostgreSQL index entry takes at most 2,704 bytes. */
-export const clerkId = text.pipe(z.string().min(1).max(256));
+export const clerkId = text.min(1).max(256);
 
-export const optionalText = text.nullish().transform((value) => value ?? null);
+export const optionalText = text.nullable().default(null);
 export const flag = z.boolean().nullish().transform((value) => value ?? false);
 
 export const metadata = z.unknown().optional().transform((value, context): Metadata => {

@@ -40,18 +40,18 @@ export async function readBody(
   { size: largest = largestBody, time = upstreamTimeLimit, places = largeBodyPlaces }: BodyLimits =
     {},
 ): Promise<Result<string>> {
-  if (Number(request.headers.get("content-length")) > largest) return fail("payload_too_large");
-  const reader = request.body?.getReader();
+  const announced = Number(request.headers.get("content-length"));
+  if (announced > largest) return fail("payload_too_large");
+  if (!request.body) return succeed("");
+  const chunks = openChunks(request.body, announced);
   try {
-    const bytes = reader
-      ? await withinTimeLimit(readBytes(reader, largest, () => places(time / 2)), time)
-      : new Uint8Array();
+    const bytes = await withinTimeLimit(readBytes(chunks, largest, () => places(time / 2)), time);
     return bytes ? decode(bytes) : fail("payload_too_large");
   } catch (error) {
     return fail("invalid_request", { message: describe(error) });
   } finally {
     // Do not wait for the rest.
-    reader?.cancel().catch(() => {});
+    chunks.cancel().catch(() => {});
   }
 }
 
@@ -61,22 +61,42 @@ function describe(error: unknown): string {
   return "Body could not be read";
 }
 
+interface Chunks {
+  read(): Promise<ReadableStreamReadResult<Uint8Array<ArrayBuffer>>>;
+  cancel(): Promise<void>;
+}
+
+/**
+ * Reads a body into buffers that fit. Its own would have 64 KiB each, and cost more than all else that
+ * a delivery needs.
+ */
+function openChunks(body: ReadableStream<Uint8Array<ArrayBuffer>>, announced: number): Chunks {
+  const size = announced > 0 ? Math.min(announced, smallBody) : smallBody;
+  try {
+    const reader = body.getReader({ mode: "byob" });
+    return { read: () => reader.read(new Uint8Array(size)), cancel: () => reader.cancel() };
+  } catch {
+    // Not a stream of bytes: no server made this request.
+    return body.getReader();
+  }
+}
+
 /** Undefined if there are more than `largest`. */
 async function readBytes(
-  reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
+  chunks: Chunks,
   largest: number,
   takePlace: () => ReturnType<TakePlace>,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  const read: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   let giveBack: (() => void) | undefined;
   try {
     for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return new Uint8Array(await new Blob(chunks).arrayBuffer());
+      const { done, value } = await chunks.read();
+      if (done) return join(read, size);
       size += value.byteLength;
       if (size > largest) return undefined;
-      chunks.push(value);
+      read.push(value);
       if (size <= smallBody) continue;
       giveBack ??= await takePlace();
       if (!giveBack) throw new NoPlace();
@@ -86,10 +106,24 @@ async function readBytes(
   }
 }
 
+function join(chunks: readonly Uint8Array<ArrayBuffer>[], size: number): Uint8Array<ArrayBuffer> {
+  const [first] = chunks;
+  if (first && chunks.length === 1) return first;
+  const joined = new Uint8Array(size);
+  let end = 0;
+  for (const chunk of chunks) {
+    joined.set(chunk, end);
+    end += chunk.byteLength;
+  }
+  return joined;
+}
+
+// The signature covers a byte order mark too, so keep it.
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 function decode(bytes: Uint8Array): Result<string> {
   try {
-    // The signature covers a byte order mark too, so keep it.
-    return succeed(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+    return succeed(decoder.decode(bytes));
   } catch {
     return fail("invalid_request", { message: "Body is not valid UTF-8" });
   }
