@@ -4,22 +4,14 @@
  * deno task bundle
  */
 import { join } from "node:path";
-import { bundleFunctions } from "./bundle/bundle.ts";
-import { discoverFunctions } from "./functions/configuration.ts";
+import { bundlePath } from "./bundle/path.ts";
+import { writeBundles } from "./bundle/write.ts";
 import { checkout, readEnvironment } from "./options.ts";
 import { createPrinter } from "./printer.ts";
 
 const printer = createPrinter();
 const folder = join(readEnvironment().directory, "bundles");
-for (
-  const { name, code, map } of await bundleFunctions(await discoverFunctions(checkout), {
-    root: checkout,
-  })
-) {
-  const directory = join(folder, name);
-  await Deno.mkdir(directory, { recursive: true });
-  await Deno.writeTextFile(join(directory, "index.js"), code);
-  await Deno.writeTextFile(join(directory, "index.js.map"), map);
+for (const { name, code } of await writeBundles(checkout, folder)) {
   const kilobytes = new TextEncoder().encode(code).length / 1000;
-  printer.line(`${join(directory, "index.js")}  ${kilobytes.toFixed(0)} KB`);
+  printer.line(`${bundlePath(folder, name)}  ${kilobytes.toFixed(0)} KB`);
 }

@@ -16,6 +16,8 @@ export type StackOptions = {
   project?: string;
   /** Version of the Deno that runs the functions. Default: the one that runs the stack. */
   functionsDeno?: string;
+  /** Folder of bundles that take the sources' place, as `deno task bundle` makes them. */
+  functionsBundles?: string;
   /** Settings of PostgreSQL, such as `{ fsync: "off" }`. */
   databaseSettings?: Record<string, string>;
   /**
@@ -62,6 +64,7 @@ const environmentSchema = z.object({
   LOCAL_FUNCTIONS_DENO: z.string().regex(/^\d+\.\d+\.\d+$/, {
     error: "LOCAL_FUNCTIONS_DENO must be an exact version, such as 2.1.4",
   }).optional(),
+  LOCAL_FUNCTIONS_BUNDLES: z.string().optional(),
   LOCAL_POSTGRES: postgresMajor.default(usualPostgres),
 });
 
@@ -72,6 +75,7 @@ export function readEnvironment(
   directory: string;
   portBase: number;
   functionsDeno: string | undefined;
+  functionsBundles: string | undefined;
   postgresMajor: PostgresMajor;
   schema: string;
 } {
@@ -80,11 +84,18 @@ export function readEnvironment(
   if (!parsed.success) {
     throw new Error(parsed.error.issues.map(({ message }) => message).join(". "));
   }
-  const { LOCAL_DIR, LOCAL_PORT_BASE, LOCAL_FUNCTIONS_DENO, LOCAL_POSTGRES } = parsed.data;
+  const {
+    LOCAL_DIR,
+    LOCAL_PORT_BASE,
+    LOCAL_FUNCTIONS_DENO,
+    LOCAL_FUNCTIONS_BUNDLES,
+    LOCAL_POSTGRES,
+  } = parsed.data;
   return {
     directory: resolve(LOCAL_DIR),
     portBase: LOCAL_PORT_BASE,
     functionsDeno: LOCAL_FUNCTIONS_DENO,
+    functionsBundles: LOCAL_FUNCTIONS_BUNDLES && resolve(LOCAL_FUNCTIONS_BUNDLES),
     postgresMajor: LOCAL_POSTGRES,
     schema: parseTableSchema(given["CLERK_SYNC_SCHEMA"]),
   };

@@ -120,6 +120,7 @@ async function assemble(
         {
           deno: { version: functionsDeno ?? Deno.version.deno, file },
           project,
+          bundles: options.functionsBundles,
           directory: join(directory, "functions"),
           environment: () =>
             buildFunctionEnvironment({

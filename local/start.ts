@@ -20,10 +20,11 @@ migrations, prints addresses and keys, and runs until Ctrl-C.
             supabase/functions/.env
   --fresh   begin with an empty database
 
-LOCAL_PORT_BASE       port of the API, default 54321; database, console and Clerk follow it
-LOCAL_DIR             folder of the data, keys and logs, default .local
-LOCAL_FUNCTIONS_DENO  version of the Deno that runs the functions, for example 2.1.4
-LOCAL_POSTGRES        major version of PostgreSQL, 15, 17 or 18, default 17; add --fresh to change it`;
+LOCAL_PORT_BASE          port of the API, default 54321; database, console and Clerk follow it
+LOCAL_DIR                folder of the data, keys and logs, default .local
+LOCAL_FUNCTIONS_DENO     version of the Deno that runs the functions, for example 2.1.4
+LOCAL_FUNCTIONS_BUNDLES  folder of bundles to run in place of the sources: see deno task bundle
+LOCAL_POSTGRES           major version of PostgreSQL, 15, 17 or 18, default 17; add --fresh to change it`;
 
 const printer = createPrinter();
 const interrupt = listenForInterrupt();

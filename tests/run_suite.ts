@@ -2,10 +2,11 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { binariesDirectory } from "../local/binaries/directory.ts";
 import { locateDeno } from "../local/binaries/locate.ts";
+import { writeBundles } from "../local/bundle/write.ts";
 import { readEnvironment } from "../local/options.ts";
 import { startStack } from "../local/stack.ts";
 import { readReport, type Result } from "./junit.ts";
-import type { Suite } from "./suites.ts";
+import { edgeRuntime, type Suite } from "./suites.ts";
 import { pause } from "./support/eventually.ts";
 import { describeScan, isClean, scanFunctionLogs } from "./support/leaks/log_scan.ts";
 import { freePortBase } from "./support/stack/free_port_base.ts";
@@ -30,14 +31,21 @@ export function printTo(write: Surroundings["write"]): (line: string) => void {
 }
 
 /** Runs the suite's tests in these paths, on a stack of its own if it needs one. */
-export function runSuite(
+export async function runSuite(
   suite: Suite,
   paths: readonly string[],
   surroundings: Surroundings,
 ): Promise<Result> {
-  return suite.stack
-    ? testWithStack(suite, paths, surroundings)
-    : test(suite, paths, {}, surroundings);
+  const run = suite.stack ? testWithStack : test;
+  if (!suite.deployed) return await run(suite, paths, {}, surroundings);
+  const bundles = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-bundles-" });
+  try {
+    await writeBundles(root, bundles);
+    const environment = { LOCAL_FUNCTIONS_DENO: edgeRuntime, LOCAL_FUNCTIONS_BUNDLES: bundles };
+    return await run(suite, paths, environment, surroundings);
+  } finally {
+    await Deno.remove(bundles, { recursive: true });
+  }
 }
 
 async function test(
@@ -46,7 +54,7 @@ async function test(
   environment: Record<string, string>,
   { write, signal }: Surroundings,
 ): Promise<Result> {
-  const old = !suite.stack && suite.deno !== undefined;
+  const old = suite.deno !== undefined;
   const print = printTo(write);
   const binaries = { directory: await binariesDirectory(root, join(root, ".local")), print };
   const deno = old ? await locateDeno(suite.deno, binaries) : Deno.execPath();
@@ -103,6 +111,7 @@ async function copy(
 async function testWithStack(
   suite: Suite,
   paths: readonly string[],
+  environment: Record<string, string>,
   surroundings: Surroundings,
 ): Promise<Result> {
   const { automaticGrants = false, databaseLocale, schema = "public" } = suite;
@@ -113,7 +122,8 @@ async function testWithStack(
   const stack = await startStack({
     directory,
     portBase: freePortBase(),
-    functionsDeno: suite.deno,
+    functionsDeno: environment["LOCAL_FUNCTIONS_DENO"],
+    functionsBundles: environment["LOCAL_FUNCTIONS_BUNDLES"],
     automaticGrants,
     postgresMajor,
     databaseLocale,
@@ -125,13 +135,13 @@ async function testWithStack(
   });
   try {
     const result = await test(suite, paths, {
+      ...environment,
       ...stack.values,
       LOCAL_DIR: directory,
       LOCAL_AUTOMATIC_GRANTS: String(automaticGrants),
       LOCAL_DATABASE_LOCALE: databaseLocale ?? "",
       LOCAL_POSTGRES: postgresMajor,
       CLERK_SYNC_SCHEMA: schema,
-      ...(suite.deno ? { LOCAL_FUNCTIONS_DENO: suite.deno } : {}),
     }, surroundings);
     await stack.stop();
     const scan = await scanFunctionLogs(directory, stack.values);

@@ -1,14 +1,16 @@
 import type { PostgresMajor } from "../local/binaries/postgres.ts";
 
 /** The Deno version that Supabase's edge runtime is based on. */
-const edgeRuntime = "2.1.4";
+export const edgeRuntime = "2.1.4";
 
 /** Tests that run together, and what they need. */
 export interface Suite {
   readonly title: string;
   readonly folders: readonly string[];
-  /** The Deno version that runs the functions if there is a stack, or else the tests. */
+  /** The Deno version that runs the tests; this one if absent. */
   readonly deno?: string;
+  /** Whether functions run as they are deployed: from their bundles, on the edge runtime's Deno. */
+  readonly deployed?: boolean;
   /** Whether its files run side by side. Files that share a stack do not. */
   readonly parallel?: boolean;
   /** Whether the tests expect a running stack. */
@@ -96,9 +98,14 @@ export const suites: readonly Suite[] = [
     deno: edgeRuntime,
   },
   {
-    title: `Through the stack, functions on Deno ${edgeRuntime}`,
+    title: `Through the stack, bundles on Deno ${edgeRuntime}`,
     folders: ["tests/http"],
-    deno: edgeRuntime,
+    deployed: true,
     stack: true,
+  },
+  {
+    title: `Attacks, bundles on Deno ${edgeRuntime}`,
+    folders: ["tests/attacks"],
+    deployed: true,
   },
 ];

@@ -58,7 +58,6 @@ const settings = {
   conditions: ["worker"],
   mainFields: ["module", "main"],
   target: "deno2.1",
-  external: ["node:*"],
   legalComments: "none",
   sourcemap: "external",
   write: false,
@@ -79,6 +78,8 @@ async function bundle(
     absWorkingDir: root,
     outfile: `${name}.js`,
     nodePaths: [modules],
+    // Ours need none of Node's modules: one would be missing here, and the build would fail.
+    external: whole ? ["node:*"] : [],
     plugins: [replace(replaced), ...(whole ? [] : [leaveOut])],
   });
   const textOf = (ending: string) =>

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { bundlePath } from "../bundle/path.ts";
 import type { PartSpecification } from "../supervisor/part.ts";
 import type { FunctionConfiguration } from "./configuration.ts";
 import { buildDenoEnvironment } from "./deno_environment.ts";
@@ -9,6 +10,8 @@ export type FunctionProcessOptions = {
   /** The Deno that runs them. Its version decides which flags it knows. */
   deno: { file: string; version: string };
   project: string;
+  /** Folder of bundles that run in place of the sources. */
+  bundles?: string | undefined;
   /** Folder of the generated main modules. */
   directory: string;
   environment(): Promise<Record<string, string>>;
@@ -26,7 +29,11 @@ export function specifyFunction(
     launch: async () => {
       const main = join(options.directory, `${configuration.name}.ts`);
       const runtime = new URL("runtime.ts", import.meta.url).href;
-      const entrypoint = pathToFileURL(configuration.entrypoint).href;
+      const entrypoint = pathToFileURL(
+        options.bundles === undefined
+          ? configuration.entrypoint
+          : bundlePath(options.bundles, configuration.name),
+      ).href;
       await Deno.writeTextFile(
         main,
         `import ${JSON.stringify(runtime)};\nimport ${JSON.stringify(entrypoint)};\n`,

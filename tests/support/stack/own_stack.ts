@@ -23,12 +23,11 @@ type OwnStackOptions = Omit<StackOptions, "directory" | "databaseLocale" | keyof
 /** Starts a stack and makes this process use it. */
 export async function startOwnStack(options: OwnStackOptions = {}): Promise<OwnStack> {
   const directory = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-own-" });
-  const { postgresMajor } = readEnvironment();
+  const { functionsDeno, functionsBundles, postgresMajor } = readEnvironment();
   // Another project may have other migrations and another Clerk instance; another schema has other tables.
   const isUsual = options.project === undefined && options.schema === undefined;
   if (isUsual) await makeUsedFolder(directory, { automaticGrants, postgresMajor });
   const overrides: Record<string, string | null> = {};
-  const functionsDeno = Deno.env.get("LOCAL_FUNCTIONS_DENO");
   const stack = await startStack({
     directory,
     portBase: freePortBase(),
@@ -36,6 +35,7 @@ export async function startOwnStack(options: OwnStackOptions = {}): Promise<OwnS
     webhookRetrySchedule: [100, 200, 400, 800, 1600],
     ...(functionsDeno === undefined ? {} : { functionsDeno }),
     automaticGrants,
+    ...(functionsBundles === undefined ? {} : { functionsBundles }),
     postgresMajor,
     ...options,
     // A test that needs what a crash of the machine would leave asks for it.
