@@ -895,11 +895,13 @@ comment on function clerk_sync.inherit_deactivation() is 'Trigger: deactivates a
 
 CREATE OR REPLACE FUNCTION clerk_sync.is_active_user(p_row jsonb)
  RETURNS boolean
- LANGUAGE sql
+ LANGUAGE plpgsql
  IMMUTABLE STRICT
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-  select ((p_row ->> 'is_active')::boolean and not (p_row ->> 'banned')::boolean) is true
+begin
+  return ((p_row ->> 'is_active')::boolean and not (p_row ->> 'banned')::boolean) is true;
+end
 $function$
 ;
 grant execute on function clerk_sync.is_active_user(jsonb) to service_role;
@@ -1382,13 +1384,17 @@ comment on function clerk_sync.user_content(jsonb) is 'Decides between two state
 
 CREATE OR REPLACE FUNCTION clerk_sync.visible_user(p_row jsonb)
  RETURNS jsonb
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE STRICT
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-  select coalesce(jsonb_object_agg(c.key, c.value), '{}')
-  from jsonb_each(p_row) as c
-  where has_column_privilege('authenticated', 'public.users', c.key, 'select')
+begin
+  return (
+    select coalesce(jsonb_object_agg(c.key, c.value), '{}')
+    from jsonb_each(p_row) as c
+    where has_column_privilege('authenticated', 'public.users', c.key, 'select')
+  );
+end
 $function$
 ;
 grant execute on function clerk_sync.visible_user(jsonb) to service_role;
@@ -1856,32 +1862,37 @@ Returns a row for each state that its row does not show; "item" counts from 1. "
 missing: there is no row; stale: columns differ, and "columns" has their names; wrongly_active: the row is of an active user, whom Clerk has banned; wrongly_deleted: the row says that the subject is deleted.
 "ahead" says that the row has a later time: it may know something newer, so ask Clerk again before you call it a difference. "seen" is the row''s clerk_updated_at, for repair_clerk_facts().';
 
-CREATE OR REPLACE FUNCTION public.find_clerk_user(p_clerk_id text)
- RETURNS TABLE("user" jsonb, active boolean, organizations jsonb)
- LANGUAGE sql
+CREATE OR REPLACE FUNCTION public.find_clerk_users(p_clerk_ids text[])
+ RETURNS TABLE(clerk_id text, "user" jsonb, active boolean, organizations jsonb)
+ LANGUAGE plpgsql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "TimeZone" TO 'UTC'
+ SET enable_seqscan TO 'off'
 AS $function$
-  select
-    clerk_sync.visible_user(to_jsonb(u)),
-    clerk_sync.is_active_user(to_jsonb(u)),
-    coalesce((
-      select jsonb_agg(
-        jsonb_build_object(
-          'clerk_id', m.organization_clerk_id, 'name', o.name, 'slug', o.slug, 'role', m.role
+begin
+  return query
+    select
+      u.clerk_id,
+      clerk_sync.visible_user(to_jsonb(u)),
+      clerk_sync.is_active_user(to_jsonb(u)),
+      coalesce((
+        select jsonb_agg(
+          jsonb_build_object(
+            'clerk_id', m.organization_clerk_id, 'name', o.name, 'slug', o.slug, 'role', m.role
+          )
+          order by m.organization_clerk_id collate "C"
         )
-        order by m.organization_clerk_id collate "C"
-      )
-      from clerk_sync.current_memberships(u.clerk_id) as m
-      left join public.organizations as o on o.clerk_id = m.organization_clerk_id
-    ), '[]')
-  from public.users as u
-  where u.clerk_id = p_clerk_id
+        from clerk_sync.current_memberships(u.clerk_id) as m
+        left join public.organizations as o on o.clerk_id = m.organization_clerk_id
+      ), '[]')
+    from public.users as u
+    where u.clerk_id = any (p_clerk_ids);
+end
 $function$
 ;
-grant execute on function find_clerk_user(text) to service_role;
-comment on function find_clerk_user(text) is 'A user''s row with the columns that they may read, whether they are active, and the organizations they belong to: [{clerk_id, name, slug, role}]. name and slug are null until the organization''s own event has arrived. No row if there is no such user.';
+grant execute on function find_clerk_users(text[]) to service_role;
+comment on function find_clerk_users(text[]) is 'For each of these users their row with the columns that they may read, whether they are active, and the organizations they belong to: [{clerk_id, name, slug, role}]. name and slug are null until the organization''s own event has arrived. No row for an id that no user has.';
 
 CREATE OR REPLACE FUNCTION public.find_undated_clerk_rows(p_resource text, p_after text DEFAULT ''::text)
  RETURNS TABLE(clerk_id text, difference text, organization_clerk_id text, user_clerk_id text)

@@ -1,20 +1,20 @@
 import type {
-  CommitOne,
-  GroupCommitOptions,
-} from "../../supabase/functions/_shared/database/group_commit.ts";
+  CallForOne,
+  GroupedCallOptions,
+} from "../../supabase/functions/_shared/database/grouped_calls.ts";
 import { fail, succeed } from "../../supabase/functions/_shared/failure.ts";
 
 /**
- * Takes the place of the group commit, for measuring: every item goes alone and at once, as it does
+ * Takes the place of the grouped calls, for measuring: every item goes alone and at once, as it does
  * where each isolate has one request at a time.
  */
-export function createGroupCommit<Item, Outcome>(
-  { commit }: GroupCommitOptions<Item, Outcome>,
-): CommitOne<Item, Outcome> {
+export function createGroupedCall<Item, Outcome>(
+  { call }: GroupedCallOptions<Item, Outcome>,
+): CallForOne<Item, Outcome> {
   return async (item) => {
-    const committed = await commit([item]);
-    if (!committed.ok) return committed;
-    const [outcome] = committed.value;
+    const called = await call([item]);
+    if (!called.ok) return called;
+    const [outcome] = called.value;
     return outcome === undefined ? fail("internal_error") : succeed(outcome);
   };
 }

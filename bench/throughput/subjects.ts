@@ -12,7 +12,7 @@ export type FunctionName = typeof functionNames[number];
 export interface Subjects {
   /** The bundles that are deployed. */
   readonly ours: Readonly<Record<FunctionName, Subject>>;
-  /** The webhook without group commit: each event goes alone and at once. */
+  /** The webhook without grouped calls: each event goes alone and at once. */
   readonly alone: Subject;
   /** The sources, as people deploy them. */
   readonly peers: Readonly<Record<FunctionName, Subject>>;
@@ -39,7 +39,7 @@ export async function createSubjects(directory: string): Promise<Subjects> {
   const theirs = await bundleFunctions(peerSources, { root, whole: true });
   const [alone] = await bundleFunctions(sources.slice(0, 1), {
     root,
-    replaced: { [shared("database/group_commit.ts")]: here("one_at_a_time.ts") },
+    replaced: { [shared("database/grouped_calls.ts")]: here("one_at_a_time.ts") },
   });
 
   async function place(name: string, code: string): Promise<Subject> {

@@ -14,7 +14,7 @@ drop function if exists public.apply_clerk_facts(jsonb, boolean);
 drop function if exists public.claim_clerk_sync_run(text, boolean, uuid, boolean);
 drop function if exists public.clerk_sync_status();
 drop function if exists public.compare_clerk_facts(jsonb);
-drop function if exists public.find_clerk_user(text);
+drop function if exists public.find_clerk_users(text[]);
 drop function if exists public.find_undated_clerk_rows(text, text);
 drop function if exists public.find_unlisted_clerk_rows(text, text[], timestamptz, timestamptz, text);
 drop function if exists public.link_clerk_user(uuid, text, text);

@@ -8,7 +8,7 @@ export const publicFunctions = [
   "claim_clerk_sync_run",
   "clerk_sync_status",
   "compare_clerk_facts",
-  "find_clerk_user",
+  "find_clerk_users",
   "find_undated_clerk_rows",
   "find_unlisted_clerk_rows",
   "link_clerk_user",

@@ -11,7 +11,7 @@ export const ourMigrations: readonly string[] = [
   "20261123090230_write_memberships.sql",
   "20261123090240_apply_clerk_facts.sql",
   "20261123090300_purge.sql",
-  "20261123090400_find_clerk_user.sql",
+  "20261123090400_find_clerk_users.sql",
   "20261123090500_revive_clerk_user.sql",
   "20261123090510_link_clerk_user.sql",
   "20261123090600_clerk_sync_runs.sql",

@@ -190,7 +190,7 @@ as $$
   from pg_proc as p
   where p.pronamespace = 'public'::regnamespace
     and p.proname in (
-      'apply_clerk_facts', 'claim_clerk_sync_run', 'clerk_sync_status', 'compare_clerk_facts', 'find_clerk_user',
+      'apply_clerk_facts', 'claim_clerk_sync_run', 'clerk_sync_status', 'compare_clerk_facts', 'find_clerk_users',
       'find_undated_clerk_rows', 'find_unlisted_clerk_rows', 'link_clerk_user', 'measure_clerk_rows',
       'purge_clerk_deliveries', 'purge_deleted_users', 'release_clerk_sync_run', 'repair_clerk_facts',
       'revive_clerk_user', 'save_clerk_sync_run'

@@ -326,20 +326,26 @@ $$;
 comment on function clerk_sync.record_deliveries(jsonb, clerk_sync.applied_facts) is 'Writes the ledger for the facts that were deliveries. Returns the outcomes: a delivery that had come before and changed nothing is a duplicate.';
 
 create or replace function clerk_sync.visible_user(p_row jsonb) returns jsonb
-language sql stable strict
+language plpgsql stable strict
 set search_path = pg_catalog, pg_temp
 as $$
-  select coalesce(jsonb_object_agg(c.key, c.value), '{}')
-  from jsonb_each(p_row) as c
-  where has_column_privilege('authenticated', 'public.users', c.key, 'select')
+begin
+  return (
+    select coalesce(jsonb_object_agg(c.key, c.value), '{}')
+    from jsonb_each(p_row) as c
+    where has_column_privilege('authenticated', 'public.users', c.key, 'select')
+  );
+end
 $$;
 comment on function clerk_sync.visible_user(jsonb) is 'The columns of a row of users that a signed-in user may read.';
 
 create or replace function clerk_sync.is_active_user(p_row jsonb) returns boolean
-language sql immutable strict
+language plpgsql immutable strict
 set search_path = pg_catalog, pg_temp
 as $$
-  select ((p_row ->> 'is_active')::boolean and not (p_row ->> 'banned')::boolean) is true
+begin
+  return ((p_row ->> 'is_active')::boolean and not (p_row ->> 'banned')::boolean) is true;
+end
 $$;
 comment on function clerk_sync.is_active_user(jsonb) is 'Whether the user of a row is active: not deleted, not deactivated and not banned.';
 

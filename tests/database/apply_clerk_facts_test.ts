@@ -192,7 +192,7 @@ Deno.test("apply_clerk_facts() returns each user's current row when asked to", a
   });
 });
 
-Deno.test("apply_clerk_facts() and find_clerk_user() show only the columns that the user may read", async () => {
+Deno.test("apply_clerk_facts() and find_clerk_users() show only the columns that the user may read", async () => {
   await rolledBack(async (sql) => {
     const id = newClerkId();
     await sql`alter table public.users add column risk_note text default 'watch out'`;
@@ -204,7 +204,7 @@ Deno.test("apply_clerk_facts() and find_clerk_user() show only the columns that 
     const [written] = await sql`
       select "user", active from public.apply_clerk_facts(${facts}::text::jsonb, true)
     `;
-    const [found] = await sql`select "user", active from public.find_clerk_user(${id})`;
+    const [found] = await sql`select "user", active from public.find_clerk_users(array[${id}])`;
     for (const answer of [written, found]) {
       assert.deepEqual(Object.keys(answer?.user).sort(), ["clerk_id", "id", "nickname"]);
       assert.equal(answer?.active, true);
@@ -219,7 +219,7 @@ Deno.test("a user is active unless deactivated or banned, and null counts as ina
     await sql`alter table public.users alter column is_active drop not null`;
     const active = async (change: string) => {
       await sql.unsafe(`update public.users set ${change} where clerk_id = '${id}'`);
-      const [found] = await sql`select active from public.find_clerk_user(${id})`;
+      const [found] = await sql`select active from public.find_clerk_users(array[${id}])`;
       return found?.active;
     };
     assert.equal(await active("banned = true"), false);

@@ -295,7 +295,7 @@ Deno.test("a user who leaves and joins again gets a second row with the new role
     assert.equal((await readMembership(sql, first.clerk_id))?.is_active, false);
     assert.equal((await readMembership(sql, second.clerk_id))?.is_active, true);
     const [found] = await sql`
-      select organizations from public.find_clerk_user(${first.user_clerk_id})
+      select organizations from public.find_clerk_users(array[${first.user_clerk_id}])
     `;
     assert.deepEqual(found?.organizations.map(({ role }: { role: string }) => role), [
       "org:member",

@@ -76,7 +76,7 @@ export const ends: Readonly<Record<string, End>> = {
   memberships_without_key: "taken over",
   metadata_json: "taken over",
   names_taken: until(
-    "function public.find_clerk_user(text): has the name",
+    "function public.find_clerk_users(text): has the name",
     "public.clerk_deliveries: exists already",
     "public.clerk_sync_runs: exists already",
     "schema clerk_sync: exists already",

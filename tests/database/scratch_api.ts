@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { createDatabaseClient } from "../../supabase/functions/_shared/database/client.ts";
-import { createGroupCommit } from "../../supabase/functions/_shared/database/group_commit.ts";
+import { createGroupedCall } from "../../supabase/functions/_shared/database/grouped_calls.ts";
 import type { Handler } from "../../supabase/functions/_shared/http/endpoint.ts";
 import { createSignatureVerifier } from "../../supabase/functions/_shared/webhook/signature.ts";
 import { createClerkWebhook } from "../../supabase/functions/clerk-webhook/handler.ts";
@@ -37,12 +37,16 @@ export async function startScratchApi(database: string): Promise<ScratchApi> {
     clerkWebhook: createClerkWebhook({
       verifySignature: createSignatureVerifier([signingSecret]),
       instanceId: undefined,
-      writeFact: createGroupCommit({
-        commit: (items) => client.applyFacts(items, { returnUsers: false }),
+      writeFact: createGroupedCall({
+        call: (items) => client.applyFacts(items, { returnUsers: false }),
       }),
       log: () => {},
     }),
-    usersMe: createUsersMe({ verifySession, database: client, log: () => {} }),
+    usersMe: createUsersMe({
+      verifySession,
+      findUser: createGroupedCall({ call: client.findUsers }),
+      log: () => {},
+    }),
     rest: (path, token, init = {}) =>
       postgrest.fetch(path, {
         ...init,

@@ -57,7 +57,7 @@ for (const version of [edgeRuntime, Deno.version.deno]) {
     assert.deepEqual(found.body, { user: row, organizations: [] });
     assert.deepEqual(
       api.requests.map(describe),
-      ["GET /rest/v1/rpc/find_clerk_user"],
+      ["GET /rest/v1/rpc/find_clerk_users"],
       "asked once",
     );
     assert.equal(errorOf(await request(usersMe.url, {})).code, "missing_token");

@@ -215,8 +215,8 @@ export const faults: readonly Fault[] = [
     name: "A migration missing: the function that users-me calls",
     inject: () =>
       change(
-        "alter function public.find_clerk_user(text) rename to missing",
-        "alter function public.missing(text) rename to find_clerk_user",
+        "alter function public.find_clerk_users(text[]) rename to missing",
+        "alter function public.missing(text[]) rename to find_clerk_users",
       ),
     answers: { ...unaffected, "users-me": databaseUnavailable },
     says: migrationsMissing,

@@ -12,7 +12,7 @@ const fact = clerkUser.parse(clerkUserJson());
 const calls = {
   applyFacts: (url: string) =>
     createDatabaseClient({ url, key }).applyFacts([fact], { returnUsers: false }),
-  findUser: (url: string) => createDatabaseClient({ url, key }).findUser("user_ada"),
+  findUsers: (url: string) => createDatabaseClient({ url, key }).findUsers(["user_ada"]),
 };
 
 /** A failure in PostgREST's form. */

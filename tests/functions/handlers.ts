@@ -1,8 +1,15 @@
 import type { ProveAbsence } from "../../supabase/functions/_shared/clerk/absence.ts";
 import { clerkUser } from "../../supabase/functions/_shared/clerk/user.ts";
 import type { ReadClerkUser } from "../../supabase/functions/_shared/clerk/users.ts";
-import type { Applied, DatabaseClient } from "../../supabase/functions/_shared/database/client.ts";
-import { createGroupCommit } from "../../supabase/functions/_shared/database/group_commit.ts";
+import type {
+  Applied,
+  DatabaseClient,
+  FoundUser,
+} from "../../supabase/functions/_shared/database/client.ts";
+import {
+  type CallForOne,
+  createGroupedCall,
+} from "../../supabase/functions/_shared/database/grouped_calls.ts";
 import type { FactItem } from "../../supabase/functions/_shared/facts/fact.ts";
 import { type Result, succeed } from "../../supabase/functions/_shared/failure.ts";
 import type { Handler } from "../../supabase/functions/_shared/http/endpoint.ts";
@@ -31,7 +38,7 @@ export interface Handlers {
 
 export interface Ports {
   readonly applyFacts?: DatabaseClient["applyFacts"];
-  readonly findUser?: DatabaseClient["findUser"];
+  readonly findUser?: CallForOne<string, FoundUser | null>;
   readonly readClerkUser?: ReadClerkUser;
   readonly proveAbsence?: ProveAbsence;
   readonly takeRead?: TakeRead;
@@ -45,13 +52,13 @@ export function createHandlers(ports: Ports = {}): Handlers {
   const log = ports.log ?? recorder.log;
   const written: (readonly FactItem[])[] = [];
   const applyFacts = ports.applyFacts ?? becoming({ outcome: "created", user: userRow() });
-  const database: DatabaseClient = {
+  const database: Pick<DatabaseClient, "applyFacts"> = {
     applyFacts(items, options) {
       written.push(items);
       return applyFacts(items, options);
     },
-    findUser: ports.findUser ?? (() => Promise.resolve(succeed(foundUser()))),
   };
+  const findUser = ports.findUser ?? (() => Promise.resolve(succeed(foundUser())));
   const readClerkUser = ports.readClerkUser ??
     ((userId) => Promise.resolve(succeed(clerkUser.parse(clerkUserJson({ id: userId })))));
   const readUser = createUserReader({
@@ -61,12 +68,12 @@ export function createHandlers(ports: Ports = {}): Handlers {
   });
   return {
     usersSync: createUsersSync({ verifySession, readUser, database, log }),
-    usersMe: createUsersMe({ verifySession, database, log }),
+    usersMe: createUsersMe({ verifySession, findUser, log }),
     clerkWebhook: createClerkWebhook({
       verifySignature: createSignatureVerifier([signingSecret]),
       instanceId: ports.instanceId,
-      writeFact: createGroupCommit({
-        commit: (items) => database.applyFacts(items, { returnUsers: false }),
+      writeFact: createGroupedCall({
+        call: (items) => database.applyFacts(items, { returnUsers: false }),
       }),
       log,
     }),

@@ -35,7 +35,7 @@ Deno.test("every call to Clerk and the database ends after 5 s, so that three fi
   const results = await Promise.all([
     createClerkKeys(createClerkApi(clerk)).find("ins_key_1"),
     createClerkUsers(createClerkApi(clerk))("user_ada"),
-    database.findUser("user_ada"),
+    database.findUsers(["user_ada"]),
     database.applyFacts([clerkUser.parse(clerkUserJson())], { returnUsers: true }),
   ]);
   const elapsed = performance.now() - started;

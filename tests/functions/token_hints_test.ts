@@ -30,7 +30,7 @@ async function refusalOf(authorization: string, options = checks) {
   const { log } = createLogRecorder();
   const findUser = () => Promise.reject(new Error("The token got in"));
   const verifySession = createSessionVerifier(options);
-  const usersMe = createUsersMe({ verifySession, database: { findUser }, log });
+  const usersMe = createUsersMe({ verifySession, findUser, log });
   const response = await usersMe(bearing(authorization));
   assert.equal(response.headers.get("www-authenticate"), "Bearer");
   return await readError(response);

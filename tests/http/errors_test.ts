@@ -250,7 +250,7 @@ Deno.test("a function with a missing or wrong variable still starts and names it
 Deno.test("an unexpected error is answered without details", async () => {
   await withSql(async (sql) => {
     const [{ definition }] = await sql<[{ definition: string }]>`
-      select pg_get_functiondef('public.find_clerk_user(text)'::regprocedure) as definition
+      select pg_get_functiondef('public.find_clerk_users(text[])'::regprocedure) as definition
     `;
     // As if replaced by hand: the function still answers, but in a wrong form.
     await sql.unsafe(definition.replace("clerk_sync.visible_user(to_jsonb(u))", "'7'::jsonb"));

@@ -311,9 +311,9 @@ export const functions: Readonly<Record<string, ExpectedFunction>> = {
     call: { p_clerk_id: exUser, p_reason: "Deleted by mistake" },
     verbs: writer("200, a row"),
   },
-  "find_clerk_user(p_clerk_id text)": {
+  "find_clerk_users(p_clerk_ids text[])": {
     executable: true,
-    call: { p_clerk_id: firstUser },
+    call: { p_clerk_ids: `{${firstUser}}` },
     verbs: reader("200, no row"),
   },
   "link_clerk_user(p_id uuid, p_new_clerk_id text, p_reason text)": {

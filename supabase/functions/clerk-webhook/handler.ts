@@ -1,5 +1,5 @@
 import { type Applied, refusalOf } from "../_shared/database/client.ts";
-import type { CommitOne } from "../_shared/database/group_commit.ts";
+import type { CallForOne } from "../_shared/database/grouped_calls.ts";
 import type { Fact, FactItem, InvalidFact } from "../_shared/facts/fact.ts";
 import { fail, meaningOf, type Result, succeed } from "../_shared/failure.ts";
 import { readBody } from "../_shared/http/body.ts";
@@ -19,7 +19,7 @@ export const endpoint: Endpoint = { methods: ["POST"], browsers: false };
 export interface ClerkWebhookDependencies {
   readonly verifySignature: VerifySignature;
   readonly instanceId: string | undefined;
-  readonly writeFact: CommitOne<FactItem, Applied>;
+  readonly writeFact: CallForOne<FactItem, Applied>;
   readonly log: Log;
 }
 

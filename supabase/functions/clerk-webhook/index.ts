@@ -1,5 +1,5 @@
 import { createDatabaseClient } from "../_shared/database/client.ts";
-import { createGroupCommit } from "../_shared/database/group_commit.ts";
+import { createGroupedCall } from "../_shared/database/grouped_calls.ts";
 import { both } from "../_shared/failure.ts";
 import { createConfigured } from "../_shared/http/endpoint.ts";
 import { createLog } from "../_shared/http/log.ts";
@@ -17,8 +17,8 @@ Deno.serve(createConfigured(endpoint, log, settings, ([webhook, supabase]) => {
   return createClerkWebhook({
     verifySignature: createSignatureVerifier(webhook.secrets),
     instanceId: webhook.instanceId,
-    writeFact: createGroupCommit({
-      commit: (items) => database.applyFacts(items, { returnUsers: false }),
+    writeFact: createGroupedCall({
+      call: (items) => database.applyFacts(items, { returnUsers: false }),
     }),
     log,
   });

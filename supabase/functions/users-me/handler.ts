@@ -1,4 +1,5 @@
-import type { DatabaseClient } from "../_shared/database/client.ts";
+import type { FoundUser } from "../_shared/database/client.ts";
+import type { CallForOne } from "../_shared/database/grouped_calls.ts";
 import { fail, succeed } from "../_shared/failure.ts";
 import { createEndpoint, type Endpoint, type Handler } from "../_shared/http/endpoint.ts";
 import type { Log } from "../_shared/http/log.ts";
@@ -9,7 +10,7 @@ export const endpoint: Endpoint = { methods: ["GET", "POST"], browsers: true };
 
 export interface UsersMeDependencies {
   readonly verifySession: VerifySession;
-  readonly database: Pick<DatabaseClient, "findUser">;
+  readonly findUser: CallForOne<string, FoundUser | null>;
   readonly log: Log;
 }
 
@@ -18,12 +19,12 @@ export interface UsersMeDependencies {
  * Clerk is down.
  */
 export function createUsersMe(dependencies: UsersMeDependencies): Handler {
-  const { verifySession, database, log } = dependencies;
+  const { verifySession, findUser, log } = dependencies;
 
   return createEndpoint(endpoint, log, async (request) => {
     const session = await verifySession(request);
     if (!session.ok) return session;
-    const found = await database.findUser(session.value.userId);
+    const found = await findUser(session.value.userId, request.signal);
     if (!found.ok) return found;
     if (!found.value) return fail("user_not_found");
     const { user, active, organizations } = found.value;

@@ -1,5 +1,6 @@
 import { createFindKey } from "../_shared/clerk/keys.ts";
 import { createDatabaseClient } from "../_shared/database/client.ts";
+import { createGroupedCall } from "../_shared/database/grouped_calls.ts";
 import { both } from "../_shared/failure.ts";
 import { createConfigured } from "../_shared/http/endpoint.ts";
 import { createLog } from "../_shared/http/log.ts";
@@ -13,10 +14,13 @@ const settings = both(readSupabaseSettings(environment), readSessionSettings(env
 const log = createLog("users-me");
 
 Deno.serve(
-  createConfigured(endpoint, log, settings, ([supabase, { keys, ...checks }]) =>
-    createUsersMe({
+  createConfigured(endpoint, log, settings, ([supabase, { keys, ...checks }]) => {
+    const database = createDatabaseClient(supabase);
+    return createUsersMe({
       verifySession: createSessionVerifier({ findKey: createFindKey(keys), ...checks }),
-      database: createDatabaseClient(supabase),
+      // The ids are in the address, whose length gateways limit.
+      findUser: createGroupedCall({ call: database.findUsers, largestGroup: 50 }),
       log,
-    })),
+    });
+  }),
 );

@@ -58,8 +58,8 @@ export interface DatabaseClient {
     items: readonly FactItem[],
     options: ApplyOptions,
   ): Promise<Result<readonly Applied[]>>;
-  /** Reads the user in one round trip. Null if there is no row. */
-  findUser(clerkId: string): Promise<Result<FoundUser | null>>;
+  /** Reads users in one round trip, in the order of the ids. Null if there is no row. */
+  findUsers(clerkIds: readonly string[]): Promise<Result<readonly (FoundUser | null)[]>>;
 }
 
 const userRow = z.record(z.string(), z.unknown());
@@ -73,6 +73,7 @@ const appliedItems = z.array(z.object({
 }));
 
 const foundUsers = z.array(z.object({
+  clerk_id: z.string(),
   user: userRow,
   active: z.boolean(),
   organizations: z.array(z.object({
@@ -81,7 +82,7 @@ const foundUsers = z.array(z.object({
     slug: z.string().nullable(),
     role: z.string(),
   })),
-})).max(1);
+}));
 
 export function createDatabaseClient(settings: SupabaseSettings): DatabaseClient {
   const supabase = createClient<Database>(settings.url, settings.key, {
@@ -100,12 +101,13 @@ export function createDatabaseClient(settings: SupabaseSettings): DatabaseClient
       return succeed(appliedItems.parse(data));
     },
 
-    async findUser(clerkId) {
+    async findUsers(clerkIds) {
       const { data, error, status } = await supabase
-        .rpc("find_clerk_user", { p_clerk_id: clerkId }, { get: true })
+        .rpc("find_clerk_users", { p_clerk_ids: [...clerkIds] }, { get: true })
         .abortSignal(AbortSignal.timeout(upstreamTimeLimit));
       if (error) return databaseFailure(error, status);
-      return succeed(foundUsers.parse(data)[0] ?? null);
+      const found = new Map(foundUsers.parse(data).map((user) => [user.clerk_id, user]));
+      return succeed(clerkIds.map((id) => found.get(id) ?? null));
     },
   };
 }

@@ -101,9 +101,9 @@ export type Database = {
               "ahead": boolean,"columns": (string)[],"difference": string,"item": number,"seen": string
             }[]
                            },
-"find_clerk_user":
-{ Args: { "p_clerk_id": string }; Returns: {
-              "active": boolean,"organizations": Json,"user": Json
+"find_clerk_users":
+{ Args: { "p_clerk_ids": (string)[] }; Returns: {
+              "active": boolean,"clerk_id": string,"organizations": Json,"user": Json
             }[]
                            },
 "find_undated_clerk_rows":

@@ -18,7 +18,7 @@ const sqlState = /^[0-9A-Z]{5}$/;
 const missingPart =
   /^(relation "(public\.)?(users|organizations|organization_memberships|clerk_deliveries)"|(function|schema|type) "?clerk_(sync|auth)\b.*|function public\.\w+\(.*) does not exist$/;
 const forbiddenEntry =
-  /^permission denied for (function (apply_clerk_facts|find_clerk_user)|schema clerk_sync)$/;
+  /^permission denied for (function (apply_clerk_facts|find_clerk_users)|schema clerk_sync)$/;
 
 /** PostgreSQL's messages that quote names, but no values. */
 const namingMessages = [

@@ -1,18 +1,19 @@
 import assert from "node:assert/strict";
 import {
-  createGroupCommit,
-  type GroupCommitOptions,
-} from "../../supabase/functions/_shared/database/group_commit.ts";
+  createGroupedCall,
+  type GroupedCallOptions,
+} from "../../supabase/functions/_shared/database/grouped_calls.ts";
 import { fail, type Result, succeed } from "../../supabase/functions/_shared/failure.ts";
+import { eventually } from "../support/eventually.ts";
 
 /** A database that answers only when the test says so, in capitals. */
-function createSlowDatabase(options: Partial<GroupCommitOptions<string, string>> = {}) {
-  const batches: { items: readonly string[]; answer(result?: Result<string[]>): void }[] = [];
-  const write = createGroupCommit<string, string>({
-    commit(items) {
+function createSlowDatabase(options: Partial<GroupedCallOptions<string, string>> = {}) {
+  const groups: { items: readonly string[]; answer(result?: Result<string[]>): void }[] = [];
+  const write = createGroupedCall<string, string>({
+    call(items) {
       const { promise, resolve } = Promise.withResolvers<Result<string[]>>();
       const usual = succeed(items.map((item) => item.toUpperCase()));
-      batches.push({ items, answer: (result = usual) => resolve(result) });
+      groups.push({ items, answer: (result = usual) => resolve(result) });
       return promise;
     },
     ...options,
@@ -20,15 +21,15 @@ function createSlowDatabase(options: Partial<GroupCommitOptions<string, string>>
   const settled = () => new Promise((resolve) => setTimeout(resolve));
   return {
     write,
-    items: () => batches.map(({ items }) => items),
+    items: () => groups.map(({ items }) => items),
     async answer(index: number, result?: Result<string[]>) {
-      batches[index]?.answer(result);
+      groups[index]?.answer(result);
       await settled();
     },
   };
 }
 
-Deno.test("the first item is committed at once, and those that come meanwhile go together", async () => {
+Deno.test("the first item goes at once, and those that come meanwhile go together", async () => {
   const { write, items, answer } = createSlowDatabase();
   const outcomes = Promise.all(["a", "b", "c", "d"].map((item) => write(item)));
   assert.deepEqual(items(), [["a"]]);
@@ -45,14 +46,16 @@ Deno.test("an item that comes when nothing is under way waits for nothing", asyn
   assert.deepEqual(await first, succeed("A"));
   void write("b");
   assert.deepEqual(items(), [["a"], ["b"]]);
+  await answer(1);
 });
 
-Deno.test("no batch is larger than allowed", async () => {
-  const { write, items, answer } = createSlowDatabase({ largestBatch: 2 });
+Deno.test("no group is larger than allowed", async () => {
+  const { write, items, answer } = createSlowDatabase({ largestGroup: 2 });
   for (const item of ["a", "b", "c", "d"]) void write(item);
   await answer(0);
   await answer(1);
   assert.deepEqual(items(), [["a"], ["b", "c"], ["d"]]);
+  await answer(2);
 });
 
 Deno.test("callers are asked to come again once too many wait, and only then", async () => {
@@ -61,7 +64,10 @@ Deno.test("callers are asked to come again once too many wait, and only then", a
   const refused = await write("d");
   assert.deepEqual(
     refused,
-    fail("database_unavailable", { reason: "too many are waiting to be written", retryAfter: 1 }),
+    fail("database_unavailable", {
+      reason: "too many are waiting for the database",
+      retryAfter: 1,
+    }),
   );
   await answer(0);
   assert.deepEqual(await first, succeed("A"));
@@ -82,9 +88,10 @@ Deno.test("a caller who has gone while waiting leaves nothing behind", async () 
   await answer(0);
   assert.deepEqual(items(), [["a"], ["c"]]);
   assert.equal((await gone).ok, false);
+  await answer(1);
 });
 
-Deno.test("a caller who goes while the commit is under way takes nothing back", async () => {
+Deno.test("a caller who goes while the call is under way takes nothing back", async () => {
   const { write, answer } = createSlowDatabase();
   const caller = new AbortController();
   const outcome = write("a", caller.signal);
@@ -111,7 +118,16 @@ for (
   });
 }
 
-Deno.test("an outage fails the whole batch, without a request for each", async () => {
+Deno.test("a group that is held up does not hold up the others", async () => {
+  const { write, items, answer } = createSlowDatabase();
+  const outcomes = Promise.all(["a", "b"].map((item) => write(item)));
+  await eventually("the second group has gone", () => items().length === 2);
+  await answer(1);
+  await answer(0);
+  assert.deepEqual(await outcomes, [succeed("A"), succeed("B")]);
+});
+
+Deno.test("an outage fails the whole group, without a request for each", async () => {
   const { write, items, answer } = createSlowDatabase();
   const outcomes = Promise.all(["a", "b", "c"].map((item) => write(item)));
   await answer(0);
@@ -121,10 +137,10 @@ Deno.test("an outage fails the whole batch, without a request for each", async (
   assert.deepEqual(await outcomes, [succeed("A"), outage, outage]);
 });
 
-Deno.test("an unexpected error reaches every caller of the batch, and the next batch goes on", async () => {
+Deno.test("an unexpected error reaches every caller of the group, and the next group goes on", async () => {
   let calls = 0;
-  const write = createGroupCommit<string, string>({
-    commit: (items) =>
+  const write = createGroupedCall<string, string>({
+    call: (items) =>
       calls++ === 1 ? Promise.reject(new Error("broken")) : Promise.resolve(succeed([...items])),
   });
   const outcomes = await Promise.allSettled(["a", "b", "c"].map((item) => write(item)));
