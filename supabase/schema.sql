@@ -394,6 +394,7 @@ begin
     v_run := null;
   end if;
   v_resumed := v_run.id is not null;
+  delete from public.clerk_sync_runs as r where r.kind = p_kind and r.ended_at < now() - interval '90 days';
   if v_resumed then
     update public.clerk_sync_runs as r set holder = p_holder, held_until = clock_timestamp() + interval '15 seconds'
     where r.id = v_run.id;
@@ -405,13 +406,15 @@ begin
   return query
     select v_run.id, true, v_resumed, v_run.state, v_run.counts, v_run.started_at, (
       select max(r.started_at) from public.clerk_sync_runs as r
-      where r.kind in ('backfill', 'recent', 'full') and r.outcome in ('complete', 'clean', 'repaired')
+      where r.kind in ('backfill', 'recent', 'full')
+        -- What a run that mends has left cannot be mended by looking at it again.
+        and (r.outcome in ('complete', 'clean', 'repaired') or r.outcome = 'drift' and r.repairs)
     );
 end
 $function$
 ;
 grant execute on function claim_clerk_sync_run(text,boolean,uuid,boolean) to service_role;
-comment on function claim_clerk_sync_run(text,boolean,uuid,boolean) is 'Takes over the open run of a kind, or begins one. held is false if another process works on it: then nothing has changed. resumed says that an earlier process left it; with p_anew, or if it mends and this one does not, it is abandoned instead. since is when the last run began that left nothing to mend: whatever changed in Clerk before then is known.';
+comment on function claim_clerk_sync_run(text,boolean,uuid,boolean) is 'Takes over the open run of a kind, or begins one. held is false if another process works on it: then nothing has changed. resumed says that an earlier process left it; with p_anew, or if it mends and this one does not, it is abandoned instead. since is when the last run began that has mended what can be mended: whatever changed in Clerk before then is known. Runs that ended more than 90 days ago are removed.';
 
 CREATE OR REPLACE FUNCTION clerk_auth.has_role(p_organization_id text, p_role text)
  RETURNS boolean

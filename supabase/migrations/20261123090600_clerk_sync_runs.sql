@@ -89,6 +89,7 @@ begin
     v_run := null;
   end if;
   v_resumed := v_run.id is not null;
+  delete from public.clerk_sync_runs as r where r.kind = p_kind and r.ended_at < now() - interval '90 days';
   if v_resumed then
     update public.clerk_sync_runs as r set holder = p_holder, held_until = clock_timestamp() + interval '15 seconds'
     where r.id = v_run.id;
@@ -100,11 +101,13 @@ begin
   return query
     select v_run.id, true, v_resumed, v_run.state, v_run.counts, v_run.started_at, (
       select max(r.started_at) from public.clerk_sync_runs as r
-      where r.kind in ('backfill', 'recent', 'full') and r.outcome in ('complete', 'clean', 'repaired')
+      where r.kind in ('backfill', 'recent', 'full')
+        -- What a run that mends has left cannot be mended by looking at it again.
+        and (r.outcome in ('complete', 'clean', 'repaired') or r.outcome = 'drift' and r.repairs)
     );
 end
 $$;
-comment on function public.claim_clerk_sync_run(text, boolean, uuid, boolean) is 'Takes over the open run of a kind, or begins one. held is false if another process works on it: then nothing has changed. resumed says that an earlier process left it; with p_anew, or if it mends and this one does not, it is abandoned instead. since is when the last run began that left nothing to mend: whatever changed in Clerk before then is known.';
+comment on function public.claim_clerk_sync_run(text, boolean, uuid, boolean) is 'Takes over the open run of a kind, or begins one. held is false if another process works on it: then nothing has changed. resumed says that an earlier process left it; with p_anew, or if it mends and this one does not, it is abandoned instead. since is when the last run began that has mended what can be mended: whatever changed in Clerk before then is known. Runs that ended more than 90 days ago are removed.';
 
 create or replace function public.save_clerk_sync_run(
   p_id uuid, p_holder uuid, p_state jsonb, p_counts jsonb, p_drift bigint default 0, p_outcome text default null,

@@ -121,13 +121,41 @@ Deno.test("a run is abandoned for one that does something else, or begins anew",
   });
 });
 
-Deno.test("since is when the last run began that left nothing to mend", async () => {
+Deno.test("since is when the last run began that has mended what can be mended", async () => {
   await withoutRuns(async (sql) => {
     assert.equal((await claim(sql, one, { kind: "recent" })).since, null);
     const { id: full, started_at: began } = await claim(sql, one);
     await save(sql, full, one, "repaired");
     assert.deepEqual((await claim(sql, one, { kind: "recent" })).since, began);
-    await sql`update public.clerk_sync_runs set outcome = 'drift' where id = ${String(full)}`;
+    const end = (outcome: string, repairs: boolean) =>
+      sql`
+        update public.clerk_sync_runs set outcome = ${outcome}, repairs = ${repairs}
+        where id = ${String(full)}
+      `;
+    await end("drift", true);
+    assert.deepEqual((await claim(sql, one, { kind: "recent" })).since, began);
+    await end("drift", false);
     assert.equal((await claim(sql, one, { kind: "recent" })).since, null);
+    await end("failed", true);
+    assert.equal((await claim(sql, one, { kind: "recent" })).since, null);
+  });
+});
+
+Deno.test("runs are kept for 90 days", async () => {
+  await withoutRuns(async (sql) => {
+    const old = await claim(sql, one);
+    await save(sql, old.id, one, "clean");
+    await sql`update public.clerk_sync_runs set ended_at = now() - interval '89 days' where true`;
+    const kept = await claim(sql, one);
+    await save(sql, kept.id, one, "clean");
+    assert.ok(await read(sql, old.id));
+    await sql`
+      update public.clerk_sync_runs set ended_at = now() - interval '91 days' where id = ${
+      String(old.id)
+    }
+    `;
+    await claim(sql, one);
+    assert.equal(await read(sql, old.id), undefined);
+    assert.ok(await read(sql, kept.id));
   });
 });

@@ -16,9 +16,8 @@ const sqlState = /^[0-9A-Z]{5}$/;
 
 /** PostgreSQL's message if a table, function, schema or type of this project is missing. */
 const missingPart =
-  /^(relation "(public\.)?(users|organizations|organization_memberships|clerk_deliveries)"|(function|schema|type) "?clerk_(sync|auth)\b.*|function public\.\w+\(.*) does not exist$/;
-const forbiddenEntry =
-  /^permission denied for (function (apply_clerk_facts|find_clerk_users)|schema clerk_sync)$/;
+  /^(relation "(public\.)?(users|organizations|organization_memberships|clerk_deliveries|clerk_sync_runs)"|(function|schema|type) "?clerk_(sync|auth)\b.*|function public\.\w+\(.*) does not exist$/;
+const forbiddenEntry = /^permission denied for (function \w*clerk_\w+|schema clerk_sync)$/;
 
 /** PostgreSQL's messages that quote names, but no values. */
 const namingMessages = [

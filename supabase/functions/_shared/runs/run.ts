@@ -19,7 +19,7 @@ export interface RunUnderWay<State extends Json> {
   /** Moved on as the work goes. Saved about once a second. */
   readonly state: State;
   readonly counts: Counts;
-  /** When the last run began that left nothing to mend. RFC 3339, null if there was none. */
+  /** When the last run began that has mended what can be mended. RFC 3339, null if there was none. */
   readonly since: string | null;
   readonly startedAt: string;
   add(resource: ResourceName, tally: Tally): void;
