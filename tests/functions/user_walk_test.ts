@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { succeed } from "../../supabase/functions/_shared/failure.ts";
+import { fail, succeed } from "../../supabase/functions/_shared/failure.ts";
 import { createPageReader } from "../../supabase/functions/_shared/listing/page.ts";
 import type { Portion } from "../../supabase/functions/_shared/listing/portion.ts";
 import { createUserCounts, endless } from "../../supabase/functions/_shared/listing/user_counts.ts";
@@ -58,8 +58,9 @@ async function walkThrough(number: number): Promise<Walk> {
     createUserWalk({
       readPage,
       counts: createUserCounts(paced, readPage),
-      // Some portions are never done: the process dies.
+      // Some portions are never done, as if the process died, and after some it is interrupted.
       take: (portion) => {
+        if (random.chance(0.05)) return Promise.resolve(fail("database_unavailable"));
         if (random.chance(0.05)) interruption.abort();
         return Promise.resolve(succeed(portion));
       },
@@ -73,9 +74,8 @@ async function walkThrough(number: number): Promise<Walk> {
   for (;;) {
     interruption = new AbortController();
     const walked = await create().work(state);
-    assert.ok(walked.ok, JSON.stringify(walked));
-    if (walked.value.ended) return { users, portions, incomplete: undefined };
-    if (walked.value.incomplete !== undefined) {
+    if (walked.ok && walked.value.ended) return { users, portions, incomplete: undefined };
+    if (walked.ok && !walked.value.ended && walked.value.incomplete !== undefined) {
       return { users, portions, incomplete: walked.value.incomplete };
     }
     // What the next process finds in the database.

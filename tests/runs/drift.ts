@@ -145,6 +145,27 @@ export const drifts: readonly Drift[] = [
   ...driftOf("organizations", "name", 0),
   ...driftOf("memberships", "role", 3),
   {
+    name: "a user with more metadata than Clerk has",
+    counted: false,
+    plant: async (sql, cast) => {
+      const id = at(cast.users, 9);
+      await sql`
+        update public.users set public_metadata = public_metadata || '{"more":{"a":[1]}}' where clerk_id = ${id}`;
+      return [`stale ${id} public_metadata`];
+    },
+  },
+  {
+    name: "a membership with more permissions than Clerk has",
+    counted: false,
+    plant: async (sql, cast) => {
+      const id = at(cast.memberships, 9);
+      await sql`
+        update public.organization_memberships set permissions = permissions || '{org:sys_more}'::text[]
+        where clerk_id = ${id}`;
+      return [`stale ${id} permissions`];
+    },
+  },
+  {
     name: "a user whom Clerk does not have",
     counted: true,
     plant: async (sql) => {
