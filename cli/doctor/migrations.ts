@@ -25,7 +25,7 @@ const address =
 const probes = {
   measure_clerk_rows: { p_resource: "user" },
   compare_clerk_facts: { p_facts: [] },
-  find_clerk_user: { p_clerk_id: "user_doctor" },
+  find_clerk_users: { p_clerk_ids: ["user_doctor"] },
 };
 
 /** Whether the database has every migration, as far as can be seen. */
