@@ -104,6 +104,7 @@ for (
   const failure of [
     fail("database_refused", { reason: "database: HTTP 400 22P05" }),
     fail("database_unavailable", { reason: "database: HTTP 500 55P03" }),
+    fail("database_unavailable", { reason: "database: HTTP 404 42P01 organizations" }),
   ]
 ) {
   Deno.test(`one item does not fail its neighbours (${failure.failure.reason})`, async () => {

@@ -96,6 +96,6 @@ function outcomeAt<Outcome>(called: Result<readonly Outcome[]>, index: number): 
 
 /** Whether the others of a group may succeed: the database is up, and something refused this group. */
 function isAboutOne({ code, reason = "" }: Failure): boolean {
-  // A row that somebody holds locked for long: the wait for it has ended.
-  return code === "database_refused" || / 55P03\b/.test(reason);
+  // 55P03: a row that somebody holds locked for long. 42P01, 42883: a table or function that only some need.
+  return code === "database_refused" || / (55P03|42P01|42883)\b/.test(reason);
 }
