@@ -12,6 +12,7 @@ import { askDouble } from "../local/clerk/control/client.ts";
 import { createPrinter } from "../local/printer.ts";
 import type { StackValues } from "../local/values.ts";
 import { createBackfill } from "../supabase/functions/_shared/runs/backfill.ts";
+import { createGate } from "../supabase/functions/_shared/runs/gate.ts";
 import { createRunner } from "../supabase/functions/_shared/runs/run.ts";
 import { createSources } from "../supabase/functions/_shared/runs/sources.ts";
 import { newSeed, seededRandom } from "../tests/support/random.ts";
@@ -41,6 +42,7 @@ await withOwnStack({}, async ({ stack }) => {
     await apiKnows(["bare"]);
     printer.line("\nDatabase side, through the API, batches of 500");
     await compareWriting(values);
+    await compareSideBySide(values);
     await sql`truncate public.users, public.bare cascade`;
     printer.line(`\nA Clerk that takes 250 ms a page, ${users.toLocaleString("en")} users`);
     await compareReading(values);
@@ -90,6 +92,36 @@ async function compareWriting(values: StackValues): Promise<void> {
     }, rounds);
     printer.line(line);
   }
+}
+
+/** As the backfill writes: while one batch is under way, others are sent. */
+async function compareSideBySide(values: StackValues): Promise<void> {
+  const { database } = sourcesOf(values);
+  const upsert = createUpsert(values);
+  const facts = createFacts(seededRandom(newSeed()));
+  let newcomers = 1_000_000;
+  const created = () =>
+    facts.newer(batch, batch, false).map((fact) => ({
+      ...fact,
+      clerk_id: `user_new_${newcomers++}`,
+    }));
+  const batches = () => Array.from({ length: 6 }, created);
+  const line = await measure({
+    name: "6 batches, 3 at a time / 6 upserts in a row",
+    most: 1 / 0.9,
+    run: async () => {
+      const gate = createGate(3);
+      const written = await Promise.all(
+        batches().map((facts) => gate(() => database.apply(facts))),
+      );
+      return () => assert(written.every(({ ok }) => ok));
+    },
+    floor: async () => {
+      for (const facts of batches()) await upsert(facts);
+      return () => {};
+    },
+  }, Math.ceil(rounds / 3));
+  printer.line(line);
 }
 
 async function compareReading(values: StackValues): Promise<void> {

@@ -4,7 +4,7 @@ import { type Result, succeed } from "../failure.ts";
 import { pageLength, type ReadPage } from "./page.ts";
 import { createFollower, onlyNew, type Take } from "./portion.ts";
 import { resources } from "./resource.ts";
-import { type Range, type UserCounts, wideFilter } from "./user_counts.ts";
+import { endless, type Range, type UserCounts, wideFilter } from "./user_counts.ts";
 import { ended, incomplete, stopped, type Walked } from "./walked.ts";
 import { cut, newWindow, type UserWindow, userWindow, wholeWindow } from "./user_window.ts";
 
@@ -34,7 +34,7 @@ export interface UserWalkDependencies<Taken> {
 
 /** How often a window is read again if it shows fewer users than Clerk counts. */
 const mostTries = 3;
-const mostParts = 16;
+const mostParts = 32;
 
 /**
  * Reads all users: windows of times of creation side by side, each by cursor. Moves `state` on, so
@@ -63,7 +63,7 @@ export function createUserWalk<Taken>(dependencies: UserWalkDependencies<Taken>)
       windows: [wholeWindow(total.value)],
       within: { from: first.value ?? 0, to: (last.value ?? 0) + 1 },
       // Enough windows for all lanes, but no more counting than needed.
-      largest: Math.min(10_000, Math.max(1_000, Math.ceil(total.value / (3 * lanes)))),
+      largest: Math.min(10_000, Math.max(1_000, Math.ceil(total.value / (2 * lanes)))),
       total: total.value,
     });
   }
@@ -117,6 +117,15 @@ export function createUserWalk<Taken>(dependencies: UserWalkDependencies<Taken>)
 
     const where = () => ({ cursor, last: follower.last, seen, tied: follower.ties + unknown });
 
+    /** Takes what is covered behind the last user. */
+    async function close(): Promise<Result<Walked>> {
+      const rest = follower.close(window.to);
+      const covered = clamp(rest.covered);
+      const portion = { ...rest, covered, facts: [], refused: [], fresh: new Set<string>() };
+      const closed = await write(portion, where());
+      return closed.ok ? succeed(ended) : closed;
+    }
+
     for (;;) {
       if (signal.aborted) {
         const written = await writing;
@@ -153,7 +162,13 @@ export function createUserWalk<Taken>(dependencies: UserWalkDependencies<Taken>)
           covered: clamp(followed.covered),
         };
         writing = write(portion, where());
-        continue;
+        // A short page proves nothing. But as many were seen as Clerk has counted in a time that is over.
+        const isShort = entries.length < pageLength;
+        const isOver = isShort && window.to < endless && seen >= window.expected &&
+          window.tries === 0;
+        if (!isOver) continue;
+        const last = await writing;
+        return last.ok ? await close() : last;
       }
       const next = entries.at(-1)?.id ?? cursor;
       if (next !== cursor) {
@@ -166,11 +181,7 @@ export function createUserWalk<Taken>(dependencies: UserWalkDependencies<Taken>)
         : await counts.count(wideFilter(window));
       if (!count.ok) return count;
       if (seen >= count.value) {
-        const rest = follower.close(window.to);
-        const covered = clamp(rest.covered);
-        const portion = { ...rest, covered, facts: [], refused: [], fresh: new Set<string>() };
-        const closed = await write(portion, where());
-        return closed.ok ? succeed(ended) : closed;
+        return await close();
       }
       if (!askedAgain) {
         askedAgain = true;
