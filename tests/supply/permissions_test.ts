@@ -29,6 +29,7 @@ async function audit(configuration: FunctionConfiguration, request: RequestInit)
         CLERK_SECRET_KEY: stack.CLERK_SECRET_KEY,
         CLERK_API_URL: stack.CLERK_API_URL,
         CLERK_WEBHOOK_SECRET: stack.CLERK_WEBHOOK_SECRET,
+        CLERK_RECONCILE_KEY: stack.CLERK_RECONCILE_KEY,
       }),
   }).launch();
   const trail = `${directory}/audit.jsonl`;
