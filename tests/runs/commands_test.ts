@@ -141,7 +141,7 @@ Deno.test("a part of a project's settings is named as such, and no value is show
   const { SUPABASE_KEY: _, ...rest } = project();
   const without = await command("reconcile", [], rest);
   assert.equal(without.code, 1);
-  assert.match(without.errors, /SUPABASE_KEY \(the project's secret key\) missing/);
+  assert.match(without.errors, /missing in the environment: SUPABASE_KEY \(the project's secret/);
   const publishable = { ...project(), SUPABASE_KEY: runningStack().PUBLISHABLE_KEY };
   const refused = await command("backfill", [], publishable);
   assert.equal(refused.code, 1);
@@ -150,6 +150,22 @@ Deno.test("a part of a project's settings is named as such, and no value is show
   const foreign = await command("backfill", [], unknown);
   assert.deepEqual([foreign.code, foreign.errors.includes("sk_test_unknown")], [1, false]);
   assert.match(foreign.errors, /CLERK_SECRET_KEY was refused by Clerk/);
+});
+
+Deno.test("a Clerk key alone chooses no project: it is the local stack that runs", async () => {
+  const { CLERK_SECRET_KEY, CLERK_API_URL } = runningStack();
+  const folder = await Deno.makeTempDir();
+  const environment = { CLERK_SECRET_KEY, CLERK_API_URL, LOCAL_DIR: folder, INIT_CWD: folder };
+  try {
+    const nothing = await command("reconcile", ["--count"], environment);
+    assert.equal(nothing.code, 1);
+    assert.match(nothing.errors, /No stack runs .*, or name a project: set SUPABASE_URL/);
+    const database = { ...environment, DB_CONNECTION_STRING: runningStack().DB_URL };
+    const part = await command("reconcile", ["--count"], database);
+    assert.match(part.errors, /missing in the environment: SUPABASE_URL, SUPABASE_KEY/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("with --env-file, a command takes the project from a file", async () => {
