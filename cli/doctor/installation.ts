@@ -15,7 +15,8 @@ export interface Installation {
   readonly asShipped: boolean;
 }
 
-export type FunctionName = typeof functionNames[number];
+/** Those that every project needs: clerk-reconcile is only for who has a schedule. */
+export type FunctionName = Exclude<typeof functionNames[number], "clerk-reconcile">;
 
 /** @param folder where the command was typed */
 export async function readInstallation(folder: string): Promise<Installation> {

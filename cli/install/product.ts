@@ -5,7 +5,12 @@ import { listFiles } from "./list_files.ts";
 import { sharedFolder } from "./manifest.ts";
 
 /** The functions' names in this product. */
-export const functionNames = ["clerk-webhook", "users-me", "users-sync"] as const;
+export const functionNames = [
+  "clerk-webhook",
+  "users-me",
+  "users-sync",
+  "clerk-reconcile",
+] as const;
 
 const importMap = z.object({ imports: z.record(z.string(), z.string()) });
 

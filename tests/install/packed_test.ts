@@ -34,7 +34,7 @@ Deno.test("npx runs install and uninstall from the packed repository", async () 
     const functions = await Array.fromAsync(Deno.readDir(join(project, "supabase", "functions")));
     assert.deepEqual(
       functions.map(({ name }) => name).sort(),
-      ["_clerk_sync", "clerk-webhook", "users-me", "users-sync"],
+      ["_clerk_sync", "clerk-reconcile", "clerk-webhook", "users-me", "users-sync"],
     );
     const removed = await run("npx", ["--yes", source, "uninstall"], project);
     assert.match(removed, /^Took version /);

@@ -32,7 +32,7 @@ Deno.test("deploy brings an empty project live, and a second run changes nothing
     assert.equal(first.errors, "");
     assert.deepEqual(management.unknown, []);
     const slugs = management.uploads.map(({ slug }) => slug).sort();
-    assert.deepEqual(slugs, ["clerk-webhook", "users-me", "users-sync"]);
+    assert.deepEqual(slugs, ["clerk-reconcile", "clerk-webhook", "users-me", "users-sync"]);
     assert.deepEqual(
       management.integrations.map(({ oidc_issuer_url: issuer }) => issuer),
       [hosted.clerkUrl],
