@@ -1,17 +1,11 @@
 /** Writes everybody whom Clerk has: users, organizations and memberships. */
 import { parseArgs } from "node:util";
 import { createPrinter } from "../local/printer.ts";
-import { createBackfill } from "../supabase/functions/_shared/runs/backfill.ts";
-import { createReport } from "../supabase/functions/_shared/runs/finding.ts";
-import { createRunner } from "../supabase/functions/_shared/runs/run.ts";
-import { createSources } from "../supabase/functions/_shared/runs/sources.ts";
-import { advanceToEnd } from "./runs/advance.ts";
-import { dryRunStore } from "./runs/dry_run_store.ts";
+import { runBackfill } from "./runs/backfill_run.ts";
 import { describeDuration } from "./runs/duration.ts";
 import { createJsonOutput, createTextOutput } from "./runs/output.ts";
 import { commonOptions, commonUsage, type Invocation, runOnProject } from "./runs/run_command.ts";
 import { createScreen } from "./runs/screen.ts";
-import { stageOfWalk } from "./runs/stage.ts";
 import { describeTarget } from "./runs/target.ts";
 
 const usage = `backfill [--dry-run] [--env-file FILE] [--rate N] [--anew] [-o json]
@@ -35,23 +29,20 @@ await runOnProject(
 );
 
 async function backfill(invocation: Invocation, dryRun: boolean): Promise<number> {
-  const { target, signal, json, rate, anew } = invocation;
+  const { target, json } = invocation;
   const begun = Date.now();
   const screen = createScreen(printer);
   screen.note(describeTarget(target));
   const output = (json ? createJsonOutput : createTextOutput)(screen.line);
-  const { pace, store, ...sources } = createSources({ ...target, signal, pace: rate });
-  const ending = await advanceToEnd({
-    job: createBackfill({ ...sources, dryRun, report: createReport(output.finding) }),
-    advance: createRunner(dryRun ? dryRunStore : store),
-    signal,
-    anew,
-    stage: stageOfWalk,
+  const { ending, requests } = await runBackfill({
+    ...invocation,
+    dryRun,
     screen,
+    tell: output.finding,
   });
-  output.end(ending, { dry_run: dryRun, requests: pace.taken });
+  output.end(ending, { dry_run: dryRun, requests });
   const took = describeDuration(Date.now() - begun);
-  screen.note(`${dryRun ? "Nothing was written. " : ""}${took}, ${pace.taken} requests to Clerk`);
+  screen.note(`${dryRun ? "Nothing was written. " : ""}${took}, ${requests} requests to Clerk`);
   if (ending.outcome === "failed") return 1;
   if (ending.drift === 0) return 0;
   screen.note(`${ending.drift} were left out: see the lines above`);
