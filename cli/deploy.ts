@@ -12,6 +12,10 @@ already, so it can be run again at any time.
   --project-ref REF   the Supabase project. Default: the one that "supabase link" has linked
   --dry-run           say what would be done, and change nothing
   --webhook-by-hand   leave the endpoint to Clerk's dashboard
+  --backfill          write everybody whom Clerk has already
+  --schedule          let pg_cron compare the tables with Clerk, and mend what differs
+
+At the end, doctor examines the whole chain. Ends with 1 if a step or a check has failed.
 
 From the environment, or else from supabase/functions/.env:
 
@@ -26,6 +30,8 @@ await runOnApplication(printer, {
     "project-ref": { type: "string" },
     "dry-run": { type: "boolean", default: false },
     "webhook-by-hand": { type: "boolean", default: false },
+    backfill: { type: "boolean", default: false },
+    schedule: { type: "boolean", default: false },
   },
 }, async (project, flags) => {
   const live = await deploy({
@@ -34,6 +40,8 @@ await runOnApplication(printer, {
     projectRef: flags["project-ref"] || undefined,
     dryRun: flags["dry-run"],
     webhookByHand: flags["webhook-by-hand"],
+    backfill: flags.backfill,
+    schedule: flags.schedule,
     printer,
   });
   if (!live) Deno.exit(1);

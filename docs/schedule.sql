@@ -1,12 +1,14 @@
 -- Lets pg_cron call clerk-reconcile: what has changed every 10 minutes, numbers every hour, everything every night.
--- Run it in the SQL editor, as often as you like; it replaces what it has made before. It needs the extensions pg_cron
--- and pg_net (Supabase dashboard: Integrations) and two secrets in the vault, which you make once:
+-- `deploy --schedule` does all of this. By hand, run it in the SQL editor, as often as you like; it replaces what it has
+-- made before. It needs the extensions pg_cron and pg_net (Supabase dashboard: Integrations) and two secrets in the
+-- vault, which you make once:
 --
 --   select vault.create_secret('https://PROJECT_REF.supabase.co', 'clerk_reconcile_url');
 --   select vault.create_secret('THE KEY THAT THE FUNCTION HAS AS CLERK_RECONCILE_KEY', 'clerk_reconcile_key');
 --
 -- A run that takes longer than a function may work is continued every minute, and only while one is open. If your
--- tables are in a schema of their own, write it for public in the last job.
+-- tables are in a schema of their own, write it for public in the last job. If your functions have a prefix, write it in
+-- the path.
 
 create or replace function clerk_sync.call_reconcile(p_kind text) returns bigint
 language sql volatile

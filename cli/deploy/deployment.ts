@@ -6,6 +6,7 @@ import { describeEndpoint } from "../hosted/installation.ts";
 import { type Outcome, succeed } from "../hosted/outcome.ts";
 import type { ClerkAccess } from "../hosted/settings.ts";
 import { createSupabase, type ProjectAccess, type Supabase } from "../hosted/supabase.ts";
+import type { NamedFinding } from "../doctor/examine.ts";
 import { once } from "./once.ts";
 
 /** What the steps share. Facts about the project and the instance are asked once. */
@@ -18,20 +19,27 @@ export interface Deployment {
   readonly project: Supabase["project"];
   readonly instanceId: Clerk["instanceId"];
   readonly issuer: Clerk["issuer"];
+  readonly apiKeys: Supabase["apiKeys"];
   /** Needs the project's region. */
   wantedEndpoint(): Promise<Outcome<WantedEndpoint>>;
+  /** In front of the functions' names. */
+  readonly prefix: string;
+  /** The tables' schema. */
+  readonly schema: string;
   /** The functions' names. */
   readonly functions: readonly string[];
   /** Applies the migrations, or says which. */
   migrations(databaseUrl: string, dryRun: boolean): ReturnType<typeof pushMigrations>;
   deployFunctions(): Promise<{ success: boolean; output: string }>;
+  /** Examines the whole chain, with these variables. */
+  examine(environment: Environment): Promise<readonly NamedFinding[]>;
 }
 
 export type DeploymentParts =
-  & Pick<Deployment, "environment" | "access" | "clerkAccess" | "migrations" | "deployFunctions">
-  & { readonly prefix: string; readonly functions: readonly string[] };
+  & Pick<Deployment, "environment" | "access" | "clerkAccess" | "prefix" | "schema" | "functions">
+  & Pick<Deployment, "migrations" | "deployFunctions" | "examine">;
 
-export function createDeployment({ prefix, ...parts }: DeploymentParts): Deployment {
+export function createDeployment(parts: DeploymentParts): Deployment {
   const supabase = createSupabase(parts.access);
   const clerk = createClerk(parts.clerkAccess);
   const project = once(supabase.project);
@@ -42,9 +50,12 @@ export function createDeployment({ prefix, ...parts }: DeploymentParts): Deploym
     project,
     instanceId: once(clerk.instanceId),
     issuer: once(clerk.issuer),
+    apiKeys: once(supabase.apiKeys),
     async wantedEndpoint() {
       const found = await project();
-      return found.ok ? succeed(describeEndpoint(parts.access, prefix, found.value.region)) : found;
+      return found.ok
+        ? succeed(describeEndpoint(parts.access, parts.prefix, found.value.region))
+        : found;
     },
   };
 }

@@ -4,6 +4,8 @@ import { locateSupabaseCli } from "../../local/binaries/locate.ts";
 import { checkout, readEnvironment } from "../../local/options.ts";
 import type { Printer } from "../../local/printer.ts";
 import type { Environment } from "../../supabase/functions/_shared/settings/variable.ts";
+import { examine } from "../doctor/examine.ts";
+import { readInstallation as readWholeInstallation } from "../doctor/installation.ts";
 import { readInstallation, readProjectRef } from "../hosted/installation.ts";
 import { readClerkAccess, readVariables } from "../hosted/settings.ts";
 import { valueOf } from "../hosted/stop.ts";
@@ -23,6 +25,8 @@ export interface ProjectOptions {
   readonly timeLimit?: number;
   /** In place of the Supabase CLI. */
   readonly cli?: Pick<Deployment, "migrations" | "deployFunctions">;
+  /** In place of doctor. */
+  readonly examine?: Deployment["examine"];
 }
 
 /** @throws Error with what to do if there is nothing to begin with */
@@ -44,16 +48,22 @@ export async function openDeployment(options: ProjectOptions): Promise<Deploymen
     project,
   });
 
-  const { functions, prefix } = installation;
+  const { functions, prefix, schema: placed } = installation;
   return createDeployment({
     environment,
     access,
     clerkAccess,
     prefix,
+    schema: placed,
     functions,
     migrations: async (databaseUrl, dryRun) =>
       await migrate(await cli(), installation, databaseUrl, dryRun),
     deployFunctions: async () => await deployFunctions(await cli(), access, functions),
+    examine: options.examine ?? (async (variables) =>
+      await examine({
+        environment: variables,
+        installation: await readWholeInstallation(project),
+      })),
     ...options.cli,
   });
 }

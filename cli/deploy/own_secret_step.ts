@@ -1,3 +1,4 @@
+import type { Environment } from "../../supabase/functions/_shared/settings/variable.ts";
 import { readWebhookSecrets } from "../../supabase/functions/_shared/settings/webhook.ts";
 import { fail, type Outcome, succeed } from "../hosted/outcome.ts";
 import { secretsFile } from "../hosted/settings.ts";
@@ -7,14 +8,7 @@ import type { Step } from "./step.ts";
 
 /** The functions have the secret of an endpoint that was set up by hand. */
 export function ownSecretStep({ supabase, environment }: Deployment): Step {
-  function read(): Outcome<string> {
-    const secrets = readWebhookSecrets(environment);
-    if (secrets.ok) return succeed(secrets.value.join(" "));
-    return fail(
-      secrets.failure.message ?? "CLERK_WEBHOOK_SECRET cannot be read",
-      `Put the endpoint's Signing Secret into ${secretsFile} (in Clerk: Configure, Webhooks)`,
-    );
-  }
+  const read = () => readOwn(environment);
 
   return {
     name: "signing secret",
@@ -35,4 +29,18 @@ export function ownSecretStep({ supabase, environment }: Deployment): Step {
       return set.ok ? succeed("CLERK_WEBHOOK_SECRET") : set;
     },
   };
+}
+
+/** The secret of an endpoint that was set up by hand. */
+export function ownSecretOf({ environment }: Deployment) {
+  return () => Promise.resolve(readOwn(environment));
+}
+
+function readOwn(environment: Environment): Outcome<string> {
+  const secrets = readWebhookSecrets(environment);
+  if (secrets.ok) return succeed(secrets.value.join(" "));
+  return fail(
+    secrets.failure.message ?? "CLERK_WEBHOOK_SECRET cannot be read",
+    `Put the endpoint's Signing Secret into ${secretsFile} (in Clerk: Configure, Webhooks)`,
+  );
 }

@@ -2,13 +2,9 @@ import type { Printer } from "../../local/printer.ts";
 import { openDeployment, type ProjectOptions } from "./open.ts";
 import { createReportPrinter } from "./print.ts";
 import { type Step, takeSteps } from "./step.ts";
-import { deploySteps } from "./steps.ts";
+import { deploySteps, type StepChoices } from "./steps.ts";
 
-export interface DeployOptions extends ProjectOptions {
-  readonly dryRun: boolean;
-  /** The endpoint was set up in Clerk's dashboard. */
-  readonly webhookByHand: boolean;
-}
+export type DeployOptions = ProjectOptions & StepChoices;
 
 /**
  * Takes the steps and prints what became of each.

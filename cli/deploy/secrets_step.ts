@@ -5,7 +5,7 @@ import type { Deployment } from "./deployment.ts";
 import type { Step } from "./step.ts";
 
 /** What the functions also read, if the operator has set it. */
-const optional = ["CLERK_JWT_KEY", "CLERK_AUTHORIZED_PARTIES", "CLERK_ISSUER"];
+export const optionalSecrets = ["CLERK_JWT_KEY", "CLERK_AUTHORIZED_PARTIES", "CLERK_ISSUER"];
 
 /** The functions have their secrets, but for the webhook's. Only digests of those set can be read. */
 export function secretsStep({ supabase, instanceId, clerkAccess, environment }: Deployment): Step {
@@ -17,7 +17,9 @@ export function secretsStep({ supabase, instanceId, clerkAccess, environment }: 
     const wanted: [string, string | undefined][] = [
       ["CLERK_SECRET_KEY", clerkAccess.secretKey],
       ["CLERK_INSTANCE_ID", id.value],
-      ...optional.map((name): [string, string | undefined] => [name, variable(environment, name)]),
+      ...optionalSecrets.map((
+        name,
+      ): [string, string | undefined] => [name, variable(environment, name)]),
     ];
     return succeed(
       Object.fromEntries(

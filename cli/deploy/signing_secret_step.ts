@@ -1,18 +1,22 @@
 import { fail, type Outcome, succeed } from "../hosted/outcome.ts";
 import { readSigningSecret, type SigningSecret } from "../hosted/signing_secret.ts";
+import type { Supabase } from "../hosted/supabase.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Step } from "./step.ts";
 import type { SvixAccess } from "./svix_access.ts";
 
+/** The secret that the endpoint signs with. */
+export function signingSecretOf({ supabase }: Deployment, access: SvixAccess) {
+  return async (): Promise<Outcome<string>> => {
+    const found = await readSecret(supabase, access);
+    if (!found.ok) return found;
+    return found.value ? succeed(found.value.key) : fail("The endpoint has gone", "Run it again");
+  };
+}
+
 /** The functions have the secret that the endpoint signs with. */
 export function signingSecretStep({ supabase }: Deployment, access: SvixAccess): Step {
-  async function read(): Promise<Outcome<SigningSecret | undefined>> {
-    const found = await access.find();
-    if (!found.ok) return found;
-    const { app, endpoint, endpoints } = found.value;
-    if (!app || !endpoint) return succeed(undefined);
-    return await readSigningSecret(app, supabase, endpoint, endpoints);
-  }
+  const read = () => readSecret(supabase, access);
 
   return {
     name: "signing secret",
@@ -37,4 +41,16 @@ export function signingSecretStep({ supabase }: Deployment, access: SvixAccess):
       return set.ok ? succeed(name) : set;
     },
   };
+}
+
+/** Undefined if there is no endpoint. */
+async function readSecret(
+  supabase: Supabase,
+  access: SvixAccess,
+): Promise<Outcome<SigningSecret | undefined>> {
+  const found = await access.find();
+  if (!found.ok) return found;
+  const { app, endpoint, endpoints } = found.value;
+  if (!app || !endpoint) return succeed(undefined);
+  return await readSigningSecret(app, supabase, endpoint, endpoints);
 }

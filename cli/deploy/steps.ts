@@ -1,14 +1,31 @@
+import type { Printer } from "../../local/printer.ts";
+import { backfillStep } from "./backfill_step.ts";
+import { doctorStep } from "./doctor_step.ts";
 import type { Deployment } from "./deployment.ts";
 import { functionsStep } from "./functions_step.ts";
 import { instanceStep } from "./instance_step.ts";
 import { migrationsStep } from "./migrations_step.ts";
-import { ownSecretStep } from "./own_secret_step.ts";
+import { ownSecretOf, ownSecretStep } from "./own_secret_step.ts";
 import { projectStep } from "./project_step.ts";
 import { roleStep } from "./role_step.ts";
+import { scheduleStep } from "./schedule_step.ts";
 import { secretsStep } from "./secrets_step.ts";
+import { signingSecretOf } from "./signing_secret_step.ts";
+import { openSvix } from "./svix_access.ts";
 import type { Step } from "./step.ts";
 import { thirdPartyAuthStep } from "./third_party_auth_step.ts";
 import { webhookSteps } from "./webhook_steps.ts";
+
+export interface StepChoices {
+  /** The endpoint was set up in Clerk's dashboard. */
+  readonly webhookByHand: boolean;
+  /** Write everybody whom Clerk has. */
+  readonly backfill: boolean;
+  /** Let pg_cron reconcile. */
+  readonly schedule: boolean;
+  readonly dryRun: boolean;
+  readonly printer: Printer;
+}
 
 /**
  * From nothing to live. The order matters: the webhook is switched on only when the functions are there
@@ -16,8 +33,10 @@ import { webhookSteps } from "./webhook_steps.ts";
  */
 export function deploySteps(
   deployment: Deployment,
-  { webhookByHand }: { webhookByHand: boolean },
+  { webhookByHand, backfill, schedule, dryRun, printer }: StepChoices,
 ): readonly Step[] {
+  const svix = openSvix(deployment);
+  const secret = webhookByHand ? ownSecretOf(deployment) : signingSecretOf(deployment, svix);
   return [
     projectStep(deployment),
     instanceStep(deployment),
@@ -26,7 +45,10 @@ export function deploySteps(
     secretsStep(deployment),
     thirdPartyAuthStep(deployment),
     roleStep(deployment),
-    ...(webhookByHand ? [ownSecretStep(deployment)] : webhookSteps(deployment)),
-    // Here follow backfill with its schedule, and doctor.
+    ...(webhookByHand ? [ownSecretStep(deployment)] : webhookSteps(deployment, svix)),
+    // What changes meanwhile comes by webhook.
+    ...(backfill ? [backfillStep(deployment, printer)] : []),
+    ...(schedule ? [scheduleStep(deployment)] : []),
+    ...(dryRun ? [] : [doctorStep(deployment, printer, secret)]),
   ];
 }

@@ -7,6 +7,11 @@ import { readLoopback } from "./settings.ts";
 
 const project = z.object({ region: z.string().regex(/^[a-z0-9-]+$/), status: z.string() });
 const secret = z.object({ name: z.string(), value: z.string() });
+const apiKeys = z.array(z.object({
+  name: z.string(),
+  api_key: z.string().nullish(),
+  type: z.string().nullish(),
+}));
 const integration = z.object({
   id: z.string(),
   oidc_issuer_url: z.string().nullish(),
@@ -28,12 +33,22 @@ export interface ProjectAccess {
   readonly timeLimit: number;
 }
 
+/** What opens the Data API. */
+export interface ApiKeys {
+  /** Opens everything. It is never printed, nor written to a file. */
+  readonly secret: string;
+  /** Undefined if the project has none. */
+  readonly publishable: string | undefined;
+}
+
 /** Supabase's Management API, as documented at https://api.supabase.com/api/v1, for one project. */
 export interface Supabase {
   project(): Promise<Outcome<z.infer<typeof project>>>;
   /** The SHA-256 of each of the functions' secrets, by name. No value is ever shown. */
   secrets(): Promise<Outcome<ReadonlyMap<string, string>>>;
   setSecrets(values: Readonly<Record<string, string>>): Promise<Outcome<void>>;
+  /** The project's own keys: new ones, else the legacy ones. */
+  apiKeys(): Promise<Outcome<ApiKeys>>;
   thirdPartyAuth(): Promise<Outcome<ThirdPartyAuth[]>>;
   addThirdPartyAuth(issuer: string): Promise<Outcome<ThirdPartyAuth>>;
 }
@@ -99,6 +114,14 @@ export function createSupabase(access: ProjectAccess): Supabase {
       const set = await ask(service, { method: "POST", path: `${path}/secrets`, body, schema });
       return set.ok ? succeed(undefined) : set;
     },
+    async apiKeys() {
+      const listed = await ask(service, {
+        method: "GET",
+        path: `${path}/api-keys?reveal=true`,
+        schema: apiKeys,
+      });
+      return listed.ok ? chooseKeys(listed.value, ref) : listed;
+    },
     thirdPartyAuth: () =>
       ask(service, { method: "GET", path: integrations, schema: z.array(integration) }),
     addThirdPartyAuth: (issuer) =>
@@ -109,6 +132,20 @@ export function createSupabase(access: ProjectAccess): Supabase {
         schema: integration,
       }),
   };
+}
+
+function chooseKeys(listed: z.infer<typeof apiKeys>, ref: string): Outcome<ApiKeys> {
+  const find = (type: string, legacy: string) =>
+    (listed.find((key) => key.type === type && key.api_key) ??
+      listed.find((key) => key.name === legacy && key.api_key))?.api_key ?? undefined;
+  const secret = find("secret", "service_role");
+  if (secret !== undefined) {
+    return succeed({ secret, publishable: find("publishable", "anon") });
+  }
+  return fail(
+    "The project shows no secret key",
+    `Create one at https://supabase.com/dashboard/project/${ref}/settings/api-keys, and run it again`,
+  );
 }
 
 /** A secret's digest, as Supabase shows it. */

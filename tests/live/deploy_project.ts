@@ -5,12 +5,11 @@ import { generateInstanceKey } from "../../local/clerk/keys/instance_key.ts";
 import { listen } from "../../local/clerk/listen.ts";
 import { runCli } from "../support/application/cli.ts";
 import { createRepository } from "../support/application/repository.ts";
+import type { Sql } from "../support/database/connections.ts";
 import { createScratchDatabases } from "../support/database/scratch_databases.ts";
-import { denoOf } from "../support/deploy/binaries.ts";
-import { type DeployedFunction, startDeployed } from "../support/deploy/deployed_function.ts";
 import { type ManagementApi, startManagementApi } from "../support/deploy/management_api.ts";
-import { type LoopbackServer, serveLoopback } from "../support/loopback_server.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
+import { type HostedGateway, startHostedGateway } from "./hosted_gateway.ts";
 
 export const ref = "abcdefghijklmnopqrst";
 
@@ -28,13 +27,12 @@ export interface HostedProject extends AsyncDisposable {
   readonly clerk: ClerkDouble;
   readonly clerkUrl: string;
   /** The project's own address, with the functions that were booted. */
-  readonly gateway: LoopbackServer;
+  readonly gateway: HostedGateway;
+  /** The project's database. */
+  readonly sql: Sql;
   /** What an operator has in the environment. */
   readonly environment: Readonly<Record<string, string>>;
-  /**
-   * Starts the uploaded webhook with the secrets that are set now, beside those that run already, as the
-   * platform does. Each gets deliveries in turn.
-   */
+  /** Starts the uploaded webhook with the secrets that are set now, beside those that run already. */
   boot(): Promise<void>;
   /** Replaces the faults of Clerk and Svix. */
   clerkFaults(faults: readonly unknown[]): Promise<void>;
@@ -55,12 +53,12 @@ export async function withEmptyProject(
   await using database = await databases.make(setup);
   const url = new URL(runningStack().DB_URL);
   url.pathname = `/${database.name}`;
-  await using hosted = await startHostedProject(url.href);
+  await using hosted = await startHostedProject(url.href, database.sql);
   await use(hosted);
 }
 
 /** @param database address of the project's database */
-async function startHostedProject(database: string): Promise<HostedProject> {
+async function startHostedProject(database: string, sql: Sql): Promise<HostedProject> {
   const folder = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-live-" });
   await Deno.mkdir(join(folder, "supabase"));
   await Deno.writeTextFile(join(folder, "supabase/config.toml"), 'project_id = "app"\n');
@@ -69,22 +67,26 @@ async function startHostedProject(database: string): Promise<HostedProject> {
   if (installed.code !== 0) throw new Error(installed.errors);
 
   const management = startManagementApi({ ref, accessToken: canaries.accessToken });
+  const { SERVICE_ROLE_KEY, PUBLISHABLE_KEY, SECRET_KEY } = runningStack();
+  management.apiKeys.push(
+    { name: "service_role", type: "legacy", api_key: SERVICE_ROLE_KEY },
+    { name: "default", type: "publishable", api_key: PUBLISHABLE_KEY },
+    { name: "default", type: "secret", api_key: SECRET_KEY },
+  );
+  const key = await generateInstanceKey();
   const clerk = createClerkDouble({
     secretKey: canaries.secretKey,
-    key: await generateInstanceKey(),
+    key,
     instanceId: "ins_2g7np7Hrk0SN6kj5EDMLDaKNL0S",
     endpoint: { retry_schedule_ms: Array(40).fill(50) },
   });
   const clerkServer = listen(clerk, 0);
   const clerkUrl = `http://127.0.0.1:${clerkServer.addr.port}`;
-  const running: DeployedFunction[] = [];
-  let turn = 0;
-  const gateway = serveLoopback(async (request) => {
-    const url = running[turn++ % running.length]?.url;
-    if (url === undefined) return new Response("Not there yet", { status: 503 });
-    const { method, headers, body } = request;
-    const answer = await fetch(url, { method, headers, body });
-    return new Response(await answer.text(), { status: answer.status });
+  const gateway = startHostedGateway({
+    management,
+    database: new URL(database).pathname.slice(1),
+    clerkUrl,
+    clerkJwk: key.publicJwk,
   });
 
   async function control(method: string, path: string, body: unknown) {
@@ -100,6 +102,7 @@ async function startHostedProject(database: string): Promise<HostedProject> {
     clerk,
     clerkUrl,
     gateway,
+    sql,
     environment: {
       SUPABASE_ACCESS_TOKEN: canaries.accessToken,
       SUPABASE_API_URL: management.url,
@@ -110,16 +113,10 @@ async function startHostedProject(database: string): Promise<HostedProject> {
     },
     clerkFaults: (faults) => control("PUT", "faults", { faults }),
     control,
-    async boot() {
-      const upload = management.uploads.findLast(({ slug }) => slug === "clerk-webhook");
-      if (!upload) throw new Error("The webhook was not uploaded");
-      const secrets = Object.fromEntries(management.secrets);
-      running.push(await startDeployed(upload, await denoOf(Deno.version.deno), secrets));
-    },
+    boot: () => gateway.boot("clerk-webhook"),
     async [Symbol.asyncDispose]() {
       await clerk.close();
       await clerkServer.shutdown();
-      for (const one of running) await one[Symbol.asyncDispose]();
       await gateway[Symbol.asyncDispose]();
       await management[Symbol.asyncDispose]();
       await Deno.remove(folder, { recursive: true });

@@ -31,14 +31,21 @@ export function capture() {
   };
 }
 
-/** Runs `deploy` on the project. No output may show a secret. */
+const usual = {
+  webhookByHand: false,
+  backfill: false,
+  schedule: false,
+  examine: () => Promise.resolve([]),
+};
+
+/** Runs `deploy` on the project, without doctor unless it is asked for. No output may show a secret. */
 export async function runDeploy(
   hosted: HostedProject,
   options: Partial<DeployOptions> = {},
 ): Promise<Printed> {
   return await runSteps(
     hosted,
-    (common) => deploy({ ...common, webhookByHand: false, ...options }),
+    (common) => deploy({ ...common, ...usual, ...options }),
   );
 }
 
@@ -75,6 +82,7 @@ export function assertNoSecret({ management, clerk, environment }: HostedProject
     ...Object.values(canaries),
     ...clerk.endpoint().secrets,
     ...management.secrets.values(),
+    ...management.apiKeys.flatMap(({ type, api_key: key }) => type === "publishable" ? [] : key),
     `:${database.password}@`,
   ].filter((secret) => !secret.startsWith("ins_"));
   for (const secret of secrets) assert.ok(!text.includes(secret), `${text} has a secret`);

@@ -3,7 +3,6 @@ import { projectUrl } from "../../cli/hosted/supabase.ts";
 import { handledEvents } from "../../cli/hosted/endpoints.ts";
 import { createClerkClient } from "@clerk/backend";
 import { runCli } from "../support/application/cli.ts";
-import { backend } from "../support/stack/supabase.ts";
 import { eventually } from "../support/eventually.ts";
 import { canaries, ref, withEmptyProject } from "./deploy_project.ts";
 import { assertNoSecret, runDeploy } from "./deploy_run.ts";
@@ -26,9 +25,9 @@ Deno.test("deploy brings an empty project live, and a second run changes nothing
     const { management, clerk, gateway } = hosted;
     const first = await runDeploy(hosted);
     assert.ok(first.ok, first.output + first.errors);
-    assert.deepEqual(Object.keys(first.states), steps);
+    assert.deepEqual(Object.keys(first.states), [...steps, "doctor"]);
     assert.deepEqual(Object.values(first.states).slice(2, 6), Array(4).fill("done"));
-    assert.deepEqual(Object.values(first.states).slice(7), Array(3).fill("done"));
+    assert.deepEqual(Object.values(first.states).slice(7, 10), Array(3).fill("done"));
     assert.equal(first.errors, "");
     assert.deepEqual(management.unknown, []);
     const slugs = management.uploads.map(({ slug }) => slug).sort();
@@ -62,12 +61,11 @@ Deno.test("after deploy, a user who signs up in Clerk has a row", async () => {
   await withEmptyProject(async (hosted) => {
     const { ok, output, errors } = await runDeploy(hosted);
     assert.ok(ok, output + errors);
-    await hosted.boot();
     const api = createClerkClient({ secretKey: canaries.secretKey, apiUrl: hosted.clerkUrl });
     const { id } = await api.users.createUser({ firstName: "Ada" });
     await eventually("the row", async () => {
-      const { data } = await backend().from("users").select("first_name").eq("clerk_id", id);
-      return data?.[0]?.first_name === "Ada";
+      const [row] = await hosted.sql`select first_name from public.users where clerk_id = ${id}`;
+      return row?.first_name === "Ada";
     });
     assert.deepEqual(hosted.clerk.messages.counts().failed, 0);
   });

@@ -30,6 +30,13 @@ const newIntegration = z.strictObject({
   jwks_url: z.url().optional(),
 });
 
+/** A key of the project, as the API shows it. */
+export interface ApiKey {
+  readonly name: string;
+  readonly type: "secret" | "publishable" | "legacy";
+  readonly api_key: string;
+}
+
 /** An issuer whose tokens the project takes. */
 export interface Integration {
   readonly id: string;
@@ -68,6 +75,8 @@ export interface ManagementApi extends LoopbackServer {
   /** The functions' secrets, by name. The API shows only their digests. */
   readonly secrets: Map<string, string>;
   readonly integrations: Integration[];
+  /** The project's keys. At first none. */
+  readonly apiKeys: ApiKey[];
   readonly faults: ManagementFaults;
   /** The project's state. At first ACTIVE_HEALTHY. */
   status: string;
@@ -82,6 +91,7 @@ export function startManagementApi(project: Project): ManagementApi {
   const unknown: string[] = [];
   const secrets = new Map<string, string>();
   const integrations: Integration[] = [];
+  const apiKeys: ApiKey[] = [];
   const faults = createManagementFaults();
   const path = `/v1/projects/${project.ref}`;
 
@@ -116,6 +126,10 @@ export function startManagementApi(project: Project): ManagementApi {
         await api.onSecrets();
         return new Response(null, { status: 201 });
       }
+      case `GET ${path}/api-keys`: {
+        const reveal = searchParams.get("reveal") === "true";
+        return Response.json(apiKeys.map((key) => describeKey(key, reveal)));
+      }
       case `GET ${path}/config/auth/third-party-auth`:
         return Response.json(integrations);
       case `POST ${path}/config/auth/third-party-auth`: {
@@ -140,6 +154,7 @@ export function startManagementApi(project: Project): ManagementApi {
     unknown,
     secrets,
     integrations,
+    apiKeys,
     faults,
     status: "ACTIVE_HEALTHY",
     onSecrets: () => Promise.resolve(),
@@ -149,6 +164,12 @@ export function startManagementApi(project: Project): ManagementApi {
 
 function refuse(status: number, message: string): Response {
   return Response.json({ message }, { status });
+}
+
+/** A secret one is shown in full only on request. */
+function describeKey({ name, type, api_key: key }: ApiKey, reveal: boolean) {
+  const shown = reveal || type !== "secret" ? key : `${key.slice(0, 15)}·····`;
+  return { name, type, api_key: shown, id: type === "legacy" ? name : crypto.randomUUID() };
 }
 
 function describeSecret([name, value]: [string, string]) {
