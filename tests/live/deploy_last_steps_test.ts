@@ -62,6 +62,11 @@ Deno.test("from empty accounts to rows, a schedule with stubs of its extensions,
     assert.equal(third.states.schedule, "done");
     assert.equal(management.secrets.get("CLERK_RECONCILE_KEY"), key);
     assert.equal((await runDeploy(hosted, whole)).states.schedule, "already so");
+    // The way to another key.
+    await sql`delete from vault.secrets where name = 'clerk_reconcile_key'`;
+    assert.equal((await runDeploy(hosted, whole)).states.schedule, "done");
+    assert.notEqual(management.secrets.get("CLERK_RECONCILE_KEY"), key);
+    assert.equal((await runDeploy(hosted, whole)).states.schedule, "already so");
   }, stubbedExtensions);
 });
 
