@@ -47,7 +47,7 @@ export function specifyFunction(
           "--no-config",
           "--node-modules-dir=none",
           `--import-map=${configuration.importMap}`,
-          ...lockFlags(options),
+          ...versionFlags(options),
           "--allow-net",
           "--allow-env",
           main,
@@ -67,8 +67,13 @@ export function specifyFunction(
 }
 
 /** Deno before 2.3 cannot read the project's lock file (version 5). */
-function lockFlags({ deno, project }: FunctionProcessOptions): string[] {
+function versionFlags({ deno, project }: FunctionProcessOptions): string[] {
   const [major = 0, minor = 0] = deno.version.split(".").map(Number);
   if (major === 2 && minor < 3) return ["--no-lock"];
-  return [`--lock=${join(project, "deno.lock")}`, "--frozen"];
+  return [
+    `--lock=${join(project, "deno.lock")}`,
+    "--frozen",
+    // Without it, newer Denos say in the function's log that a request's signal ends with its answer.
+    "--unstable-no-legacy-abort",
+  ];
 }

@@ -39,12 +39,12 @@ export function createEndpoint(endpoint: Endpoint, log: Log, handle: Handle): Ha
   return async (request) => {
     const started = performance.now();
     const requestId = requestIdOf(request);
-    const isPreflight = request.method === "OPTIONS" && endpoint.browsers;
-    const headers = isPreflight
-      ? preflightHeaders(request)
-      : new Headers(endpoint.browsers ? browserHeaders : {});
-    headers.set("x-request-id", requestId);
-    if (isPreflight) return new Response(null, { status: 204, headers });
+    if (request.method === "OPTIONS" && endpoint.browsers) {
+      const headers = preflightHeaders(request);
+      headers.set("x-request-id", requestId);
+      return new Response(null, { status: 204, headers });
+    }
+    const headers = { ...(endpoint.browsers ? browserHeaders : {}), "x-request-id": requestId };
     const result = await resultOf(request);
     const response = result.ok
       ? Response.json(result.value.body, { status: result.value.status, headers })
@@ -74,11 +74,11 @@ export function createConfigured<Settings>(
 function failureResponse(
   failure: Failure,
   requestId: string,
-  headers: Headers,
+  common: Readonly<Record<string, string>>,
   allow: string,
 ): Response {
-  const { status, message, hint, headers: own = {} } = meaningOf(failure);
-  for (const [name, value] of Object.entries(own)) headers.set(name, value);
+  const { status, message, hint, headers: own } = meaningOf(failure);
+  const headers = new Headers({ ...common, ...own });
   if (status === 405) headers.set("allow", allow);
   if (failure.retryAfter !== undefined) headers.set("retry-after", String(failure.retryAfter));
   const error = { code: failure.code, message, hint, request_id: requestId };
