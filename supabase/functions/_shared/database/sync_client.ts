@@ -1,5 +1,5 @@
 import { createClient, type PostgrestError } from "@supabase/supabase-js";
-import { z } from "zod";
+import * as z from "zod";
 import type { FactItem } from "../facts/fact.ts";
 import { fail, type Result, succeed } from "../failure.ts";
 import type { Patiently } from "../patience.ts";
@@ -89,7 +89,7 @@ export interface SyncDatabase {
 /** A client for long runs. It does not retry: see `asked()`. */
 export function createSyncClient(settings: SupabaseSettings) {
   return createClient<Database>(settings.url, settings.key, {
-    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+    accessToken: () => Promise.resolve(settings.key),
     db: { retry: false },
   });
 }

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ClerkApi } from "../clerk/api.ts";
 import { clerkUnavailable } from "../clerk/failed_answer.ts";
 import { describeIssues } from "../clerk/issues.ts";
