@@ -106,6 +106,7 @@ for (const version of [Deno.version.deno, "2.1.4"]) {
       const environment = JSON.parse(await ask("environment"));
       assert.deepEqual(Object.keys(environment).sort(), [
         "CLERK_API_URL",
+        "CLERK_RECONCILE_KEY",
         "CLERK_SECRET_KEY",
         "CLERK_WEBHOOK_SECRET",
         "OWN_SECRET",
