@@ -3,6 +3,7 @@ import fc from "fast-check";
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { z } from "zod";
+import { readEnvironment } from "../../local/options.ts";
 import { type FailureCode, meanings } from "../../supabase/functions/_shared/failure.ts";
 import { eventBody } from "../support/clerk/event_json.ts";
 import { readSpecification } from "../support/clerk/openapi.ts";
@@ -165,13 +166,19 @@ async function offerEndlessBody(): Promise<{ readonly taken: number; readonly an
   return { taken, answer };
 }
 
-Deno.test("an endless body is refused after its first mebibyte", async () => {
-  const { taken, answer } = await offerEndlessBody();
-  refused++;
-  assert.match(answer, /^HTTP\/1\.1 413 /);
-  assert.match(answer, /"code":"payload_too_large"/);
-  // The sockets on the way hold some bytes as well.
-  assert.ok(taken < 32 * mebibyte, `${taken} bytes were taken`);
+Deno.test({
+  name: "an endless body is refused after its first mebibyte",
+  // An older Deno's server resets the connection under a body that it does not read to its end. The
+  // gateway's fetch then often loses the answer, whatever the function does.
+  ignore: readEnvironment().functionsDeno !== undefined,
+  fn: async () => {
+    const { taken, answer } = await offerEndlessBody();
+    refused++;
+    assert.match(answer, /^HTTP\/1\.1 413 /);
+    assert.match(answer, /"code":"payload_too_large"/);
+    // The sockets on the way hold some bytes as well.
+    assert.ok(taken < 32 * mebibyte, `${taken} bytes were taken`);
+  },
 });
 
 Deno.test("a body whose content-length is too large is not read at all", async () => {
