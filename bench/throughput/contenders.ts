@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { pause } from "../../tests/support/eventually.ts";
 import { calls } from "./calls.ts";
 import type { Contender } from "./contest.ts";
 import { load, type Measurement } from "./load.ts";
@@ -38,7 +39,7 @@ export function writer(
       const { run, requests } = prepare(seconds);
       const loading = { url, connections, seconds, requests };
       const measured = await load(loading, join(directory, "requests"));
-      const written = await countRun(site.sql, table, run);
+      const written = await settledCount(() => countRun(site.sql, table, run));
       await removeRun(site.sql, table, run);
       check(name, measured);
       assert.ok(measured.answered <= requests.length, `${name}: too few requests were prepared`);
@@ -51,13 +52,24 @@ export function writer(
   };
 }
 
+/** Counts again until nothing is added: wrk leaves what was under way behind, and it may still be written. */
+async function settledCount(count: () => Promise<number>): Promise<number> {
+  let before = await count();
+  for (;;) {
+    await pause(500);
+    const now = await count();
+    if (now === before) return now;
+    before = now;
+  }
+}
+
 /** Prepares the sign-ups of new users. */
 export function newUsers(
   connections: Loading["connections"],
   requestsFor: (ids: readonly string[]) => readonly string[],
 ): (seconds: number) => Prepared {
   // More than anything here can answer in a second.
-  const perSecond = connections === 1 ? 2_000 : 6_000;
+  const perSecond = connections === 1 ? 2_000 : 10_000;
   return (seconds) => {
     const run = crypto.randomUUID().slice(0, 8);
     return { run, requests: requestsFor(userIds(run, perSecond * seconds)) };
