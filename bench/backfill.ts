@@ -26,7 +26,7 @@ import { measure } from "./write_path/measure.ts";
 const whole = z.coerce.number().int().min(1);
 const { rounds, users } = z.object({
   rounds: whole.default(60),
-  users: whole.default(60_000),
+  users: whole.default(150_000),
 }).parse(
   parseArgs({ options: { rounds: { type: "string" }, users: { type: "string" } } }).values,
 );
