@@ -3,8 +3,6 @@ import { parseArgs, type ParseArgsConfig } from "node:util";
 import { reportFailure } from "../local/failure.ts";
 import type { Printer } from "../local/printer.ts";
 import { findProject } from "./install/application.ts";
-import { type Change, describeChanges } from "./install/change.ts";
-import { isUnfinished } from "./install/write.ts";
 
 /** Where the command was typed: deno task and npx run it elsewhere. */
 export const here = Deno.env.get("INIT_CWD") ?? Deno.cwd();
@@ -33,20 +31,4 @@ export async function runOnApplication<Options extends NonNullable<ParseArgsConf
 
 function parse<Options extends NonNullable<ParseArgsConfig["options"]>>(options: Options) {
   return parseArgs({ allowPositionals: true, options: { ...options, ...help } });
-}
-
-/** @throws Error if a look at the project would show a change that is half done */
-export function requireFinished(project: string): void {
-  if (!isUnfinished(project)) return;
-  throw new Error("An earlier change was interrupted. Run it again without --dry-run first");
-}
-
-/** Prints what a change would be: the patch, and apart from it what its user should know. */
-export function printDryRun(
-  printer: Printer,
-  changes: readonly Change[],
-  notes: readonly string[],
-): void {
-  printer.line(describeChanges(changes).replace(/\n$/, ""));
-  for (const note of notes) printer.error(`Note: ${note}`);
 }

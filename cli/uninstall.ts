@@ -1,8 +1,9 @@
 /** Takes out of an application what install put there. */
 import { relative } from "node:path";
 import { createPrinter } from "../local/printer.ts";
-import { here, printDryRun, requireFinished, runOnApplication } from "./command.ts";
+import { here, runOnApplication } from "./command.ts";
 import { describeDrop } from "./install/drop.ts";
+import { printDryRun, requireFinished } from "./install/dry_run.ts";
 import { openRepository } from "./install/git.ts";
 import { manifestPath, parseManifest } from "./install/manifest.ts";
 import { createReadFile } from "./install/project_file.ts";
