@@ -1,8 +1,8 @@
+import { handledEvents } from "../handled_events.ts";
 import {
   callSvix,
   findEndpoint,
   type FoundEndpoint,
-  handledEvents,
   listEndpoints,
   type WantedEndpoint,
 } from "../hosted/endpoints.ts";

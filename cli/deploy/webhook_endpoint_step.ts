@@ -1,4 +1,4 @@
-import { handledEvents } from "../hosted/endpoints.ts";
+import { handledEvents } from "../handled_events.ts";
 import { succeed } from "../hosted/outcome.ts";
 import { describeByHand } from "./by_hand.ts";
 import type { Deployment } from "./deployment.ts";

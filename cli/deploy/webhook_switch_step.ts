@@ -1,4 +1,5 @@
-import { callSvix, handledEvents } from "../hosted/endpoints.ts";
+import { handledEvents } from "../handled_events.ts";
+import { callSvix } from "../hosted/endpoints.ts";
 import { fail, succeed } from "../hosted/outcome.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Step } from "./step.ts";

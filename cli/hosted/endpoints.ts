@@ -1,5 +1,4 @@
 import { ApiException } from "svix";
-import { resources } from "../../supabase/functions/_shared/webhook/resources.ts";
 import { explainStatus, unreachable, unreadable } from "./ask.ts";
 import { fail, type Failed, type Outcome, succeed } from "./outcome.ts";
 import type { SvixApp } from "./portal.ts";
@@ -16,11 +15,6 @@ export type FoundEndpoint = Awaited<ReturnType<SvixApp["svix"]["endpoint"]["get"
 
 /** What may be changed of an endpoint. */
 export type EndpointChange = Parameters<SvixApp["svix"]["endpoint"]["patch"]>[2];
-
-/** The events that the webhook handles. */
-export const handledEvents: readonly string[] = [...resources.keys()].flatMap((resource) =>
-  ["created", "updated", "deleted"].map((change) => `${resource}.${change}`)
-);
 
 const refused = "Run it again. Each run gets a token of its own";
 

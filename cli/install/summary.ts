@@ -1,15 +1,5 @@
+import { eventsByResource } from "../handled_events.ts";
 import type { Plan } from "./plan.ts";
-
-/** Clerk's events that the webhook takes. */
-const events = [
-  ["user.created", "user.updated", "user.deleted"],
-  ["organization.created", "organization.updated", "organization.deleted"],
-  [
-    "organizationMembership.created",
-    "organizationMembership.updated",
-    "organizationMembership.deleted",
-  ],
-];
 
 /** What an installation has done, in one line. */
 export function describeOutcome(
@@ -57,7 +47,7 @@ export function describeNextSteps(
   2. In Clerk's dashboard (Configure, Webhooks), add an endpoint and subscribe it to these events:
        https://PROJECT_REF.supabase.co/functions/v1/${webhook}
 ${
-    events.map((line) => `       ${line.join(", ")}\n`).join("")
+    eventsByResource.map((line) => `       ${line.join(", ")}\n`).join("")
   }  3. Put CLERK_SECRET_KEY and the endpoint's CLERK_WEBHOOK_SECRET into supabase/functions/.env, and set them:
        npx supabase secrets set --env-file supabase/functions/.env
 `;

@@ -2,7 +2,7 @@ import { createClerkClient } from "@clerk/backend";
 import assert from "node:assert/strict";
 import type { Deployment } from "../../cli/deploy/deployment.ts";
 import type { DeployOptions } from "../../cli/deploy/run.ts";
-import { handledEvents } from "../../cli/hosted/endpoints.ts";
+import { handledEvents } from "../../cli/handled_events.ts";
 import type { ManagementFault } from "../support/deploy/management_fault.ts";
 import { deadAddress } from "../support/loopback_server.ts";
 import { canaries, type HostedProject, withEmptyProject } from "./deploy_project.ts";

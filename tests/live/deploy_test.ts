@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { projectUrl } from "../../cli/hosted/supabase.ts";
-import { handledEvents } from "../../cli/hosted/endpoints.ts";
+import { handledEvents } from "../../cli/handled_events.ts";
 import { createClerkClient } from "@clerk/backend";
 import { runCli } from "../support/application/cli.ts";
 import { eventually } from "../support/eventually.ts";
