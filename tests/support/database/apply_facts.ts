@@ -1,16 +1,9 @@
 import type { TransactionSql } from "postgres";
 import { z } from "zod";
+import { outcomes } from "../../../supabase/functions/_shared/database/client.ts";
 import type { Sql } from "./connections.ts";
 
-const outcome = z.enum([
-  "created",
-  "updated",
-  "unchanged",
-  "stale",
-  "duplicate",
-  "invalid",
-  "rejected",
-]);
+const outcome = z.enum(outcomes);
 
 /** The outcome of a fact. */
 export type Outcome = z.infer<typeof outcome>;

@@ -1,11 +1,11 @@
-import { createClient } from "@supabase/supabase-js";
 import * as z from "zod";
 import type { FactItem } from "../facts/fact.ts";
 import { fail, type Result, succeed } from "../failure.ts";
 import type { SupabaseSettings } from "../settings/supabase.ts";
 import { upstreamTimeLimit } from "../time_limit.ts";
-import type { Database, Json } from "./database.types.ts";
+import type { Json } from "./database.types.ts";
 import { databaseFailure } from "./failure.ts";
+import { createSupabaseClient } from "./supabase.ts";
 
 /** A row of public.users as PostgREST shows it to the user: only the columns that they may read. */
 export type UserRow = Readonly<Record<string, unknown>>;
@@ -27,7 +27,8 @@ export interface UserOrganization {
   readonly role: string;
 }
 
-const outcomes = [
+/** What may become of an item: see the comment on `public.apply_clerk_facts()`. */
+export const outcomes = [
   "created",
   "updated",
   "unchanged",
@@ -85,12 +86,8 @@ const foundUsers = z.array(z.object({
 }));
 
 export function createDatabaseClient(settings: SupabaseSettings): DatabaseClient {
-  const supabase = createClient<Database>(settings.url, settings.key, {
-    // Without it, supabase-js would look for a signed-in user before every call.
-    accessToken: () => Promise.resolve(settings.key),
-    // supabase-js would retry reads for 5 s. Callers can retry themselves, so fail at once.
-    db: { retry: false },
-  });
+  // Callers can retry themselves, so it fails at once.
+  const supabase = createSupabaseClient(settings);
 
   return {
     async applyFacts(items, { returnUsers }) {

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { type Result, succeed } from "../failure.ts";
 import type { Json } from "./database.types.ts";
-import { asked, type SyncClient } from "./sync_client.ts";
+import type { SupabaseClient } from "./supabase.ts";
+import { asked } from "./sync_client.ts";
 
 export const runKinds = ["backfill", "count", "recent", "full"] as const;
 export type RunKind = typeof runKinds[number];
@@ -59,7 +60,7 @@ export interface RunStore {
   release(run: { readonly id: string; readonly holder: string }): Promise<Result<boolean>>;
 }
 
-export function createRunStore(client: SyncClient): RunStore {
+export function createRunStore(client: SupabaseClient): RunStore {
   return {
     async claim({ kind, repairs, holder, anew }) {
       const call = client.rpc("claim_clerk_sync_run", {

@@ -1,27 +1,17 @@
-import { createClient, type PostgrestError } from "@supabase/supabase-js";
+import type { PostgrestError } from "@supabase/supabase-js";
 import * as z from "zod";
 import type { FactItem } from "../facts/fact.ts";
 import { fail, type Result, succeed } from "../failure.ts";
 import type { Patiently } from "../patience.ts";
-import type { SupabaseSettings } from "../settings/supabase.ts";
-import { toJson } from "./client.ts";
-import type { Database } from "./database.types.ts";
+import { outcomes, toJson } from "./client.ts";
 import { databaseFailure } from "./failure.ts";
+import type { SupabaseClient } from "./supabase.ts";
 
 /** Milliseconds: a batch of 500 takes far less, even in a busy database. */
 const timeLimit = 30_000;
 
 const differences = ["missing", "stale", "wrongly_active", "wrongly_deleted"] as const;
 const unlisted = ["wrongly_active", "extra"] as const;
-const outcomes = [
-  "created",
-  "updated",
-  "unchanged",
-  "stale",
-  "duplicate",
-  "invalid",
-  "rejected",
-] as const;
 
 const written = z.array(z.object({
   item: z.int(),
@@ -86,15 +76,6 @@ export interface SyncDatabase {
   findUndated(resource: string, after: string): Promise<Result<readonly UnlistedRow[]>>;
 }
 
-/** A client for long runs. It does not retry: see `asked()`. */
-export function createSyncClient(settings: SupabaseSettings) {
-  return createClient<Database>(settings.url, settings.key, {
-    accessToken: () => Promise.resolve(settings.key),
-    db: { retry: false },
-  });
-}
-export type SyncClient = ReturnType<typeof createSyncClient>;
-
 interface Call<Data> extends PromiseLike<Answer<Data>> {
   abortSignal(signal: AbortSignal): PromiseLike<Answer<Data>>;
 }
@@ -113,7 +94,7 @@ export async function asked<T>(call: Call<unknown>, answer: z.ZodType<T>): Promi
   return fail("database_unavailable", { reason: "database: an answer of another form" });
 }
 
-export function createSyncDatabase(client: SyncClient, patiently: Patiently): SyncDatabase {
+export function createSyncDatabase(client: SupabaseClient, patiently: Patiently): SyncDatabase {
   return {
     apply: (facts) =>
       patiently(() =>

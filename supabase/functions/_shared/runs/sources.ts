@@ -1,10 +1,7 @@
 import { createClerkApi } from "../clerk/api.ts";
 import { createRunStore, type RunStore } from "../database/run_store.ts";
-import {
-  createSyncClient,
-  createSyncDatabase,
-  type SyncDatabase,
-} from "../database/sync_client.ts";
+import { createSupabaseClient } from "../database/supabase.ts";
+import { createSyncDatabase, type SyncDatabase } from "../database/sync_client.ts";
 import type { ClerkApi } from "../clerk/api.ts";
 import { createPace, type Pace, usualPace } from "../listing/pace.ts";
 import { createPacedApi } from "../listing/paced_api.ts";
@@ -46,7 +43,7 @@ export function createSources(options: SourcesOptions): Sources {
   const plain = createClerkApi({ ...clerk, timeLimit: pageTimeLimit, signal });
   const api = createPacedApi({ api: plain, pace, patiently, signal });
   const readPage = createPageReader(api, patiently);
-  const client = createSyncClient(supabase);
+  const client = createSupabaseClient(supabase);
   return {
     api,
     pace,
