@@ -99,7 +99,7 @@ async function reconcile(invocation: Invocation, flags: Flags): Promise<number> 
 }
 
 /** What to do next. */
-function adviceFor({ outcome, drift, counts }: Ending, { repair, recent }: Flags): string[] {
+function adviceFor({ outcome, drift, counts }: Ending, { count, repair, recent }: Flags): string[] {
   const lines: string[] = [];
   const unmendable = sumOf(counts, "wrongly_deleted") + sumOf(counts, "unproven");
   if (drift > unmendable && !repair) lines.push("Mend it with --repair");
@@ -111,6 +111,11 @@ function adviceFor({ outcome, drift, counts }: Ending, { repair, recent }: Flags
   }
   if (sumOf(counts, "unproven") > 0) {
     lines.push("Unproven: Clerk did not list them, nor prove that they are gone. Try again later");
+  }
+  if (drift === 0 && outcome !== "failed") {
+    const mended = outcome === "repaired";
+    if (count) lines.push(mended ? "The numbers agree again" : "The numbers agree");
+    else lines.push(mended ? "Nothing differs any more" : "Nothing differs");
   }
   if (recent && outcome !== "failed") lines.push("Deletions are not looked for with --recent");
   return lines;
