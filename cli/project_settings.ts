@@ -88,9 +88,5 @@ export function variablesOf(values: StackValues): Environment {
     CLERK_WEBHOOK_SECRET: values.CLERK_WEBHOOK_SECRET,
     CLERK_INSTANCE_ID: values.CLERK_INSTANCE_ID,
     CLERK_JWT_KEY: values.CLERK_JWT_KEY,
-    // The double plays Svix too.
-    SVIX_SERVER_URL: values.CLERK_API_URL.startsWith("http://127.0.0.1:")
-      ? values.CLERK_API_URL
-      : undefined,
   };
 }

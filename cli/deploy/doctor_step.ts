@@ -31,7 +31,6 @@ export function doctorStep(
       CLERK_API_URL: clerkAccess.apiUrl,
       CLERK_INSTANCE_ID: id.value,
       CLERK_WEBHOOK_SECRET: secret.value,
-      SVIX_SERVER_URL: clerkAccess.svixUrl,
     });
   }
 

@@ -98,7 +98,6 @@ export async function examine(
       checkWebhookEndpoint(
         instance,
         `${url}/functions/v1/${installation.functions["clerk-webhook"]}`,
-        environment,
       ),
   );
   check("signing-secret", both(endpoint, secrets), ([to, keys]) => checkSigningSecret(to, keys));

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { resources } from "../../supabase/functions/_shared/webhook/resources.ts";
-import type { Environment } from "../../supabase/functions/_shared/settings/variable.ts";
+import { handledEvents } from "../handled_events.ts";
+import { placeOf } from "../hosted/endpoints.ts";
 import { failed, ok, type Outcome, warn, warnOnly } from "./check.ts";
 import type { ClerkInstance } from "./clerk_api.ts";
 import { openSvixPortal, type SvixPortal } from "./svix_portal.ts";
@@ -26,20 +26,18 @@ type Endpoint = z.infer<typeof endpoints>["data"][number];
 const where = "Clerk: Configure, Webhooks";
 const byHand =
   `Look yourself, in ${where}: the endpoint's URL, its events and its failing attempts`;
-const changes = ["created", "updated", "deleted"];
 
 /** Whether Svix has one enabled endpoint with the function's URL and the events that it handles. */
 export async function checkWebhookEndpoint(
   { api, settings }: ClerkInstance,
   url: string,
-  environment: Environment,
 ): Promise<Outcome<WebhookEndpoint>> {
-  const portal = await openSvixPortal(settings, environment);
+  const portal = await openSvixPortal(settings);
   if (portal === "no app") return failed("Clerk has no webhook endpoint", add(url));
   if (portal === "closed") return warnOnly("Svix' portal cannot be opened by a program", byHand);
   const listed = await portal.read("endpoint?limit=250", endpoints);
   if (!listed) return warnOnly("Svix does not list the endpoints", byHand);
-  const same = listed.data.filter((endpoint) => isSame(endpoint.url, url));
+  const same = listed.data.filter((endpoint) => placeOf(endpoint.url) === placeOf(url));
   const enabled = same.filter(({ disabled }) => !disabled);
   const [endpoint, another] = enabled;
   if (same.length === 0) return failMissing(listed.data, url, portal);
@@ -88,24 +86,12 @@ function failMissing(
 
 function add(url: string): string {
   return `Add an endpoint with the URL ${
-    withoutQuery(url)
+    placeOf(url)
   } in ${where}, or correct the one that is meant`;
 }
 
 function unticked({ eventTypes }: Endpoint): string[] {
-  const handled = [...resources.keys()]
-    .flatMap((resource) => changes.map((change) => `${resource}.${change}`));
-  return eventTypes ? handled.filter((type) => !eventTypes.includes(type)) : [];
-}
-
-/** `?forceFunctionRegion=…` chooses where the function runs. */
-function isSame(one: string, other: string): boolean {
-  return withoutQuery(one) === withoutQuery(other);
-}
-
-function withoutQuery(text: string): string | undefined {
-  const url = URL.parse(text);
-  return url ? `${url.origin}${url.pathname.replace(/\/+$/, "")}` : undefined;
+  return eventTypes ? handledEvents.filter((type) => !eventTypes.includes(type)) : [];
 }
 
 const total = z.object({ total_count: z.int() });

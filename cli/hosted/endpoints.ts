@@ -60,7 +60,7 @@ export function findEndpoint(
 }
 
 /** An address without the query, which only says where the function runs. */
-function placeOf(address: string): string {
+export function placeOf(address: string): string {
   const url = URL.parse(address);
   return url ? `${url.origin}${url.pathname.replace(/\/+$/, "")}` : address;
 }

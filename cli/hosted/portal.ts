@@ -8,7 +8,7 @@ import type { ClerkAccess } from "./settings.ts";
 
 const portal = z.object({ svix_url: z.url() });
 const key = z.object({
-  appId: z.string().min(1),
+  appId: z.string().regex(/^\w+$/),
   oneTimeToken: z.string().min(1),
   // It becomes part of the address that the token is sent to.
   region: z.string().regex(/^[a-z]{2,10}$/),
@@ -24,6 +24,27 @@ export interface SvixApp {
   readonly appId: string;
 }
 
+/** What opens Svix' API for the app of a Clerk instance. */
+export interface PortalPass {
+  /** Of the API's server. */
+  readonly url: string;
+  readonly token: string;
+  readonly appId: string;
+}
+
+/** Opens the instance's app at Svix, as `enterPortal()` does. */
+export async function openPortal(
+  access: ClerkAccess,
+  create: boolean,
+): Promise<Outcome<SvixApp | undefined>> {
+  const entered = await enterPortal(access, create);
+  if (!entered.ok) return entered;
+  if (entered.value === undefined) return succeed(undefined);
+  const { url, token, appId } = entered.value;
+  const options = { serverUrl: url, requestTimeout: access.timeLimit };
+  return succeed({ appId, svix: new Svix(token, options) });
+}
+
 /**
  * Enters Clerk's portal to Svix as a browser does: Clerk's Backend API gives an address with a token
  * that works once, and Svix gives one for its API in exchange. Clerk does not document it.
@@ -31,10 +52,10 @@ export interface SvixApp {
  * @param create whether to make the app if the instance has none
  * @returns undefined if there is no app, and none was to be made
  */
-export async function openPortal(
+export async function enterPortal(
   access: ClerkAccess,
   create: boolean,
-): Promise<Outcome<SvixApp | undefined>> {
+): Promise<Outcome<PortalPass | undefined>> {
   const address = await readAddress(access, create);
   if (!address.ok) return address;
   if (address.value === undefined) return succeed(undefined);
@@ -49,9 +70,7 @@ export async function openPortal(
     body: { oneTimeToken },
     schema: session,
   });
-  if (!exchanged.ok) return exchanged;
-  const { token } = exchanged.value;
-  return succeed({ appId, svix: new Svix(token, { serverUrl: url, requestTimeout: timeLimit }) });
+  return exchanged.ok ? succeed({ url, appId, token: exchanged.value.token }) : exchanged;
 }
 
 async function readAddress(

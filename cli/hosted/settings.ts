@@ -2,7 +2,10 @@ import { join } from "node:path";
 import { parseDotenv } from "../../local/functions/secrets_file.ts";
 import { isLoopback } from "../../local/loopback_host.ts";
 import { ifPresent } from "../../local/presence.ts";
-import { readClerkApiSettings } from "../../supabase/functions/_shared/settings/clerk_api.ts";
+import {
+  type ClerkApiSettings,
+  readClerkApiSettings,
+} from "../../supabase/functions/_shared/settings/clerk_api.ts";
 import { type Environment, variable } from "../../supabase/functions/_shared/settings/variable.ts";
 import { usualTimeLimit } from "./ask.ts";
 import { fail, type Outcome, succeed } from "./outcome.ts";
@@ -33,10 +36,14 @@ export function readClerkAccess(environment: Environment): Outcome<ClerkAccess> 
     const next = `Set it in the environment or in ${secretsFile} (in Clerk: Configure, API keys)`;
     return fail(settings.failure.message ?? "CLERK_SECRET_KEY cannot be read", next);
   }
-  const { secretKey } = settings.value;
-  const apiUrl = settings.value.apiUrl.replace(/\/+$/, "");
+  return succeed(accessWith(settings.value, usualTimeLimit));
+}
+
+/** @param timeLimit milliseconds */
+export function accessWith(settings: ClerkApiSettings, timeLimit: number): ClerkAccess {
+  const apiUrl = settings.apiUrl.replace(/\/+$/, "");
   const svixUrl = isLoopback(apiUrl) ? apiUrl : undefined;
-  return succeed({ secretKey, apiUrl, svixUrl, timeLimit: usualTimeLimit });
+  return { secretKey: settings.secretKey, apiUrl, svixUrl, timeLimit };
 }
 
 /** Reads the address of a double. Tokens are sent there, so it must be on this machine. */

@@ -117,6 +117,7 @@ function productionClerk() {
     const answer = await fetch(`${CLERK_API_URL}${pathname}${search}`, {
       method: request.method,
       headers,
+      body: request.body && await request.arrayBuffer(),
     });
     if (pathname !== "/v1/instance") return answer;
     return Response.json({ ...await answer.json(), environment_type: "production" });
