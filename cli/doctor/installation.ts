@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { ifPresent } from "../../local/presence.ts";
 import { findProject } from "../install/application.ts";
-import { type Manifest, manifestPath, parseManifest } from "../install/manifest.ts";
+import { findManifest, type Manifest } from "../install/manifest.ts";
 import { migrationsFolder } from "../install/migrations.ts";
 import { functionNames, readMigrations } from "../install/product.ts";
 
@@ -41,8 +41,8 @@ interface Application {
 async function findApplication(folder: string): Promise<Application | undefined> {
   const project = await findProject(folder).catch(() => undefined);
   if (project === undefined) return undefined;
-  const text = await ifPresent(Deno.readTextFile(join(project, manifestPath)));
-  return text === undefined ? undefined : { project, manifest: parseManifest(text) };
+  const manifest = await findManifest(project);
+  return manifest && { project, manifest };
 }
 
 /** A file that is gone counts as empty: the database has more than the folder then. */

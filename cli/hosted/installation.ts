@@ -3,7 +3,7 @@ import { ourMigrations } from "../../local/migrations/ours.ts";
 import { placeTables } from "../../local/migrations/schema.ts";
 import { checkout } from "../../local/options.ts";
 import { ifPresent } from "../../local/presence.ts";
-import { manifestPath, parseManifest } from "../install/manifest.ts";
+import { findManifest } from "../install/manifest.ts";
 import { functionNames } from "../install/product.ts";
 import type { WantedEndpoint } from "./endpoints.ts";
 import { fail, type Outcome, succeed } from "./outcome.ts";
@@ -25,14 +25,14 @@ export async function readInstallation(
   project: string,
   schema: string,
 ): Promise<Outcome<Installation>> {
-  const text = await ifPresent(Deno.readTextFile(join(project, manifestPath)));
-  if (text === undefined && project !== checkout) {
+  const manifest = await findManifest(project);
+  if (manifest === undefined && project !== checkout) {
     return fail(`${project} has no installation`, "Run install there first");
   }
-  const installed = text === undefined ? { prefix: "", schema } : parseManifest(text);
+  const installed = manifest ?? { prefix: "", schema };
   const { prefix } = installed;
   const [first = ""] = ourMigrations;
-  const path = text === undefined ? undefined : parseManifest(text).migrations[first];
+  const path = manifest?.migrations[first];
   const preflight = path === undefined
     ? placeTables(await Deno.readTextFile(join(project, "supabase/migrations", first)), schema)
     : await Deno.readTextFile(join(project, path));

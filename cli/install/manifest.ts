@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
+import { join } from "node:path";
 import { z } from "zod";
+import { ifPresent } from "../../local/presence.ts";
 
 /** The folder of the code that the functions share, inside an application. */
 export const sharedFolder = "_clerk_sync";
@@ -48,6 +50,12 @@ export function parseManifest(text: string): Manifest {
       `${manifestPath} cannot be read. Restore it with "git checkout ${manifestPath}", and try again`,
     );
   }
+}
+
+/** The manifest of what is installed in a project. Undefined if nothing is. */
+export async function findManifest(project: string): Promise<Manifest | undefined> {
+  const text = await ifPresent(Deno.readTextFile(join(project, manifestPath)));
+  return text === undefined ? undefined : parseManifest(text);
 }
 
 export function renderManifest(value: Manifest): string {
