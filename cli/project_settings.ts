@@ -1,11 +1,11 @@
 import { relative, resolve } from "node:path";
-import { parseDotenv } from "../local/functions/secrets_file.ts";
 import { readEnvironment } from "../local/options.ts";
 import { secretsFile } from "../local/own_instance/settings.ts";
 import { ifPresent } from "../local/presence.ts";
 import { readRunningValues } from "../local/running_values.ts";
 import type { StackValues } from "../local/values.ts";
 import { type Environment, variable } from "../supabase/functions/_shared/settings/variable.ts";
+import { overFile } from "./variables.ts";
 
 /** The project that an operation works on. */
 export interface ProjectSettings {
@@ -48,18 +48,11 @@ export async function readProjectSettings(
   if (text === undefined && envFile !== undefined) {
     throw new Error(`There is no file ${path}. Give another with --env-file`);
   }
-  const given = { ...parseDotenv(text ?? ""), ...onlySet(environment) };
+  const given = overFile(text, environment);
   const chosen = envFile !== undefined || choosing.some((name) => variable(given, name));
   if (!chosen) return await readLocalStack(environment);
   const file = text === undefined ? [] : [relative(folder, path)];
   return { environment: given, source: ["the environment", ...file].join(" and "), local: false };
-}
-
-/** A blank value counts as none. */
-function onlySet(environment: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value.trim() !== ""),
-  );
 }
 
 async function readLocalStack(environment: Record<string, string>): Promise<ProjectSettings> {

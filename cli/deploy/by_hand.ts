@@ -1,6 +1,6 @@
 import type { WantedEndpoint } from "../hosted/endpoints.ts";
 import { fail, type Failed } from "../hosted/outcome.ts";
-import { secretsFile } from "../hosted/settings.ts";
+import { secretsFile } from "../../local/own_instance/settings.ts";
 
 /** A failure on the way through the portal, with the steps that go another way. */
 export function describeByHand(

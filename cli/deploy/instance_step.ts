@@ -1,6 +1,6 @@
 import { variable } from "../../supabase/functions/_shared/settings/variable.ts";
 import { fail, succeed } from "../hosted/outcome.ts";
-import { secretsFile } from "../hosted/settings.ts";
+import { secretsFile } from "../../local/own_instance/settings.ts";
 import type { Deployment } from "./deployment.ts";
 import { lookOnly, type Step } from "./step.ts";
 

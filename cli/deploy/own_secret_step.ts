@@ -1,7 +1,7 @@
 import type { Environment } from "../../supabase/functions/_shared/settings/variable.ts";
 import { readWebhookSecrets } from "../../supabase/functions/_shared/settings/webhook.ts";
 import { fail, type Outcome, succeed } from "../hosted/outcome.ts";
-import { secretsFile } from "../hosted/settings.ts";
+import { secretsFile } from "../../local/own_instance/settings.ts";
 import { digestOf } from "../hosted/supabase.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Step } from "./step.ts";

@@ -1,23 +1,19 @@
 import { join } from "node:path";
-import { parseDotenv } from "../../local/functions/secrets_file.ts";
 import { isLoopback } from "../../local/loopback_host.ts";
+import { secretsFile } from "../../local/own_instance/settings.ts";
 import { ifPresent } from "../../local/presence.ts";
 import {
   type ClerkApiSettings,
   readClerkApiSettings,
 } from "../../supabase/functions/_shared/settings/clerk_api.ts";
 import { type Environment, variable } from "../../supabase/functions/_shared/settings/variable.ts";
+import { overFile } from "../variables.ts";
 import { usualTimeLimit } from "./ask.ts";
 import { fail, type Outcome, succeed } from "./outcome.ts";
 
-/** Relative to the project. */
-export const secretsFile = "supabase/functions/.env";
-
 /** The process' variables, and below them those of the functions' secrets file. */
 export async function readVariables(project: string, own: Environment): Promise<Environment> {
-  const text = await ifPresent(Deno.readTextFile(join(project, secretsFile))) ?? "";
-  const set = Object.fromEntries(Object.entries(own).filter(([, value]) => value?.trim()));
-  return { ...parseDotenv(text), ...set };
+  return overFile(await ifPresent(Deno.readTextFile(join(project, secretsFile))), own);
 }
 
 /** How Clerk's instance, and Svix behind it, are asked. */
