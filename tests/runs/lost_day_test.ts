@@ -4,6 +4,7 @@ import { clerk, signUp, withoutWebhooks } from "../support/stack/clerk.ts";
 import { makeUsers } from "./clerk_side.ts";
 import { foundOrganizations } from "./drift.ts";
 import { run } from "./engine.ts";
+import { askToTheEnd } from "./scheduled.ts";
 import { assertAsClerk, startEmpty } from "./tables.ts";
 
 const seed = printedSeed("lost day");
@@ -77,4 +78,19 @@ Deno.test(`a day of lost webhooks is got back`, async () => {
   await assertAsClerk();
   assert.deepEqual((await run("full")).findings, []);
   assert.deepEqual((await run("count")).findings, []);
+});
+
+Deno.test(`a day of lost webhooks heals by itself where the schedule runs`, async () => {
+  await startEmpty();
+  // So many that the deletions of the day are fewer than 1 %.
+  await makeUsers(2_600, seed);
+  await foundOrganizations(12);
+  await run("backfill");
+  await withoutWebhooks(loseADay);
+  const recent = await askToTheEnd("recent");
+  assert.equal(recent.outcome, "repaired");
+  // Deletions are found at night.
+  assert.notDeepEqual((await run("full")).findings, []);
+  assert.equal((await askToTheEnd("full")).outcome, "repaired");
+  await assertAsClerk();
 });

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
 import { advanceSlice } from "../../supabase/functions/_shared/reconcile/slice.ts";
 import { withSql } from "../support/database/connections.ts";
 import { printedSeed } from "../support/random.ts";
@@ -8,15 +7,10 @@ import { call, errorOf } from "../support/stack/supabase.ts";
 import { makeUsers, withFaults } from "./clerk_side.ts";
 import { drifts, foundOrganizations, readCast } from "./drift.ts";
 import { run } from "./engine.ts";
+import { ask, askToTheEnd } from "./scheduled.ts";
 import { assertAsClerk, readRuns, startEmpty } from "./tables.ts";
 
 const seed = printedSeed("slices");
-const answered = z.object({
-  kind: z.string().nullable(),
-  outcome: z.string().nullable(),
-  done: z.boolean(),
-});
-
 async function plant(users: number): Promise<void> {
   await startEmpty();
   await makeUsers(users, seed);
@@ -59,21 +53,11 @@ Deno.test("a full reconciliation in slices of few pages mends everything in one 
   assert.deepEqual(idle.ok && [idle.value.kind, idle.value.done], [null, true]);
 });
 
-function ask(kind: string, key = runningStack().CLERK_RECONCILE_KEY) {
-  return call("clerk-reconcile", {
-    method: "POST",
-    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-    body: JSON.stringify({ kind }),
-  });
-}
-
 Deno.test("the function advances a reconciliation to its end, whichever kind is asked", async () => {
   await plant(1_600);
   for (const kind of ["recent", "count", "full"]) {
     const started = performance.now();
-    let answer = answered.parse((await ask(kind)).body);
-    while (!answer.done) answer = answered.parse((await ask("continue")).body);
-    assert.equal(answer.kind, kind);
+    assert.equal((await askToTheEnd(kind)).kind, kind);
     assert.ok(performance.now() - started < 60_000);
   }
   await assertAsClerk();
@@ -97,8 +81,7 @@ Deno.test("an outage of Clerk ends a slice with an error, and the next one goes 
     const failed = await ask("full");
     assert.deepEqual([failed.status, errorOf(failed).code], [503, "clerk_unavailable"]);
   });
-  let answer = answered.parse((await ask("continue")).body);
-  while (!answer.done) answer = answered.parse((await ask("continue")).body);
+  const answer = await askToTheEnd("continue");
   assert.deepEqual([answer.kind, answer.outcome], ["full", "repaired"]);
   await assertAsClerk();
 });
