@@ -14,6 +14,7 @@ import type { Result } from "./junit.ts";
 import { printTo, runSuite } from "./run_suite.ts";
 import { quick, type Suite, suites } from "./suites.ts";
 import { emptyOfProcesses } from "./support/processes.ts";
+import { whenAllEnd } from "./support/when_all_end.ts";
 
 /** How many suites run side by side. Each spends much of its time waiting, so two leave cores idle. */
 const lanes = 3;
@@ -69,12 +70,7 @@ async function runSuites(): Promise<readonly Result[]> {
   // The output of suites that run side by side would mix, so each is shown when its suite ends.
   const live = tasks.length === 1;
   const limit = pLimit(lanes);
-  const results = await Promise.allSettled(tasks.map((task) => limit(() => run(task, live))));
-  interrupt.signal.throwIfAborted();
-  return results.map((result) => {
-    if (result.status === "rejected") throw result.reason;
-    return result.value;
-  });
+  return await whenAllEnd(tasks.map((task) => limit(() => run(task, live))));
 }
 
 /** Runs a suite. If it cannot run at all, for example because its stack does not start, it has failed. */

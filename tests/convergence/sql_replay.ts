@@ -1,6 +1,7 @@
 import { applyFacts } from "../support/database/apply_facts.ts";
 import type { Sql } from "../support/database/connections.ts";
 import { parseRow, readRows, type StoredRow } from "../support/database/rows.ts";
+import { whenAllEnd } from "../support/when_all_end.ts";
 import { writeAsApplication } from "./connections.ts";
 import type { Item, Replay } from "./history.ts";
 import { checkLedger } from "./ledger.ts";
@@ -30,11 +31,11 @@ export async function replayThroughSql(
   for (const number of [0, 1, 2]) {
     const runs = all.flatMap((runs) => runs[number] ?? []);
     const waiting: (() => Promise<boolean>)[] = [];
-    await Promise.all(
+    await whenAllEnd(
       connections.map((sql, writer) => write(sql, writer, runs, connections.length, waiting)),
     );
     // Repeats the application's writes that found no row yet.
-    await Promise.all(waiting.map((again) => again()));
+    await whenAllEnd(waiting.map((again) => again()));
   }
   await checkEnd(all, connections);
 }
@@ -62,7 +63,7 @@ async function write(
         })),
       );
     }
-    await Promise.all(parts.flatMap(({ run, deliveries }) =>
+    await whenAllEnd(parts.flatMap(({ run, deliveries }) =>
       deliveries.map(async (delivery) => {
         const item = run.item(delivery);
         if (item.kind !== "write" || run.written.has(delivery.item)) return;
@@ -159,7 +160,7 @@ async function repeatAll(
   all: readonly (readonly HistoryRun[])[],
   connections: readonly Sql[],
 ): Promise<void> {
-  await Promise.all([0, 1, 2].map(async (number) => {
+  await whenAllEnd([0, 1, 2].map(async (number) => {
     const sql = connections[number % connections.length];
     if (!sql) return;
     const sent = all.flatMap((runs) => runs[number] ?? []).map((run) => ({
