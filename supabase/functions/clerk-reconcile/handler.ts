@@ -16,9 +16,6 @@ export interface ClerkReconcileDependencies {
   readonly log: Log;
 }
 
-/** Bytes. */
-const largestBody = 1024;
-
 /**
  * `POST clerk-reconcile`: advances a reconciliation that repairs, for some seconds. Call it with
  * `{"kind":"continue"}` until the answer says `"done":true`.
@@ -31,7 +28,7 @@ export function createClerkReconcile(dependencies: ClerkReconcileDependencies): 
     if (!await isSame(authorization, `Bearer ${key}`)) {
       return fail("invalid_token", { message: "CLERK_RECONCILE_KEY is another" });
     }
-    const body = await readBody(request, { size: largestBody });
+    const body = await readBody(request);
     if (!body.ok) return body;
     const kind = readKind(body.value);
     if (kind === undefined) return unknownKind();

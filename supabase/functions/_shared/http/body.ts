@@ -2,7 +2,7 @@ import { fail, type Result, succeed } from "../failure.ts";
 import { TimeLimitExceeded, upstreamTimeLimit, withinTimeLimit } from "../time_limit.ts";
 import { createPlaces, type TakePlace } from "./places.ts";
 
-/** Bytes that a webhook's body may have at most. */
+/** Bytes that a body may have at most. */
 export const largestBody = 1024 * 1024;
 
 /** Bytes of a body that are read without a place. Clerk's events are smaller. */
@@ -21,8 +21,6 @@ class NoPlace extends Error {
 }
 
 export interface BodyLimits {
-  /** Bytes. */
-  readonly size?: number;
   /** Milliseconds. */
   readonly time?: number;
   /** Gives a body its place once it exceeds 64 KiB. */
@@ -30,22 +28,21 @@ export interface BodyLimits {
 }
 
 /**
- * Reads the request's body exactly as sent, within the limits of size and time.
+ * Reads the request's body exactly as sent, within the limits.
  *
  * @returns `payload_too_large`, or `invalid_request` if it breaks off, arrives too late or is not
  * UTF-8
  */
 export async function readBody(
   request: Request,
-  { size: largest = largestBody, time = upstreamTimeLimit, places = largeBodyPlaces }: BodyLimits =
-    {},
+  { time = upstreamTimeLimit, places = largeBodyPlaces }: BodyLimits = {},
 ): Promise<Result<string>> {
   const announced = Number(request.headers.get("content-length"));
-  if (announced > largest) return fail("payload_too_large");
+  if (announced > largestBody) return fail("payload_too_large");
   if (!request.body) return succeed("");
   const chunks = openChunks(request.body, announced);
   try {
-    const bytes = await withinTimeLimit(readBytes(chunks, largest, () => places(time / 2)), time);
+    const bytes = await withinTimeLimit(readBytes(chunks, () => places(time / 2)), time);
     return bytes ? decode(bytes) : fail("payload_too_large");
   } catch (error) {
     return fail("invalid_request", { message: describe(error) });
@@ -81,10 +78,9 @@ function openChunks(body: ReadableStream<Uint8Array<ArrayBuffer>>, announced: nu
   }
 }
 
-/** Undefined if there are more than `largest`. */
+/** Undefined if there are more than `largestBody`. */
 async function readBytes(
   chunks: Chunks,
-  largest: number,
   takePlace: () => ReturnType<TakePlace>,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const read: Uint8Array<ArrayBuffer>[] = [];
@@ -95,7 +91,7 @@ async function readBytes(
       const { done, value } = await chunks.read();
       if (done) return join(read, size);
       size += value.byteLength;
-      if (size > largest) return undefined;
+      if (size > largestBody) return undefined;
       read.push(value);
       if (size <= smallBody) continue;
       giveBack ??= await takePlace();
