@@ -1,9 +1,9 @@
 import { applyEdits, configurationPath, editConfiguration, findEdit } from "./configuration.ts";
+import type { Delivery, Situation } from "./delivery.ts";
 import type { Draft } from "./draft.ts";
 import { addToJournal, journalPath, tagOf } from "./drizzle_journal.ts";
 import { missingVariables } from "./env_example.ts";
 import { hashOf, type Manifest, type TextEdit } from "./manifest.ts";
-import type { Delivery, Situation } from "./plan.ts";
 import { functionNames } from "./product.ts";
 import type { ReadFile } from "./project_file.ts";
 import { continuesNumbers } from "./series.ts";

@@ -1,6 +1,6 @@
+import type { Delivery } from "./delivery.ts";
 import type { Draft } from "./draft.ts";
 import { hashOf, type Manifest } from "./manifest.ts";
-import type { Delivery } from "./plan.ts";
 import type { ReadFile } from "./project_file.ts";
 
 type Installed = { readonly read: ReadFile; readonly manifest: Manifest | undefined };

@@ -1,7 +1,7 @@
+import type { Delivery, Situation } from "./delivery.ts";
 import type { Draft } from "./draft.ts";
 import { hashOf } from "./manifest.ts";
 import { nameMigrations } from "./migrations.ts";
-import type { Delivery, Situation } from "./plan.ts";
 
 /**
  * Places the migrations that the application does not have yet. One that it has stays as it is.

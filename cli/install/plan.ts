@@ -1,23 +1,10 @@
 import { type Change, collectChanges, isEffective } from "./change.ts";
+import type { Delivery, Situation } from "./delivery.ts";
 import type { Draft } from "./draft.ts";
 import { editOwnFiles } from "./edit_own_files.ts";
-import { hashOf, type Manifest, manifestPath, renderManifest } from "./manifest.ts";
+import { hashOf, manifestPath, renderManifest } from "./manifest.ts";
 import { placeFunctions } from "./place_functions.ts";
 import { placeMigrations } from "./place_migrations.ts";
-import type { ReadFile } from "./project_file.ts";
-
-/** What goes into the application, and where. */
-export type Delivery = {
-  readonly version: string;
-  readonly schema: string;
-  readonly prefix: string;
-  /** The functions' files, by path. */
-  readonly functions: ReadonlyMap<string, string>;
-  /** The migrations' texts, by their names in this product. */
-  readonly migrations: ReadonlyMap<string, string>;
-  /** The application's own files that give way, with the commit that keeps them. */
-  readonly replaced?: { readonly commit: string; readonly paths: readonly string[] };
-};
 
 /** What an installation would change, and what its user should know. */
 export type Plan = {
@@ -25,15 +12,6 @@ export type Plan = {
   readonly notes: readonly string[];
   /** Migrations that are new in the application. */
   readonly added: readonly string[];
-};
-
-/** What the plan is made from. */
-export type Situation = {
-  readonly read: ReadFile;
-  readonly manifest: Manifest | undefined;
-  /** Versions of migrations in the folder and in the database. */
-  readonly versions: readonly string[];
-  readonly now: Date;
 };
 
 /** Plans an installation or, if there is a manifest, an upgrade. Changes nothing. */
