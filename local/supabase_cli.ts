@@ -66,6 +66,8 @@ export function buildSupabaseCliEnvironment(home: string): Record<string, string
     SUPABASE_NO_UPDATE_NOTIFIER: "1",
     DO_NOT_TRACK: "1",
     NO_COLOR: "1",
+    // The CLI runs on Bun. Of a second of its CPU, half is compiling code that a short run never gets back.
+    BUN_JSC_useDFGJIT: "0",
   };
 }
 
