@@ -5,6 +5,15 @@ import { createPlaces, type TakePlace } from "./places.ts";
 /** Bytes that a body may have at most. */
 export const largestBody = 1024 * 1024;
 
+/**
+ * Bytes of a body that is too large that are read and thrown away. A sender that is cut off while it
+ * sends may never see the answer.
+ */
+const mostThrownAway = 2 * largestBody;
+
+/** Milliseconds that this may take. */
+const patience = 1_000;
+
 /** Bytes of a body that are read without a place. Clerk's events are smaller. */
 const smallBody = 64 * 1024;
 
@@ -38,12 +47,16 @@ export async function readBody(
   { time = upstreamTimeLimit, places = largeBodyPlaces }: BodyLimits = {},
 ): Promise<Result<string>> {
   const announced = Number(request.headers.get("content-length"));
-  if (announced > largestBody) return fail("payload_too_large");
+  if (announced > mostThrownAway) return fail("payload_too_large");
   if (!request.body) return succeed("");
   const chunks = openChunks(request.body, announced);
   try {
-    const bytes = await withinTimeLimit(readBytes(chunks, () => places(time / 2)), time);
-    return bytes ? decode(bytes) : fail("payload_too_large");
+    const bytes = announced > largestBody
+      ? undefined
+      : await withinTimeLimit(readBytes(chunks, () => places(time / 2)), time);
+    if (bytes) return decode(bytes);
+    await withinTimeLimit(throwAway(chunks), patience).catch(() => {});
+    return fail("payload_too_large");
   } catch (error) {
     return fail("invalid_request", { message: describe(error) });
   } finally {
@@ -99,6 +112,15 @@ async function readBytes(
     }
   } finally {
     giveBack?.();
+  }
+}
+
+async function throwAway(chunks: Chunks): Promise<void> {
+  let size = 0;
+  while (size < mostThrownAway) {
+    const { done, value } = await chunks.read();
+    if (done) return;
+    size += value.byteLength;
   }
 }
 
