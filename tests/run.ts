@@ -13,6 +13,7 @@ import { createPrinter } from "../local/printer.ts";
 import type { Result } from "./junit.ts";
 import { printTo, runSuite } from "./run_suite.ts";
 import { quick, type Suite, suites } from "./suites.ts";
+import { browserAdvice, findBrowser } from "./support/browser/find_browser.ts";
 import { emptyOfProcesses } from "./support/processes.ts";
 import { whenAllEnd } from "./support/when_all_end.ts";
 
@@ -77,6 +78,10 @@ async function runSuites(): Promise<readonly Result[]> {
 async function run({ suite, paths }: Task, live: boolean): Promise<Result> {
   interrupt.signal.throwIfAborted();
   const { title } = suite;
+  if (suite.browser && findBrowser() === undefined) {
+    print(`${title}: left out, because there is no browser. ${browserAdvice}`);
+    return { counts: { passed: 0, failed: 0, skipped: 1 }, failures: [] };
+  }
   const started = performance.now();
   const elapsed = () => Math.round((performance.now() - started) / 1000);
   print(live ? `\n${title}` : `${title}: started`);

@@ -13,6 +13,8 @@ export interface Suite {
   readonly deployed?: boolean;
   /** Whether its files run side by side. Files that share a stack do not. */
   readonly parallel?: boolean;
+  /** Whether the tests need Chromium or Chrome. Without one, the suite is left out. */
+  readonly browser?: boolean;
   /** Whether the tests expect a running stack. */
   readonly stack?: boolean;
   /** Whether its database grants new tables to the API's roles automatically. */
@@ -64,6 +66,7 @@ export const suites: readonly Suite[] = [
   { title: "Operations", folders: ["tests/operations"] },
   { title: "Live projects", folders: ["tests/live"], stack: true },
   { title: "Attacks", folders: ["tests/attacks"] },
+  { title: "In a browser", folders: ["tests/browser"], browser: true },
   { title: "Load", folders: ["tests/load"] },
   { title: "Doors", folders: ["tests/rights", "tests/leaks", "tests/supply"], stack: true },
   { title: "Many writers at once", folders: ["tests/concurrency"], stack: true },
