@@ -10,8 +10,11 @@ import {
 } from "./process.ts";
 import type { Emergency, Watchdog } from "./watchdog.ts";
 
-/** `broken`: the part did not start, and only `restart()` tries again. */
-export type PartState = "starting" | "ready" | "broken" | "stopped";
+/**
+ * `broken`: the part did not start. `down`: it was taken down. Either way only `restart()` starts it
+ * again.
+ */
+export type PartState = "starting" | "ready" | "broken" | "down" | "stopped";
 
 /** A part of the stack, in a process of its own that is kept running until `stop()`. */
 export type Part = {
@@ -28,6 +31,8 @@ export type Part = {
   kill(signal?: Deno.Signal): void;
   /** Ends the process, starts it again and waits until it answers. */
   restart(): Promise<void>;
+  /** Ends the process, and keeps it down until `restart()`. */
+  takeDown(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -70,7 +75,7 @@ export function createPart(specification: PartSpecification, surroundings: PartS
   let finished: Promise<void> = Promise.resolve();
   let stopping = false;
   /** Set if the next end of the process was asked for and does not count as a death. */
-  let ordered: "kill" | "restart" | undefined;
+  let ordered: "kill" | "restart" | "take down" | undefined;
   let answered = false;
   let wake = Promise.withResolvers<void>();
 
@@ -112,6 +117,11 @@ export function createPart(specification: PartSpecification, surroundings: PartS
       const exit = failure ?? await running?.exited ?? { code: 0, signal: null };
       running = undefined;
       if (stopping) break;
+      if (ordered === "take down") {
+        become("down");
+        await wake.promise;
+        continue;
+      }
       if (ordered !== undefined) {
         if (ordered === "kill") print(`${name} exited (${describeExit(exit)}), restarting`);
         continue;
@@ -155,7 +165,7 @@ export function createPart(specification: PartSpecification, surroundings: PartS
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const observe = () => {
       if (state === "ready") resolve();
-      if (state === "broken" || state === "stopped") reject(new Error(`${name} is ${state}`));
+      if (["broken", "down", "stopped"].includes(state)) reject(new Error(`${name} is ${state}`));
     };
     const timer = setTimeout(
       () => reject(new Error(`${name} is not ready after ${milliseconds} ms`)),
@@ -203,6 +213,12 @@ export function createPart(specification: PartSpecification, surroundings: PartS
       nudge();
       await running?.end(endings);
       await ready();
+    },
+    takeDown: async () => {
+      if (state === "down") return;
+      ordered = "take down";
+      become("starting");
+      await running?.end(endings);
     },
     stop: async () => {
       stopping = true;

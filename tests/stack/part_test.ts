@@ -87,6 +87,25 @@ Deno.test("kill() does not count as a death", async () => {
   });
 });
 
+Deno.test("a part that was taken down stays down until restart(), and can be stopped", async () => {
+  await withPart(steady, {}, async (part, { lines, failures }) => {
+    await part.start();
+    const before = part.pid;
+    await part.takeDown();
+    await eventually("it is down", () => part.state === "down");
+    assert.equal(part.pid, undefined);
+    await assert.rejects(part.ready(), /Part is down/);
+    await part.takeDown();
+    await part.restart();
+    assert.notEqual(part.pid, before);
+    assert.equal(part.state, "ready");
+    await part.takeDown();
+    await part.stop();
+    assert.equal(part.state, "stopped");
+    assert.deepEqual([lines, failures], [[], []]);
+  });
+});
+
 Deno.test("restart() starts another process silently", async () => {
   await withPart(steady, {}, async (part, { lines }) => {
     await part.start();
