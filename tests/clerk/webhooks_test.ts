@@ -55,6 +55,39 @@ Deno.test("every change of a user is delivered with a signature like Svix'", asy
   }
 });
 
+Deno.test("held deliveries can be released newest first", async () => {
+  await using receiver = startReceiver();
+  await using running = await startDouble({ endpoint: { ...endpoint, url: receiver.url } });
+  await control(running.url, "PUT", "endpoint", { paused: true });
+  const { id } = await running.clerk.users.createUser({ firstName: "Ada" });
+  for (const firstName of ["Grace", "Alan"]) {
+    await running.clerk.users.updateUser(id, { firstName });
+  }
+  assert.equal(receiver.received.length, 0);
+  const released = await control(running.url, "POST", "release", { newest_first: true });
+  assert.equal((await released.json()).paused, false);
+  await eventually("all deliveries", () => receiver.received.length === 3);
+  const names = receiver.received.map((delivery) => verified(delivery).data.first_name);
+  assert.deepEqual(names, ["Alan", "Grace", "Ada"]);
+});
+
+Deno.test("attempts are listed as they end, each once", async () => {
+  await using receiver = startReceiver((number) =>
+    new Response("no", { status: number ? 200 : 500 })
+  );
+  await using running = await startDouble({ endpoint: { ...endpoint, url: receiver.url } });
+  const list = async (query: string) =>
+    await (await control(running.url, "GET", `attempts${query}`)).json();
+  const { id } = await running.clerk.users.createUser({ firstName: "Ada" });
+  await eventually("a second attempt", async () => (await list("")).data.length === 2);
+  const { data: [first, second] } = await list("");
+  assert.deepEqual([first.status, first.number, second.status, second.number], [500, 1, 200, 2]);
+  assert.deepEqual([first.type, first.subject, first.response], ["user.created", id, "no"]);
+  assert.deepEqual((await list(`?after=${first.sequence}`)).data, [second]);
+  assert.deepEqual((await list(`?after=${second.sequence}`)).data, []);
+  assert.deepEqual((await list("?limit=1")).data, [second]);
+});
+
 Deno.test("a sign-in is delivered as a session and as a change of the user", async () => {
   await using receiver = startReceiver();
   await using running = await startDouble({ endpoint: { ...endpoint, url: receiver.url } });

@@ -2,6 +2,7 @@
  * The double's tables. `document` is the truth. Other columns are generated from it for indexes, so they
  * never disagree with it. `identifiers` holds the values that must be unique among users. A row of
  * `messages` is a message for one endpoint; `missed` means that the endpoint was disabled when it came.
+ * The `sequence` of `attempts` is the order in which they ended.
  */
 export const schema = `
   create table if not exists users (
@@ -84,7 +85,8 @@ export const schema = `
   create index if not exists messages_user_id on messages (user_id, sequence);
 
   create table if not exists attempts (
-    id text primary key,
+    sequence integer primary key autoincrement,
+    id text not null unique,
     message_id text not null,
     endpoint_id text not null,
     at integer not null,
@@ -93,7 +95,7 @@ export const schema = `
     error text,
     ms integer not null,
     response text not null
-  ) without rowid;
+  );
   create index if not exists attempts_message_id on attempts (message_id, at);
   create index if not exists attempts_endpoint_id on attempts (endpoint_id, at);
 `;

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Context } from "../context.ts";
 import { readJson, refuse } from "../control/json.ts";
 import { requesterOf } from "../http/requester.ts";
+import { attemptFilter, createListAttempts } from "./attempt_log.ts";
 import type { Deliveries } from "./deliveries.ts";
 import { type Endpoint, endpointSettings } from "./endpoint.ts";
 import { envelope } from "./events.ts";
@@ -10,6 +11,8 @@ import { messageFilter, type MessageLog } from "./message_log.ts";
 import type { Outbox } from "./outbox.ts";
 
 const endpointChange = endpointSettings.partial();
+
+const release = z.strictObject({ newest_first: z.boolean().default(false) });
 
 const sentMessage = z.strictObject({
   type: z.string(),
@@ -25,9 +28,10 @@ export interface SvixControlDependencies extends Context {
   readonly messageLog: MessageLog;
 }
 
-/** `/double/endpoint` and `/double/messages`, for what Svix' portal offers. */
+/** `/double/endpoint`, `/double/messages` and `/double/attempts`, for what Svix' portal offers. */
 export function createSvixControl(dependencies: SvixControlDependencies): Hono {
-  const { endpoint, deliveries, outbox, messageLog, instanceId, now } = dependencies;
+  const { endpoint, deliveries, outbox, messageLog, storage, instanceId, now } = dependencies;
+  const listAttempts = createListAttempts(storage);
   const control = new Hono();
 
   control.get("/endpoint", () => Response.json(endpoint.current()));
@@ -57,6 +61,17 @@ export function createSvixControl(dependencies: SvixControlDependencies): Hono {
     return Response.json({ id });
   });
 
+  control.get("/attempts", (context) => {
+    return Response.json({ data: listAttempts(attemptFilter.parse(context.req.query())) });
+  });
+
+  control.post("/release", async (context) => {
+    const { newest_first: newestFirst } = await readJson(context, release);
+    if (newestFirst) messageLog.turnAround();
+    const released = endpoint.change({ paused: false });
+    deliveries.wake();
+    return Response.json(released);
+  });
   control.post("/deliver-now", () => {
     const due = messageLog.deliverNow();
     deliveries.wake();

@@ -4,6 +4,8 @@ import type { Row, Storage } from "../storage/database.ts";
 
 const defaultLimit = 50;
 const maximumLimit = 1_000;
+/** Milliseconds: an attempt has usually ended before the next begins. */
+const turnedAroundEvery = 20;
 
 const messageStatus = z.enum(["pending", "delivered", "failed", "missed"]);
 
@@ -51,6 +53,8 @@ export interface MessageLog {
   resend(id: string): boolean;
   /** Makes every message that waits for a retry or has failed due now. Returns their number. */
   deliverNow(): number;
+  /** Makes every message that waits due, the newest first, one after another. */
+  turnAround(): void;
   /** Gives up what waits for a disabled endpoint, as Svix does. */
   giveUp(endpointId: string): void;
 }
@@ -96,6 +100,16 @@ export function createMessageLog(storage: Storage, now: () => number): MessageLo
          where status = 'failed' or (status = 'pending' and next_attempt_at > ?)`,
         at,
         at,
+      );
+    },
+    turnAround() {
+      storage.run(
+        `update messages set next_attempt_at = ? + ? * newer.messages
+         from (select sequence, row_number() over (order by sequence desc) as messages
+               from messages where status = 'pending') as newer
+         where newer.sequence = messages.sequence`,
+        now(),
+        turnedAroundEvery,
       );
     },
     giveUp(endpointId) {
