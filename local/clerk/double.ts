@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { createControl } from "./control/room.ts";
 import { createFaults } from "./faults/room.ts";
+import { createFrontend } from "./frontend/room.ts";
 import { refuse } from "./http/answer.ts";
 import { requireSecretKey } from "./http/authentication.ts";
 import { clerkErrors } from "./http/errors.ts";
@@ -72,6 +73,7 @@ export function createClerkDouble(options: ClerkDoubleOptions): ClerkDouble {
   const users = createUsers({ ...context, emit });
   const organizations = createOrganizations({ ...context, svix, users });
   const sessions = createSessions({ ...context, emit, users, organizations, keys, origin });
+  const frontend = createFrontend({ ...context, users, organizations, sessions, keys });
 
   const backendApi = new Hono();
   backendApi.use(requireSecretKey(secretKey));
@@ -83,6 +85,7 @@ export function createClerkDouble(options: ClerkDoubleOptions): ClerkDouble {
 
   const app = new Hono();
   app.route("/v1", backendApi);
+  app.route("/__clerk/v1", frontend);
   app.route("/api/v1", svix.api.routes);
   app.route("/.well-known", keys.discovery);
   app.route("/double", createControl(secretKey, controls));

@@ -8,7 +8,7 @@ const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 
 /** The prefixes of the ids that the double makes, in Clerk's and Svix' forms. */
 export type IdPrefix =
-  | ("user" | "org" | "orgmem" | "idn" | "sess" | "client" | "dmn")
+  | ("user" | "org" | "orgmem" | "idn" | "sess" | "client" | "dmn" | "sia" | "sua")
   | ("app" | "ep" | "msg" | "atmpt" | "qtask");
 
 /** Writes bytes as base 62, padded or cut to `length` characters. */

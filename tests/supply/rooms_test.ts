@@ -42,6 +42,7 @@ const houses: readonly House[] = [
       users: ["storage", "http", "control", "svix"],
       organizations: ["storage", "http", "svix", "users"],
       sessions: ["storage", "http", "control", "keys", "svix", "users", "organizations"],
+      frontend: ["storage", "http", "keys", "users", "organizations", "sessions"],
     },
     wiring: ["context.ts", "double.ts", "environment.ts", "listen.ts", "main.ts"],
   },

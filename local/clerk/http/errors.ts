@@ -62,6 +62,28 @@ export const clerkErrors = {
   urlNotFound: () => refusal(404, "resource_not_found", "URL not found", "The URL was not found"),
   userNotFound: (id: string) =>
     refusal(404, "resource_not_found", "not found", `No user was found with id ${id}`),
+  originInvalid: () =>
+    refusal(
+      400,
+      "origin_invalid",
+      "Invalid HTTP Origin header",
+      "The Request HTTP Origin header must be equal to or a subdomain of the requesting URL.",
+    ),
+  signedOut: () => refusal(401, "signed_out", "Signed out", "You are signed out"),
+  identifierNotFound: () =>
+    refusal(
+      422,
+      "form_identifier_not_found",
+      "Couldn't find your account.",
+      undefined,
+      "identifier",
+    ),
+  codeIncorrect: () =>
+    refusal(422, "form_code_incorrect", "is incorrect", "Incorrect code", "code"),
+  signInNotFound: (id: string) =>
+    refusal(404, "resource_not_found", "Sign in not found", `No sign in was found with id ${id}`),
+  signUpNotFound: (id: string) =>
+    refusal(404, "resource_not_found", "Sign up not found", `No sign up was found with id ${id}`),
   sessionNotFound: (id: string) =>
     refusal(404, "resource_not_found", "Session not found", `No session was found with id ${id}`),
   organizationNotFound: () =>

@@ -3,14 +3,14 @@ import type { Context } from "../context.ts";
 import type { Svix } from "../svix/room.ts";
 import type { Users } from "../users/room.ts";
 import { createOrganizationListing } from "./listing.ts";
-import { createMembershipListing } from "./membership_listing.ts";
+import { createMembershipListing, type MembershipListing } from "./membership_listing.ts";
 import { createMembershipRoutes } from "./membership_routes.ts";
 import { createMembershipService, type MembershipService } from "./membership_service.ts";
 import { createMembershipStore, type MembershipStore } from "./membership_store.ts";
 import { createOrganizationRoutes } from "./routes.ts";
-import { createOrganizationService } from "./service.ts";
+import { createOrganizationService, type OrganizationService } from "./service.ts";
 import { createOrganizationStore, type OrganizationStore } from "./store.ts";
-import { createOrganizationView } from "./view.ts";
+import { createOrganizationView, type OrganizationView } from "./view.ts";
 
 export interface OrganizationsContext extends Context {
   readonly svix: Svix;
@@ -22,6 +22,9 @@ export interface Organizations {
   readonly store: OrganizationStore;
   readonly membershipStore: MembershipStore;
   readonly membershipService: MembershipService;
+  readonly membershipListing: MembershipListing;
+  readonly service: OrganizationService;
+  readonly view: OrganizationView;
   readonly routes: Hono;
 }
 
@@ -44,5 +47,13 @@ export function createOrganizations(context: OrganizationsContext): Organization
   const routes = new Hono();
   routes.route("/", createOrganizationRoutes({ ...services, organizationView, listOrganizations }));
   routes.route("/", createMembershipRoutes({ ...services, organizationView, membershipListing }));
-  return { store: organizationStore, membershipStore, membershipService, routes };
+  return {
+    store: organizationStore,
+    membershipStore,
+    membershipService,
+    membershipListing,
+    service: organizationService,
+    view: organizationView,
+    routes,
+  };
 }

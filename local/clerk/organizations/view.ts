@@ -76,7 +76,8 @@ export function renderDeletedOrganization({ id }: OrganizationDocument): Json {
   return { object: "organization", id, deleted: true };
 }
 
-function renderPublicUserData(user: UserDocument, instanceId: string): Json {
+/** What members of an organization see of a user. */
+export function renderPublicUserData(user: UserDocument, instanceId: string): Json {
   const imageUrl = userImageUrl(user, instanceId);
   return {
     user_id: user.id,

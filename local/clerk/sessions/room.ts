@@ -6,8 +6,8 @@ import type { Emit } from "../svix/events.ts";
 import type { Users } from "../users/room.ts";
 import { createSessionControl } from "./control.ts";
 import { createSessionRoutes } from "./routes.ts";
-import { createSessionService } from "./service.ts";
-import { createSessionStore } from "./store.ts";
+import { createSessionService, type SessionService } from "./service.ts";
+import { createSessionStore, type SessionStore } from "./store.ts";
 
 export interface SessionsContext extends Context {
   readonly users: Users;
@@ -19,6 +19,8 @@ export interface SessionsContext extends Context {
 }
 
 export interface Sessions {
+  readonly store: SessionStore;
+  readonly service: SessionService;
   readonly routes: Hono;
   readonly control: Hono;
 }
@@ -49,6 +51,8 @@ export function createSessions(context: SessionsContext): Sessions {
     signingKeys: keys.signingKeys,
   };
   return {
+    store: sessionStore,
+    service: sessionService,
     routes: createSessionRoutes(dependencies),
     control: createSessionControl(dependencies),
   };

@@ -25,6 +25,8 @@ export interface NewSession {
   readonly status: "active" | "pending";
   /** The active organization; null for none. The user must be a member of it. */
   readonly organizationId: string | null;
+  /** The browser that signs in; by default one of its own. */
+  readonly clientId?: string;
 }
 
 /** Clerk's integrations, as its dashboard switches them. */
@@ -39,6 +41,8 @@ export interface SessionService {
   create(session: NewSession, requester: Requester): Result<SessionDocument>;
   /** The content of a token that the session gets now. */
   tokenSubject(session: SessionDocument): TokenSubject;
+  /** Makes an organization, or none, the active one. The user must be a member of it. */
+  activate(session: SessionDocument, organizationId: string | null): Result<SessionDocument>;
   /** Ends a session: it gets no more tokens. */
   revoke(id: string, requester: Requester): Result<SessionDocument>;
   /** Revokes a banned user's sessions. */
@@ -83,7 +87,7 @@ export function createSessionService(dependencies: SessionServiceDependencies): 
 
   return {
     get,
-    create({ userId, origin, status, organizationId }, requester) {
+    create({ userId, origin, status, organizationId, clientId }, requester) {
       return storage.transaction(() => {
         const found = userService.get(userId);
         if (!found.ok) return found;
@@ -103,7 +107,7 @@ export function createSessionService(dependencies: SessionServiceDependencies): 
         const session = {
           id: newId("sess", at),
           user_id: userId,
-          client_id: newId("client", at),
+          client_id: clientId ?? newId("client", at),
           status,
           origin,
           user_agent: requester.userAgent,
@@ -129,6 +133,19 @@ export function createSessionService(dependencies: SessionServiceDependencies): 
         organization: activeOrganization(session.user_id, session.last_active_organization_id),
         withoutRole: !dependencies.integrations.supabase,
       };
+    },
+    activate(session, organizationId) {
+      return storage.transaction(() => {
+        if (organizationId !== null && !activeOrganization(session.user_id, organizationId)) {
+          return clerkErrors.organizationNotFoundOrUnauthorized();
+        }
+        const at = now();
+        return succeed(sessionStore.touch(session, {
+          last_active_organization_id: organizationId,
+          last_active_at: at,
+          updated_at: at,
+        }));
+      });
     },
     revoke(id, requester) {
       return storage.transaction(() => {

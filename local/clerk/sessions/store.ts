@@ -13,7 +13,11 @@ export interface SessionStore {
   find(id: string): SessionDocument | undefined;
   /** Newest first. */
   list(filter: SessionFilter): SessionDocument[];
+  /** A browser's active and pending sessions, oldest first. */
+  ofClient(clientId: string): SessionDocument[];
   insert(session: SessionDocument): void;
+  /** Changes a session, and returns it. */
+  touch(session: SessionDocument, change: Partial<SessionDocument>): SessionDocument;
   /** Sets the status of the user's active and pending sessions, and returns these. */
   endAll(userId: string, status: SessionDocument["status"], at: number): SessionDocument[];
   /** Sets the status of one session. */
@@ -24,16 +28,19 @@ export interface SessionStore {
 
 /** Keeps sessions in the table `sessions`. */
 export function createSessionStore(storage: Storage): SessionStore {
+  function touch(before: SessionDocument, change: Partial<SessionDocument>): SessionDocument {
+    const session = { ...before, ...change };
+    const document = JSON.stringify(session);
+    storage.run("update sessions set document = ? where id = ?", document, session.id);
+    return session;
+  }
+
   function update(rows: readonly Row[], change: Partial<SessionDocument>): SessionDocument[] {
-    return rows.map((row) => {
-      const session = { ...parseSession(row), ...change };
-      const document = JSON.stringify(session);
-      storage.run("update sessions set document = ? where id = ?", document, session.id);
-      return session;
-    });
+    return rows.map((row) => touch(parseSession(row), change));
   }
 
   return {
+    touch,
     find(id) {
       const row = storage.get("select document from sessions where id = ?", id);
       return row && parseSession(row);
@@ -49,6 +56,14 @@ export function createSessionStore(storage: Storage): SessionStore {
         offset,
       );
       return rows.map(parseSession);
+    },
+    ofClient(clientId) {
+      return storage.all(
+        `select document from sessions
+         where document ->> 'client_id' = ? and status in ('active', 'pending')
+         order by document ->> 'created_at', id`,
+        clientId,
+      ).map(parseSession);
     },
     insert(session) {
       const document = JSON.stringify(session);

@@ -57,6 +57,12 @@ export const schema = `
     status text generated always as (document ->> 'status') virtual
   ) without rowid;
   create index if not exists sessions_user_id on sessions (user_id);
+  create index if not exists sessions_client_id on sessions (document ->> 'client_id');
+
+  create table if not exists clients (
+    token text primary key,
+    document text not null
+  ) without rowid;
 
   create table if not exists svix_apps (
     id text primary key

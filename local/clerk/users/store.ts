@@ -10,6 +10,7 @@ export interface Identifier {
 /** Reads and writes users and their identifiers. Write only within a transaction. */
 export interface UserStore {
   find(id: string): UserDocument | undefined;
+  findByEmailAddress(address: string): UserDocument | undefined;
   /** The user's first identifier that another user holds. */
   findTaken(user: UserDocument): Identifier | undefined;
   insert(user: UserDocument): void;
@@ -50,6 +51,14 @@ export function createUserStore(storage: Storage): UserStore {
   return {
     find(id) {
       const row = storage.get("select document from users where id = ?", id);
+      return row && parseUser(row.document);
+    },
+    findByEmailAddress(address) {
+      const row = storage.get(
+        `select document from users where id =
+           (select holder_id from identifiers where kind = 'email_address' and value = ?)`,
+        address.toLowerCase(),
+      );
       return row && parseUser(row.document);
     },
     findTaken(user) {
