@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { checkout } from "../../local/options.ts";
 
 /** Folders that hold no files of the project. */
-const foreign = new Set([".git", ".local", "node_modules", ".temp", ".branches"]);
+const foreign = new Set([".git", ".local", "node_modules", "dist", ".temp", ".branches"]);
 
 /** Sorted paths of the project's files, from the checkout's root, without a developer's own secrets. */
 export async function listFiles(folder = ""): Promise<string[]> {
