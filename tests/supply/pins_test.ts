@@ -98,6 +98,39 @@ Deno.test("there is one import map, one lock file and one package manifest", asy
   ]);
 });
 
+const exampleManifest = z.object({
+  dependencies: z.record(z.string(), z.string()),
+  devDependencies: z.record(z.string(), z.string()),
+});
+const npmLock = z.object({
+  packages: z.record(
+    z.string(),
+    z.looseObject({ version: z.string().optional(), integrity: z.string().optional() }),
+  ),
+});
+
+Deno.test("the example of a frontend pins its packages, whatever registry they come from", async () => {
+  const { dependencies, devDependencies } = await readJson(
+    "examples/react/package.json",
+    exampleManifest,
+  );
+  const { packages: { "": root, ...packages } } = await readJson(
+    "examples/react/package-lock.json",
+    npmLock,
+  );
+  assert.ok(root);
+  for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
+    assert.match(version, /^\d+\.\d+\.\d+$/, name);
+    assert.equal(packages[`node_modules/${name}`]?.version, version, name);
+  }
+  for (const [path, entry] of Object.entries(packages)) {
+    assert.match(entry.integrity ?? "", /^sha512-/, path);
+    assert.equal(entry["resolved"], undefined, path);
+  }
+  const ours = (await pins()).find((pin) => pin.startsWith("@supabase/supabase-js@"));
+  assert.equal(`@supabase/supabase-js@${dependencies["@supabase/supabase-js"]}`, ours);
+});
+
 Deno.test("every command refuses a module that is missing or different in the lock file", async () => {
   let source = "export {};\n";
   // A remote module stands for a package: the lock file covers both, and a module needs no registry.

@@ -89,39 +89,30 @@ export function Organizations({ supabase, user, organizations }: Props) {
           </p>
         )
         : (
-          <div
-            className="scroll"
-            role="region"
-            aria-label="Memberships"
-            tabIndex={0}
-          >
-            <table>
-              <caption>
-                {active ? "Its members" : "The members of all your organizations"}, as Row Level
-                Security shows them to you
-              </caption>
-              <thead>
-                <tr>
-                  <th scope="col">Organization</th>
-                  <th scope="col">Member</th>
-                  <th scope="col">Role</th>
+          <table>
+            <caption>
+              {active ? "Its members" : "The members of all your organizations"}, as Row Level
+              Security shows them to you
+            </caption>
+            <thead>
+              <tr>
+                {!active && <th scope="col">Organization</th>}
+                <th scope="col">Member</th>
+                <th scope="col">Role</th>
+              </tr>
+            </thead>
+            <tbody>
+              {memberships.map(({ clerk_id, organization_clerk_id, user_clerk_id, role }) => (
+                <tr key={clerk_id}>
+                  {!active && <td>{nameOf(organization_clerk_id)}</td>}
+                  <td className="member" title={user_clerk_id}>
+                    {user_clerk_id === user.clerk_id ? "You" : <code>{user_clerk_id}</code>}
+                  </td>
+                  <td>{role.replace(/^org:/, "")}</td>
                 </tr>
-              </thead>
-              <tbody>
-                {memberships.map((row) => (
-                  <tr key={row.clerk_id}>
-                    <td>{nameOf(row.organization_clerk_id)}</td>
-                    <td>
-                      {row.user_clerk_id === user.clerk_id
-                        ? "You"
-                        : <code>{row.user_clerk_id}</code>}
-                    </td>
-                    <td>{row.role.replace(/^org:/, "")}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+              ))}
+            </tbody>
+          </table>
         )}
       <form onSubmit={found}>
         <label htmlFor={`${id}-name`}>New organization</label>

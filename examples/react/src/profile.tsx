@@ -12,7 +12,7 @@ export function Profile({ user }: { user: User | undefined }) {
     ["E-mail", user?.email ?? "–"],
     ["Clerk’s id", user?.clerk_id ?? null],
     ["Row’s id", user?.id ?? null],
-    ["In step since", user ? new Date(user.synced_at).toLocaleString() : null],
+    ["Last synced", user ? new Date(user.synced_at).toLocaleString() : null],
   ];
   return (
     <section aria-labelledby="profile" aria-busy={!user}>
@@ -20,7 +20,13 @@ export function Profile({ user }: { user: User | undefined }) {
         {user ? `Hello, ${user.first_name ?? "you"}` : "Hello"}
       </h1>
       <p role="status">
-        {user ? "This is your row in public.users." : "Your row is on its way…"}
+        {user
+          ? (
+            <>
+              This is your row in <code>public.users</code>.
+            </>
+          )
+          : "Your row is on its way…"}
       </p>
       <dl>
         {columns.map(([label, value]) => (

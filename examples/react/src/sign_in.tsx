@@ -141,7 +141,7 @@ export function SignIn() {
           </form>
         )}
       <p>
-        {isNew ? "You have an account? " : "You are new here? "}
+        {isNew ? "Already have an account? " : "New here? "}
         <button
           type="button"
           className="link"
