@@ -10,6 +10,7 @@ const commands = [
   "install",
   "uninstall",
   "deploy",
+  "bundle",
   "replay",
   "rotate",
   "doctor",

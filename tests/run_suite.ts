@@ -2,7 +2,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { binariesDirectory } from "../local/binaries/directory.ts";
 import { locateDeno } from "../local/binaries/locate.ts";
+import { bundleFunctions } from "../local/bundle/bundle.ts";
 import { writeBundles } from "../local/bundle/write.ts";
+import { discoverFunctions } from "../local/functions/configuration.ts";
 import { readEnvironment } from "../local/options.ts";
 import { startStack } from "../local/stack.ts";
 import { readReport, type Result } from "./junit.ts";
@@ -40,7 +42,7 @@ export async function runSuite(
   if (!suite.deployed) return await run(suite, paths, {}, surroundings);
   const bundles = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-bundles-" });
   try {
-    await writeBundles(root, bundles);
+    await writeBundles(await bundleFunctions(await discoverFunctions(root), { root }), bundles);
     const environment = { LOCAL_FUNCTIONS_DENO: edgeRuntime, LOCAL_FUNCTIONS_BUNDLES: bundles };
     return await run(suite, paths, environment, surroundings);
   } finally {

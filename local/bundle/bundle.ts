@@ -1,5 +1,8 @@
 import { build, type BuildOptions, type Plugin, stop } from "esbuild";
+import { join } from "node:path";
 import { z } from "zod";
+import { checkout } from "../options.ts";
+import { byImportMap, type Imports, readImports } from "./import_map.ts";
 import { leaveOut } from "./left_out.ts";
 import { withPackages } from "./packages.ts";
 import { withPortableSources } from "./source_map.ts";
@@ -9,6 +12,8 @@ export interface BundleSource {
   readonly name: string;
   /** Absolute path. */
   readonly entrypoint: string;
+  /** Absolute path of the import map, or the `deno.json`, that it is deployed with. Default: ours. */
+  readonly importMap?: string;
 }
 
 /** One file that needs no other. */
@@ -34,19 +39,32 @@ export interface BundleOptions {
 /**
  * Bundles functions. The same sources and packages give the same bytes on every machine.
  *
- * @throws Error with esbuild's messages if something that is imported is missing
+ * @throws Error that says what stands in the way: with esbuild's messages if something that is imported
+ * is missing
  */
 export async function bundleFunctions(
   sources: readonly BundleSource[],
   options: BundleOptions,
 ): Promise<Bundle[]> {
-  return await withPackages(async (modules) => {
-    try {
-      return await Promise.all(sources.map((source) => bundle(source, modules, options)));
-    } finally {
-      await stop();
+  const read = await Promise.all(sources.map(async (source) => ({
+    source,
+    imports: await readImports(source.importMap ?? join(checkout, "import_map.json")),
+  })));
+  const bundles: Bundle[] = [];
+  try {
+    for (const group of Map.groupBy(read, ({ imports }) => JSON.stringify(imports)).values()) {
+      const imports = group[0]?.imports ?? {};
+      const made = await withPackages(
+        imports,
+        (modules) =>
+          Promise.all(group.map(({ source }) => bundle(source, { imports, modules }, options))),
+      );
+      bundles.push(...made);
     }
-  });
+  } finally {
+    await stop();
+  }
+  return bundles;
 }
 
 const settings = {
@@ -58,6 +76,9 @@ const settings = {
   conditions: ["worker"],
   mainFields: ["module", "main"],
   target: "deno2.1",
+  // Not that of an application around them.
+  tsconfigRaw: "{}",
+  external: ["node:*"],
   legalComments: "none",
   sourcemap: "external",
   write: false,
@@ -69,7 +90,7 @@ const settings = {
 
 async function bundle(
   { name, entrypoint }: BundleSource,
-  modules: string,
+  { imports, modules }: { readonly imports: Imports; readonly modules: string },
   { root, whole = false, replaced = {} }: BundleOptions,
 ): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
@@ -77,10 +98,7 @@ async function bundle(
     entryPoints: [entrypoint],
     absWorkingDir: root,
     outfile: `${name}.js`,
-    nodePaths: [modules],
-    // Ours need none of Node's modules: one would be missing here, and the build would fail.
-    external: whole ? ["node:*"] : [],
-    plugins: [replace(replaced), ...(whole ? [] : [leaveOut])],
+    plugins: [byImportMap(imports, modules), replace(replaced), ...(whole ? [] : [leaveOut])],
   });
   const textOf = (ending: string) =>
     z.string().parse(outputFiles.find(({ path }) => path.endsWith(ending))?.text);

@@ -1,22 +1,19 @@
 import { join } from "node:path";
-import { z } from "zod";
 import { checkout } from "../options.ts";
-
-const importMap = z.object({ imports: z.record(z.string(), z.string()) });
+import type { Imports } from "./import_map.ts";
 
 /**
- * Runs with a `node_modules` folder of this project's packages, in the versions and with the
- * contents that deno.lock names. The folder is removed afterwards.
+ * Runs with a `node_modules` folder of the packages that an import map names. What they need in turn is
+ * as deno.lock says, and so are their contents. The folder is removed afterwards.
  */
 export async function withPackages<Value>(
+  imports: Imports,
   run: (modules: string) => Promise<Value>,
 ): Promise<Value> {
   const directory = await Deno.realPath(await Deno.makeTempDir({ prefix: "clerk-supabase-sync-" }));
   try {
-    const { imports } = importMap.parse(
-      JSON.parse(await Deno.readTextFile(join(checkout, "import_map.json"))),
-    );
-    const configuration = { imports, nodeModulesDir: "auto", lock: { frozen: true } };
+    // Not frozen: an application may have pinned other packages than deno.lock has.
+    const configuration = { imports, nodeModulesDir: "auto" };
     await Deno.writeTextFile(join(directory, "deno.json"), JSON.stringify(configuration));
     await Deno.copyFile(join(checkout, "deno.lock"), join(directory, "deno.lock"));
     const { success, stderr } = await new Deno.Command(Deno.execPath(), {

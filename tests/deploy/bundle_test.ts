@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import { type Bundle, bundleFunctions } from "../../local/bundle/bundle.ts";
 import { discoverFunctions } from "../../local/functions/configuration.ts";
 import { checkout } from "../../local/options.ts";
+import { runCli } from "../support/application/cli.ts";
 import { copyProject } from "./project_copy.ts";
 
 /** Bytes that a function may load: it starts the sooner, the less there is. */
@@ -48,26 +49,78 @@ Deno.test("a source map names its sources without a machine's folders", () => {
 });
 
 Deno.test("the same sources give the same bytes, wherever they are", async () => {
-  const directory = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-project-" });
-  try {
-    const root = join(await Deno.realPath(directory), "project");
+  await inFolder(async (directory) => {
+    const root = join(directory, "project");
     await copyProject(root);
     assert.deepEqual(await bundleFunctions(await discoverFunctions(root), { root }), bundles);
-  } finally {
-    await Deno.remove(directory, { recursive: true });
-  }
+  });
+});
+
+Deno.test("an application's own packages and TypeScript settings never reach a bundle", async () => {
+  await inFolder(async (root) => {
+    const files = {
+      "supabase/config.toml": 'project_id = "app"\n',
+      "tsconfig.json": '{ "compilerOptions": \n',
+      "node_modules/zod/package.json": '{ "name": "zod", "version": "3.22.0", "main": "a.js" }\n',
+      "node_modules/zod/a.js": "exports.old = true;\n",
+    };
+    for (const [path, text] of Object.entries(files)) await put(join(root, path), text);
+    const installed = await runCli("install", root, []);
+    assert.equal(installed.code, 0, installed.errors);
+    const inApplication = await bundleFunctions(await discoverFunctions(root), { root });
+    // esbuild's short names depend on the shared folder's name, their lengths do not.
+    const describe = ({ name, modules, code }: Bundle) => [name, modules, code.length];
+    assert.deepEqual(inApplication.map(describe), bundles.map(describe));
+  });
+});
+
+Deno.test("a function is bundled with the packages that its own import map names", async () => {
+  await inFolder(async (root) => {
+    const entrypoint = join(root, "index.ts");
+    const importMap = join(root, "deno.json");
+    const bundle = async (imports: Record<string, string>, text: string) => {
+      await put(importMap, JSON.stringify({ imports }));
+      await put(entrypoint, text);
+      const [made] = await bundleFunctions([{ name: "one", entrypoint, importMap }], { root });
+      return made?.code ?? "";
+    };
+    const other = await bundle(
+      { "p-limit": "npm:p-limit@6.2.0" },
+      'import limit from "p-limit";\nimport { isIP } from "node:net";\nconsole.log(limit, isIP);\n',
+    );
+    assert.match(other, /import\{isIP as \w+\}from"node:net";/);
+    // Version 7 has it, version 6 does not.
+    assert.doesNotMatch(other, /rejectOnClear/);
+
+    const text = 'import * as z from "zod";\nconsole.log(z.string());\n';
+    const refused = /index\.ts:1:\d+: .*"zod" is no npm package that the import map names/;
+    await assert.rejects(bundle({}, text), refused);
+    await assert.rejects(bundle({ zod: "npm:zod@4.6.7/mini" }, text), refused);
+    await assert.rejects(bundle({ zod: "./own.ts" }, text), refused);
+  });
 });
 
 Deno.test("something missing is an error that names it", async () => {
-  const directory = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-project-" });
-  try {
-    const entrypoint = join(directory, "index.ts");
-    await Deno.writeTextFile(entrypoint, 'import "./missing.ts";\n');
+  await inFolder(async (root) => {
+    const entrypoint = join(root, "index.ts");
+    await put(entrypoint, 'import "./missing.ts";\n');
     await assert.rejects(
-      bundleFunctions([{ name: "broken", entrypoint }], { root: directory }),
+      bundleFunctions([{ name: "broken", entrypoint }], { root }),
       /Could not resolve "\.\/missing\.ts"/,
     );
+  });
+});
+
+async function inFolder(use: (folder: string) => Promise<void>) {
+  const directory = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-project-" });
+  try {
+    await use(await Deno.realPath(directory));
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
-});
+}
+
+async function put(path: string, text: string) {
+  await Deno.mkdir(dirname(path), { recursive: true });
+  await Deno.writeTextFile(path, text);
+}
