@@ -11,6 +11,7 @@ already, so it can be run again at any time.
 
   --project-ref REF   the Supabase project. Default: the one that "supabase link" has linked
   --dry-run           say what would be done, and change nothing
+  --sources           upload the functions' files as they are, in place of one small file each
   --webhook-by-hand   leave the endpoint to Clerk's dashboard
   --backfill          write everybody whom Clerk has already
   --schedule          let pg_cron compare the tables with Clerk, and mend what differs
@@ -29,6 +30,7 @@ await runOnApplication(printer, {
   options: {
     "project-ref": { type: "string" },
     "dry-run": { type: "boolean", default: false },
+    sources: { type: "boolean", default: false },
     "webhook-by-hand": { type: "boolean", default: false },
     backfill: { type: "boolean", default: false },
     schedule: { type: "boolean", default: false },
@@ -39,6 +41,7 @@ await runOnApplication(printer, {
     environment: Deno.env.toObject(),
     projectRef: flags["project-ref"] || undefined,
     dryRun: flags["dry-run"],
+    sources: flags.sources,
     webhookByHand: flags["webhook-by-hand"],
     backfill: flags.backfill,
     schedule: flags.schedule,

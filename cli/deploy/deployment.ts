@@ -30,7 +30,8 @@ export interface Deployment {
   readonly functions: readonly string[];
   /** Applies the migrations, or says which. */
   migrations(databaseUrl: string, dryRun: boolean): ReturnType<typeof pushMigrations>;
-  deployFunctions(): Promise<{ success: boolean; output: string }>;
+  /** Returns the names of those that it has deployed. */
+  deployFunctions(sources: boolean): Promise<Outcome<string>>;
   /** Examines the whole chain, with these variables. */
   examine(environment: Environment): Promise<readonly NamedFinding[]>;
 }

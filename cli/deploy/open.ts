@@ -11,7 +11,7 @@ import { readClerkAccess, readVariables } from "../hosted/settings.ts";
 import { valueOf } from "../hosted/stop.ts";
 import { readProjectAccess } from "../hosted/supabase.ts";
 import { createDeployment, type Deployment } from "./deployment.ts";
-import { deployFunctions, migrate } from "./supabase_cli.ts";
+import { deployBundles, deploySources, migrate } from "./supabase_cli.ts";
 
 /** What a command on a hosted project is given. */
 export interface ProjectOptions {
@@ -58,7 +58,8 @@ export async function openDeployment(options: ProjectOptions): Promise<Deploymen
     functions,
     migrations: async (databaseUrl, dryRun) =>
       await migrate(await cli(), installation, databaseUrl, dryRun),
-    deployFunctions: async () => await deployFunctions(await cli(), access, functions),
+    deployFunctions: async (sources) =>
+      await (sources ? deploySources : deployBundles)(await cli(), access, functions),
     examine: options.examine ?? (async (variables) =>
       await examine({
         environment: variables,

@@ -17,6 +17,8 @@ import { thirdPartyAuthStep } from "./third_party_auth_step.ts";
 import { webhookSteps } from "./webhook_steps.ts";
 
 export interface StepChoices {
+  /** Upload the functions' files as they are, in place of one file each. */
+  readonly sources: boolean;
   /** The endpoint was set up in Clerk's dashboard. */
   readonly webhookByHand: boolean;
   /** Write everybody whom Clerk has. */
@@ -33,7 +35,7 @@ export interface StepChoices {
  */
 export function deploySteps(
   deployment: Deployment,
-  { webhookByHand, backfill, schedule, dryRun, printer }: StepChoices,
+  { sources, webhookByHand, backfill, schedule, dryRun, printer }: StepChoices,
 ): readonly Step[] {
   const svix = openSvix(deployment);
   const secret = webhookByHand ? ownSecretOf(deployment) : signingSecretOf(deployment, svix);
@@ -41,7 +43,7 @@ export function deploySteps(
     projectStep(deployment),
     instanceStep(deployment),
     migrationsStep(deployment),
-    functionsStep(deployment),
+    functionsStep(deployment, sources),
     secretsStep(deployment),
     thirdPartyAuthStep(deployment),
     roleStep(deployment),

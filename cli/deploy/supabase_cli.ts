@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { pushMigrations, type PushOutcome } from "../../local/migrations/push.ts";
 import { buildSupabaseCliEnvironment } from "../../local/supabase_cli.ts";
+import { writeBundledProject } from "../bundle/project.ts";
 import type { Installation } from "../hosted/installation.ts";
+import { fail, type Outcome, succeed } from "../hosted/outcome.ts";
 import type { ProjectAccess } from "../hosted/supabase.ts";
 import { askAhead } from "../install/rehearsal.ts";
 
@@ -28,12 +30,45 @@ export async function migrate(
   return refusal === undefined ? pushed : { success: false, output: refusal };
 }
 
-/** Uploads the functions. Its output never has the token. */
-export async function deployFunctions(
+/** Uploads each function as one file. The files are made in a folder of their own, which is removed. */
+export async function deployBundles(
+  cli: SupabaseCli,
+  access: ProjectAccess,
+  names: readonly string[],
+): Promise<Outcome<string>> {
+  const folder = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-" });
+  try {
+    const bundled = await writeBundles(cli.project, names, folder);
+    return bundled.ok
+      ? await deploySources({ ...cli, project: folder }, access, bundled.value)
+      : bundled;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function writeBundles(
+  project: string,
+  names: readonly string[],
+  folder: string,
+): Promise<Outcome<string[]>> {
+  try {
+    return succeed((await writeBundledProject(project, names, folder)).map(({ name }) => name));
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return fail(
+      `The functions could not be bundled: ${inOneLine(error.message)}`,
+      "Mend what it says, and run it again. Or add --sources, which uploads the files as they are",
+    );
+  }
+}
+
+/** Uploads the functions' files as they are in the project. */
+export async function deploySources(
   { file, home, project }: SupabaseCli,
   { ref, accessToken, apiUrl, rehearsal }: ProjectAccess,
   names: readonly string[],
-): Promise<{ success: boolean; output: string }> {
+): Promise<Outcome<string>> {
   await Deno.mkdir(home, { recursive: true });
   const { success, stdout, stderr } = await new Deno.Command(file, {
     args: [
@@ -49,9 +84,18 @@ export async function deployFunctions(
     },
     stdin: "null",
   }).output();
+  if (success) return succeed(names.join(", "));
   const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   const output = `${decode(stdout)}${decode(stderr)}`.replaceAll(accessToken, "[token]");
-  return { success, output };
+  return fail(
+    `The Supabase CLI could not deploy them: ${inOneLine(output)}`,
+    "Mend what it says, and run it again",
+  );
+}
+
+/** The end of what a tool has said, as a sentence without its full stop. */
+function inOneLine(output: string): string {
+  return output.trim().split("\n").slice(-3).join(" ").replace(/\.$/, "");
 }
 
 function proxies(): Record<string, string> {

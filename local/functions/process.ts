@@ -17,9 +17,14 @@ export type FunctionProcessOptions = {
   environment(): Promise<Record<string, string>>;
 };
 
+/** A function that is one file needs no import map. */
+type StartedFunction = Omit<FunctionConfiguration, "importMap"> & {
+  importMap?: string | undefined;
+};
+
 /** Specifies how a function starts and ends. `port()` is its current port. */
 export function specifyFunction(
-  configuration: FunctionConfiguration,
+  configuration: StartedFunction,
   options: FunctionProcessOptions,
 ): PartSpecification & { port(): number } {
   let port = 0;
@@ -46,7 +51,9 @@ export function specifyFunction(
           "--no-prompt",
           "--no-config",
           "--node-modules-dir=none",
-          `--import-map=${configuration.importMap}`,
+          ...(configuration.importMap === undefined
+            ? []
+            : [`--import-map=${configuration.importMap}`]),
           ...versionFlags(options),
           "--allow-net",
           "--allow-env",

@@ -27,7 +27,7 @@ interface Failure {
 
 const nothingToDo: Pick<Deployment, "migrations" | "deployFunctions"> = {
   migrations: () => Promise.resolve({ success: true, output: "Remote database is up to date." }),
-  deployFunctions: () => Promise.resolve({ success: true, output: "" }),
+  deployFunctions: () => Promise.resolve({ ok: true, value: "" }),
 };
 const slow = { options: { timeLimit: 1_000 } };
 const later = /fails \(50\d\)\.\nRun it again later\. It goes on where it stopped/;

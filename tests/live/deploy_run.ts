@@ -32,6 +32,8 @@ export function capture() {
 }
 
 const usual = {
+  // Bundling takes a second or two: who asks about it switches it on.
+  sources: true,
   webhookByHand: false,
   backfill: false,
   schedule: false,

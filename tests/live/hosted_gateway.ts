@@ -5,7 +5,11 @@ import {
   startScratchPostgrest,
 } from "../support/database/scratch_postgrest.ts";
 import { denoOf } from "../support/deploy/binaries.ts";
-import { type DeployedFunction, startDeployed } from "../support/deploy/deployed_function.ts";
+import {
+  type DeployedFunction,
+  edgeRuntime,
+  startDeployed,
+} from "../support/deploy/deployed_function.ts";
 import type { ManagementApi } from "../support/deploy/management_api.ts";
 import { type LoopbackServer, serveLoopback } from "../support/loopback_server.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
@@ -46,7 +50,7 @@ export function startHostedGateway(
   async function boot(slug: string) {
     const upload = management.uploads.findLast((one) => one.slug === slug);
     if (!upload) throw new Error(`${slug} was not uploaded`);
-    const started = await startDeployed(upload, await denoOf(Deno.version.deno), {
+    const started = await startDeployed(upload, await denoOf(edgeRuntime), {
       CLERK_WEBHOOK_SECRET: null,
       CLERK_RECONCILE_KEY: null,
       ...Object.fromEntries(management.secrets),
@@ -103,8 +107,11 @@ export function startHostedGateway(
 async function forward(url: string, { method, body }: Request, headers: Headers) {
   const answer = await fetch(url, { method, headers, body });
   const empty = [204, 304].includes(answer.status);
+  const passed = new Headers(answer.headers);
+  // The body is unpacked by now.
+  passed.delete("content-encoding");
   return new Response(empty ? null : await answer.arrayBuffer(), {
     status: answer.status,
-    headers: answer.headers,
+    headers: passed,
   });
 }

@@ -21,7 +21,7 @@ export interface DeployedFunction extends AsyncDisposable {
 }
 
 /**
- * Starts a function only from what was uploaded: its files and import map in an empty folder and the
+ * Starts a function only from what was uploaded: its files in an empty folder and the
  * settings of its metadata, with the variables that the platform injects and the secrets.
  *
  * @param variables replace those; null removes one
@@ -31,17 +31,13 @@ export async function startDeployed(
   deno: string,
   variables: Readonly<Record<string, string | null>> = {},
 ): Promise<DeployedFunction> {
-  const { import_map_path: importMap } = metadata;
-  if (importMap === undefined) {
-    throw new Error(`${metadata.name} was uploaded without an import map`);
-  }
   const directory = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-deployed-" });
   const project = join(directory, "uploaded");
   await unpack(files, project);
   const specification = specifyFunction({
     name: metadata.name,
     entrypoint: join(project, metadata.entrypoint_path),
-    importMap: join(project, importMap),
+    importMap: metadata.import_map_path ? join(project, metadata.import_map_path) : undefined,
   }, {
     // The edge runtime's flags for every Deno, because no lock file was uploaded.
     deno: { file: deno, version: edgeRuntime },

@@ -9,7 +9,7 @@ import { createManagementFaults, type ManagementFaults } from "./management_faul
 
 const metadata = z.strictObject({
   entrypoint_path: z.string(),
-  /** Absent if a function has none. Ours have. */
+  /** Absent or empty if a function has none. */
   import_map_path: z.string().optional(),
   static_patterns: z.array(z.string()),
   /** Absent if neither config.toml nor an earlier deployment says it. */
