@@ -6,7 +6,7 @@ import { askProjectDatabase } from "../hosted/project_database.ts";
 import { digestOf } from "../hosted/supabase.ts";
 import { keepInVault, readVault, vaultNames } from "../hosted/vault.ts";
 import type { Deployment } from "./deployment.ts";
-import { findMissingExtensions, isScheduled, readScheduleSql } from "./schedule_sql.ts";
+import { findMissingExtensions, isScheduled, readScheduleSql } from "../hosted/schedule_sql.ts";
 import type { Step } from "./step.ts";
 
 const name = "CLERK_RECONCILE_KEY";

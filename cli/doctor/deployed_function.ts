@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type FailureCode, meanings } from "../../supabase/functions/_shared/failure.ts";
 import type { SupabaseSettings } from "../../supabase/functions/_shared/settings/supabase.ts";
-import { call, describeSilence, jsonOf } from "./call.ts";
+import { call, type Called, describeSilence, jsonOf } from "./call.ts";
 import { failed, ok, type Outcome } from "./check.ts";
 import type { FunctionName } from "./installation.ts";
 
@@ -13,11 +13,12 @@ export interface DeployedFunction {
   readonly url: string;
 }
 
-/** What each function answers to a caller who proves nothing. */
+/** What each function answers to a caller who may do nothing. */
 const refusals: Readonly<Record<FunctionName, FailureCode>> = {
   "users-sync": "missing_token",
   "users-me": "missing_token",
   "clerk-webhook": "invalid_signature",
+  "clerk-reconcile": "invalid_token",
 };
 
 const ours = z.object({
@@ -43,7 +44,12 @@ export async function checkFunction(
   { url: project }: SupabaseSettings,
 ): Promise<Outcome<DeployedFunction>> {
   const url = `${project}/functions/v1/${slug}`;
-  const called = await call(url, { method: "POST" });
+  return judge({ name, slug, url }, await call(url, { method: "POST" }));
+}
+
+/** Whether a function's answer to a caller who may do nothing is its own refusal. */
+export function judge(deployed: DeployedFunction, called: Called): Outcome<DeployedFunction> {
+  const { name, slug } = deployed;
   const deploy = `Deploy it: npx supabase functions deploy ${slug} --use-api`;
   if (typeof called === "string") {
     return failed(`${slug} ${describeSilence(called)}`, "Look at SUPABASE_URL and at the network");
@@ -58,7 +64,7 @@ export async function checkFunction(
     );
   }
   if (error.code === refusals[name]) {
-    return ok(`${slug} is deployed and answers itself`, { name, slug, url });
+    return ok(`${slug} is deployed and answers itself`, deployed);
   }
   const { message } = meanings[error.code];
   // The message itself may be anybody's: only the variables that it names are shown.

@@ -21,7 +21,9 @@ import type { FunctionName, Installation } from "./installation.ts";
 import { checkJwtKey } from "./jwt_key.ts";
 import { checkMatchingKeys } from "./matching_keys.ts";
 import { checkMigrations } from "./migrations.ts";
+import { checkReconcileFunction } from "./reconcile_function.ts";
 import { checkSample } from "./sample.ts";
+import { checkSchedule } from "./schedule.ts";
 import { checkSessionToken } from "./session_token.ts";
 import { checkClerkVariables, checkSupabaseVariables, checkWebhookVariables } from "./variables.ts";
 import { checkSigningSecret, checkWebhookAttempts } from "./webhook_attempts.ts";
@@ -85,6 +87,18 @@ export async function examine(
   check("cors-users-sync", usersSync, checkCors);
   check("cors-users-me", usersMe, checkCors);
   check("cors-clerk-webhook", webhook, checkNoCors);
+
+  const schedule = check(
+    "schedule",
+    both(supabase, database),
+    ([settings]) => checkSchedule(settings, environment, installation),
+  );
+  check(
+    "clerk-reconcile",
+    both(supabase, ifMet(schedule)),
+    ([settings, scheduled]) =>
+      checkReconcileFunction(installation.functions["clerk-reconcile"], settings, scheduled),
+  );
 
   check(
     "webhook-secret",

@@ -3,20 +3,21 @@ import { ifPresent } from "../../local/presence.ts";
 import { findProject } from "../install/application.ts";
 import { findManifest, type Manifest } from "../install/manifest.ts";
 import { migrationsFolder } from "../install/migrations.ts";
-import { functionNames, readMigrations } from "../install/product.ts";
+import { type functionNames, readMigrations } from "../install/product.ts";
 
 /** What should be in the project: as installed into an application, else as in this checkout. */
 export interface Installation {
   /** The deployed names by ours. */
   readonly functions: Readonly<Record<FunctionName, string>>;
+  /** In front of the deployed names. */
+  readonly prefix: string;
   /** The text of each migration by its version, in order. */
   readonly migrations: ReadonlyMap<string, string>;
   /** Whether the texts are as in this checkout, with the tables in public. */
   readonly asShipped: boolean;
 }
 
-/** Those that every project needs: clerk-reconcile is only for who has a schedule. */
-export type FunctionName = Exclude<typeof functionNames[number], "clerk-reconcile">;
+export type FunctionName = typeof functionNames[number];
 
 /** @param folder where the command was typed */
 export async function readInstallation(folder: string): Promise<Installation> {
@@ -27,7 +28,9 @@ export async function readInstallation(folder: string): Promise<Installation> {
       "clerk-webhook": `${prefix}clerk-webhook`,
       "users-me": `${prefix}users-me`,
       "users-sync": `${prefix}users-sync`,
+      "clerk-reconcile": `${prefix}clerk-reconcile`,
     },
+    prefix,
     migrations: application ? await readInstalled(application) : byVersion(await readMigrations()),
     asShipped: application === undefined,
   };

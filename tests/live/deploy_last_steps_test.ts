@@ -2,11 +2,11 @@
 import { createClerkClient } from "@clerk/backend";
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { readScheduleSql } from "../../cli/deploy/schedule_sql.ts";
+import { readScheduleSql } from "../../cli/hosted/schedule_sql.ts";
 import type { DeployOptions } from "../../cli/deploy/run.ts";
 import { canaries, type HostedProject, withEmptyProject } from "./deploy_project.ts";
 import { runDeploy } from "./deploy_run.ts";
-import { stubbedExtensions } from "./stubbed_extensions.ts";
+import { stubbedExtensions } from "../support/database/stubbed_extensions.ts";
 
 const whole: Partial<DeployOptions> = { backfill: true, schedule: true };
 

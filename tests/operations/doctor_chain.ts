@@ -183,4 +183,4 @@ export const needClerk = [
 ];
 
 /** The checks that need the rows. */
-export const needRows = ["lag", "silence", "refused-deliveries", "drift", "sample"];
+export const needRows = ["schedule", "lag", "silence", "refused-deliveries", "drift", "sample"];

@@ -57,7 +57,7 @@ Deno.test("-o json prints one document", async () => {
   const { ok, project, checks } = document.parse(JSON.parse(output));
   assert.equal(ok, true);
   assert.equal(project, new URL(runningStack().API_URL).host);
-  assert.equal(checks.length, 27);
+  assert.equal(checks.length, 29);
   assert.equal(code, 0);
 });
 

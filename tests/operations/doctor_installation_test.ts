@@ -53,6 +53,7 @@ Deno.test("in an application, the manifest says the names and the migrations", a
         "clerk-webhook": "my-clerk-webhook",
         "users-me": "my-users-me",
         "users-sync": "my-users-sync",
+        "clerk-reconcile": "my-clerk-reconcile",
       });
       assert.deepEqual([...migrations], [["20270101000000", "select 'ours'"]]);
     }

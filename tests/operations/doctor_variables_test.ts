@@ -25,6 +25,7 @@ Deno.test.afterAll(() => chain.stop());
 
 const deployed = ["users-sync", "users-me", "clerk-webhook"];
 const needSupabase = [
+  "clerk-reconcile",
   "database",
   "migrations",
   ...needRows,
@@ -43,7 +44,7 @@ const needSupabase = [
 Deno.test("a healthy chain passes every check", async () => {
   const findings = await chain.examine();
   assertFindings(findings, {});
-  assert.equal(findings.length, 27);
+  assert.equal(findings.length, 29);
 });
 
 Deno.test("a missing address or key of Supabase fails its check, and skips what needs it", async () => {

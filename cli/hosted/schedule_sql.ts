@@ -2,11 +2,10 @@ import { join } from "node:path";
 import type { Sql } from "postgres";
 import { placeTables } from "../../local/migrations/schema.ts";
 import { checkout } from "../../local/options.ts";
-import type { Deployment } from "./deployment.ts";
 
 /** docs/schedule.sql for the tables' schema and the functions' prefix. */
 export async function readScheduleSql(
-  { schema, prefix }: Pick<Deployment, "schema" | "prefix">,
+  { schema, prefix }: { readonly schema: string; readonly prefix: string },
 ): Promise<string> {
   const text = await Deno.readTextFile(join(checkout, "docs/schedule.sql"));
   return placeTables(text, schema)
