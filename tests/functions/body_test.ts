@@ -106,6 +106,27 @@ for (const length of [undefined, "10", "-1", "many"]) {
   });
 }
 
+Deno.test("readBody() looks for nothing behind the announced length, where a server ends a body", async () => {
+  const unending = new ReadableStream({
+    type: "bytes",
+    start: (controller) => controller.enqueue(new TextEncoder().encode("{}")),
+  });
+  const body = await readBody(post(unending, { "content-length": "2" }), { time: 60_000 });
+  assert.deepEqual(body, { ok: true, value: "{}" });
+});
+
+Deno.test("readBody() reads on until the announced length has arrived", async () => {
+  const parts = ["ab", "c", "de"];
+  const stream = new ReadableStream({
+    type: "bytes",
+    pull(controller) {
+      controller.enqueue(new TextEncoder().encode(parts.shift()));
+    },
+  });
+  const body = await readBody(post(stream, { "content-length": "5" }), { time: 60_000 });
+  assert.deepEqual(body, { ok: true, value: "abcde" });
+});
+
 const notUtf8 = {
   "a byte that is never UTF-8": [0x22, 0xff, 0x22],
   "a character that is cut off": [0x22, 0xf0, 0x9f],

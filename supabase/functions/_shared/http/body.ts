@@ -49,11 +49,12 @@ export async function readBody(
   const announced = Number(request.headers.get("content-length"));
   if (announced > mostThrownAway) return fail("payload_too_large");
   if (!request.body) return succeed("");
-  const chunks = openChunks(request.body, announced);
+  const chunks = openChunks(request.body);
+  const end = Number.isInteger(announced) && announced > 0 ? announced : Infinity;
   try {
     const bytes = announced > largestBody
       ? undefined
-      : await withinTimeLimit(readBytes(chunks, () => places(time / 2)), time);
+      : await withinTimeLimit(readBytes(chunks, end, () => places(time / 2)), time);
     if (bytes) return decode(bytes);
     await withinTimeLimit(throwAway(chunks), patience).catch(() => {});
     return fail("payload_too_large");
@@ -72,7 +73,8 @@ function describe(error: unknown): string {
 }
 
 interface Chunks {
-  read(): Promise<ReadableStreamReadResult<Uint8Array<ArrayBuffer>>>;
+  /** Reads at most so many bytes, if the body comes from a server. */
+  read(most: number): Promise<ReadableStreamReadResult<Uint8Array<ArrayBuffer>>>;
   cancel(): Promise<void>;
 }
 
@@ -80,29 +82,37 @@ interface Chunks {
  * Reads a body into buffers that fit. Its own would have 64 KiB each, and cost more than all else that
  * a delivery needs.
  */
-function openChunks(body: ReadableStream<Uint8Array<ArrayBuffer>>, announced: number): Chunks {
-  const size = announced > 0 ? Math.min(announced, smallBody) : smallBody;
+function openChunks(body: ReadableStream<Uint8Array<ArrayBuffer>>): Chunks {
   try {
     const reader = body.getReader({ mode: "byob" });
-    return { read: () => reader.read(new Uint8Array(size)), cancel: () => reader.cancel() };
+    return { read: (most) => reader.read(new Uint8Array(most)), cancel: () => reader.cancel() };
   } catch {
     // Not a stream of bytes: no server made this request.
-    return body.getReader();
+    const reader = body.getReader();
+    return { read: () => reader.read(), cancel: () => reader.cancel() };
   }
 }
 
-/** Undefined if there are more than `largestBody`. */
+/**
+ * Undefined if there are more than `largestBody`.
+ *
+ * @param end announced bytes, where a server ends the body: looking for its end costs as much as
+ * reading it
+ * @param takePlace called once the body is no longer small
+ */
 async function readBytes(
   chunks: Chunks,
+  end: number,
   takePlace: () => ReturnType<TakePlace>,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const read: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   let giveBack: (() => void) | undefined;
   try {
-    for (;;) {
-      const { done, value } = await chunks.read();
-      if (done) return join(read, size);
+    // A body that goes on beyond it comes from no server.
+    while (size !== end) {
+      const { done, value } = await chunks.read(Math.min(end - size, smallBody));
+      if (done) break;
       size += value.byteLength;
       if (size > largestBody) return undefined;
       read.push(value);
@@ -110,6 +120,7 @@ async function readBytes(
       giveBack ??= await takePlace();
       if (!giveBack) throw new NoPlace();
     }
+    return join(read, size);
   } finally {
     giveBack?.();
   }
@@ -118,7 +129,7 @@ async function readBytes(
 async function throwAway(chunks: Chunks): Promise<void> {
   let size = 0;
   while (size < mostThrownAway) {
-    const { done, value } = await chunks.read();
+    const { done, value } = await chunks.read(smallBody);
     if (done) return;
     size += value.byteLength;
   }
