@@ -82,7 +82,7 @@ Deno.test("a caller who has gone while waiting leaves nothing behind", async () 
   const { write, items, answer } = createSlowDatabase();
   const caller = new AbortController();
   void write("a");
-  const gone = write("b", caller.signal);
+  const gone = write("b", caller);
   void write("c");
   caller.abort();
   await answer(0);
@@ -94,7 +94,7 @@ Deno.test("a caller who has gone while waiting leaves nothing behind", async () 
 Deno.test("a caller who goes while the call is under way takes nothing back", async () => {
   const { write, answer } = createSlowDatabase();
   const caller = new AbortController();
-  const outcome = write("a", caller.signal);
+  const outcome = write("a", caller);
   caller.abort();
   await answer(0);
   assert.deepEqual(await outcome, succeed("A"));

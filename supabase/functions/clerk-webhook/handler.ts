@@ -46,7 +46,7 @@ export function createClerkWebhook(dependencies: ClerkWebhookDependencies): Hand
         source: "webhook",
         occurred_at: event.occurredAt,
       },
-    }, request.signal);
+    }, request);
     if (!applied.ok) return applied;
     return event.fact.ok ? answer(applied.value, event) : event.fact;
   });

@@ -24,7 +24,7 @@ export function createUsersMe(dependencies: UsersMeDependencies): Handler {
   return createEndpoint(endpoint, log, async (request) => {
     const session = await verifySession(request);
     if (!session.ok) return session;
-    const found = await findUser(session.value.userId, request.signal);
+    const found = await findUser(session.value.userId, request);
     if (!found.ok) return found;
     if (!found.value) return fail("user_not_found");
     const { user, active, organizations } = found.value;

@@ -13,14 +13,20 @@ export interface GroupedCallOptions<Item, Outcome> {
   readonly longestQueue?: number;
 }
 
+/** Who calls: a Request. It makes its signal, which is not cheap, when it is asked for it. */
+export interface Caller {
+  readonly signal: AbortSignal;
+}
+
 /**
- * Calls the database for one item. If its caller has gone by the time its turn comes, it is left out.
+ * Calls the database for one item. If it has to wait and its caller has gone by the time its turn
+ * comes, it is left out.
  *
  * @returns its outcome; call()'s failure; `database_unavailable` if too many are waiting
  */
 export type CallForOne<Item, Outcome> = (
   item: Item,
-  caller?: AbortSignal,
+  caller?: Caller,
 ) => Promise<Result<Outcome>>;
 
 interface Waiting<Item, Outcome> {
@@ -74,7 +80,7 @@ export function createGroupedCall<Item, Outcome>(
       return Promise.resolve(fail("database_unavailable", { reason, retryAfter: 1 }));
     }
     const outcome = Promise.withResolvers<Result<Outcome>>();
-    queue.push({ item, caller, outcome });
+    queue.push({ item, caller: underWay ? caller?.signal : undefined, outcome });
     if (!underWay) void work();
     return outcome.promise;
   };
