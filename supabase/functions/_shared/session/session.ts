@@ -2,6 +2,7 @@ import { decodeJwt, verifyJwt } from "@clerk/backend/jwt";
 import * as z from "zod";
 import type { FindKey } from "../clerk/keys.ts";
 import { fail, type Result, succeed } from "../failure.ts";
+import { createKnownTokens, digestOf } from "./known_tokens.ts";
 import { isOpaqueMachineToken, misfitOf } from "./token_kind.ts";
 import { isTokenRefusal, refuseToken, type TokenRefusal } from "./token_refusal.ts";
 
@@ -60,11 +61,27 @@ interface ClaimedToken {
 export function createSessionVerifier(options: SessionVerifierOptions): VerifySession {
   const { findKey, ...checks } = options;
 
+  const known = createKnownTokens();
+
   return async (request) => {
     const authorization = request.headers.get("authorization");
     if (!authorization?.trim()) return fail("missing_token");
     const token = bearerToken(authorization);
     if (token === undefined) return refuseToken("not a bearer token");
+    const digest = await digestOf(token);
+    return await recall(digest) ?? await examine(token, digest);
+  };
+
+  /** The session of a token that was verified before, if its key is still the instance's. */
+  async function recall(digest: string): Promise<Result<Session> | undefined> {
+    const remembered = known.find(digest, Date.now());
+    if (!remembered) return undefined;
+    const { userId, keyId } = remembered;
+    const key = await findKey(keyId);
+    return key.ok && key.value === remembered.key ? succeed({ userId, keyId }) : undefined;
+  }
+
+  async function examine(token: string, digest: string): Promise<Result<Session>> {
     // Before looking for a key: a token of another kind is refused whether or not Clerk answers.
     const claimed = readToken(token);
     if (!claimed.ok) return claimed;
@@ -72,9 +89,14 @@ export function createSessionVerifier(options: SessionVerifierOptions): VerifySe
     const key = await findKey(kid);
     if (!key.ok) return key;
     if (key.value === undefined) return refuseToken("unknown key");
-    const userId = await verify(token, key.value, { ...checks, hasParty });
-    return userId.ok ? succeed({ userId: userId.value, keyId: kid }) : userId;
-  };
+    const verifiedAt = Date.now();
+    const claims = await verify(token, key.value, { ...checks, hasParty });
+    if (!claims.ok) return claims;
+    const session = { userId: claims.value.sub, keyId: kid };
+    const endsAt = claims.value.exp * 1000;
+    known.remember(digest, { ...session, key: key.value, verifiedAt, endsAt });
+    return succeed(session);
+  }
 }
 
 function bearerToken(authorization: string): string | undefined {
@@ -107,7 +129,7 @@ async function verify(
   { authorizedParties, issuer, hasParty }:
     & Omit<SessionVerifierOptions, "findKey">
     & Pick<ClaimedToken, "hasParty">,
-): Promise<Result<string>> {
+): Promise<Result<z.infer<typeof tokenClaims>>> {
   try {
     const payload = await verifyJwt(token, {
       key,
@@ -118,7 +140,7 @@ async function verify(
     if (!claims.success) return refuseToken("claims");
     // Clerk's verification accepts a session with pending tasks.
     if (claims.data.sts === "pending") return fail("session_pending");
-    return succeed(claims.data.sub);
+    return succeed(claims.data);
   } catch (error) {
     const reason = reasonOf(error);
     return refuseToken(
