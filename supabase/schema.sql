@@ -1163,6 +1163,34 @@ $function$
 grant execute on function clerk_sync.organization_content(jsonb) to service_role;
 comment on function clerk_sync.organization_content(jsonb) is 'Decides between two states with equal times. Any total order would do, if it is the same everywhere.';
 
+CREATE OR REPLACE FUNCTION clerk_sync.organizations_of(p_user_clerk_id text)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  -- Costs far less than to find out that the list is empty.
+  perform from public.organization_memberships as m where m.user_clerk_id = p_user_clerk_id;
+  if not found then
+    return '[]';
+  end if;
+  return coalesce((
+    select jsonb_agg(
+      jsonb_build_object(
+        'clerk_id', m.organization_clerk_id, 'name', o.name, 'slug', o.slug, 'role', m.role
+      )
+      order by m.organization_clerk_id collate "C"
+    )
+    from clerk_sync.current_memberships(p_user_clerk_id) as m
+    left join public.organizations as o on o.clerk_id = m.organization_clerk_id
+  ), '[]');
+end
+$function$
+;
+grant execute on function clerk_sync.organizations_of(text) to service_role;
+comment on function clerk_sync.organizations_of(text) is 'The organizations that a user belongs to, as find_clerk_users() returns them.';
+
 CREATE OR REPLACE FUNCTION clerk_sync.record_deliveries(p_facts jsonb, p_applied clerk_sync.applied_facts)
  RETURNS text[]
  LANGUAGE plpgsql
@@ -1392,6 +1420,10 @@ CREATE OR REPLACE FUNCTION clerk_sync.visible_user(p_row jsonb)
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
+  -- The usual case: no column is hidden.
+  if has_table_privilege('authenticated', 'public.users', 'select') then
+    return p_row;
+  end if;
   return (
     select coalesce(jsonb_object_agg(c.key, c.value), '{}')
     from jsonb_each(p_row) as c
@@ -1878,17 +1910,8 @@ begin
     select
       u.clerk_id,
       clerk_sync.visible_user(to_jsonb(u)),
-      clerk_sync.is_active_user(to_jsonb(u)),
-      coalesce((
-        select jsonb_agg(
-          jsonb_build_object(
-            'clerk_id', m.organization_clerk_id, 'name', o.name, 'slug', o.slug, 'role', m.role
-          )
-          order by m.organization_clerk_id collate "C"
-        )
-        from clerk_sync.current_memberships(u.clerk_id) as m
-        left join public.organizations as o on o.clerk_id = m.organization_clerk_id
-      ), '[]')
+      (u.is_active and not u.banned) is true,
+      clerk_sync.organizations_of(u.clerk_id)
     from public.users as u
     where u.clerk_id = any (p_clerk_ids);
 end

@@ -1,5 +1,29 @@
 -- Reads what users-me answers with, for all who ask at the same time in one round trip.
 
+create or replace function clerk_sync.organizations_of(p_user_clerk_id text) returns jsonb
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  -- Costs far less than to find out that the list is empty.
+  perform from public.organization_memberships as m where m.user_clerk_id = p_user_clerk_id;
+  if not found then
+    return '[]';
+  end if;
+  return coalesce((
+    select jsonb_agg(
+      jsonb_build_object(
+        'clerk_id', m.organization_clerk_id, 'name', o.name, 'slug', o.slug, 'role', m.role
+      )
+      order by m.organization_clerk_id collate "C"
+    )
+    from clerk_sync.current_memberships(p_user_clerk_id) as m
+    left join public.organizations as o on o.clerk_id = m.organization_clerk_id
+  ), '[]');
+end
+$$;
+comment on function clerk_sync.organizations_of(text) is 'The organizations that a user belongs to, as find_clerk_users() returns them.';
+
 create or replace function public.find_clerk_users(p_clerk_ids text[])
 returns table (clerk_id text, "user" jsonb, active boolean, organizations jsonb)
 language plpgsql stable security invoker
@@ -13,23 +37,16 @@ begin
     select
       u.clerk_id,
       clerk_sync.visible_user(to_jsonb(u)),
-      clerk_sync.is_active_user(to_jsonb(u)),
-      coalesce((
-        select jsonb_agg(
-          jsonb_build_object(
-            'clerk_id', m.organization_clerk_id, 'name', o.name, 'slug', o.slug, 'role', m.role
-          )
-          order by m.organization_clerk_id collate "C"
-        )
-        from clerk_sync.current_memberships(u.clerk_id) as m
-        left join public.organizations as o on o.clerk_id = m.organization_clerk_id
-      ), '[]')
+      (u.is_active and not u.banned) is true,
+      clerk_sync.organizations_of(u.clerk_id)
     from public.users as u
     where u.clerk_id = any (p_clerk_ids);
 end
 $$;
 comment on function public.find_clerk_users(text[]) is 'For each of these users their row with the columns that they may read, whether they are active, and the organizations they belong to: [{clerk_id, name, slug, role}]. name and slug are null until the organization''s own event has arrived. No row for an id that no user has.';
 
+revoke all on function clerk_sync.organizations_of(text) from public;
+grant execute on function clerk_sync.organizations_of(text) to service_role;
 revoke all on function public.find_clerk_users(text[]) from public, anon, authenticated, service_role;
 grant execute on function public.find_clerk_users(text[]) to service_role;
 

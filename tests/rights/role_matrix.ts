@@ -396,6 +396,7 @@ export const internalFunctions: readonly string[] = [
   "lock_memberships(p_facts jsonb)",
   "membership_content(p_state jsonb)",
   "organization_content(p_state jsonb)",
+  "organizations_of(p_user_clerk_id text)",
   "record_deliveries(p_facts jsonb, p_applied clerk_sync.applied_facts)",
   "references_to_user(p_clerk_id text)",
   "repeats(p_facts jsonb)",
