@@ -23,7 +23,7 @@ export function printOwnInstance(printer: Printer, values: StackValues): void {
   printer.line(
     "  endpoint with the events user.created, user.updated and user.deleted. Organizations",
   );
-  printer.line("  need six more: README.md, To production, step 4.");
+  printer.line("  need six more: docs/by-hand.md, step 4.");
   if (values.CLERK_WEBHOOK_SECRET === "") {
     printer.line();
     printer.line(

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Deployment, rehearseDeployment } from "../support/deploy/deployment.ts";
 import { copyProject } from "./project_copy.ts";
 
-/** Rehearses the deployment of this checkout's functions, as in README.md. */
+/** Rehearses the deployment of this checkout's functions, as in docs/by-hand.md. */
 export async function rehearseOwnDeployment(): Promise<Deployment> {
   const directory = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-project-" });
   try {
