@@ -8,6 +8,7 @@ export function printValues(printer: Printer, values: StackValues): void {
   printLines(printer, [
     ["API", values.API_URL],
     ["Database", values.DB_URL],
+    ["Console", values.CONSOLE_URL],
     ["Clerk double", values.CLERK_API_URL],
     ...supabaseKeys(values),
     ["Clerk secret key", values.CLERK_SECRET_KEY],

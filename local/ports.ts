@@ -7,8 +7,9 @@ export function portsFrom(base: number): Ports {
 }
 
 /** Throws an error that names a port in use, what it is for, and how to choose another. */
-export function requireFreePorts({ api, database, clerk }: Ports, double = true): void {
-  const uses: [number, string][] = [[api, "API"], [database, "database"]];
+export function requireFreePorts(ports: Ports, double = true): void {
+  const { api, database, console, clerk } = ports;
+  const uses: [number, string][] = [[api, "API"], [database, "database"], [console, "console"]];
   if (double) uses.push([clerk, "Clerk double"]);
   for (const [port, use] of uses) {
     if (isFree(port)) continue;

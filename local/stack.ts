@@ -4,6 +4,7 @@ import { locateBinaries, locateDeno } from "./binaries/locate.ts";
 import { usualPostgres } from "./binaries/postgres.ts";
 import { specifyClerkServer } from "./clerk_server.ts";
 import { describeDouble } from "./clerk_source.ts";
+import { listenForConsole } from "./console/listen.ts";
 import { databaseUrl, startDatabase } from "./database.ts";
 import { keepLoopbackDirect } from "./direct_loopback.ts";
 import { buildFunctionEnvironment } from "./functions/environment.ts";
@@ -51,7 +52,7 @@ export type RunningStack = {
 
 /**
  * Starts the whole system: PostgreSQL with the migrations applied, PostgREST, the functions, the
- * Clerk double, and the gateway in this process. With `ownClerk` there is no double.
+ * Clerk double, and the gateway and the console in this process. With `ownClerk` there is no double.
  *
  * @throws Error that says what to do. Everything is stopped by then.
  */
@@ -153,6 +154,7 @@ async function assemble(
   const values: StackValues = {
     API_URL: apiUrl,
     DB_URL: databaseUrl(ports.database),
+    CONSOLE_URL: `http://127.0.0.1:${ports.console}`,
     ANON_KEY: keys.anonKey,
     SERVICE_ROLE_KEY: keys.serviceRoleKey,
     PUBLISHABLE_KEY: keys.publishableKey,
@@ -161,16 +163,21 @@ async function assemble(
     CLERK_RECONCILE_KEY: keys.clerkReconcileKey,
     ...source.values,
   };
+  const schema = options.schema ?? "public";
+  const { postgres, postgrest, restPort } = database.value;
+  await supervision.begin(
+    listenForConsole({ values, schema, postgres, postgrest, clerk }, ports.console),
+  );
   const file = valuesFile(directory);
   await supervision.begin({ start: () => file.write(values), stop: file.remove });
   return {
     values,
     adminUrl: databaseUrl(ports.database, "supabase_admin", keys.databaseAdminPassword),
     directory,
-    schema: options.schema ?? "public",
-    postgres: database.value.postgres,
-    postgrest: database.value.postgrest,
-    restPort: database.value.restPort,
+    schema,
+    postgres,
+    postgrest,
+    restPort,
     clerk,
     functions: functions.value.parts,
     failed: supervision.failed,

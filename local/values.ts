@@ -6,6 +6,7 @@ import { ifPresent } from "./presence.ts";
 const valuesSchema = z.object({
   API_URL: z.url(),
   DB_URL: z.url(),
+  CONSOLE_URL: z.url(),
   ANON_KEY: z.string(),
   SERVICE_ROLE_KEY: z.string(),
   PUBLISHABLE_KEY: z.string(),

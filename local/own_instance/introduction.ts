@@ -10,6 +10,7 @@ export function printOwnInstance(printer: Printer, values: StackValues): void {
   printLines(printer, [
     ["API", values.API_URL],
     ["Database", values.DB_URL],
+    ["Console", values.CONSOLE_URL],
     ["Clerk", `${values.CLERK_API_URL}, your own instance ${values.CLERK_INSTANCE_ID}`],
     ...supabaseKeys(values),
   ]);

@@ -36,6 +36,7 @@ Deno.test("start, status, migrate and stop work together", async () => {
       const name of [
         "API_URL",
         "DB_URL",
+        "CONSOLE_URL",
         "ANON_KEY",
         "SERVICE_ROLE_KEY",
         "JWT_SECRET",

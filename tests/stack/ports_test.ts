@@ -13,9 +13,9 @@ Deno.test("requireFreePorts() names a busy port, its use and what to do", () => 
   requireFreePorts(ports);
   for (
     const [use, port] of [["API", ports.api], ["database", ports.database], [
-      "Clerk",
-      ports.clerk,
-    ]] as const
+      "console",
+      ports.console,
+    ], ["Clerk", ports.clerk]] as const
   ) {
     using _listener = Deno.listen({ hostname: "127.0.0.1", port });
     assert.throws(

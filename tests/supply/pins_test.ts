@@ -95,6 +95,8 @@ Deno.test("there is one import map, one lock file and one package manifest", asy
   assert.deepEqual(named(/(^|\/)(import_map\.json|deno\.jsonc?)$/), [
     "deno.json",
     "import_map.json",
+    // The console's page runs in a browser, so it is checked with other types.
+    "local/console/page/deno.json",
   ]);
 });
 

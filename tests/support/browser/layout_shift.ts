@@ -8,7 +8,7 @@ export async function watchLayoutShift(context: BrowserContext): Promise<void> {
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) {
         if (entry.hadRecentInput) continue;
-        const moved = entry.sources.map(({ node }) => node?.outerHTML?.slice(0, 120) ?? "");
+        const moved = entry.sources.map(({ node }) => node?.outerHTML?.slice(0, 120) ?? node?.textContent ?? "");
         layoutShifts.push(entry.value.toFixed(4) + " " + moved.join(" | "));
       }
     }).observe({ type: "layout-shift", buffered: true });

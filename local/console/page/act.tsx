@@ -1,0 +1,25 @@
+import type { Action } from "../action.ts";
+import type { ActionAnswer } from "../snapshot.ts";
+
+/** Has the server do something. Returns its answer, or undefined if it refused. */
+export type Act = (action: Action) => Promise<ActionAnswer | undefined>;
+
+/** @param say shows the reader how it went */
+export function createAct(say: (message: string) => void): Act {
+  return async (action) => {
+    say("Working …");
+    try {
+      const response = await fetch("/actions", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(action),
+      });
+      const answer: ActionAnswer = await response.json();
+      say(answer.message);
+      return response.ok ? answer : undefined;
+    } catch {
+      say("The stack does not answer");
+      return undefined;
+    }
+  };
+}

@@ -1,0 +1,75 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+
+interface DialogProps {
+  readonly title: string;
+  readonly onClose: () => void;
+  readonly onSubmit: () => void;
+  readonly children: ComponentChildren;
+}
+
+/** A form over the page. The browser keeps the focus in it, and Escape closes it. */
+export function Dialog({ title, onClose, onSubmit, children }: DialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog ref={dialog} aria-labelledby="dialog-title" onClose={onClose}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          onSubmit();
+          dialog.current?.close();
+        }}
+      >
+        <h2 id="dialog-title">{title}</h2>
+        {children}
+      </form>
+    </dialog>
+  );
+}
+
+interface FieldProps {
+  readonly label: string;
+  readonly value: string;
+  readonly type?: "text" | "email";
+  readonly required?: boolean;
+  readonly onChange: (value: string) => void;
+}
+
+export function Field({ label, type = "text", onChange, ...rest }: FieldProps) {
+  const common = {
+    ...rest,
+    autocomplete: "off",
+    onInput: ({ currentTarget }: { readonly currentTarget: HTMLInputElement }) =>
+      onChange(currentTarget.value),
+  };
+  return (
+    <label class="field">
+      <span>{label}</span>
+      {type === "email" ? <input type="email" {...common} /> : <input type="text" {...common} />}
+    </label>
+  );
+}
+
+interface ChoiceProps {
+  readonly label: string;
+  readonly value: string;
+  readonly options: readonly { readonly id: string; readonly text: string }[];
+  readonly onChange: (id: string) => void;
+}
+
+export function Choice({ label, value, options, onChange }: ChoiceProps) {
+  return (
+    <label class="field">
+      <span>{label}</span>
+      <select value={value} onChange={({ currentTarget }) => onChange(currentTarget.value)}>
+        {options.map(({ id, text }) => <option key={id} value={id}>{text}</option>)}
+      </select>
+    </label>
+  );
+}
+
+/** Closes the dialog that the pressed button is in. */
+export function closeDialogOf({ currentTarget }: { readonly currentTarget: HTMLElement }): void {
+  currentTarget.closest("dialog")?.close();
+}

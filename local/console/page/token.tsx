@@ -1,0 +1,79 @@
+import { useState } from "preact/hooks";
+import type { StackView, UserView } from "../snapshot.ts";
+import type { Act } from "./act.tsx";
+import { emailOf, nameOf } from "./clerk.tsx";
+import { Choice } from "./dialog.tsx";
+import { Panel } from "./panel.tsx";
+
+interface TokenProps {
+  readonly stack: StackView | undefined;
+  readonly users: readonly UserView[];
+  readonly act: Act;
+}
+
+/** A session token, and the calls that it is for. */
+export function Token({ stack, users, act }: TokenProps) {
+  const [chosen, setChosen] = useState("");
+  const [token, setToken] = useState("…");
+  const [copied, setCopied] = useState("");
+  const { double = true, apiUrl = "", clerkUp = true } = stack ?? {};
+  const userId = users.some(({ id }) => id === chosen) ? chosen : users[0]?.id;
+  const functions = `${apiUrl}/functions/v1`;
+  const lines = [
+    `TOKEN=${token}`,
+    `curl -X POST ${functions}/users-sync -H "Authorization: Bearer $TOKEN"`,
+    `curl ${functions}/users-me -H "Authorization: Bearer $TOKEN"`,
+  ].join("\n");
+
+  async function sign() {
+    if (userId === undefined) return;
+    const answer = await act({ action: "token", user_id: userId });
+    setToken(answer?.token ?? "…");
+  }
+
+  async function copy(what: string, text: string) {
+    await navigator.clipboard.writeText(text);
+    setCopied(`${what} copied`);
+  }
+
+  return (
+    <Panel
+      id="token"
+      title="Session token"
+      note={double ? "lives 60 s" : "from your app's console: await Clerk.session.getToken()"}
+    >
+      <div class="bar">
+        {double && (
+          <>
+            <Choice
+              label="For"
+              value={userId ?? ""}
+              options={users.map((user) => ({
+                id: user.id,
+                text: `${nameOf(user)}, ${emailOf(user)}`,
+              }))}
+              onChange={setChosen}
+            />
+            <button
+              type="button"
+              disabled={!clerkUp || userId === undefined}
+              onClick={() => void sign()}
+            >
+              New token
+            </button>
+            <button
+              type="button"
+              disabled={token === "…"}
+              onClick={() => void copy("Token", token)}
+            >
+              Copy token
+            </button>
+          </>
+        )}
+        <button type="button" onClick={() => void copy("Lines", lines)}>Copy lines</button>
+        <span class="note" role="status">{copied}</span>
+      </div>
+      <pre class="scroll" role="region" aria-label="Lines for a shell" tabIndex={0}>{lines}</pre>
+    </Panel>
+  );
+}
