@@ -1232,35 +1232,37 @@ begin
     end loop;
     return v_outcomes;
   end if;
-  with recorded as (
-    insert into public.clerk_deliveries as c (
-      delivery_id, event_type, subject, source, occurred_at, outcome, reason
-    )
-    select
-      f.delivery ->> 'id', f.delivery ->> 'type', f.clerk_id, coalesce(f.delivery ->> 'source', 'webhook'),
-      (f.delivery ->> 'occurred_at')::timestamptz, f.outcome, f.reason
-    from rows from (
-      unnest(p_applied.outcomes, p_applied.reasons), jsonb_to_recordset(p_facts) as (clerk_id text, delivery jsonb)
-    ) as f (outcome, reason, clerk_id, delivery)
-    where f.delivery ->> 'id' is not null
-    -- Every writer locks rows first, then deliveries, each in this order.
-    order by f.delivery ->> 'id' collate "C"
-    on conflict (delivery_id) do update set
-      attempts = c.attempts + 1,
-      last_received_at = now(),
-      -- What failed before may succeed now. A success stays as it was.
-      outcome = case when c.outcome in ('invalid', 'rejected') then excluded.outcome else c.outcome end,
-      reason = case when c.outcome in ('invalid', 'rejected') then excluded.reason end
-    returning c.delivery_id, c.attempts
+  insert into public.clerk_deliveries as c (
+    delivery_id, event_type, subject, source, occurred_at, outcome, reason
   )
-  select array_agg(r.delivery_id) into v_again from recorded as r where r.attempts > 1;
-  if v_again is null then
+  select
+    f.delivery ->> 'id', f.delivery ->> 'type', f.clerk_id, coalesce(f.delivery ->> 'source', 'webhook'),
+    (f.delivery ->> 'occurred_at')::timestamptz, f.outcome, f.reason
+  from rows from (
+    unnest(p_applied.outcomes, p_applied.reasons), jsonb_to_recordset(p_facts) as (clerk_id text, delivery jsonb)
+  ) as f (outcome, reason, clerk_id, delivery)
+  where f.delivery ->> 'id' is not null
+  -- Every writer locks rows first, then deliveries, each in this order.
+  order by f.delivery ->> 'id' collate "C"
+  on conflict (delivery_id) do update set
+    attempts = c.attempts + 1,
+    last_received_at = now(),
+    -- What failed before may succeed now. A success stays as it was.
+    outcome = case when c.outcome in ('invalid', 'rejected') then excluded.outcome else c.outcome end,
+    reason = case when c.outcome in ('invalid', 'rejected') then excluded.reason end;
+  if not v_outcomes && '{unchanged,stale}' then
     return v_outcomes;
   end if;
   return array(
-    select case when f.outcome in ('unchanged', 'stale') and f.delivery ->> 'id' = any (v_again) then 'duplicate' else f.outcome end
+    select case
+      when f.outcome in ('unchanged', 'stale') and exists (
+        select from public.clerk_deliveries as c where c.delivery_id = f.delivery ->> 'id' and c.attempts > 1
+      )
+      then 'duplicate'
+      else f.outcome
+    end
     from rows from (
-      unnest(p_applied.outcomes), jsonb_to_recordset(p_facts) as (delivery jsonb)
+      unnest(v_outcomes), jsonb_to_recordset(p_facts) as (delivery jsonb)
     ) with ordinality as f (outcome, delivery, item)
     order by f.item
   );
