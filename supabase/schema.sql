@@ -635,6 +635,7 @@ declare
   v_key constant bigint := hashtextextended('clerk facts', 0);
   v_patience constant text := current_setting('lock_timeout');
   v_careful boolean := false;
+  v_outcome text;
   v_applied clerk_sync.applied_facts;
   v_one clerk_sync.applied_facts;
   v_item integer;
@@ -649,6 +650,13 @@ begin
       -- There is hardly ever anything to wait for, and a condition costs less than a statement.
       if not pg_try_advisory_xact_lock_shared(v_key) then
         perform pg_advisory_xact_lock_shared(v_key);
+      end if;
+      if jsonb_array_length(p_facts) = 1 and p_facts -> 0 ->> 'kind' = 'user' then
+        v_outcome := clerk_sync.write_user(p_facts);
+        if v_outcome is not null then
+          set constraints all immediate;
+          return (array[v_outcome], null)::clerk_sync.applied_facts;
+        end if;
       end if;
       if jsonb_array_length(p_facts) = 1 or v_careful then
         return clerk_sync.apply_batch(p_facts, v_careful);
@@ -1678,6 +1686,48 @@ $function$
 ;
 grant execute on function clerk_sync.write_organizations(jsonb,boolean) to service_role;
 comment on function clerk_sync.write_organizations(jsonb,boolean) is 'Merges facts about organizations into their rows, as write_users() does.';
+
+CREATE OR REPLACE FUNCTION clerk_sync.write_user(p_facts jsonb)
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  v_fact constant jsonb := p_facts -> 0;
+  v_state clerk_sync.user_fact;
+  v_written clerk_sync.written;
+begin
+  perform from public.users as c where c.clerk_id = v_fact ->> 'clerk_id';
+  -- A sign-up has nothing to be compared with.
+  if not found and v_fact ->> 'clerk_id' is not null and v_fact ->> 'clerk_updated_at' is not null then
+    v_state := jsonb_populate_record(null::clerk_sync.user_fact, v_fact);
+    insert into public.users (
+      clerk_id, email, email_verified, first_name, last_name, username, image_url, phone, external_id,
+      public_metadata, banned, locked, last_sign_in_at, clerk_created_at, clerk_updated_at, is_active, synced_at
+    )
+    values (
+      v_state.clerk_id, v_state.email, coalesce(v_state.email_verified, false), v_state.first_name,
+      v_state.last_name, v_state.username, v_state.image_url, v_state.phone, v_state.external_id,
+      coalesce(v_state.public_metadata, '{}'), coalesce(v_state.banned, false), coalesce(v_state.locked, false),
+      v_state.last_sign_in_at, v_state.clerk_created_at, v_state.clerk_updated_at, true, now()
+    )
+    on conflict (clerk_id) do nothing;
+    if found then
+      return 'created';
+    end if;
+  end if;
+  v_written := clerk_sync.write_users(p_facts, true);
+  return case
+    when v_written.updated is not null then 'updated'
+    when v_written.created is not null then 'created'
+    -- It is known, or was known by the time its row was locked.
+    else (clerk_sync.known_users(p_facts))[1]
+  end;
+end
+$function$
+;
+grant execute on function clerk_sync.write_user(jsonb) to service_role;
+comment on function clerk_sync.write_user(jsonb) is 'Does what write_facts() does for the state of a user that comes alone, as most events do, at less cost. Returns created, updated, unchanged or stale; null if the state is neither written nor known.';
 
 CREATE OR REPLACE FUNCTION clerk_sync.write_users(p_facts jsonb, p_look boolean)
  RETURNS clerk_sync.written

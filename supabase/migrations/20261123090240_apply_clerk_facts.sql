@@ -188,6 +188,7 @@ declare
   v_key constant bigint := hashtextextended('clerk facts', 0);
   v_patience constant text := current_setting('lock_timeout');
   v_careful boolean := false;
+  v_outcome text;
   v_applied clerk_sync.applied_facts;
   v_one clerk_sync.applied_facts;
   v_item integer;
@@ -202,6 +203,13 @@ begin
       -- There is hardly ever anything to wait for, and a condition costs less than a statement.
       if not pg_try_advisory_xact_lock_shared(v_key) then
         perform pg_advisory_xact_lock_shared(v_key);
+      end if;
+      if jsonb_array_length(p_facts) = 1 and p_facts -> 0 ->> 'kind' = 'user' then
+        v_outcome := clerk_sync.write_user(p_facts);
+        if v_outcome is not null then
+          set constraints all immediate;
+          return (array[v_outcome], null)::clerk_sync.applied_facts;
+        end if;
       end if;
       if jsonb_array_length(p_facts) = 1 or v_careful then
         return clerk_sync.apply_batch(p_facts, v_careful);

@@ -124,6 +124,20 @@ export const mutants: readonly Mutant[] = [
     violates: rows,
   },
   {
+    mistake: "one column is missing from the row of a user who signs up",
+    edits: [["v_state.last_name, v_state.username,", "v_state.last_name, null,"]],
+    violates: rows,
+  },
+  {
+    mistake: "a sign-up that meets a row which has just come into being is dropped",
+    edits: [[
+      "    if found then\n      return 'created';",
+      "    if true then\n      return 'created';",
+    ]],
+    violates: rows,
+    foundBy: "overlaps",
+  },
+  {
     mistake: "a deletion empties the state",
     edits: [[
       "case when excluded.clerk_updated_at is null then c.email else excluded.email end",

@@ -20,8 +20,21 @@ const deletedAt = "2026-02-01T00:00:00+00:00";
  * @throws Violation
  */
 export async function checkOverlaps(connections: readonly Sql[]): Promise<void> {
+  await checkSignUp(connections);
   await checkDeletions(connections);
   await checkLockOrder(connections);
+}
+
+/** Writes two states of a new user in overlapping transactions, the newer one last. */
+async function checkSignUp(connections: readonly Sql[]): Promise<void> {
+  const id = newClerkId();
+  const newer = userFact(id, { first_name: "Grace", clerk_updated_at: "2026-01-03T00:00:00.000Z" });
+  const sql = await overlap(connections, [userFact(id), newer]);
+  const row = parseRow((await readRows(sql, [id])).get(id));
+  expect("the row matches the model", "two states of a new user", {
+    actual: { first_name: row?.first_name },
+    expected: { first_name: "Grace" },
+  });
 }
 
 /**
