@@ -3,6 +3,9 @@
 -- A fact is a state of a user, an organization or a membership (as an event or the Backend API gives it), or its
 -- deletion. A row is the merge of all facts about its subject, and merging is commutative, associative and idempotent:
 -- the same facts leave the same row, in any order, any number of times, from any number of writers at once.
+--
+-- Which fact is newer, and which is stale, is decided where the columns are: known_users() and write_users() in
+-- write_users.sql, and their likes for organizations and memberships.
 
 set client_min_messages = warning;
 

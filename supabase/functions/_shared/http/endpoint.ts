@@ -2,6 +2,7 @@ import { fail, type Failure, meaningOf, type Result } from "../failure.ts";
 import { browserHeaders, preflightHeaders } from "./cors.ts";
 import { describeError, type Log, type LogFields } from "./log.ts";
 import { requestIdOf } from "./request_id.ts";
+import { logRequest } from "./request_log.ts";
 
 /** How a function can be called. */
 export interface Endpoint {
@@ -49,12 +50,12 @@ export function createEndpoint(endpoint: Endpoint, log: Log, handle: Handle): Ha
     const response = result.ok
       ? Response.json(result.value.body, { status: result.value.status, headers })
       : failureResponse(result.failure, requestId, headers, allow);
-    log(levelOf(response.status), "request", {
-      request_id: requestId,
+    logRequest(log, {
+      requestId,
       method: request.method,
       status: response.status,
-      ms: Math.round(performance.now() - started),
-      ...(result.ok ? result.value.note : noteOf(result.failure)),
+      milliseconds: performance.now() - started,
+      result,
     });
     return response;
   };
@@ -83,14 +84,4 @@ function failureResponse(
   if (failure.retryAfter !== undefined) headers.set("retry-after", String(failure.retryAfter));
   const error = { code: failure.code, message, hint, request_id: requestId };
   return Response.json({ error }, { status, headers });
-}
-
-function noteOf(failure: Failure): LogFields {
-  const { message } = meaningOf(failure);
-  return { code: failure.code, error: message, reason: failure.reason };
-}
-
-function levelOf(status: number): "info" | "warn" | "error" {
-  if (status >= 500) return "error";
-  return status >= 400 ? "warn" : "info";
 }

@@ -1,6 +1,6 @@
 /**
- * Fields of a log line. They never hold a token, a secret, an e-mail address or metadata. `endpoint.ts`
- * decides which fields the line of a request has.
+ * Fields of a log line. They never hold a token, a secret, an e-mail address or metadata.
+ * `request_log.ts` decides which fields the line of a request has.
  */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
