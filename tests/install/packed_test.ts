@@ -18,7 +18,7 @@ async function run(command: string, args: readonly string[], folder: string) {
   return decode(stdout);
 }
 
-Deno.test("npx runs install and uninstall from the packed repository", async () => {
+Deno.test("npx runs install, bundle and uninstall from the packed repository", async () => {
   await using repository = await makeRepository({
     title: "a fresh project",
     files: await initialize(),
@@ -36,6 +36,9 @@ Deno.test("npx runs install and uninstall from the packed repository", async () 
       functions.map(({ name }) => name).sort(),
       ["_clerk_sync", "clerk-reconcile", "clerk-webhook", "users-me", "users-sync"],
     );
+    const into = join(tarballs, "bundles");
+    await run("npx", ["--yes", source, "bundle", "--into", into], project);
+    await Deno.stat(join(into, "supabase/functions/users-me/index.js"));
     const removed = await run("npx", ["--yes", source, "uninstall"], project);
     assert.match(removed, /^Took version /);
     assert.deepEqual(await status(project), []);
