@@ -12,6 +12,8 @@ export interface Arena {
   readonly peers: Readonly<Record<FunctionName, Served>>;
   /** Our webhook with one event a batch. */
   readonly alone: Served;
+  /** Whether only what is steady on a noisy machine is measured: bursts. */
+  readonly short: boolean;
   loading(url: string, connections: Loading["connections"]): Loading;
   /** Lets them compete, and returns the figures by name. */
   contest(title: string, contenders: readonly Contender[]): Promise<(name: string) => Figures>;
@@ -24,11 +26,12 @@ export interface ArenaOptions {
   readonly rounds: Rounds;
   /** For the prepared requests. */
   readonly directory: string;
+  readonly short: boolean;
   print(line: string): void;
 }
 
 export async function createArena(
-  { site, cast, subjects, rounds, directory, print }: ArenaOptions,
+  { site, cast, subjects, rounds, directory, short, print }: ArenaOptions,
 ): Promise<Arena> {
   const serveAll = async (all: Subjects["ours"]) => ({
     "clerk-webhook": await cast.serve(all["clerk-webhook"]),
@@ -40,11 +43,14 @@ export async function createArena(
     ours: await serveAll(subjects.ours),
     peers: await serveAll(subjects.peers),
     alone: await cast.serve(subjects.alone),
+    short,
     loading: (url, connections) => ({ url, connections, directory }),
     async contest(title, contenders) {
       const figures = await compete(contenders, rounds);
-      for (const [name, { perSecond, p50, p99 }] of figures) {
-        const times = `p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`;
+      for (const [name, { perSecond, p50, p99, cpu }] of figures) {
+        const times = `p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms, CPU ${
+          cpu.toFixed(0)
+        } µs`;
         print(`${title}: ${name} ${perSecond.toFixed(0)}/s, ${times}`);
       }
       return (name) => {

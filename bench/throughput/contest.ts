@@ -13,6 +13,8 @@ export interface Figures {
   /** Milliseconds. */
   readonly p50: number;
   readonly p99: number;
+  /** Microseconds of an answer, of all processes together. The least: what disturbs only adds to it. */
+  readonly cpu: number;
 }
 
 export interface Rounds {
@@ -40,6 +42,7 @@ export async function compete(
     perSecond: median(all.map(({ answered, seconds }) => answered / seconds)),
     p50: median(all.map(({ p50 }) => p50)),
     p99: median(all.map(({ p99 }) => p99)),
+    cpu: Math.min(...all.map(({ cpu }) => cpu)),
   }]));
 }
 

@@ -2,11 +2,27 @@
 export interface Row {
   readonly what: string;
   readonly against: string;
-  readonly unit: "per second" | "ms" | "MiB" | "KB";
+  readonly unit: "per second" | "ms" | "µs" | "MiB" | "KB";
   readonly ours: number;
   readonly theirs: number;
   /** The ratio of ours to theirs that is to be reached; undefined if it is only shown. */
   readonly target?: { readonly atLeast: number } | { readonly atMost: number };
+}
+
+/** What an answer costs in CPU, in a burst. */
+export function cpuRow(
+  what: string,
+  ours: { readonly cpu: number },
+  theirs: { readonly cpu: number },
+  against: string,
+): Row {
+  return {
+    what: `${what}, 64 connections: CPU`,
+    against,
+    unit: "µs",
+    ours: ours.cpu,
+    theirs: theirs.cpu,
+  };
 }
 
 export function ratioOf({ ours, theirs }: Row): number {
@@ -38,7 +54,7 @@ export function renderTable(rows: readonly Row[]): string {
 
 function targetText({ target }: Row): string {
   if (target === undefined) return "";
-  return "atLeast" in target ? `≥ ${target.atLeast}` : `≤ ${target.atMost}`;
+  return "atLeast" in target ? `≥ ${target.atLeast}` : `≤ ${Number(target.atMost.toFixed(2))}`;
 }
 
 function round(value: number): string {

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { usedCpu } from "./cpu.ts";
 
 /** What to send. */
 export interface Load {
@@ -11,7 +12,7 @@ export interface Load {
   readonly requests: readonly string[];
 }
 
-const measurement = z.object({
+const counted = z.object({
   /** Requests that were answered, whatever the status. */
   answered: z.int(),
   seconds: z.number(),
@@ -23,7 +24,10 @@ const measurement = z.object({
 });
 
 /** What came of a load. */
-export type Measurement = z.infer<typeof measurement>;
+export type Measurement = z.infer<typeof counted> & {
+  /** Microseconds that all processes but wrk have spent for an answer. */
+  readonly cpu: number;
+};
 
 /**
  * Loads a server with wrk, which keeps all connections busy and is no JavaScript on the loop that it
@@ -37,6 +41,7 @@ export async function load(
 ): Promise<Measurement> {
   // wrk counts bytes. The requests have only ASCII, so characters are bytes.
   await Deno.writeTextFile(file, requests.map((text) => `${text.length}\n${text}`).join(""));
+  const before = await usedCpu();
   const { success, stdout, stderr } = await new Deno.Command("wrk", {
     args: [
       "--threads=1",
@@ -52,7 +57,8 @@ export async function load(
   const decoder = new TextDecoder();
   if (!success) throw new Error(`wrk failed: ${decoder.decode(stderr)}`);
   const line = decoder.decode(stdout).trim().split("\n").at(-1) ?? "";
-  return measurement.parse(JSON.parse(line));
+  const measured = counted.parse(JSON.parse(line));
+  return { ...measured, cpu: (await usedCpu() - before) * 1_000 / measured.answered };
 }
 
 /** Says how to get the programs that measure, if any is missing. */

@@ -14,11 +14,13 @@ import { peerTable, removeRun } from "./tables.ts";
  * that all is done: the event is written, the row is read. Clerk answers at once.
  */
 export async function measureStarts(
-  { site, cast, subjects, starts }: {
+  { site, cast, subjects, starts, best }: {
     readonly site: Site;
     readonly cast: Cast;
     readonly subjects: Subjects;
     readonly starts: number;
+    /** Takes the fastest start, which others disturbed least, in place of the median. */
+    readonly best: boolean;
   },
 ): Promise<Row[]> {
   const options = await cast.optionsFor(0);
@@ -59,9 +61,10 @@ export async function measureStarts(
   }
   for (const table of ["users", peerTable]) await removeRun(site.sql, table, run);
 
-  const medianOf = (subject: Subject) => median(times.get(subject) ?? []);
+  const timeOf = (subject: Subject) =>
+    best ? Math.min(...times.get(subject) ?? []) : median(times.get(subject) ?? []);
   return functionNames.flatMap((name) => {
-    const ours = medianOf(subjects.ours[name]);
+    const ours = timeOf(subjects.ours[name]);
     const what = `${name}: start to first answer`;
     const unit = "ms" as const;
     return [
@@ -70,7 +73,7 @@ export async function measureStarts(
         against: "empty",
         unit,
         ours,
-        theirs: medianOf(subjects.empty),
+        theirs: timeOf(subjects.empty),
         target: { atMost: 2 },
       },
       {
@@ -78,7 +81,7 @@ export async function measureStarts(
         against: "peer",
         unit,
         ours,
-        theirs: medianOf(subjects.peers[name]),
+        theirs: timeOf(subjects.peers[name]),
         target: { atMost: 0.6 },
       },
     ];
