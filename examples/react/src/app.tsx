@@ -22,8 +22,7 @@ export function App() {
           </p>
         </main>
       </ClerkFailed>
-      {/* The key drops what the account before has typed. */}
-      {isLoaded && (session ? <Account key={session.id} /> : <SignIn />)}
+      {isLoaded && (session ? <Account /> : <SignIn />)}
     </>
   );
 }
@@ -51,7 +50,7 @@ function Account() {
             {!problem.passing && <button type="button" onClick={refresh}>Try again</button>}
           </div>
         )}
-        <Profile user={user} />
+        <Profile user={user} isComing={!user && problem?.passing !== false} />
         {user && <Metadata supabase={supabase} user={user} onSaved={refresh} />}
         {user && (
           <Organizations

@@ -1,8 +1,8 @@
 import { useEffect, useRef } from "react";
 import type { User } from "./call_function.ts";
 
-/** The user's row, as users-me answers with it. */
-export function Profile({ user }: { user: User | undefined }) {
+/** The user's row, as users-me answers with it. `isComing`: it is not there yet. */
+export function Profile({ user, isComing }: { user: User | undefined; isComing: boolean }) {
   const heading = useRef<HTMLHeadingElement>(null);
   // The form that had the focus is gone: whoever listens or types goes on here.
   useEffect(() => heading.current?.focus(), []);
@@ -15,7 +15,7 @@ export function Profile({ user }: { user: User | undefined }) {
     ["Last synced", user ? new Date(user.synced_at).toLocaleString() : null],
   ];
   return (
-    <section aria-labelledby="profile" aria-busy={!user}>
+    <section aria-labelledby="profile" aria-busy={isComing}>
       <h1 id="profile" ref={heading} tabIndex={-1}>
         {user ? `Hello, ${user.first_name ?? "you"}` : "Hello"}
       </h1>
@@ -26,9 +26,11 @@ export function Profile({ user }: { user: User | undefined }) {
               This is your row in <code>public.users</code>.
             </>
           )
-          : "Your row is on its way…"}
+          : isComing
+          ? "Your row is on its way…"
+          : "There is no row to show."}
       </p>
-      <dl>
+      <dl hidden={!user && !isComing}>
         {columns.map(([label, value]) => (
           <div key={label}>
             <dt>{label}</dt>
