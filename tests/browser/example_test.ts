@@ -24,16 +24,16 @@ import { type OwnStack, startOwnStack } from "../support/stack/own_stack.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
 import { backend, readRow } from "../support/stack/supabase.ts";
 
+const running = new AsyncDisposableStack();
 let own: OwnStack;
 let example: ServedExample;
 Deno.test.beforeAll(async () => {
   own = await startOwnStack();
+  running.defer(own.stop);
   example = await serveExample(own.stack.directory);
+  running.defer(example.stop);
 });
-Deno.test.afterAll(async () => {
-  await example.stop();
-  await own.stop();
-});
+Deno.test.afterAll(() => running.disposeAsync());
 
 /** Runs with one tab that shows the example. */
 function onExample(

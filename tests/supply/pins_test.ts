@@ -107,7 +107,12 @@ const exampleManifest = z.object({
 const npmLock = z.object({
   packages: z.record(
     z.string(),
-    z.looseObject({ version: z.string().optional(), integrity: z.string().optional() }),
+    z.looseObject({
+      version: z.string().optional(),
+      integrity: z.string().optional(),
+      dependencies: z.record(z.string(), z.string()).default({}),
+      optionalDependencies: z.record(z.string(), z.string()).default({}),
+    }),
   ),
 });
 
@@ -125,9 +130,14 @@ Deno.test("the example of a frontend pins its packages, whatever registry they c
     assert.match(version, /^\d+\.\d+\.\d+$/, name);
     assert.equal(packages[`node_modules/${name}`]?.version, version, name);
   }
+  const paths = Object.keys(packages);
   for (const [path, entry] of Object.entries(packages)) {
     assert.match(entry.integrity ?? "", /^sha512-/, path);
     assert.equal(entry["resolved"], undefined, path);
+    // `npm ci` refuses a lock file that lacks one, even one that no platform here would install.
+    for (const name of Object.keys({ ...entry.dependencies, ...entry.optionalDependencies })) {
+      assert.ok(paths.some((other) => other.endsWith(`node_modules/${name}`)), `${path}: ${name}`);
+    }
   }
   const ours = (await pins()).find((pin) => pin.startsWith("@supabase/supabase-js@"));
   assert.equal(`@supabase/supabase-js@${dependencies["@supabase/supabase-js"]}`, ours);

@@ -64,8 +64,7 @@ export async function serveExample(stackFolder: string): Promise<ServedExample> 
 /** Serves the example's sources as `npm run dev` does. */
 export async function serveExampleSources(stackFolder: string): Promise<ServedExample> {
   await installExample();
-  // A developer may have started it, too.
-  return await serve(["--bypass-lock"], { LOCAL_DIR: stackFolder });
+  return await serve([], { LOCAL_DIR: stackFolder });
 }
 
 async function serve(
