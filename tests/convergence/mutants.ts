@@ -245,7 +245,10 @@ export const mutants: readonly Mutant[] = [
   },
   {
     mistake: "the ledger counts a batch's copies of a delivery as one",
-    edits: [["      order by t.copy\n", "      order by t.copy limit 1\n"]],
+    edits: [[
+      "      select f.item\n      from jsonb_array_elements(p_facts) with ordinality as f (fact, item)\n      order by f.fact -> 'delivery'",
+      "      select distinct on (f.fact -> 'delivery' ->> 'id' collate \"C\") f.item\n      from jsonb_array_elements(p_facts) with ordinality as f (fact, item)\n      order by f.fact -> 'delivery'",
+    ]],
     violates: [
       "the ledger counts every delivery",
       "each item has the right outcome",

@@ -397,6 +397,7 @@ export const internalFunctions: readonly string[] = [
   "membership_content(p_state jsonb)",
   "organization_content(p_state jsonb)",
   "organizations_of(p_user_clerk_id text)",
+  "record_delivery(p_fact jsonb, p_outcome text, p_reason text)",
   "record_deliveries(p_facts jsonb, p_applied clerk_sync.applied_facts)",
   "references_to_user(p_clerk_id text)",
   "repeats(p_facts jsonb)",
