@@ -15,18 +15,23 @@ const switches = [
 ];
 
 /**
- * Runs with a browser of its own, whose folder is below TMPDIR and removed afterwards.
+ * Starts a browser, whose folder is below TMPDIR and removed when it is closed.
  *
  * @throws Error that says how to get a browser, if there is none
  */
-export async function withBrowser<Value>(
-  run: (browser: Browser) => Promise<Value>,
-): Promise<Value> {
+export async function startBrowser(): Promise<Browser> {
   const executablePath = findBrowser();
   if (executablePath === undefined) throw new Error(`There is no browser. ${browserAdvice}`);
   // Chromium's sandbox refuses to be started by root.
   const args = Deno.uid() === 0 ? ["--no-sandbox", ...switches] : switches;
-  const browser = await chromium.launch({ executablePath, args });
+  return await chromium.launch({ executablePath, args });
+}
+
+/** Runs with a browser of its own. */
+export async function withBrowser<Value>(
+  run: (browser: Browser) => Promise<Value>,
+): Promise<Value> {
+  const browser = await startBrowser();
   try {
     return await run(browser);
   } finally {
