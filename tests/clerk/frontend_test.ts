@@ -156,6 +156,15 @@ Deno.test("a sign-out and a ban end the browser's sessions", async () => {
   assert.equal(await tokens(ofAda), 401);
 });
 
+Deno.test("a page begins with the environment, and with a development key it asks for a browser", async () => {
+  await using running = await startDouble();
+  const browser = openBrowser(running.url);
+  const asked = await browser.post("/environment?_method=PATCH");
+  assert.deepEqual(asked.body, (await browser.get("/environment")).body);
+  assert.deepEqual(asked.body["organization_settings"], { enabled: true });
+  assert.match(String((await browser.post("/dev_browser")).body["id"]), /./);
+});
+
 Deno.test("the Frontend API answers pages of this machine only", async () => {
   await using running = await startDouble();
   for (const origin of ["https://evil.example", "http://127.0.0.1.evil.example", "null"]) {

@@ -26,6 +26,8 @@ export function createFrontend(context: FrontendViewDependencies): Hono {
     allowMethods: ["GET", "POST"],
   }));
   routes.use(refuseForeignPages());
+  // Asked for with a development instance's key. The double knows a browser by its cookie alone.
+  routes.post("/dev_browser", () => Response.json({ id: crypto.randomUUID() }));
   routes.on(["GET", "POST"], "/environment", () => Response.json(environment));
   for (
     const create of [createSessionRoutes, createSignInRoutes, createSignUpRoutes, createUserRoutes]
