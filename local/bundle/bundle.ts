@@ -19,7 +19,7 @@ export interface BundleSource {
 /** One file that needs no other. */
 export interface Bundle {
   readonly name: string;
-  /** Minified. */
+  /** Minified, unless it is to be readable. */
   readonly code: string;
   /** Source map, version 3. Its sources are paths in the project and in packages. */
   readonly map: string;
@@ -32,6 +32,8 @@ export interface BundleOptions {
   readonly root: string;
   /** Keeps what the functions never use. For measuring what others load. */
   readonly whole?: boolean;
+  /** Keeps all names, and is not minified. For profiles. */
+  readonly readable?: boolean;
   /** Modules that take the place of others, by absolute path. For measuring. */
   readonly replaced?: Readonly<Record<string, string>>;
 }
@@ -69,7 +71,6 @@ export async function bundleFunctions(
 
 const settings = {
   bundle: true,
-  minify: true,
   format: "esm",
   platform: "neutral",
   // As the platform's runtime, whose packages use the web's own interfaces.
@@ -91,10 +92,11 @@ const settings = {
 async function bundle(
   { name, entrypoint }: BundleSource,
   { imports, modules }: { readonly imports: Imports; readonly modules: string },
-  { root, whole = false, replaced = {} }: BundleOptions,
+  { root, whole = false, readable = false, replaced = {} }: BundleOptions,
 ): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     ...settings,
+    minify: !readable,
     entryPoints: [entrypoint],
     absWorkingDir: root,
     outfile: `${name}.js`,
