@@ -40,7 +40,7 @@ export async function readFunctionFiles(prefix: string): Promise<Map<string, str
       for (const [, name = ""] of text.matchAll(/\bfrom "([^"]+)"/g)) bare.add(name);
       files.set(
         `supabase/functions/${into}/${path.slice(from.length)}`,
-        text.replaceAll('from "../_shared/', `from "../${sharedFolder}/`),
+        text.replaceAll('"../_shared/', `"../${sharedFolder}/`),
       );
     }
   }
