@@ -17,6 +17,8 @@ export interface ServedOptions {
   /** For generated files and logs. */
   readonly directory: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** Further flags for Deno. */
+  readonly flags?: readonly string[];
 }
 
 /** A function in a process of its own, asked directly. */
@@ -28,9 +30,9 @@ export interface Served extends AsyncDisposable {
 /** How the local stack runs a function, under a name that nothing else in the folder has. */
 export function specify(
   { name, entrypoint }: Subject,
-  { deno, directory, environment }: ServedOptions,
+  { deno, directory, environment, flags = [] }: ServedOptions,
 ): PartSpecification & { port(): number } {
-  return specifyFunction(
+  const specification = specifyFunction(
     { name, entrypoint, importMap: join(checkout, "import_map.json") },
     {
       deno,
@@ -39,6 +41,13 @@ export function specify(
       environment: () => Promise.resolve({ ...environment }),
     },
   );
+  return {
+    ...specification,
+    async launch() {
+      const { args: [run = "", ...args], ...launched } = await specification.launch();
+      return { ...launched, args: [run, ...flags, ...args] };
+    },
+  };
 }
 
 /** Starts a function and waits until it listens. */
