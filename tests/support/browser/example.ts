@@ -94,7 +94,7 @@ async function serve(
     await status;
   };
   try {
-    await eventually("the example answers", answers);
+    await eventually("the example answers", answers, 60_000);
   } catch (error) {
     await stop();
     throw error;
