@@ -66,7 +66,7 @@ export const suites: readonly Suite[] = [
   { title: "Operations", folders: ["tests/operations"] },
   { title: "Live projects", folders: ["tests/live"], stack: true },
   { title: "Attacks", folders: ["tests/attacks"] },
-  { title: "In a browser", folders: ["tests/browser"], browser: true },
+  { title: "In a browser", folders: ["tests/browser"], browser: true, stack: true },
   { title: "Load", folders: ["tests/load"] },
   { title: "Doors", folders: ["tests/rights", "tests/leaks", "tests/supply"], stack: true },
   { title: "Many writers at once", folders: ["tests/concurrency"], stack: true },

@@ -4,6 +4,8 @@ import type { Agreement } from "./snapshot.ts";
 
 /** Milliseconds after which the double is compared again, even if nothing has changed visibly. */
 const longestSilence = 10_000;
+/** Milliseconds after a comparison that failed. */
+const retryEvery = 1_000;
 
 /** Knows whether the two sides agree. */
 export interface AgreementMark {
@@ -13,12 +15,17 @@ export interface AgreementMark {
   compare(): Promise<void>;
 }
 
-/** With the double, compares after every change. A real instance counts requests: only when asked. */
-export function createAgreementMark(
-  values: StackValues,
-  double: boolean,
-  signal: AbortSignal,
-): AgreementMark {
+export interface AgreementDependencies {
+  readonly values: StackValues;
+  /** Compare after every change. A real instance counts requests, so it is compared only when asked. */
+  readonly double: boolean;
+  /** Says what is down, if something is. Requests to it might only be answered after a while. */
+  readonly outage: () => string | undefined;
+  readonly signal: AbortSignal;
+}
+
+export function createAgreementMark(dependencies: AgreementDependencies): AgreementMark {
+  const { values, double, outage, signal } = dependencies;
   let last: Agreement = { state: "unknown", detail: "Not compared yet" };
   let comparedAt = 0;
   let outdated = false;
@@ -33,19 +40,26 @@ export function createAgreementMark(
       last = { state: "failed", detail: error instanceof Error ? error.message : String(error) };
     }
     comparing = undefined;
-    if (outdated && double && !signal.aborted) comparing = compare();
+    if (outdated) begin();
+  }
+
+  function begin(): void {
+    if (double && outage() === undefined && !signal.aborted) comparing ??= compare();
   }
 
   return {
     current() {
-      if (double && Date.now() - comparedAt > longestSilence) comparing ??= compare();
+      const down = outage();
+      if (down !== undefined) return { state: "failed", detail: down };
+      const silence = last.state === "failed" ? retryEvery : longestSilence;
+      if (Date.now() - comparedAt > silence) begin();
       if (!outdated || last.state === "unknown") return last;
       if (!double) return { state: "unknown", detail: "Something has changed since" };
       return { state: "comparing", detail: last.detail };
     },
     touch() {
       outdated = true;
-      if (double) comparing ??= compare();
+      begin();
     },
     compare: () => comparing ??= compare(),
   };

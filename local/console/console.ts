@@ -59,14 +59,19 @@ export async function createConsole(stack: ConsoleStack): Promise<Console> {
   const { signal } = closing;
   const sql = postgres(values.DB_URL, { max: 4, onnotice: () => {} });
   const double = clerk && await doubleOf(clerk, values);
-  const agreement = createAgreementMark(values, double !== undefined, signal);
+  const isUp = (part: Part | undefined) => (part?.state ?? "ready") === "ready";
+  const outage = () => {
+    if (!isUp(clerk)) return "Clerk is down";
+    return isUp(stack.postgres) ? undefined : "The database is down";
+  };
+  const agreement = createAgreementMark({ values, double: double !== undefined, outage, signal });
   const watch = createWatch({
     stack: () =>
       Promise.resolve({
         double: double !== undefined,
         apiUrl: values.API_URL,
-        clerkUp: (clerk?.state ?? "ready") === "ready",
-        databaseUp: stack.postgres.state === "ready",
+        clerkUp: isUp(clerk),
+        databaseUp: isUp(stack.postgres),
       }),
     clerk: double
       ? async () => ({ ...await readClerk(double.clerk), burst: double.burst.progress() })

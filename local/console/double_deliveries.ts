@@ -18,7 +18,7 @@ const messages = z.object({
     created_at: z.int(),
     attempts: z.array(z.unknown()),
   })),
-  counts: z.object({ pending: z.int() }),
+  counts: z.object({ pending: z.int(), failed: z.int() }),
 });
 const answer = z.union([
   z.object({ outcome: z.string() }),
@@ -72,6 +72,7 @@ export function createDoubleDeliveries(values: StackValues): () => Promise<Deliv
     return {
       latest: [...untried, ...latest].slice(0, mostShown),
       waiting: pending.counts.pending,
+      failed: pending.counts.failed,
       held: current.paused,
       forged: !current.secrets.includes(values.CLERK_WEBHOOK_SECRET),
       lost: current.event_types?.length === 0,

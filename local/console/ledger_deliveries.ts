@@ -47,7 +47,7 @@ export function createLedgerDeliveries(sql: Sql, schema: string): () => Promise<
       };
     });
     for (const delivery of latest) count(delivery);
-    const none = { waiting: 0, held: false, forged: false, lost: false };
+    const none = { waiting: 0, failed: 0, held: false, forged: false, lost: false };
     return { latest, ...none, seconds: seconds.list() };
   };
 }

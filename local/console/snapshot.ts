@@ -45,6 +45,8 @@ export interface DeliveriesView {
   readonly latest: readonly DeliveryView[];
   /** Messages that wait: held back, or for their next attempt. */
   readonly waiting: number;
+  /** Messages that have used up their attempts. */
+  readonly failed: number;
   readonly held: boolean;
   /** Whether deliveries are signed with a secret that the webhook does not have. */
   readonly forged: boolean;

@@ -6,6 +6,7 @@ import type { StackValues } from "../support/stack/running_stack.ts";
 
 const stack: StackValues = {
   API_URL: "http://127.0.0.1:1",
+  CONSOLE_URL: "http://127.0.0.1:54323",
   DB_URL: "postgresql://postgres:postgres@127.0.0.1:2/postgres",
   ANON_KEY: "anon-key",
   SERVICE_ROLE_KEY: "service-key",

@@ -13,7 +13,7 @@ interface BadDaysProps {
 /** What can be made to happen, and undone by the same button. */
 export function BadDays({ stack, clerk, deliveries, act }: BadDaysProps) {
   const { double = true, clerkUp = true, databaseUp = true } = stack ?? {};
-  const { held = false, forged = false, lost = false, waiting = 0 } = deliveries ?? {};
+  const { held = false, forged = false, lost = false } = deliveries ?? {};
   const last = deliveries?.latest.find(({ verdict }) => verdict !== "waiting");
   return (
     <Panel id="play" title={double ? "Play" : "A bad day"}>
@@ -40,7 +40,7 @@ export function BadDays({ stack, clerk, deliveries, act }: BadDaysProps) {
               </button>
               <button
                 type="button"
-                disabled={!clerkUp || held || waiting === 0}
+                disabled={!clerkUp || held}
                 onClick={() => void act({ action: "deliver_now" })}
               >
                 Deliver now

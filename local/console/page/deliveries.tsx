@@ -10,8 +10,11 @@ interface DeliveriesProps {
 }
 
 export function Deliveries({ deliveries, double }: DeliveriesProps) {
-  const { latest = [], waiting = 0, held = false } = deliveries ?? {};
-  const note = waiting > 0 ? `${waiting} ${held ? "held" : "waiting"}` : "";
+  const { latest = [], waiting = 0, failed = 0, held = false } = deliveries ?? {};
+  const note = [
+    ...(waiting > 0 ? [`${waiting} ${held ? "held" : "waiting"}`] : []),
+    ...(failed > 0 ? [`${failed} failed for good`] : []),
+  ].join(", ");
   return (
     <Panel id="deliveries" title="Deliveries" note={note}>
       <Scroll label="Deliveries, the newest first">

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 const values = z.object({
   API_URL: z.url(),
+  CONSOLE_URL: z.url(),
   DB_URL: z.string().min(1),
   ANON_KEY: z.string().min(1),
   SERVICE_ROLE_KEY: z.string().min(1),
