@@ -53,6 +53,7 @@ export async function bundleFunctions(
     imports: await readImports(source.importMap ?? join(checkout, "import_map.json")),
   })));
   const bundles: Bundle[] = [];
+  underWay++;
   try {
     for (const group of Map.groupBy(read, ({ imports }) => JSON.stringify(imports)).values()) {
       const imports = group[0]?.imports ?? {};
@@ -64,10 +65,15 @@ export async function bundleFunctions(
       bundles.push(...made);
     }
   } finally {
-    await stop();
+    underWay--;
+    // It would keep the process alive. Builds that are under way when it stops never end.
+    if (underWay === 0) await stop();
   }
   return bundles;
 }
+
+/** How many calls share esbuild's service now. */
+let underWay = 0;
 
 const settings = {
   bundle: true,

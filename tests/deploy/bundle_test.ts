@@ -5,6 +5,7 @@ import { type Bundle, bundleFunctions } from "../../local/bundle/bundle.ts";
 import { discoverFunctions } from "../../local/functions/configuration.ts";
 import { checkout } from "../../local/options.ts";
 import { runCli } from "../support/application/cli.ts";
+import { withinTimeLimit } from "../../supabase/functions/_shared/time_limit.ts";
 import { copyProject } from "./project_copy.ts";
 
 /** Bytes that a function may load: it starts the sooner, the less there is. */
@@ -54,6 +55,18 @@ Deno.test("the same sources give the same bytes, wherever they are", async () =>
     await copyProject(root);
     assert.deepEqual(await bundleFunctions(await discoverFunctions(root), { root }), bundles);
   });
+});
+
+Deno.test("a call that has ended does not end another one's work", async () => {
+  const [first] = await discoverFunctions(checkout);
+  assert.ok(first);
+  const all = await discoverFunctions(checkout);
+  const both = Promise.all([
+    bundleFunctions([first], { root: checkout }),
+    bundleFunctions(all, { root: checkout }),
+  ]);
+  const [, made] = await withinTimeLimit(both, 60_000);
+  assert.deepEqual(made, bundles);
 });
 
 Deno.test("an application's own packages and TypeScript settings never reach a bundle", async () => {
