@@ -53,9 +53,9 @@ export function createAgreementMark(dependencies: AgreementDependencies): Agreem
       if (down !== undefined) return { state: "failed", detail: down };
       const silence = last.state === "failed" ? retryEvery : longestSilence;
       if (Date.now() - comparedAt > silence) begin();
-      if (!outdated || last.state === "unknown") return last;
-      if (!double) return { state: "unknown", detail: "Something has changed since" };
-      return { state: "comparing", detail: last.detail };
+      // That they differed a moment ago may be shown a moment longer. That they agreed may not.
+      if (!outdated || (double && last.state !== "agree")) return last;
+      return { state: double ? "comparing" : "unknown", detail: "Something has changed" };
     },
     touch() {
       outdated = true;

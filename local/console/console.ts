@@ -50,6 +50,9 @@ const html = `<!doctype html>
 /** What may change whether the two sides agree. */
 const bearing = ["stack", "clerk", "deliveries", "rows"];
 
+/** Seconds. By itself the client would wait longer each time. */
+const reconnectAfter = 0.3;
+
 const noClerk: ClerkView = { users: [], userCount: 0, organizations: [], burst: null };
 
 /** Creates the console of a running stack. It looks at nothing until a page is open. */
@@ -57,7 +60,11 @@ export async function createConsole(stack: ConsoleStack): Promise<Console> {
   const { values, schema, clerk } = stack;
   const closing = new AbortController();
   const { signal } = closing;
-  const sql = postgres(values.DB_URL, { max: 4, onnotice: () => {} });
+  const sql = postgres(values.DB_URL, {
+    max: 4,
+    onnotice: () => {},
+    backoff: () => reconnectAfter,
+  });
   const double = clerk && await doubleOf(clerk, values);
   const isUp = (part: Part | undefined) => (part?.state ?? "ready") === "ready";
   const outage = () => {

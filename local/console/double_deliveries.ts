@@ -29,7 +29,9 @@ const answer = z.union([
 
 /** Deliveries that are kept and shown. */
 const mostShown = 100;
-const mostWaiting = 30;
+const mostHeld = 30;
+/** In a burst, what is about to be delivered must not hide what was. */
+const mostWaiting = 3;
 
 /** Reads the deliveries of the double. It answers each call with how things are now. */
 export function createDoubleDeliveries(values: StackValues): () => Promise<DeliveriesView> {
@@ -54,11 +56,12 @@ export function createDoubleDeliveries(values: StackValues): () => Promise<Deliv
   return async () => {
     const [current, pending] = await Promise.all([
       ask("endpoint", endpoint),
-      ask(`messages?status=pending&limit=${mostWaiting}`, messages),
+      ask(`messages?status=pending&limit=${mostHeld}`, messages),
       takeAttempts(),
     ]);
     // A message that waits for its next attempt is shown with its last one.
     const untried = pending.data.filter((message) => message.attempts.length === 0)
+      .slice(0, current.paused ? mostHeld : mostWaiting)
       .map(({ id, type, created_at: at }): DeliveryView => ({
         id,
         type,

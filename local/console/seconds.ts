@@ -1,7 +1,7 @@
 import type { DeliverySecond, DeliveryView } from "./snapshot.ts";
 
 /** How far back the plot goes. */
-const longest = 120;
+const longest = 60;
 
 /** Counts deliveries by second. */
 export function createSeconds() {

@@ -52,7 +52,7 @@ export interface DeliveriesView {
   readonly forged: boolean;
   /** Whether events are lost: no endpoint takes them. */
   readonly lost: boolean;
-  /** The last two minutes, without the seconds in which nothing came. */
+  /** The last minute, without the seconds in which nothing came. */
   readonly seconds: readonly DeliverySecond[];
 }
 

@@ -23,7 +23,7 @@ export function createWatch(
 ): Watch {
   const watchers = new Set<Send>();
   const known = new Map<string, string>();
-  let looking = false;
+  const looking = new Set<string>();
 
   async function look(name: string, read: () => Promise<unknown>): Promise<void> {
     try {
@@ -37,21 +37,22 @@ export function createWatch(
     }
   }
 
-  async function keepLooking(): Promise<void> {
-    if (looking) return;
-    looking = true;
+  /** Each part by itself, so that one that does not answer delays no other. */
+  async function keepLooking(name: string, read: () => Promise<unknown>): Promise<void> {
+    if (looking.has(name)) return;
+    looking.add(name);
     while (watchers.size > 0 && !signal.aborted) {
-      await Promise.all(Object.entries(readers).map(([name, read]) => look(name, read)));
+      await look(name, read);
       await new Promise((resolve) => setTimeout(resolve, lookEvery));
     }
-    looking = false;
+    looking.delete(name);
   }
 
   return {
     subscribe(send) {
       watchers.add(send);
       for (const [name, json] of known) send(name, json);
-      void keepLooking();
+      for (const [name, read] of Object.entries(readers)) void keepLooking(name, read);
       return () => void watchers.delete(send);
     },
   };

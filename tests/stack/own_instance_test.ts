@@ -113,6 +113,30 @@ Deno.test("the main job works with an instance outside the stack", async (test) 
           assert.equal((await readRow(ada.id))?.first_name, "Ada");
         });
 
+        await test.step("the console shows the deliveries, compares when asked, and changes nothing in Clerk", async () => {
+          const { CONSOLE_URL } = stack.values;
+          const act = (action: unknown) =>
+            fetch(`${CONSOLE_URL}/actions`, {
+              method: "POST",
+              headers: { "content-type": "application/json", origin: CONSOLE_URL },
+              body: JSON.stringify(action),
+            });
+          const refused = await act({ action: "delete_user", id: ada.id });
+          assert.equal(refused.status, 422);
+          assert.deepEqual(await refused.json(), { message: "Only the double can do this" });
+          assert.deepEqual(await (await act({ action: "compare" })).json(), {
+            message: "Compared",
+          });
+          const events = await fetch(`${CONSOLE_URL}/events`);
+          let shown = "";
+          for await (const text of events.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+            shown += text;
+            if (/"type":"user.created"/.test(shown) && /"state":"agree"/.test(shown)) break;
+          }
+          assert.match(shown, /"double":false/);
+          assert.match(shown, /"users":\[\]/);
+        });
+
         await test.step("users-sync and users-me serve a user whose webhook never came", async () => {
           const fresh = await withoutWebhooks(async () =>
             await signIn((await signUp({ firstName: "Grace" })).id)

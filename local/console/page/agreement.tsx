@@ -7,7 +7,7 @@ const words = {
   differ: "They differ",
   failed: "Cannot compare",
 } as const;
-const signs = { unknown: "?", comparing: "…", agree: "✓", differ: "≠", failed: "!" } as const;
+const signs = { unknown: "?", comparing: "⋯", agree: "✓", differ: "≠", failed: "!" } as const;
 
 /** Whether Clerk and the rows agree now. */
 export function AgreementMark({ agreement }: { readonly agreement: Agreement | undefined }) {

@@ -4,7 +4,7 @@ import type { Act } from "./act.tsx";
 import { Panel } from "./panel.tsx";
 
 interface BadDaysProps {
-  readonly stack: StackView | undefined;
+  readonly stack: StackView;
   readonly clerk: ClerkView | undefined;
   readonly deliveries: DeliveriesView | undefined;
   readonly act: Act;
@@ -12,7 +12,7 @@ interface BadDaysProps {
 
 /** What can be made to happen, and undone by the same button. */
 export function BadDays({ stack, clerk, deliveries, act }: BadDaysProps) {
-  const { double = true, clerkUp = true, databaseUp = true } = stack ?? {};
+  const { double, clerkUp, databaseUp } = stack;
   const { held = false, forged = false, lost = false } = deliveries ?? {};
   const last = deliveries?.latest.find(({ verdict }) => verdict !== "waiting");
   return (

@@ -17,7 +17,6 @@ function App() {
   const [message, setMessage] = useState("");
   const act = useMemo(() => createAct(setMessage), []);
   const { stack, clerk, deliveries, rows, runs, agreement } = snapshot;
-  const { double = true, clerkUp = true, databaseUp = true } = stack ?? {};
   return (
     <>
       <header>
@@ -28,20 +27,27 @@ function App() {
         <p class="note" role="status">
           {connected || stack === undefined ? message : "The stack does not answer"}
         </p>
-        {!double && (
-          <button type="button" onClick={() => void act({ action: "compare" })}>Compare now</button>
+        {stack?.double === false && (
+          <button
+            type="button"
+            onClick={() => void act({ action: "compare" })}
+          >
+            Compare now
+          </button>
         )}
         <AgreementMark agreement={agreement} />
       </header>
-      <main class={double ? "" : "own"}>
-        <BadDays stack={stack} clerk={clerk} deliveries={deliveries} act={act} />
-        <Plot seconds={deliveries?.seconds} />
-        {double && <Clerk clerk={clerk} up={clerkUp} act={act} />}
-        <Deliveries deliveries={deliveries} double={double} />
-        <Rows rows={rows} up={databaseUp} />
-        <Runs runs={runs} act={act} />
-        <Token stack={stack} users={clerk?.users ?? []} act={act} />
-      </main>
+      {stack !== undefined && (
+        <main class={stack.double ? "" : "own"}>
+          <BadDays stack={stack} clerk={clerk} deliveries={deliveries} act={act} />
+          <Plot seconds={deliveries?.seconds} />
+          {stack.double && <Clerk clerk={clerk} up={stack.clerkUp} act={act} />}
+          <Deliveries deliveries={deliveries} double={stack.double} />
+          <Rows rows={rows} up={stack.databaseUp} />
+          <Runs runs={runs} act={act} />
+          <Token stack={stack} users={clerk?.users ?? []} act={act} />
+        </main>
+      )}
     </>
   );
 }

@@ -5,10 +5,10 @@ import type { DeliverySecond } from "../snapshot.ts";
 import { Panel } from "./panel.tsx";
 import { duration, timeOf } from "./words.tsx";
 
-const shownSeconds = 120;
+const shownSeconds = 60;
 const height = 150;
 
-/** Deliveries a second as bars, and the lag as a line, over the last two minutes. */
+/** Deliveries a second as bars, and the lag as a line, over the last minute. */
 export function Plot({ seconds }: { readonly seconds: readonly DeliverySecond[] | undefined }) {
   const frame = useRef<HTMLDivElement>(null);
   const latest = useRef<readonly DeliverySecond[]>([]);
@@ -17,8 +17,8 @@ export function Plot({ seconds }: { readonly seconds: readonly DeliverySecond[] 
   const count = latest.current.reduce((sum, { taken, refused }) => sum + taken + refused, 0);
   const lag = Math.max(0, ...latest.current.map((second) => second.lag ?? 0));
   const summary = count === 0
-    ? "none in 2 minutes"
-    : `${count} in 2 minutes, longest lag ${duration(lag)}`;
+    ? "none in the last minute"
+    : `${count} in the last minute, longest lag ${duration(lag)}`;
   return (
     <Panel
       id="plot"
@@ -80,7 +80,7 @@ function optionsFor(frame: HTMLElement): uPlot.Options {
     ticks: { show: false },
     font: "12px system-ui, sans-serif",
   };
-  const bars = uPlot.paths.bars?.({ size: [0.8, 12] });
+  const bars = uPlot.paths.bars?.({ size: [0.8, 16] });
   const bar = (name: string) => ({
     scale: "count",
     fill: color(name),

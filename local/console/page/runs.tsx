@@ -28,7 +28,7 @@ export function Runs({ runs, act }: RunsProps) {
       </div>
       <Scroll label="Runs, the latest first">
         {runs?.length === 0 && (
-          <Empty>Nothing ran yet. Lose some events, and let reconcile find them.</Empty>
+          <Empty>Nothing ran yet. Reconcile mends what differs, backfill writes everybody.</Empty>
         )}
         <ol>{runs?.map((one, index) => <Run key={index} {...one} />)}</ol>
       </Scroll>

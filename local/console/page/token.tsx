@@ -6,7 +6,7 @@ import { Choice } from "./dialog.tsx";
 import { Panel } from "./panel.tsx";
 
 interface TokenProps {
-  readonly stack: StackView | undefined;
+  readonly stack: StackView;
   readonly users: readonly UserView[];
   readonly act: Act;
 }
@@ -16,11 +16,11 @@ export function Token({ stack, users, act }: TokenProps) {
   const [chosen, setChosen] = useState("");
   const [token, setToken] = useState("…");
   const [copied, setCopied] = useState("");
-  const { double = true, apiUrl = "", clerkUp = true } = stack ?? {};
+  const { double, apiUrl, clerkUp } = stack;
   const userId = users.some(({ id }) => id === chosen) ? chosen : users[0]?.id;
   const functions = `${apiUrl}/functions/v1`;
   const lines = [
-    `TOKEN=${token}`,
+    double ? `TOKEN=${token}` : "TOKEN=…  # in your app: await Clerk.session.getToken()",
     `curl -X POST ${functions}/users-sync -H "Authorization: Bearer $TOKEN"`,
     `curl ${functions}/users-me -H "Authorization: Bearer $TOKEN"`,
   ].join("\n");
@@ -40,7 +40,7 @@ export function Token({ stack, users, act }: TokenProps) {
     <Panel
       id="token"
       title="Session token"
-      note={double ? "lives 60 s" : "from your app's console: await Clerk.session.getToken()"}
+      note="lives 60 s"
     >
       <div class="bar">
         {double && (
