@@ -17,8 +17,8 @@ import { browserAdvice, findBrowser } from "./support/browser/find_browser.ts";
 import { emptyOfProcesses } from "./support/processes.ts";
 import { whenAllEnd } from "./support/when_all_end.ts";
 
-/** How many suites run side by side. Each spends much of its time waiting, so fewer leave two cores idle. */
-const lanes = 4;
+/** How many suites run side by side. Three keep two cores busy. */
+const lanes = 3;
 
 /** Milliseconds between two lines that say that a suite is still running. */
 const signOfLife = 30_000;

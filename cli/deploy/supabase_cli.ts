@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { pushMigrations, type PushOutcome } from "../../local/migrations/push.ts";
+import { isUpToDate } from "../../local/migrations/up_to_date.ts";
 import { buildSupabaseCliEnvironment } from "../../local/supabase_cli.ts";
 import { writeBundledProject } from "../bundle/project.ts";
 import type { Installation } from "../hosted/installation.ts";
@@ -24,6 +25,9 @@ export async function migrate(
   databaseUrl: string,
   dryRun: boolean,
 ): Promise<PushOutcome> {
+  if (await isUpToDate(databaseUrl, cli.project, schema)) {
+    return { success: true, output: "Remote database is up to date." };
+  }
   const pushed = await pushMigrations({ ...cli, databaseUrl, schema, dryRun });
   if (!dryRun || !pushed.success || pushed.output.endsWith("is up to date.")) return pushed;
   const { refusal } = await askAhead(databaseUrl, preflight);

@@ -1,25 +1,15 @@
 /** Makes the console's pictures in docs/pictures/: in a burst, light and dark. Needs no network. */
-import { join } from "node:path";
-import type { BrowserContext, Page } from "playwright-core";
 import { keepLoopbackDirect } from "../../local/direct_loopback.ts";
 import { createLocalClerkClient } from "../../local/clerk_client.ts";
-import { checkout } from "../../local/options.ts";
 import { seedOnce } from "../../local/seed/seed.ts";
 import { withBrowser } from "../support/browser/browser.ts";
 import { pause } from "../support/eventually.ts";
+import { takePictures } from "../support/browser/picture.ts";
 import { recordDigest } from "../support/browser/picture_sources.ts";
 import { withOwnStack } from "../support/stack/own_stack.ts";
 import { inTab } from "./console_page.ts";
 
 const size = { width: 1440, height: 1240 };
-
-/** Takes a picture of what the tab shows now. WebP is a fifth of a PNG. */
-async function take(context: BrowserContext, page: Page, name: string): Promise<void> {
-  const session = await context.newCDPSession(page);
-  const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality: 80 });
-  const path = join(checkout, "docs", "pictures", `console-${name}.webp`);
-  await Deno.writeFile(path, Uint8Array.fromBase64(data));
-}
 
 keepLoopbackDirect();
 await withOwnStack({}, async ({ stack }) => {
@@ -51,10 +41,7 @@ await withOwnStack({}, async ({ stack }) => {
       await burst(400);
       await page.getByText(/^[123]\d\d of 400$/).waitFor();
       await marks("They differ");
-      for (const colorScheme of ["light", "dark"] as const) {
-        await page.emulateMedia({ colorScheme });
-        await take(page.context(), page, colorScheme);
-      }
+      await takePictures(page, "console");
     })
   );
 });

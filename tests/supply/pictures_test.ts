@@ -3,7 +3,7 @@ import { digestOf, pictured, readDigests } from "../support/browser/picture_sour
 
 Deno.test("the pictures show the sources as they are", async () => {
   const digests = await readDigests();
-  for (const subject of ["console"] as const) {
+  for (const subject of ["console", "example"] as const) {
     assert.equal(
       digests[subject],
       await digestOf(subject),

@@ -77,17 +77,19 @@ async function ask(
   sessionId: string,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const mark = `${syncedSession}=${sessionId}`;
-  // A cookie, because one tab sees at once what another has written. With localStorage it may not.
-  const isSynced = () => document.cookie.split("; ").includes(mark);
-  if (!isSynced()) {
+  // One tab sees what another has stored. With localStorage or document.cookie it may come late.
+  const isSynced = async () => (await cookieStore.get(syncedSession))?.value === sessionId;
+  if (!await isSynced()) {
     // One tab has the lock and calls. The others wait, and find that it is done.
     const synced = await navigator.locks.request(
       syncedSession,
       { signal },
       async () => {
-        const answer = isSynced() ? {} : await callFunction(supabase, "users-sync", signal);
-        if (answer.user) document.cookie = `${mark}; path=/; samesite=lax`;
+        if (await isSynced()) return {};
+        const answer = await callFunction(supabase, "users-sync", signal);
+        if (answer.user) {
+          await cookieStore.set({ name: syncedSession, value: sessionId, sameSite: "lax" });
+        }
         return answer;
       },
     );
@@ -96,7 +98,7 @@ async function ask(
   const answer = await callFunction(supabase, "users-me", signal);
   if (answer.problem?.code !== "user_not_found") return answer;
   // The row is not there, or not there any more: let users-sync write it.
-  document.cookie = `${mark}; path=/; max-age=0`;
+  await cookieStore.delete(syncedSession);
   return { problem: { ...answer.problem, passing: true } };
 }
 

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { checkout } from "../../../local/options.ts";
 
 /** What has pictures in docs/pictures/, and the folder of the sources that it is made of. */
-export const pictured = { console: "local/console/page" } as const;
+export const pictured = { console: "local/console/page", example: "examples/react/src" } as const;
 type Subject = keyof typeof pictured;
 
 const file = join(checkout, "docs", "pictures", "sources.json");
