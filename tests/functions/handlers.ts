@@ -67,7 +67,14 @@ export function createHandlers(ports: Ports = {}): Handlers {
     takeRead: ports.takeRead ?? (() => 0),
   });
   return {
-    usersSync: createUsersSync({ verifySession, readUser, database, log }),
+    usersSync: createUsersSync({
+      verifySession,
+      readUser,
+      writeFact: createGroupedCall({
+        call: (items) => database.applyFacts(items, { returnUsers: true }),
+      }),
+      log,
+    }),
     usersMe: createUsersMe({ verifySession, findUser, log }),
     clerkWebhook: createClerkWebhook({
       verifySignature: createSignatureVerifier([signingSecret]),

@@ -1,4 +1,6 @@
-import { type Applied, type DatabaseClient, refusalOf } from "../_shared/database/client.ts";
+import { type Applied, refusalOf } from "../_shared/database/client.ts";
+import type { CallForOne } from "../_shared/database/grouped_calls.ts";
+import type { FactItem } from "../_shared/facts/fact.ts";
 import { fail, type Failure, type Result, succeed } from "../_shared/failure.ts";
 import {
   type Answer,
@@ -15,7 +17,8 @@ export const endpoint: Endpoint = { methods: ["POST"], browsers: true };
 export interface UsersSyncDependencies {
   readonly verifySession: VerifySession;
   readonly readUser: ReadUser;
-  readonly database: Pick<DatabaseClient, "applyFacts">;
+  /** Returns the user's row, too. */
+  readonly writeFact: CallForOne<FactItem, Applied>;
   readonly log: Log;
 }
 
@@ -24,7 +27,7 @@ export interface UsersSyncDependencies {
  * resulting row. If Clerk provably has no such user, writes a deletion.
  */
 export function createUsersSync(dependencies: UsersSyncDependencies): Handler {
-  const { verifySession, readUser, database, log } = dependencies;
+  const { verifySession, readUser, writeFact, log } = dependencies;
 
   return createEndpoint(endpoint, log, async (request) => {
     const session = await verifySession(request);
@@ -32,12 +35,12 @@ export function createUsersSync(dependencies: UsersSyncDependencies): Handler {
     const user = await readUser(session.value);
     if (!user.ok) return explain(user.failure);
     if (user.value === null) return await recordDeletion(session.value.userId);
-    const applied = await database.applyFacts([user.value], { returnUsers: true });
-    return applied.ok ? answer(applied.value[0]) : applied;
+    const applied = await writeFact(user.value, request);
+    return applied.ok ? answer(applied.value) : applied;
   });
 
   async function recordDeletion(userId: string): Promise<Result<Answer>> {
-    const applied = await database.applyFacts([{
+    const applied = await writeFact({
       kind: "user_deleted",
       clerk_id: userId,
       // Clerk gives no time here. The webhook's time is earlier, and the earliest one stays.
@@ -48,10 +51,10 @@ export function createUsersSync(dependencies: UsersSyncDependencies): Handler {
         source: "users-sync",
         occurred_at: null,
       },
-    }], { returnUsers: false });
+    });
     if (!applied.ok) return applied;
-    return applied.value[0]?.outcome === "rejected"
-      ? refusalOf(applied.value[0])
+    return applied.value.outcome === "rejected"
+      ? refusalOf(applied.value)
       : fail("clerk_user_not_found");
   }
 }
@@ -63,8 +66,8 @@ function explain(failure: Failure): Result<never> {
   return { ok: false, failure: waiting ? { hint, ...failure } : failure };
 }
 
-function answer(applied: Applied | undefined): Result<Answer> {
-  if (!applied?.user) return refusalOf(applied);
+function answer(applied: Applied): Result<Answer> {
+  if (!applied.user) return refusalOf(applied);
   const { outcome, user, active } = applied;
   if (!active) return fail("user_inactive");
   return succeed({

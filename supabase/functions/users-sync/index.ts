@@ -4,6 +4,7 @@ import { createClerkApi } from "../_shared/clerk/api.ts";
 import { createClerkKeys, createFindKey } from "../_shared/clerk/keys.ts";
 import { createClerkUsers } from "../_shared/clerk/users.ts";
 import { createDatabaseClient } from "../_shared/database/client.ts";
+import { createGroupedCall } from "../_shared/database/grouped_calls.ts";
 import { both } from "../_shared/failure.ts";
 import { createConfigured } from "../_shared/http/endpoint.ts";
 import { createLog } from "../_shared/http/log.ts";
@@ -21,6 +22,7 @@ const settings = both(readSupabaseSettings(environment), clerkSettings);
 const log = createLog("users-sync");
 
 Deno.serve(createConfigured(endpoint, log, settings, ([supabase, [clerk, session]]) => {
+  const database = createDatabaseClient(supabase);
   const api = createClerkApi(clerk);
   const instanceKeys = createClerkKeys(api);
   const { keys, ...checks } = session;
@@ -32,7 +34,9 @@ Deno.serve(createConfigured(endpoint, log, settings, ([supabase, [clerk, session
       proveAbsence: createAbsenceProof(api, instanceKeys.readIds),
       takeRead: createReadLimit(),
     }),
-    database: createDatabaseClient(supabase),
+    writeFact: createGroupedCall({
+      call: (items) => database.applyFacts(items, { returnUsers: true }),
+    }),
     log,
   });
 }));

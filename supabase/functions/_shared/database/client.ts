@@ -110,8 +110,7 @@ export function createDatabaseClient(settings: SupabaseSettings): DatabaseClient
 }
 
 /** The failure for an item that the database did not accept. */
-export function refusalOf(applied: Applied | undefined): Result<never> {
-  if (!applied) return fail("internal_error", { reason: "no outcome" });
+export function refusalOf(applied: Applied): Result<never> {
   return fail("database_refused", { reason: `rejected: ${applied.reason}` });
 }
 

@@ -1,3 +1,7 @@
+/**
+ * Reads a variable. What each secret must be is said in the files beside this one: `webhook.ts`,
+ * `clerk_api.ts`, `service_key.ts`, `session.ts`, `reconcile.ts`.
+ */
 import { fail } from "../failure.ts";
 
 /** The environment's variables, as `Deno.env.toObject()` gives them. */
