@@ -1,4 +1,7 @@
-/** A request to end, by the user, the terminal or the system. */
+/**
+ * A request to end, by the user, the terminal or the system. `supervisor/supervision.ts` hears it and stops
+ * the parts, each with the signals that its own file names: PostgreSQL's are in `postgres/server.ts`.
+ */
 export type Interrupt = {
   /** Aborted by the first request. */
   readonly signal: AbortSignal;

@@ -1,4 +1,7 @@
 -- What becomes of facts, and what it means when the database refuses one.
+--
+-- Which of two facts is newer, also at equal times, and which is stale: known_users() and user_content() in
+-- write_users.sql, and their likes for organizations and memberships.
 
 set client_min_messages = warning;
 
