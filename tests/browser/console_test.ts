@@ -32,6 +32,23 @@ Deno.test("a new user is delivered and becomes a row, and what changes in the ro
   });
 });
 
+Deno.test("a form that Clerk refuses stays open, and says why", async () => {
+  const refusal = /status of 422/;
+  await withConsole({ expectedErrors: refusal }, async ({ page, press, button, createUser }) => {
+    const taken = `${await createUser()}@example.com`;
+    await press("New user");
+    await page.getByLabel("First name").fill("Grace");
+    await page.getByLabel("E-mail", { exact: true }).fill(taken);
+    await press("Create");
+    await page.getByRole("alert").filter({ hasText: "address is taken" }).waitFor();
+    assert.equal(await page.getByLabel("First name").inputValue(), "Grace");
+    await page.getByLabel("E-mail", { exact: true }).fill(`again-${taken}`);
+    await press("Create");
+    await button("Create").waitFor({ state: "detached" });
+    await page.getByRole("button", { name: `again-${taken}`.toLowerCase() }).waitFor();
+  });
+});
+
 Deno.test("an organization and its member become rows", async () => {
   await withConsole({}, async ({ page, press, row, createUser, marks }) => {
     const user = await createUser();
@@ -152,6 +169,21 @@ Deno.test("the copied lines work in a shell", async () => {
     }).output();
     const [, me] = new TextDecoder().decode(stdout).split(/(?<=\})(?=\{)/);
     assert.equal(JSON.parse(me ?? "").user.last_name, name);
+  });
+});
+
+Deno.test("a token stays with the user it is for, whoever signs up next", async () => {
+  await withConsole({}, async ({ page, press, createUser }) => {
+    const first = await createUser();
+    const chosen = page.getByRole("combobox", { name: /^For/ });
+    await press("New token");
+    await page.getByText("TOKEN=eyJ").waitFor();
+
+    await createUser();
+    assert.match(await chosen.locator("option:checked").innerText(), new RegExp(first));
+    await page.getByText("TOKEN=eyJ").waitFor();
+    await chosen.selectOption({ index: 0 });
+    await page.getByText("TOKEN=…").waitFor();
   });
 });
 

@@ -1,8 +1,8 @@
 import type { Action } from "../action.ts";
 import type { ActionAnswer } from "../snapshot.ts";
 
-/** Has the server do something. Returns its answer, or undefined if it refused. */
-export type Act = (action: Action) => Promise<ActionAnswer | undefined>;
+/** Has the server do something. Returns its answer, and whether it was done. */
+export type Act = (action: Action) => Promise<ActionAnswer & { readonly done: boolean }>;
 
 /** @param say shows the reader how it went */
 export function createAct(say: (message: string) => void): Act {
@@ -16,10 +16,11 @@ export function createAct(say: (message: string) => void): Act {
       });
       const answer: ActionAnswer = await response.json();
       say(answer.message);
-      return response.ok ? answer : undefined;
+      return { ...answer, done: response.ok };
     } catch {
-      say("The stack does not answer");
-      return undefined;
+      const message = "The stack does not answer";
+      say(message);
+      return { message, done: false };
     }
   };
 }

@@ -40,7 +40,7 @@ function Delivery({ id, type, attempt, status, outcome, verdict, at, lag }: Deli
   ];
   return (
     <li class="item">
-      <b>{type}</b>
+      <b title={type}>{type}</b>
       <span>
         <span class={`tag ${tones[verdict]}`}>{outcome}</span>
       </span>

@@ -1,29 +1,38 @@
 import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Act } from "./act.tsx";
 
 interface DialogProps {
   readonly title: string;
   readonly onClose: () => void;
-  readonly onSubmit: () => void;
+  /** Its dialog stays open, with the answer in it, if this was not done. */
+  readonly onSubmit: () => ReturnType<Act>;
   readonly children: ComponentChildren;
 }
 
 /** A form over the page. The browser keeps the focus in it, and Escape closes it. */
 export function Dialog({ title, onClose, onSubmit, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const [problem, setProblem] = useState("");
+  const [busy, setBusy] = useState(false);
   // Before the next key arrives: what is typed at once belongs into the form.
   useLayoutEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} aria-labelledby="dialog-title" onClose={onClose}>
       <form
-        onSubmit={(event) => {
+        onSubmit={async (event) => {
           event.preventDefault();
-          onSubmit();
-          dialog.current?.close();
+          if (busy) return;
+          setBusy(true);
+          const { done, message } = await onSubmit();
+          setBusy(false);
+          if (done) dialog.current?.close();
+          else setProblem(message);
         }}
       >
         <h2 id="dialog-title">{title}</h2>
         {children}
+        <p class="problem" role="alert">{problem}</p>
       </form>
     </dialog>
   );

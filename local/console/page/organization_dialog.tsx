@@ -17,14 +17,17 @@ export function OrganizationDialog(props: OrganizationDialogProps) {
   const [name, setName] = useState(organization?.name ?? "");
   const [userId, setUserId] = useState("");
 
-  function submit() {
+  async function submit() {
     if (organization === undefined) {
-      void act({ action: "create_organization", name, created_by: userId || null });
-      return;
+      return await act({ action: "create_organization", name, created_by: userId || null });
     }
     const { id } = organization;
-    if (name !== organization.name) void act({ action: "rename_organization", id, name });
-    if (userId !== "") void act({ action: "add_member", id, user_id: userId });
+    if (name !== organization.name) {
+      const renamed = await act({ action: "rename_organization", id, name });
+      if (!renamed.done) return renamed;
+    }
+    if (userId === "") return { done: true, message: "" };
+    return await act({ action: "add_member", id, user_id: userId });
   }
 
   return (

@@ -49,7 +49,7 @@ function Run({ kind, repairs, startedAt, seconds, outcome, drift }: RunView) {
         {[
           timeOf(startedAt),
           ...(seconds === null ? [] : [`took ${duration(seconds * 1000)}`]),
-          ...(repairs ? ["repairs"] : []),
+          ...(repairs && kind !== "backfill" ? ["with repair"] : []),
           ...(drift > 0 ? [`${drift} left`] : []),
         ].join(" · ")}
       </span>

@@ -14,10 +14,12 @@ interface TokenProps {
 /** A session token, and the calls that it is for. */
 export function Token({ stack, users, act }: TokenProps) {
   const [chosen, setChosen] = useState("");
-  const [token, setToken] = useState("…");
+  const [signed, setSigned] = useState({ userId: "", token: "…" });
   const [copied, setCopied] = useState("");
   const { double, apiUrl, clerkUp } = stack;
   const userId = users.some(({ id }) => id === chosen) ? chosen : users[0]?.id;
+  // Never another user's than the one whose name is shown.
+  const token = signed.userId === userId ? signed.token : "…";
   const functions = `${apiUrl}/functions/v1`;
   const lines = [
     double ? `TOKEN=${token}` : "TOKEN=…  # in your app: await Clerk.session.getToken()",
@@ -28,7 +30,10 @@ export function Token({ stack, users, act }: TokenProps) {
   async function sign() {
     if (userId === undefined) return;
     const answer = await act({ action: "token", user_id: userId });
-    setToken(answer?.token ?? "…");
+    // Whoever signs up next heads the list, and would be chosen in their place.
+    setChosen(userId);
+    setSigned({ userId, token: answer.token ?? "…" });
+    setCopied("");
   }
 
   async function copy(what: string, text: string) {

@@ -21,11 +21,10 @@ export function UserDialog({ user, act, onClose }: UserDialogProps) {
   function submit() {
     if (user !== undefined) {
       const changed = primary === (user.primaryEmailId ?? "") ? null : primary;
-      void act({ action: "change_user", id: user.id, ...names, primary_email_id: changed });
-      return;
+      return act({ action: "change_user", id: user.id, ...names, primary_email_id: changed });
     }
     const emails = [email, secondEmail].filter((address) => address !== "");
-    void act({ action: "create_user", ...names, emails });
+    return act({ action: "create_user", ...names, emails });
   }
 
   return (
