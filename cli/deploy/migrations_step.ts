@@ -1,4 +1,4 @@
-import type { pushMigrations } from "../../local/migrations/push.ts";
+import type { PushOutcome } from "../../local/migrations/push.ts";
 import { fail, type Outcome, succeed } from "../hosted/outcome.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Step } from "./step.ts";
@@ -7,7 +7,7 @@ const name = "migrations";
 
 /** The database has all migrations. The first of them is the preflight. */
 export function migrationsStep({ migrations, environment }: Deployment): Step {
-  async function push(dryRun: boolean): Promise<Outcome<string>> {
+  async function push(dryRun: boolean): Promise<Outcome<PushOutcome>> {
     const databaseUrl = environment.DB_CONNECTION_STRING;
     if (!databaseUrl) {
       return fail(
@@ -30,8 +30,8 @@ export function migrationsStep({ migrations, environment }: Deployment): Step {
     async check() {
       const would = await push(true);
       if (!would.ok) return would;
-      if (would.value.endsWith("is up to date.")) return succeed({ done: true });
-      const files = would.value.match(/\w+\.sql/g) ?? [];
+      if (would.value.upToDate) return succeed({ done: true });
+      const files = would.value.output.match(/\w+\.sql/g) ?? [];
       const what = files.length === 1 ? "1 migration" : `${files.length} migrations`;
       return succeed({ done: false, todo: `applies ${what}` });
     },
@@ -42,10 +42,9 @@ export function migrationsStep({ migrations, environment }: Deployment): Step {
   };
 }
 
-function read(
-  { success, output, foreignHistory }: Awaited<ReturnType<typeof pushMigrations>>,
-): Outcome<string> {
-  if (success) return succeed(output);
+function read(pushed: PushOutcome): Outcome<PushOutcome> {
+  const { success, output, foreignHistory } = pushed;
+  if (success) return succeed(pushed);
   return fail(
     output.replace(/\.$/, ""),
     foreignHistory

@@ -26,10 +26,10 @@ export async function migrate(
   dryRun: boolean,
 ): Promise<PushOutcome> {
   if (await isUpToDate(databaseUrl, cli.project, schema)) {
-    return { success: true, output: "Remote database is up to date." };
+    return { success: true, output: "", upToDate: true };
   }
   const pushed = await pushMigrations({ ...cli, databaseUrl, schema, dryRun });
-  if (!dryRun || !pushed.success || pushed.output.endsWith("is up to date.")) return pushed;
+  if (!dryRun || !pushed.success || pushed.upToDate) return pushed;
   const { refusal } = await askAhead(databaseUrl, preflight);
   return refusal === undefined ? pushed : { success: false, output: refusal };
 }

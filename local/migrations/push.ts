@@ -9,6 +9,8 @@ import { describeLostRights, readTableRights } from "./table_rights.ts";
 export type PushOutcome = {
   success: boolean;
   output: string;
+  /** True if the database had all migrations already. */
+  upToDate?: boolean;
   /** True if the push failed because the database's migration history is not this project's. */
   foreignHistory?: true;
 };
@@ -49,10 +51,8 @@ export async function pushMigrations(
   const output = `${stderr}${stdout}`.trim();
   if (unknownVersions > 0) return { success, output: stderr, foreignHistory: true };
   if (!success) return { success, output: findRefusal(output) ?? output };
-  // A start of the stack usually finds nothing to do.
-  if (dryRun || rights.length === 0 || output.endsWith("is up to date.")) {
-    return { success, output };
-  }
+  const upToDate = output.endsWith("is up to date.");
+  if (dryRun || rights.length === 0 || upToDate) return { success, output, upToDate };
   // The migrations warn of lost rights, but the CLI does not pass warnings on.
   const left = await askDatabase(push.databaseUrl, (sql) => readTableRights(sql, schema));
   return { success, output: [output, ...describeLostRights(rights, left ?? rights)].join("\n") };

@@ -26,7 +26,7 @@ interface Failure {
 }
 
 const nothingToDo: Pick<Deployment, "migrations" | "deployFunctions"> = {
-  migrations: () => Promise.resolve({ success: true, output: "Remote database is up to date." }),
+  migrations: () => Promise.resolve({ success: true, output: "", upToDate: true }),
   deployFunctions: () => Promise.resolve({ ok: true, value: "" }),
 };
 const slow = { options: { timeLimit: 1_000 } };
