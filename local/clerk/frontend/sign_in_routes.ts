@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { refuse } from "../http/answer.ts";
-import { clerkErrors } from "../http/errors.ts";
+import { clerkErrors, type Result, succeed } from "../http/errors.ts";
 import { requesterOf } from "../http/requester.ts";
 import { newId } from "../ids.ts";
 import { attempt, newSignIn, preparation, theCode } from "./attempt_form.ts";
@@ -28,6 +28,11 @@ export function createSignInRoutes(dependencies: FrontendDependencies): Hono {
     });
   }
 
+  /** The browser's sign-in, if it has this id. */
+  function find({ client: { sign_in: signIn } }: Browser, id: string): Result<SignIn> {
+    return signIn?.id === id ? succeed(signIn) : clerkErrors.signInNotFound(id);
+  }
+
   routes.post("/client/sign_ins", async (context) => {
     const form = await readForm(context, newSignIn);
     if (!form.ok) return refuse(form);
@@ -51,26 +56,22 @@ export function createSignInRoutes(dependencies: FrontendDependencies): Hono {
     const form = await readForm(context, preparation);
     if (!form.ok) return refuse(form);
     const browser = browsers.of(context);
-    const signIn = browser.client.sign_in;
-    if (signIn?.id !== context.req.param("id")) {
-      return refuse(clerkErrors.signInNotFound(context.req.param("id")));
-    }
-    return await show(browser, { ...signIn, check: "sent" }, context.req.url);
+    const signIn = find(browser, context.req.param("id"));
+    if (!signIn.ok) return refuse(signIn);
+    return await show(browser, { ...signIn.value, check: "sent" }, context.req.url);
   });
 
   routes.post("/client/sign_ins/:id/attempt_first_factor", async (context) => {
     const form = await readForm(context, attempt);
     if (!form.ok) return refuse(form);
     const browser = browsers.of(context);
-    const signIn = browser.client.sign_in;
-    if (signIn?.id !== context.req.param("id")) {
-      return refuse(clerkErrors.signInNotFound(context.req.param("id")));
-    }
-    if (signIn.check !== "sent" || form.value.code !== theCode) {
+    const signIn = find(browser, context.req.param("id"));
+    if (!signIn.ok) return refuse(signIn);
+    if (signIn.value.check !== "sent" || form.value.code !== theCode) {
       return refuse(clerkErrors.codeIncorrect());
     }
     const session = sessions.service.create({
-      userId: signIn.user_id,
+      userId: signIn.value.user_id,
       origin: context.req.header("origin") ?? null,
       status: "active",
       organizationId: null,
@@ -78,7 +79,7 @@ export function createSignInRoutes(dependencies: FrontendDependencies): Hono {
     }, requesterOf(context));
     if (!session.ok) return refuse(session);
     const complete: SignIn = {
-      ...signIn,
+      ...signIn.value,
       check: "verified",
       created_session_id: session.value.id,
     };
