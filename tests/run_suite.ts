@@ -7,6 +7,7 @@ import { writeBundles } from "../local/bundle/write.ts";
 import { discoverFunctions } from "../local/functions/configuration.ts";
 import { readEnvironment } from "../local/options.ts";
 import { startStack } from "../local/stack.ts";
+import { joinFiles } from "./join_files.ts";
 import { readReport, type Result } from "./junit.ts";
 import { edgeRuntime, type Suite } from "./suites.ts";
 import { pause } from "./support/eventually.ts";
@@ -61,7 +62,10 @@ async function test(
   const binaries = { directory: await binariesDirectory(root, join(root, ".local")), print };
   const deno = old ? await locateDeno(suite.deno, binaries) : Deno.execPath();
   signal.throwIfAborted();
-  const report = await Deno.makeTempFile({ suffix: ".xml" });
+  const folder = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-suite-" });
+  const report = join(folder, "report.xml");
+  await Deno.writeTextFile(report, "");
+  const parts = suite.parallel ? navigator.hardwareConcurrency : 1;
   const child = new Deno.Command(deno, {
     args: [
       "test",
@@ -70,8 +74,9 @@ async function test(
       "--no-check",
       ...(suite.parallel ? ["--parallel"] : []),
       ...(old ? ["--no-lock"] : []),
+      `--config=${join(root, "deno.json")}`,
       `--junit-path=${report}`,
-      ...paths,
+      ...await joinFiles(paths, { root, folder, parts }),
     ],
     cwd: root,
     env: {
@@ -96,7 +101,7 @@ async function test(
   end.removeEventListener("abort", kill);
   signal.throwIfAborted();
   const xml = await Deno.readTextFile(report);
-  await Deno.remove(report);
+  await Deno.remove(folder, { recursive: true });
   const result = readReport(xml);
   if (status.success || result.failures.length > 0) return result;
   // A run can fail without a failed test, for example by a leak or a syntax error.

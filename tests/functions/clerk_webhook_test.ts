@@ -203,7 +203,7 @@ const unfitHeaders: Readonly<Record<string, DeliveryChanges>> = {
   "no time": { headers: { "svix-timestamp": null } },
   "a malformed time": { headers: { "svix-timestamp": "now" } },
   "a time long past": { sentAt: new Date(Date.now() - 310_000) },
-  "a time in the future": { sentAt: new Date(Date.now() + 310_000) },
+  "a time in the future": { sentAt: new Date(Date.now() + 3_600_000) },
 };
 
 for (const [what, changes] of Object.entries(unfitHeaders)) {

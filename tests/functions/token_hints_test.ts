@@ -64,8 +64,8 @@ const causes: Readonly<Record<string, readonly [string, RegExp]>> = {
     /one Clerk instance.*CLERK_SECRET_KEY or CLERK_JWT_KEY/,
   ],
   "an expired token": [await signed({ claims: { exp: now - 60 } }), /before each request/],
-  "a token that is not valid yet": [await signed({ claims: { nbf: now + 60 } }), /clock/],
-  "a token from the future": [await signed({ claims: { iat: now + 60 } }), /clock/],
+  "a token that is not valid yet": [await signed({ claims: { nbf: now + 3600 } }), /clock/],
+  "a token from the future": [await signed({ claims: { iat: now + 3600 } }), /clock/],
   "a token of another origin": [
     await signed({ claims: { azp: `https://${canary}.example.com` } }),
     /Add the app's origin.*CLERK_AUTHORIZED_PARTIES/,

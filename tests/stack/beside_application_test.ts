@@ -123,7 +123,7 @@ Deno.test("Clerk's tables can be beside an application's own users and organizat
     await alone.stop();
     await addOurMigrations(project);
     const stack = await startStack({ ...options, schema: "clerk" });
-    useStack(stack.values);
+    using _used = useStack(stack.values);
     const { ANON_KEY, SERVICE_ROLE_KEY, DB_URL } = stack.values;
     try {
       await test.step("webhooks and functions write Clerk's tables", async () => {

@@ -162,8 +162,8 @@ Deno.test("the main job works with an instance outside the stack", async (test) 
             CLERK_API_URL: `http://127.0.0.1:${server.addr.port}`,
             CLERK_SECRET_KEY: keys.clerkSecretKey,
           };
-          useStack(values);
-          const foreign = await rowToken(ada.id).finally(() => useStack(stack.values));
+          const used = useStack(values);
+          const foreign = await rowToken(ada.id).finally(() => used[Symbol.dispose]());
           await server.shutdown();
           await own.close();
           assert.equal((await callWithToken("users-me", foreign)).status, 401);
@@ -287,7 +287,7 @@ Deno.test("start --clerk says how webhooks come, and takes their secret without 
       const start = begin("start", place, "--clerk");
       await start.says(/^ready$/m);
       const { output } = await run("status", place, "-o", "json");
-      useStack({ ...JSON.parse(output), CLERK_WEBHOOK_SECRET: signingSecret });
+      using _used = useStack({ ...JSON.parse(output), CLERK_WEBHOOK_SECRET: signingSecret });
       const { API_URL } = runningStack();
       const shown = start.output();
       assert.ok(shown.includes(

@@ -58,7 +58,8 @@ export function unsignedToken(kid: string, { header, claims }: TokenChanges): st
     { alg: "RS256", cat: "cl_B7d4PD111AAA", kid, typ: "JWT", ...header },
     {
       azp: "https://app.example.com",
-      exp: now + 60,
+      // Clerk's tokens live for a minute. A test on a busy machine may need more.
+      exp: now + 3600,
       fva: [0, -1],
       iat: now,
       iss: "https://clerk.example.com",

@@ -41,7 +41,7 @@ export async function startOwnStack(options: OwnStackOptions = {}): Promise<OwnS
     // A test that needs what a crash of the machine would leave asks for it.
     databaseSettings: { fsync: "off", ...options.databaseSettings },
   });
-  useStack(stack.values);
+  const used = useStack(stack.values);
 
   async function change(functionName: string, variables: Readonly<Record<string, string | null>>) {
     for (const name of Object.keys(overrides)) delete overrides[name];
@@ -62,6 +62,7 @@ export async function startOwnStack(options: OwnStackOptions = {}): Promise<OwnS
       }
     },
     async stop() {
+      used[Symbol.dispose]();
       await stack.stop();
       const scan = await scanFunctionLogs(directory, stack.values);
       await Deno.remove(directory, { recursive: true });

@@ -25,16 +25,23 @@ export type StackValues = z.infer<typeof values>;
  */
 export const automaticGrants = Deno.env.get("LOCAL_AUTOMATIC_GRANTS") === "true";
 
-let own: StackValues | undefined;
+/** The stacks that this process uses in place of the test run's. The last one counts. */
+const own: StackValues[] = [];
 
-/** Makes this process use this stack. */
-export function useStack(stack: StackValues): void {
-  own = stack;
+/** Makes this process use this stack until it is disposed of. */
+export function useStack(stack: StackValues): Disposable {
+  own.push(stack);
+  return {
+    [Symbol.dispose]() {
+      own.splice(own.indexOf(stack), 1);
+    },
+  };
 }
 
 /** The stack to use: the process' own, or the test run's, which tests/run.ts passes in the environment. */
 export function runningStack(): StackValues {
-  if (own) return own;
+  const last = own.at(-1);
+  if (last) return last;
   const parsed = values.safeParse(Deno.env.toObject());
   if (parsed.success) return parsed.data;
   throw new Error("These tests need a running stack: run them with `deno task test tests/…`");
