@@ -1,4 +1,4 @@
--- An example: what users see of each other. Name, username and picture, never the e-mail address.
+-- An example: what users see of each other. Name, username and picture, never the email address.
 --
 -- To use it, make it a migration of your own, and change it. There are two views: keep the one that you need.
 --   profiles: every active user sees every active user.
@@ -7,7 +7,7 @@
 -- If the users are in another schema, replace public.users and public.organization_memberships with their names there.
 -- This repository's tests compare all tables and views with a list: add yours to tests/rights/expected.ts.
 --
--- Views, because policies choose rows, not columns: one that showed users each other's rows would show e-mail addresses
+-- Views, because policies choose rows, not columns: one that showed users each other's rows would show email addresses
 -- too. The views read with their owner's rights, past the policies of users. Supabase's advisor therefore reports them
 -- (security_definer_view). What protects the users is here:
 --   Only the columns that are named.

@@ -97,8 +97,8 @@ grant update (metadata) on table public.users to authenticated;
 comment on table public.users is 'Clerk''s users, kept in step by apply_clerk_facts(). One row for every user that was ever seen; deleted ones stay as inactive rows.';
 comment on column public.users.id is 'This database''s own id of the user, for foreign keys.';
 comment on column public.users.clerk_id is 'Clerk''s id of the user (user_…), the "sub" of their session tokens.';
-comment on column public.users.email is 'The primary e-mail address in Clerk, null if the user has none.';
-comment on column public.users.email_verified is 'Whether Clerk has verified the primary e-mail address.';
+comment on column public.users.email is 'The primary email address in Clerk, null if the user has none.';
+comment on column public.users.email_verified is 'Whether Clerk has verified the primary email address.';
 comment on column public.users.first_name is 'First name in Clerk.';
 comment on column public.users.last_name is 'Last name in Clerk.';
 comment on column public.users.username is 'Username in Clerk.';
@@ -2112,7 +2112,7 @@ end
 $function$
 ;
 grant execute on function link_clerk_user(uuid,text,text) to service_role;
-comment on function link_clerk_user(uuid,text,text) is 'Gives the row with this id another Clerk id, and records who did it, when and why in clerk_deliveries. The row keeps its id, its foreign keys and its metadata, and shows the new Clerk user''s state. If a row with the new Clerk id has come already, it is merged into this one, unless the application has data for it: then nothing changes, and the error names the tables. The old Clerk id stays as a deleted user without a history. Returns false if the row has this Clerk id already. For operators only. Link only what you know to be the same person; an equal e-mail address alone does not prove it.';
+comment on function link_clerk_user(uuid,text,text) is 'Gives the row with this id another Clerk id, and records who did it, when and why in clerk_deliveries. The row keeps its id, its foreign keys and its metadata, and shows the new Clerk user''s state. If a row with the new Clerk id has come already, it is merged into this one, unless the application has data for it: then nothing changes, and the error names the tables. The old Clerk id stays as a deleted user without a history. Returns false if the row has this Clerk id already. For operators only. Link only what you know to be the same person; an equal email address alone does not prove it.';
 
 CREATE OR REPLACE FUNCTION public.measure_clerk_rows(p_resource text, p_from timestamp with time zone DEFAULT NULL::timestamp with time zone, p_to timestamp with time zone DEFAULT NULL::timestamp with time zone)
  RETURNS TABLE(rows bigint, middle timestamp with time zone, undated bigint)

@@ -83,7 +83,7 @@ export interface RowView {
   readonly kind: "user" | "organization" | "membership";
   readonly id: string;
   readonly name: string;
-  /** E-mail address, slug or role. */
+  /** Email address, slug or role. */
   readonly detail: string;
   readonly state: "active" | "banned" | "inactive" | "deleted";
   /** The columns that the last change changed; null for a new row. */

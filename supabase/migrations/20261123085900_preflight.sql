@@ -468,7 +468,7 @@ begin
     from pg_temp.clerk_existing_columns() as c
     where c.relation = p_relation and c.widens and not c.fits and not c.made
     union all
-    -- Clerk's users may have no e-mail address, name or username at all.
+    -- Clerk's users may have no email address, name or username at all.
     select format('alter column %I drop not null', c.name)
     from pg_temp.clerk_existing_columns() as c
     where c.relation = p_relation and c.ours and c.required and c.fallback is null and c.name <> 'clerk_id'

@@ -102,8 +102,8 @@ alter table public.users
 comment on table public.users is 'Clerk''s users, kept in step by apply_clerk_facts(). One row for every user that was ever seen; deleted ones stay as inactive rows.';
 comment on column public.users.id is 'This database''s own id of the user, for foreign keys.';
 comment on column public.users.clerk_id is 'Clerk''s id of the user (user_…), the "sub" of their session tokens.';
-comment on column public.users.email is 'The primary e-mail address in Clerk, null if the user has none.';
-comment on column public.users.email_verified is 'Whether Clerk has verified the primary e-mail address.';
+comment on column public.users.email is 'The primary email address in Clerk, null if the user has none.';
+comment on column public.users.email_verified is 'Whether Clerk has verified the primary email address.';
 comment on column public.users.first_name is 'First name in Clerk.';
 comment on column public.users.last_name is 'Last name in Clerk.';
 comment on column public.users.username is 'Username in Clerk.';

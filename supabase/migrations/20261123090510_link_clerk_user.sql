@@ -100,7 +100,7 @@ begin
   return true;
 end
 $$;
-comment on function public.link_clerk_user(uuid, text, text) is 'Gives the row with this id another Clerk id, and records who did it, when and why in clerk_deliveries. The row keeps its id, its foreign keys and its metadata, and shows the new Clerk user''s state. If a row with the new Clerk id has come already, it is merged into this one, unless the application has data for it: then nothing changes, and the error names the tables. The old Clerk id stays as a deleted user without a history. Returns false if the row has this Clerk id already. For operators only. Link only what you know to be the same person; an equal e-mail address alone does not prove it.';
+comment on function public.link_clerk_user(uuid, text, text) is 'Gives the row with this id another Clerk id, and records who did it, when and why in clerk_deliveries. The row keeps its id, its foreign keys and its metadata, and shows the new Clerk user''s state. If a row with the new Clerk id has come already, it is merged into this one, unless the application has data for it: then nothing changes, and the error names the tables. The old Clerk id stays as a deleted user without a history. Returns false if the row has this Clerk id already. For operators only. Link only what you know to be the same person; an equal email address alone does not prove it.';
 
 revoke all on function clerk_sync.references_to_user(text) from public;
 grant execute on function clerk_sync.references_to_user(text) to service_role;

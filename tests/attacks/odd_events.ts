@@ -66,7 +66,7 @@ export function createOddEvents(victim: string): Map<string, OddEvent> {
     ],
     "private metadata 100,000 deep": [createdWith("private_metadata", nestedObjects), "applied"],
     "a field that nobody reads, 100,000 deep": [createdWith("new_part", nested), "applied"],
-    "e-mail addresses 100,000 deep": [createdWith("email_addresses", nested), "invalid_event"],
+    "email addresses 100,000 deep": [createdWith("email_addresses", nested), "invalid_event"],
     "another event 100,000 deep": [
       eventBody("session.created", "x").replace('"x"', nestedObjects),
       "ignored",
@@ -135,7 +135,7 @@ export function createOddEvents(victim: string): Map<string, OddEvent> {
     ],
     "a type that nobody knows yet": [eventBody("user.renamedTwice_2", canaryUser()), "ignored"],
     "an empty id": [created({ id: "" }), "invalid_event"],
-    "10,000 e-mail addresses": [
+    "10,000 email addresses": [
       created({
         email_addresses: Array.from({ length: 10_000 }, (_, index) => (
           { id: `idn_${index}`, email_address: `${canary}${index}@example.com` }

@@ -76,7 +76,7 @@ export async function makeUnfitClaims(forge: TokenForge): Promise<void> {
     "with a path as the subject": { sub: `${userId}/../${userId}` },
     "with a path upwards as the subject": { sub: "../jwks" },
     "with a query as the subject": { sub: `${userId}?limit=1` },
-    "with an e-mail address as the subject": { sub: `${canary}@example.com` },
+    "with an email address as the subject": { sub: `${canary}@example.com` },
     "with a filter as the subject": { sub: "neq.x" },
     "with a NUL in the subject": { sub: `${userId}\0` },
     "with a lone surrogate in the subject": { sub: `${userId}\ud800` },

@@ -69,8 +69,8 @@ function consoleOn(page: Page): ConsolePage {
       await button("New user").click();
       await page.getByLabel("First name").fill("Ada");
       await page.getByLabel("Last name").fill(lastName);
-      await page.getByLabel("E-mail", { exact: true }).fill(`${lastName}@example.com`);
-      await page.getByLabel("Second e-mail").fill(`${lastName}@example.org`);
+      await page.getByLabel("Email address", { exact: true }).fill(`${lastName}@example.com`);
+      await page.getByLabel("Second email address").fill(`${lastName}@example.org`);
       await button("Create").click();
       await page.getByRole("button", { name: lastName }).waitFor();
       return lastName;

@@ -16,7 +16,9 @@ Deno.test("a new user is delivered and becomes a row, and what changes in the ro
     await marks("In agreement");
 
     await page.getByRole("button", { name }).click();
-    await page.getByLabel("Primary e-mail").selectOption(`${name}@example.org`.toLowerCase());
+    await page.getByLabel("Primary email address").selectOption(
+      `${name}@example.org`.toLowerCase(),
+    );
     await press("Save");
     await row(name, "email").waitFor();
     const marked = row(name).locator("mark");
@@ -38,11 +40,11 @@ Deno.test("a form that Clerk refuses stays open, and says why", async () => {
     const taken = `${await createUser()}@example.com`;
     await press("New user");
     await page.getByLabel("First name").fill("Grace");
-    await page.getByLabel("E-mail", { exact: true }).fill(taken);
+    await page.getByLabel("Email address", { exact: true }).fill(taken);
     await press("Create");
     await page.getByRole("alert").filter({ hasText: "address is taken" }).waitFor();
     assert.equal(await page.getByLabel("First name").inputValue(), "Grace");
-    await page.getByLabel("E-mail", { exact: true }).fill(`again-${taken}`);
+    await page.getByLabel("Email address", { exact: true }).fill(`again-${taken}`);
     await press("Create");
     await button("Create").waitFor({ state: "detached" });
     await page.getByRole("button", { name: `again-${taken}`.toLowerCase() }).waitFor();

@@ -68,7 +68,7 @@ Deno.test("the keyboard alone leads from the sign-up to the profile, and users-s
     const syncs = countCalls(context, "users-sync");
     const address = newAddress();
     const { keyboard } = page;
-    await page.getByLabel("E-mail address").and(page.locator(":focus")).waitFor();
+    await page.getByLabel("Email address").and(page.locator(":focus")).waitFor();
     for (const key of ["Tab", "Tab", "Enter"]) await keyboard.press(key);
     await page.getByLabel("First name").and(page.locator(":focus")).waitFor();
     for (const text of ["Mary", "Somerville", address]) {
@@ -303,11 +303,11 @@ Deno.test("every screen is accessible and fits, in both colour schemes, on a pho
     await page.getByRole("button", { name: "Sign up" }).click();
     await check("sign-up");
     await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByLabel("E-mail address").fill("nobody@example.com");
+    await page.getByLabel("Email address").fill("nobody@example.com");
     await page.getByRole("button", { name: "Send me a code" }).click();
     await page.getByText("Couldn't find your account").waitFor();
     await check("refused sign-in");
-    await page.getByLabel("E-mail address").fill(address);
+    await page.getByLabel("Email address").fill(address);
     await page.getByRole("button", { name: "Send me a code" }).click();
     await page.getByLabel(`Code sent to ${address}`).waitFor();
     await check("code");

@@ -49,7 +49,7 @@ export function attemptIn({ body }: FrontendAnswer): z.infer<typeof attempt> {
   return attempt.parse(body.response);
 }
 
-/** Signs a user of the double in by their e-mail address. Returns the session's id. */
+/** Signs a user of the double in by their email address. Returns the session's id. */
 export async function signInWith(browser: BrowserClient, identifier: string): Promise<string> {
   const strategy = "email_code";
   const { id } = attemptIn(await browser.post("/client/sign_ins", { identifier }));

@@ -12,7 +12,7 @@ const client = z.object({
 });
 const codeStrategy = "email_code";
 
-Deno.test("a sign-up creates the user once its e-mail address is verified, and sends the event", async () => {
+Deno.test("a sign-up creates the user once its email address is verified, and sends the event", async () => {
   await using receiver = startReceiver();
   await using running = await startDouble({
     endpoint: { url: receiver.url, secrets: [`whsec_${btoa("a secret of the local double")}`] },

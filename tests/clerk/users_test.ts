@@ -61,7 +61,7 @@ async function sendForErrors(double: ClerkDouble, method: string, path: string, 
   return found.map(({ code, meta }) => `${answer.status} ${code} ${meta?.param_name ?? ""}`.trim());
 }
 
-Deno.test("the first e-mail address is primary and verified, but reserved addresses are not", async () => {
+Deno.test("the first email address is primary and verified, but reserved addresses are not", async () => {
   const double = await frozenDouble();
   const created = await sendForUser(double, "POST", "/users", {
     email_address: ["one@example.com", "two@example.com"],

@@ -119,7 +119,7 @@ Deno.test("examples/profiles.sql shows users each other's names and pictures onl
       });
     });
 
-    await test.step("nobody can select or compare an e-mail address", async () => {
+    await test.step("nobody can select or compare an email address", async () => {
       for (const view of views) {
         const compared: { error: { code: string } | null } = await adas.from(view).select("id")
           .filter("email", "like", "a%");

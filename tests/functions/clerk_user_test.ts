@@ -38,7 +38,7 @@ Deno.test("private and unsafe metadata never enter the fact", () => {
   assert.ok(!JSON.stringify(fact).includes("secret"));
 });
 
-Deno.test("the primary e-mail address is the one that Clerk names, not simply the first", () => {
+Deno.test("the primary email address is the one that Clerk names, not simply the first", () => {
   assert.equal(factOf({ primary_email_address_id: "idn_home" }).email, "home@example.com");
   assert.equal(factOf({ primary_email_address_id: "idn_work" }).email, "work@example.com");
 });
@@ -58,7 +58,7 @@ const withoutEmail = {
 };
 
 for (const [what, changes] of Object.entries(withoutEmail)) {
-  Deno.test(`a user that ${what} has no e-mail address and none verified`, () => {
+  Deno.test(`a user that ${what} has no email address and none verified`, () => {
     const { email, email_verified: verified } = factOf(changes);
     assert.deepEqual([email, verified], [null, false]);
   });

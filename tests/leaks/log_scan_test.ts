@@ -30,7 +30,7 @@ const planted: Readonly<Record<string, string>> = {
   "Supabase key": "sb_secret_0123456789abcdefghij",
   "private key": "-----BEGIN PRIVATE KEY-----",
   "connection string": "could not connect to postgresql://postgres:postgres@db:5432/postgres",
-  "e-mail address": `data.email: "ada.lovelace+x@mail.example.com" is taken`,
+  "email address": `data.email: "ada.lovelace+x@mail.example.com" is taken`,
 };
 
 for (const [kind, line] of Object.entries(planted)) {
@@ -81,14 +81,14 @@ async function withLogs(
 Deno.test("scanFunctionLogs() names the place of a leak in every function's log, even from before a restart", async () => {
   const logs = {
     "users-me.log": "listening on http://127.0.0.1:1\nall well\n",
-    "users-sync.previous.log": `all well\n${planted["e-mail address"]}\n`,
+    "users-sync.previous.log": `all well\n${planted["email address"]}\n`,
     "postgres.log": `${planted["canary"]}\n`,
   };
   await withLogs(logs, async (directory) => {
     const scan = await scanFunctionLogs(directory, stack);
     assert.equal(scan.lines, 4);
     assert.equal(scan.leaks.length, 1);
-    assert.match(scan.leaks[0] ?? "", /^users-sync\.previous\.log:2: e-mail address: /);
+    assert.match(scan.leaks[0] ?? "", /^users-sync\.previous\.log:2: email address: /);
     assert.match(describeScan(scan), /^scanned 4 log lines, 1 leaks\n/);
     assert.ok(!isClean(scan));
   });

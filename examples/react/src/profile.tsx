@@ -9,7 +9,7 @@ export function Profile({ user, isComing }: { user: User | undefined; isComing: 
   const name = [user?.first_name, user?.last_name].filter(Boolean).join(" ");
   const columns: [label: string, value: string | null][] = [
     ["Name", name || "–"],
-    ["E-mail", user?.email ?? "–"],
+    ["Email address", user?.email ?? "–"],
     ["Clerk’s id", user?.clerk_id ?? null],
     ["Row’s id", user?.id ?? null],
     ["Last synced", user ? new Date(user.synced_at).toLocaleString() : null],

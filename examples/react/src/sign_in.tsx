@@ -4,7 +4,7 @@ import { isLocal } from "./clerk_options.ts";
 
 type Outcome = { error: { message: string; longMessage?: string } | null };
 
-/** Signs in or up with a code that Clerk sends by e-mail. */
+/** Signs in or up with a code that Clerk sends by email. */
 export function SignIn() {
   const { signIn } = useSignIn();
   const { signUp } = useSignUp();
@@ -101,7 +101,7 @@ export function SignIn() {
                 </div>
               </div>
             )}
-            <label htmlFor={`${id}-email`}>E-mail address</label>
+            <label htmlFor={`${id}-email`}>Email address</label>
             <input
               id={`${id}-email`}
               name="email"
@@ -152,7 +152,7 @@ export function SignIn() {
       </p>
       {isLocal && (
         <aside>
-          This page talks to your local stack. No e-mail is sent: every code is{" "}
+          This page talks to your local stack. No email is sent: every code is{" "}
           <code>424242</code>. Sign up with any address, or sign in as <code>ada@example.com</code>.
         </aside>
       )}

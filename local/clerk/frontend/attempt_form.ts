@@ -41,7 +41,7 @@ export const preparation = z.strictObject({
   email_address_id: z.string().optional(),
 });
 
-/** The only code that there is, as Clerk's for its test addresses. No e-mail is sent. */
+/** The only code that there is, as Clerk's for its test addresses. No email is sent. */
 export const theCode = "424242";
 
 /** Brings a code. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 const milliseconds = z.int();
 
-/** How far the check of an e-mail address has come. */
+/** How far the check of an email address has come. */
 const emailCheck = z.enum(["not_sent", "sent", "verified"]);
 export type EmailCheck = z.infer<typeof emailCheck>;
 

@@ -10,7 +10,7 @@ import type { FrontendDependencies } from "./dependencies.ts";
 import type { SignIn } from "./document.ts";
 import { readForm } from "./form.ts";
 
-/** `/client/sign_ins`: signs in by a code sent to an e-mail address. */
+/** `/client/sign_ins`: signs in by a code sent to an email address. */
 export function createSignInRoutes(dependencies: FrontendDependencies): Hono {
   const { browsers, users, sessions, view, now } = dependencies;
   const routes = new Hono();

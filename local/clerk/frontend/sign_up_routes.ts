@@ -11,7 +11,7 @@ import type { FrontendDependencies } from "./dependencies.ts";
 import type { SignUp } from "./document.ts";
 import { readForm } from "./form.ts";
 
-/** `/client/sign_ups`: signs up with an e-mail address that a code verifies. */
+/** `/client/sign_ups`: signs up with an email address that a code verifies. */
 export function createSignUpRoutes(dependencies: FrontendDependencies): Hono {
   const { storage, browsers, users, sessions, view, now } = dependencies;
   const routes = new Hono();

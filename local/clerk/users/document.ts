@@ -16,7 +16,7 @@ const identification = z.object({
   updated_at: milliseconds,
 });
 
-/** An e-mail address or a phone number of a user. */
+/** An email address or a phone number of a user. */
 export type Identification = z.infer<typeof identification>;
 
 /** A user as the double stores it, without what the view can derive. */

@@ -11,7 +11,7 @@ export function nameOf({ firstName, lastName, id }: UserView): string {
 }
 
 export function emailOf({ emails, primaryEmailId }: UserView): string {
-  return emails.find(({ id }) => id === primaryEmailId)?.address ?? "no e-mail address";
+  return emails.find(({ id }) => id === primaryEmailId)?.address ?? "no email address";
 }
 
 type Open =

@@ -33,9 +33,9 @@ export function UserDialog({ user, act, onClose }: UserDialogProps) {
       <Field label="Last name" value={lastName} onChange={setLastName} />
       {user === undefined && (
         <>
-          <Field label="E-mail" type="email" value={email} onChange={setEmail} />
+          <Field label="Email address" type="email" value={email} onChange={setEmail} />
           <Field
-            label="Second e-mail, to change to later"
+            label="Second email address, to change to later"
             type="email"
             value={secondEmail}
             onChange={setSecondEmail}
@@ -44,7 +44,7 @@ export function UserDialog({ user, act, onClose }: UserDialogProps) {
       )}
       {user !== undefined && user.emails.length > 0 && (
         <Choice
-          label="Primary e-mail"
+          label="Primary email address"
           value={primary}
           options={user.emails.map(({ id, address }) => ({ id, text: address }))}
           onChange={setPrimary}

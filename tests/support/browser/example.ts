@@ -107,7 +107,7 @@ const code = "424242";
 
 /** Signs a user of the double in on the example's page. */
 export async function signInOnPage(page: Page, address: string): Promise<void> {
-  await page.getByLabel("E-mail address").fill(address);
+  await page.getByLabel("Email address").fill(address);
   await page.getByRole("button", { name: "Send me a code" }).click();
   await page.getByLabel(`Code sent to ${address}`).fill(code);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();

@@ -15,7 +15,7 @@ const forms: readonly (readonly [kind: string, form: RegExp])[] = [
   ["private key", /PRIVATE KEY/],
   ["connection string", /postgres(?:ql)?:\/\/[^\s/]+@/],
   // Not "@supabase/supabase-js@2.119.1" in a stack frame.
-  ["e-mail address", /[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b/i],
+  ["email address", /[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b/i],
 ];
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Fields of a log line. They never hold a token, a secret, an e-mail address or metadata.
+ * Fields of a log line. They never hold a token, a secret, an email address or metadata.
  * `request_log.ts` decides which fields the line of a request has.
  */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
