@@ -2,6 +2,7 @@ import { createClerkClient, type User, verifyToken } from "@clerk/backend";
 import { decodeJwt } from "@clerk/backend/jwt";
 import assert from "node:assert/strict";
 import { z } from "zod";
+import { signingSecret } from "../support/svix/deliveries.ts";
 import { refusal } from "./refusal.ts";
 import {
   control,
@@ -71,6 +72,36 @@ Deno.test("the client updates, bans, locks and deletes a user", async () => {
     codes: ["resource_not_found"],
   });
   assert.equal(await users.getCount(), 0);
+});
+
+Deno.test("the client adds, verifies, reads and removes a user's email address", async () => {
+  await using running = await startDouble({
+    endpoint: { url: "http://127.0.0.1:9/", secrets: [signingSecret], paused: true },
+  });
+  const { clerk: { users, emailAddresses }, double } = running;
+  const { id: userId } = await users.createUser({ emailAddress: ["ada@example.com"] });
+  const emailAddress = "augusta@example.com";
+  const added = await emailAddresses.createEmailAddress({ userId, emailAddress });
+  assert.equal(added.emailAddress, emailAddress);
+  assert.equal(added.verification, null);
+  const changed = await emailAddresses.updateEmailAddress(added.id, {
+    verified: true,
+    primary: true,
+  });
+  assert.equal(changed.verification?.status, "verified");
+  assert.deepEqual(await emailAddresses.getEmailAddress(added.id), changed);
+  assert.equal((await users.getUser(userId)).primaryEmailAddress?.emailAddress, emailAddress);
+  const removed = await emailAddresses.deleteEmailAddress(added.id);
+  assert.equal("deleted" in removed && removed.deleted, true);
+  assert.equal((await users.getUser(userId)).primaryEmailAddress?.emailAddress, "ada@example.com");
+  assert.deepEqual(await refusal(emailAddresses.getEmailAddress(added.id)), {
+    status: 404,
+    codes: ["resource_not_found"],
+  });
+  assert.deepEqual(
+    double.messages.list({ limit: 10 }).map(({ type }) => type),
+    ["user.updated", "user.updated", "user.updated", "user.created"],
+  );
 });
 
 Deno.test("the client understands the double's errors", async () => {

@@ -122,6 +122,23 @@ async function useOrganizations(call: Call, userId: string, otherId: string): Pr
   await call("DELETE", path, { status: 404 });
 }
 
+/** Uses every route of email addresses. The user ends with those that they had. */
+async function useEmailAddresses(call: Call, userId: string): Promise<void> {
+  const body = { user_id: userId, email_address: "augusta@example.com" };
+  const { id } = resource.parse(await call("POST", "/v1/email_addresses", { body }));
+  await call("POST", "/v1/email_addresses", { body, status: 422 });
+  await call("POST", "/v1/email_addresses", {
+    body: { ...body, user_id: "user_unknown" },
+    status: 404,
+  });
+  const path = `/v1/email_addresses/${id}`;
+  await call("GET", path);
+  await call("PATCH", path, { body: { primary: true }, status: 422 });
+  await call("PATCH", path, { body: { verified: true, primary: true } });
+  await call("DELETE", path);
+  for (const method of ["GET", "PATCH", "DELETE"]) await call(method, path, { status: 404 });
+}
+
 /** Uses every route so that each answers at least once with success and once with an error. */
 async function useEverything(call: Call): Promise<void> {
   const blank = resource.parse(await call("POST", "/v1/users", { body: {} }));
@@ -157,6 +174,7 @@ async function useEverything(call: Call): Promise<void> {
   await call("PATCH", path, { body: { created_at: "yesterday" }, status: 422 });
   await call("PATCH", `${path}/metadata`, { body: { public_metadata: { plan: null, seats: 3 } } });
   await call("PATCH", `${path}/metadata`, { body: { public_metadata: 3 }, status: 422 });
+  await useEmailAddresses(call, user.id);
   await useOrganizations(call, user.id, blank.id);
 
   const session = resource.parse(

@@ -30,7 +30,7 @@ const errors = z.object({
   errors: z.array(z.looseObject({
     code: z.string(),
     meta: z.object({ param_name: z.string() }).optional(),
-  })),
+  })).default([]),
 });
 
 /** A double whose clock stands still at `frozenAt` by default. */
@@ -55,6 +55,7 @@ async function sendForUser(double: ClerkDouble, method: string, path: string, bo
   return user.parse(answer.body);
 }
 
+/** No errors if the request succeeds. */
 async function sendForErrors(double: ClerkDouble, method: string, path: string, body?: unknown) {
   const answer = await send(double, method, path, body);
   const found = errors.parse(answer.body).errors;
@@ -102,6 +103,74 @@ Deno.test("only a user's own verified address can become primary", async () => {
       ["422 form_resource_not_found primary_email_address_id"],
     );
   }
+  await double.close();
+});
+
+Deno.test("an added email address becomes primary if it is the first, or verified and asked to", async () => {
+  const double = await frozenDouble();
+  const { id } = await sendForUser(double, "POST", "/users", { username: "ada" });
+  const read = () => sendForUser(double, "GET", `/users/${id}`);
+  const add = async (address: string, more: object) => {
+    const body = { user_id: id, email_address: address, ...more };
+    return await sendForErrors(double, "POST", "/email_addresses", body);
+  };
+  assert.deepEqual(await add("One@example.com", {}), []);
+  const first = await read();
+  assert.equal(first.primary_email_address_id, first.email_addresses[0]?.id);
+  assert.equal(first.email_addresses[0]?.email_address, "one@example.com");
+  assert.equal(first.email_addresses[0]?.verification, null);
+
+  assert.deepEqual(await add("two@example.com", { verified: true }), []);
+  assert.equal((await read()).primary_email_address_id, first.primary_email_address_id);
+  assert.deepEqual(await add("three@example.com", { primary: true }), [
+    "422 form_param_value_invalid primary",
+  ]);
+  assert.deepEqual(await add("three@example.com", { verified: true, primary: true }), []);
+  const last = await read();
+  assert.equal(last.primary_email_address_id, last.email_addresses[2]?.id);
+  assert.ok(last.updated_at > first.updated_at);
+  assert.deepEqual(await add("two@example.com", {}), ["422 form_identifier_exists email_address"]);
+  await double.close();
+});
+
+Deno.test("nobody holds an email address that is not verified", async () => {
+  const double = await frozenDouble();
+  const [ada, bob] = [
+    await sendForUser(double, "POST", "/users", { username: "ada" }),
+    await sendForUser(double, "POST", "/users", { username: "bob" }),
+  ];
+  const ids = [];
+  for (const { id } of [ada, bob]) {
+    const body = { user_id: id, email_address: "shared@example.com" };
+    assert.deepEqual(await sendForErrors(double, "POST", "/email_addresses", body), []);
+    ids.push((await sendForUser(double, "GET", `/users/${id}`)).email_addresses[0]?.id);
+  }
+  const verify = (id: string | undefined) =>
+    sendForErrors(double, "PATCH", `/email_addresses/${id}`, { verified: true });
+  assert.deepEqual(await verify(ids[0]), []);
+  assert.deepEqual(await verify(ids[1]), ["422 form_identifier_exists email_address"]);
+  assert.deepEqual(await sendForErrors(double, "DELETE", `/email_addresses/${ids[0]}`), []);
+  assert.deepEqual(await verify(ids[1]), []);
+  await double.close();
+});
+
+Deno.test("a deleted primary email address is followed by the next verified one, and the last stays", async () => {
+  const double = await frozenDouble();
+  const { id, email_addresses: [one, two, three] } = await sendForUser(double, "POST", "/users", {
+    email_address: ["one@example.com", "two@example.com", "three@example.com"],
+    email_address_identification_status: ["verified", "reserved", "verified"],
+  });
+  const remove = (email: { readonly id: string } | undefined) =>
+    sendForErrors(double, "DELETE", `/email_addresses/${email?.id}`);
+  const primary = async () =>
+    (await sendForUser(double, "GET", `/users/${id}`)).primary_email_address_id;
+  assert.deepEqual(await remove(one), []);
+  assert.equal(await primary(), three?.id);
+  assert.deepEqual(await remove(three), []);
+  assert.equal(await primary(), null);
+  assert.deepEqual(await remove(two), ["400 identification_deletion_failed"]);
+  await sendForUser(double, "PATCH", `/users/${id}`, { username: "ada" });
+  assert.deepEqual(await remove(two), []);
   await double.close();
 });
 

@@ -62,6 +62,15 @@ export const clerkErrors = {
   urlNotFound: () => refusal(404, "resource_not_found", "URL not found", "The URL was not found"),
   userNotFound: (id: string) =>
     refusal(404, "resource_not_found", "not found", `No user was found with id ${id}`),
+  identificationNotFound: (id: string) =>
+    refusal(404, "resource_not_found", "Resource not found", `No resource was found for ID ${id}`),
+  lastIdentification: () =>
+    refusal(
+      400,
+      "identification_deletion_failed",
+      "Deletion failed",
+      "You cannot delete your last identification.",
+    ),
   originInvalid: () =>
     refusal(
       400,

@@ -4,8 +4,11 @@ import { metadata } from "../metadata.ts";
 
 const milliseconds = z.int();
 
-/** `reserved`: not yet verified, but held for this user. */
-export const identificationStatus = z.enum(["verified", "reserved"]);
+/**
+ * `reserved`: not yet verified, but held for this user. `unverified`: nobody holds it, so that others may
+ * have it too.
+ */
+const identificationStatus = z.enum(["verified", "reserved", "unverified"]);
 export type IdentificationStatus = z.infer<typeof identificationStatus>;
 
 const identification = z.object({

@@ -1,8 +1,9 @@
-import type { Hono } from "hono";
+import { Hono } from "hono";
 import type { Context } from "../context.ts";
 import type { Emit } from "../svix/events.ts";
 import { createUserControl } from "./control.ts";
 import { createDictatedUserStore } from "./dictated.ts";
+import { createEmailAddressRoutes } from "./email_address_routes.ts";
 import { createUserListing } from "./listing.ts";
 import { createUserRoutes } from "./routes.ts";
 import { createUserService, type UserService } from "./service.ts";
@@ -25,10 +26,13 @@ export function createUsers(context: UsersContext): Users {
   const userListing = createUserListing(context.storage);
   const userService = createUserService({ ...context, userStore });
   const dependencies = { ...context, userService, userStore, userListing, dictatedUserStore };
+  const routes = new Hono();
+  routes.route("/", createUserRoutes(dependencies));
+  routes.route("/", createEmailAddressRoutes(dependencies));
   return {
     store: userStore,
     service: userService,
-    routes: createUserRoutes(dependencies),
+    routes,
     control: createUserControl(dependencies),
   };
 }

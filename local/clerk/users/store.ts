@@ -11,6 +11,7 @@ export interface Identifier {
 export interface UserStore {
   find(id: string): UserDocument | undefined;
   findByEmailAddress(address: string): UserDocument | undefined;
+  findByEmailAddressId(id: string): UserDocument | undefined;
   /** The user's first identifier that another user holds. */
   findTaken(user: UserDocument): Identifier | undefined;
   insert(user: UserDocument): void;
@@ -24,11 +25,15 @@ export function parseUser(document: unknown): UserDocument {
   return userDocument.parse(JSON.parse(String(document)));
 }
 
-/** The user's identifiers. Addresses are already in lower case. User names are compared in lower case. */
+/**
+ * The identifiers that the user holds. Addresses are already in lower case. User names are compared in
+ * lower case.
+ */
 export function identifiersOf(user: UserDocument): Identifier[] {
   const { username, external_id: externalId } = user;
+  const addresses = user.email_addresses.filter(({ status }) => status !== "unverified");
   return [
-    ...user.email_addresses.map(({ value }) => ({ kind: "email_address", value } as const)),
+    ...addresses.map(({ value }) => ({ kind: "email_address", value } as const)),
     ...user.phone_numbers.map(({ value }) => ({ kind: "phone_number", value } as const)),
     ...(username === null ? [] : [{ kind: "username", value: username.toLowerCase() } as const]),
     ...(externalId === null ? [] : [{ kind: "external_id", value: externalId } as const]),
@@ -58,6 +63,14 @@ export function createUserStore(storage: Storage): UserStore {
         `select document from users where id =
            (select holder_id from identifiers where kind = 'email_address' and value = ?)`,
         address.toLowerCase(),
+      );
+      return row && parseUser(row.document);
+    },
+    findByEmailAddressId(id) {
+      const row = storage.get(
+        `select users.document from users, json_each(users.document, '$.email_addresses') as email
+         where email.value ->> 'id' = ?`,
+        id,
       );
       return row && parseUser(row.document);
     },

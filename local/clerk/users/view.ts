@@ -38,7 +38,8 @@ export function renderUser(user: UserDocument, instanceId: string): Json {
   };
 }
 
-function renderEmailAddress(email: Identification): Json {
+/** An email address of a user (schema `EmailAddress`). */
+export function renderEmailAddress(email: Identification): Json {
   return {
     id: email.id,
     object: "email_address",
@@ -83,6 +84,11 @@ function verification(identification: Identification): Json | null {
 export function renderDeletedUser({ id, external_id: externalId }: UserDocument): Json {
   const kept = externalId === null ? {} : { external_id: externalId };
   return { object: "user", id, deleted: true, ...kept };
+}
+
+/** A deleted email address (schema `DeletedObject`). */
+export function renderDeletedEmailAddress(id: string): Json {
+  return { object: "email_address", id, deleted: true };
 }
 
 /** The generated image of a user. */
