@@ -13,6 +13,7 @@ import { readClerk } from "./clerk_side.ts";
 import { createDoubleDeliveries } from "./double_deliveries.ts";
 import { guardingHeaders, isOwnPage } from "./guard.ts";
 import { createLedgerDeliveries } from "./ledger_deliveries.ts";
+import { createPageRoutes } from "./page_routes.ts";
 import { createRowsReader, readRuns } from "./rows.ts";
 import type { ClerkView } from "./snapshot.ts";
 import { createWatch } from "./watch.ts";
@@ -31,21 +32,6 @@ export interface Console {
   handle(request: Request): Response | Promise<Response>;
   close(): Promise<void>;
 }
-
-const html = `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <meta name="color-scheme" content="light dark" />
-    <title>Sync console</title>
-    <link rel="icon" href="data:," />
-    <link rel="stylesheet" href="/page.css" />
-    <script type="module" src="/page.js"></script>
-  </head>
-  <body></body>
-</html>
-`;
 
 /** What may change whether the two sides agree. */
 const bearing = ["stack", "clerk", "deliveries", "rows"];
@@ -93,19 +79,11 @@ export async function createConsole(stack: ConsoleStack): Promise<Console> {
   const act = createActions({ ...stack, double, compare: agreement.compare, signal });
 
   const app = new Hono();
-  let built: ReturnType<typeof buildPage> | undefined;
-  const page = () => built ??= buildPage();
   app.use(async (context, next) => {
     await next();
     for (const [name, value] of Object.entries(guardingHeaders)) context.header(name, value);
   });
-  app.get("/", (context) => context.html(html));
-  app.get("/page.js", async (context) => {
-    return context.body((await page()).script, 200, { "content-type": "text/javascript" });
-  });
-  app.get("/page.css", async (context) => {
-    return context.body((await page()).style, 200, { "content-type": "text/css" });
-  });
+  app.route("/", createPageRoutes(buildPage));
   app.get("/events", () => {
     let end = () => {};
     const encoder = new TextEncoder();

@@ -1,6 +1,7 @@
 import { refuseForeignHost } from "../loopback_host.ts";
 import type { Startable } from "../supervisor/supervision.ts";
 import type { Console, ConsoleStack } from "./console.ts";
+import { keepFirst } from "./keep_first.ts";
 
 /** Serves the console on loopback. Nothing of it is loaded before the first request. */
 export function listenForConsole(stack: ConsoleStack, port: number): Startable {
@@ -8,10 +9,10 @@ export function listenForConsole(stack: ConsoleStack, port: number): Startable {
   let server: Deno.HttpServer | undefined;
   let opened: Promise<Console> | undefined;
 
-  async function open(): Promise<Console> {
+  const open = keepFirst(async () => {
     const { createConsole } = await import("./console.ts");
     return await createConsole(stack);
-  }
+  });
 
   return {
     start() {
@@ -20,7 +21,7 @@ export function listenForConsole(stack: ConsoleStack, port: number): Startable {
         async (request) => {
           const refusal = refuseForeignHost(request, port);
           if (refusal !== undefined) return refusal;
-          opened ??= open();
+          opened = open();
           return (await opened).handle(request);
         },
       );
@@ -29,7 +30,7 @@ export function listenForConsole(stack: ConsoleStack, port: number): Startable {
     async stop() {
       abort.abort();
       await server?.finished;
-      await (await opened)?.close();
+      await (await opened?.catch(() => undefined))?.close();
     },
   };
 }
