@@ -3,6 +3,9 @@ import { z } from "zod";
 const id = z.string().regex(/^\w+$/);
 const name = z.string().trim().max(100);
 
+const role = z.enum(["org:admin", "org:member"]);
+export type Role = z.infer<typeof role>;
+
 /** What a developer can have done with any Clerk. */
 const stackAction = z.discriminatedUnion("action", [
   z.strictObject({ action: z.literal("run"), kind: z.enum(["backfill", "reconcile"]) }),
@@ -23,13 +26,21 @@ const doubleAction = z.discriminatedUnion("action", [
     id,
     first_name: name,
     last_name: name,
+    /** Null: as it was. `added`: the address that is added. */
     primary_email_id: id.nullable(),
+    added_email: z.email().nullable(),
+    removed_email_ids: z.array(id),
   }),
   z.strictObject({ action: z.literal("ban_user"), id, banned: z.boolean() }),
   z.strictObject({ action: z.literal("delete_user"), id }),
   z.strictObject({ action: z.literal("create_organization"), name, created_by: id.nullable() }),
-  z.strictObject({ action: z.literal("rename_organization"), id, name }),
-  z.strictObject({ action: z.literal("add_member"), id, user_id: id }),
+  z.strictObject({
+    action: z.literal("change_organization"),
+    id,
+    name,
+    /** Only those who are to change. Null: no member any more. */
+    members: z.array(z.strictObject({ user_id: id, role: role.nullable() })),
+  }),
   z.strictObject({ action: z.literal("delete_organization"), id }),
   z.strictObject({ action: z.literal("burst"), users: z.int().min(1).max(1_000) }),
   z.strictObject({ action: z.literal("hold") }),

@@ -4,6 +4,8 @@ import type { Part } from "../supervisor/part.ts";
 import type { StackValues } from "../values.ts";
 import type { DoubleAction, StackAction } from "./action.ts";
 import type { Burst } from "./burst.ts";
+import { changeOrganization } from "./change_organization.ts";
+import { changeUser } from "./change_user.ts";
 import { runSync } from "./runs.ts";
 import type { ActionAnswer } from "./snapshot.ts";
 
@@ -60,20 +62,18 @@ export function createActions(dependencies: ActionsDependencies) {
 
   async function performOnDouble(
     action: DoubleAction,
-    { part, clerk: { users, organizations, sessions }, burst }: Double,
+    { part, clerk, burst }: Double,
   ): Promise<ActionAnswer> {
+    const { users, organizations, sessions } = clerk;
     switch (action.action) {
       case "create_user": {
         const { first_name: firstName, last_name: lastName, emails: emailAddress } = action;
         await users.createUser({ firstName, lastName, emailAddress });
         return { message: "User created" };
       }
-      case "change_user": {
-        const { first_name: firstName, last_name: lastName, primary_email_id: primary } = action;
-        const email = primary === null ? {} : { primaryEmailAddressID: primary };
-        await users.updateUser(action.id, { firstName, lastName, ...email });
+      case "change_user":
+        await changeUser(clerk, action);
         return { message: "User changed" };
-      }
       case "ban_user":
         await (action.banned ? users.banUser(action.id) : users.unbanUser(action.id));
         return { message: action.banned ? "User banned" : "User no longer banned" };
@@ -85,16 +85,9 @@ export function createActions(dependencies: ActionsDependencies) {
         await organizations.createOrganization({ name, ...(createdBy ? { createdBy } : {}) });
         return { message: "Organization created" };
       }
-      case "rename_organization":
-        await organizations.updateOrganization(action.id, { name: action.name });
-        return { message: "Organization renamed" };
-      case "add_member":
-        await organizations.createOrganizationMembership({
-          organizationId: action.id,
-          userId: action.user_id,
-          role: "org:member",
-        });
-        return { message: "Member added" };
+      case "change_organization":
+        await changeOrganization(clerk, action);
+        return { message: "Organization changed" };
       case "delete_organization":
         await organizations.deleteOrganization(action.id);
         return { message: "Organization deleted" };
@@ -118,7 +111,7 @@ export function createActions(dependencies: ActionsDependencies) {
         return { message: action.on ? "Events are lost now" : "Events are delivered again" };
       case "resend":
         await ask("POST", `messages/${action.id}/resend`);
-        return { message: "Delivered again" };
+        return { message: "The delivery is repeated" };
       case "deliver_now":
         await ask("POST", "deliver-now");
         return { message: "Everything that waits is delivered now" };

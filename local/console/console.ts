@@ -13,6 +13,7 @@ import { readClerk } from "./clerk_side.ts";
 import { createDoubleDeliveries } from "./double_deliveries.ts";
 import { guardingHeaders, isOwnPage } from "./guard.ts";
 import { createLedgerDeliveries } from "./ledger_deliveries.ts";
+import { readMembers } from "./members.ts";
 import { createPageRoutes } from "./page_routes.ts";
 import { createRowsReader, readRuns } from "./rows.ts";
 import type { ClerkView } from "./snapshot.ts";
@@ -84,6 +85,10 @@ export async function createConsole(stack: ConsoleStack): Promise<Console> {
     for (const [name, value] of Object.entries(guardingHeaders)) context.header(name, value);
   });
   app.route("/", createPageRoutes(buildPage));
+  app.get("/organizations/:id{\\w+}/members", async (context) => {
+    if (double === undefined) return context.notFound();
+    return context.json(await readMembers(double.clerk, context.req.param("id")));
+  });
   app.get("/events", () => {
     let end = () => {};
     const encoder = new TextEncoder();

@@ -40,6 +40,16 @@ export interface OrganizationView {
   readonly members: number;
 }
 
+/** A member of an organization. The page asks for them when it opens the organization. */
+export interface MemberView {
+  readonly userId: string;
+  readonly name: string;
+  /** Email address, phone number or username. */
+  readonly identifier: string;
+  /** `org:admin` or `org:member`. */
+  readonly role: string;
+}
+
 export interface DeliveriesView {
   /** The newest first. */
   readonly latest: readonly DeliveryView[];

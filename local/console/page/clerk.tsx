@@ -1,10 +1,11 @@
 import { useState } from "preact/hooks";
 import type { ClerkView, OrganizationView, UserView } from "../snapshot.ts";
 import type { Act } from "./act.tsx";
+import { EditUser } from "./edit_user.tsx";
 import { OrganizationDialog } from "./organization_dialog.tsx";
 import { Empty, Panel } from "./panel.tsx";
 import { moveFocus } from "./move_focus.tsx";
-import { UserDialog } from "./user_dialog.tsx";
+import { NewUser } from "./new_user.tsx";
 
 export function nameOf({ firstName, lastName, id }: UserView): string {
   return [firstName, lastName].filter((name) => name !== "").join(" ") || id;
@@ -88,7 +89,9 @@ export function Clerk({ clerk, up, act }: ClerkProps) {
           </li>
         ))}
       </ul>
-      {open?.kind === "user" && <UserDialog user={open.user} act={act} onClose={close} />}
+      {open?.kind === "user" && (open.user
+        ? <EditUser user={open.user} act={act} onClose={close} />
+        : <NewUser act={act} onClose={close} />)}
       {open?.kind === "organization" && (
         <OrganizationDialog
           organization={open.organization}

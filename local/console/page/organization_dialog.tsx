@@ -1,8 +1,11 @@
 import { useState } from "preact/hooks";
+import type { Role } from "../action.ts";
 import type { OrganizationView, UserView } from "../snapshot.ts";
 import type { Act } from "./act.tsx";
 import { nameOf } from "./clerk.tsx";
 import { Choice, closeDialogOf, Dialog, Field } from "./dialog.tsx";
+import { type MemberChanges, Members, roles } from "./members.tsx";
+import { useMembers } from "./use_members.tsx";
 
 interface OrganizationDialogProps {
   /** Undefined: a new one. */
@@ -16,18 +19,22 @@ export function OrganizationDialog(props: OrganizationDialogProps) {
   const { organization, users, act, onClose } = props;
   const [name, setName] = useState(organization?.name ?? "");
   const [userId, setUserId] = useState("");
+  const [role, setRole] = useState<Role>("org:member");
+  const [changes, setChanges] = useState<MemberChanges>(new Map());
+  const members = useMembers(organization?.id);
+  const others = users.filter(({ id }) => !members?.some((member) => member.userId === id));
 
-  async function submit() {
+  function submit() {
     if (organization === undefined) {
-      return await act({ action: "create_organization", name, created_by: userId || null });
+      return act({ action: "create_organization", name, created_by: userId || null });
     }
-    const { id } = organization;
-    if (name !== organization.name) {
-      const renamed = await act({ action: "rename_organization", id, name });
-      if (!renamed.done) return renamed;
-    }
-    if (userId === "") return { done: true, message: "" };
-    return await act({ action: "add_member", id, user_id: userId });
+    const changed = userId === "" ? changes : new Map([...changes, [userId, role]]);
+    return act({
+      action: "change_organization",
+      id: organization.id,
+      name,
+      members: [...changed].map(([user_id, role]) => ({ user_id, role })),
+    });
   }
 
   return (
@@ -37,18 +44,33 @@ export function OrganizationDialog(props: OrganizationDialogProps) {
       onSubmit={submit}
     >
       <Field label="Name" value={name} required onChange={setName} />
-      <Choice
-        label={organization ? "Add a member" : "Founder, who becomes its admin"}
-        value={userId}
-        options={[
-          { id: "", text: "Nobody" },
-          ...users.map((user) => ({
-            id: user.id,
-            text: nameOf(user),
-          })),
-        ]}
-        onChange={setUserId}
-      />
+      {organization !== undefined && organization.members > 0 && (
+        <Members
+          members={members}
+          count={organization.members}
+          changes={changes}
+          onChange={setChanges}
+        />
+      )}
+      <div class="pair">
+        <Choice
+          label={organization ? "Add a member" : "Founder, who becomes its admin"}
+          value={userId}
+          options={[
+            { id: "", text: "Nobody" },
+            ...others.map((user) => ({ id: user.id, text: nameOf(user) })),
+          ]}
+          onChange={setUserId}
+        />
+        {organization !== undefined && (
+          <Choice
+            label="As"
+            value={role}
+            options={roles}
+            onChange={(id) => setRole(roles.find((one) => one.id === id)?.id ?? role)}
+          />
+        )}
+      </div>
       <div class="buttons">
         <button type="submit" class="primary">{organization ? "Save" : "Create"}</button>
         {organization !== undefined && (
