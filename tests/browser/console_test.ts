@@ -64,6 +64,71 @@ Deno.test("an organization and its member become rows", async () => {
   });
 });
 
+Deno.test("an organization's members get another role, come and go", async () => {
+  await withConsole({}, async ({ page, press, row, createUser, marks }) => {
+    const [ada, bob] = [await createUser(), await createUser()];
+    const name = `Engines ${crypto.randomUUID().slice(0, 8)}`;
+    await press("New organization");
+    await page.getByLabel("Name").fill(name);
+    await page.getByLabel("Founder").selectOption({ label: `Ada ${ada}` });
+    await press("Create");
+    const open = () => page.getByRole("button", { name }).click();
+
+    await open();
+    await page.getByLabel(`Role of Ada ${ada}`).selectOption("Member");
+    await page.getByLabel("Add a member").selectOption({ label: `Ada ${bob}` });
+    await page.getByRole("combobox", { name: /^As/ }).selectOption("Admin");
+    assert.deepEqual(await accessibilityProblems(page), []);
+    await press("Save");
+    await row(ada, "membership", `org:member in ${name}`).waitFor();
+    await row(bob, "membership", `org:admin in ${name}`).waitFor();
+
+    await open();
+    await page.getByRole("dialog").getByText(`${bob}@example.com`.toLowerCase()).waitFor();
+    await press(`Remove Ada ${ada}`);
+    // Nothing happens before the form is saved.
+    await press(`Remove Ada ${bob}`);
+    await press(`Remove Ada ${bob}`);
+    await press("Save");
+    await row(ada, "membership", "deleted").waitFor();
+    await marks("In agreement");
+    await row(bob, "membership", "active").waitFor();
+  });
+});
+
+Deno.test("a user's email addresses come, become primary and go", async () => {
+  const refusal = /status of 422/;
+  await withConsole(
+    { expectedErrors: refusal },
+    async ({ page, press, row, createUser, marks }) => {
+      const name = await createUser();
+      const [first, second] = ["com", "org"].map((end) => `${name}@example.${end}`.toLowerCase());
+      const added = `${name}@example.net`.toLowerCase();
+      const open = () => page.getByRole("button", { name }).first().click();
+      await open();
+      await press(`Remove ${first}`);
+      await page.getByLabel("Add an email address").fill(added);
+      await page.getByLabel("Primary email address").selectOption(added);
+      assert.deepEqual(await accessibilityProblems(page), []);
+      await press("Save");
+      await row(name, "user", added).waitFor();
+
+      await open();
+      await press(`Remove ${added}`);
+      assert.equal(await page.getByLabel("Primary email address").inputValue() !== "", true);
+      await press("Save");
+      await row(name, "user", second ?? "").waitFor();
+      await marks("In agreement");
+
+      await open();
+      await press(`Remove ${second}`);
+      await press("Save");
+      await page.getByRole("alert").filter({ hasText: "delete your last identification" })
+        .waitFor();
+    },
+  );
+});
+
 Deno.test("held deliveries make both sides differ, and agree in whatever order they then come", async () => {
   await withConsole({}, async ({ page, press, delivery, marks, createUser }) => {
     await press("Hold");
@@ -78,9 +143,48 @@ Deno.test("held deliveries make both sides differ, and agree in whatever order t
     // The creation comes after the change, and no longer says anything new.
     await delivery("user.created", "stale").waitFor();
     await marks("In agreement");
-    await press("Repeat last");
-    await delivery("attempt 2", "duplicate").waitFor();
+  });
+});
+
+Deno.test("any delivery can be repeated, by the keyboard too", async () => {
+  await withConsole({}, async ({ page, delivery, row, marks, createUser }) => {
+    const name = await createUser();
+    await row(name, "new").waitFor();
+    const id = await delivery("user.created", "applied").locator("code").innerText();
+    await createUser();
+    await delivery("user.created", "applied").filter({ hasNotText: id }).waitFor();
     await marks("In agreement");
+
+    const repeat = page.getByRole("button", { name: /^Repeat user.created/ });
+    await repeat.first().focus();
+    await page.keyboard.press("ArrowDown");
+    assert.equal(await repeat.nth(1).and(page.locator(":focus")).count(), 1);
+    await page.getByRole("button", { name: `Repeat user.created ${id}` }).focus();
+    await page.keyboard.press("Enter");
+    await delivery(id, "attempt 2", "duplicate").waitFor();
+    await marks("In agreement");
+  });
+});
+
+Deno.test("each delivery's id can be told from the next at every width", async () => {
+  await withConsole({}, async ({ page, createUser, delivery }) => {
+    const name = await createUser();
+    await delivery("user.created", "applied").waitFor();
+    await page.getByText(name).first().waitFor();
+    for (const width of [360, 560, 1001, 1150, 1300, 1440, 1680]) {
+      await page.setViewportSize({ width, height: 800 });
+      assert.equal(await page.evaluate("document.documentElement.scrollWidth"), width);
+      // Svix-ids begin alike: their ends must be seen.
+      const isCut = await page.evaluate(`(() => {
+        const code = document.querySelector(".deliveries code");
+        const end = document.createRange();
+        end.setStart(code.firstChild, code.textContent.length - 12);
+        end.setEnd(code.firstChild, code.textContent.length);
+        const [text, box] = [end, code].map((one) => one.getBoundingClientRect());
+        return text.width < 80 || text.left < box.left || text.right > box.right + 1;
+      })()`);
+      assert.equal(isCut, false, `at ${width} px`);
+    }
   });
 });
 
@@ -163,7 +267,7 @@ Deno.test("the copied lines work in a shell", async () => {
     await press("New token");
     await page.getByText("TOKEN=eyJ").waitFor();
     await press("Copy lines");
-    await page.getByText("Lines copied").waitFor();
+    await page.getByRole("status").filter({ hasText: "Lines copied" }).waitFor();
     const lines = await page.evaluate("navigator.clipboard.readText()");
     const { stdout } = await new Deno.Command("/bin/sh", {
       args: ["-c", String(lines)],
@@ -171,6 +275,7 @@ Deno.test("the copied lines work in a shell", async () => {
     }).output();
     const [, me] = new TextDecoder().decode(stdout).split(/(?<=\})(?=\{)/);
     assert.equal(JSON.parse(me ?? "").user.last_name, name);
+    await page.getByText("Lines copied").waitFor({ state: "detached" });
   });
 });
 

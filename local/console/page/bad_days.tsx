@@ -14,7 +14,6 @@ interface BadDaysProps {
 export function BadDays({ stack, clerk, deliveries, act }: BadDaysProps) {
   const { double, clerkUp, databaseUp } = stack;
   const { held = false, forged = false, lost = false } = deliveries ?? {};
-  const last = deliveries?.latest.find(({ verdict }) => verdict !== "waiting");
   return (
     <Panel id="play" title={double ? "Play" : "A bad day"}>
       <div class="groups">
@@ -44,13 +43,6 @@ export function BadDays({ stack, clerk, deliveries, act }: BadDaysProps) {
                 onClick={() => void act({ action: "deliver_now" })}
               >
                 Deliver now
-              </button>
-              <button
-                type="button"
-                disabled={!clerkUp || last === undefined}
-                onClick={() => last && void act({ action: "resend", id: last.id })}
-              >
-                Repeat last
               </button>
             </fieldset>
             <fieldset class="group">

@@ -42,7 +42,7 @@ function App() {
           <BadDays stack={stack} clerk={clerk} deliveries={deliveries} act={act} />
           <Plot seconds={deliveries?.seconds} />
           {stack.double && <Clerk clerk={clerk} up={stack.clerkUp} act={act} />}
-          <Deliveries deliveries={deliveries} double={stack.double} />
+          <Deliveries deliveries={deliveries} double={stack.double} act={act} />
           <Rows rows={rows} up={stack.databaseUp} />
           <Runs runs={runs} act={act} />
           <Token stack={stack} users={clerk?.users ?? []} act={act} />

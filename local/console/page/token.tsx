@@ -4,6 +4,7 @@ import type { Act } from "./act.tsx";
 import { emailOf, nameOf } from "./clerk.tsx";
 import { Choice } from "./dialog.tsx";
 import { Panel } from "./panel.tsx";
+import { usePassingText } from "./use_passing_text.tsx";
 
 interface TokenProps {
   readonly stack: StackView;
@@ -15,7 +16,7 @@ interface TokenProps {
 export function Token({ stack, users, act }: TokenProps) {
   const [chosen, setChosen] = useState("");
   const [signed, setSigned] = useState({ userId: "", token: "…" });
-  const [copied, setCopied] = useState("");
+  const [copied, setCopied] = usePassingText();
   const { double, apiUrl, clerkUp } = stack;
   const userId = users.some(({ id }) => id === chosen) ? chosen : users[0]?.id;
   // Never another user's than the one whose name is shown.
@@ -37,8 +38,12 @@ export function Token({ stack, users, act }: TokenProps) {
   }
 
   async function copy(what: string, text: string) {
-    await navigator.clipboard.writeText(text);
-    setCopied(`${what} copied`);
+    try {
+      await navigator.clipboard.writeText(text);
+      setCopied(`${what} copied`);
+    } catch {
+      setCopied("The browser does not allow it. Copy from below");
+    }
   }
 
   return (
