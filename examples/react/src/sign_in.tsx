@@ -1,5 +1,5 @@
 import { useSignIn, useSignUp } from "@clerk/react";
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, useId, useRef, useState } from "react";
 import { isLocal } from "./clerk_options.ts";
 
 type Outcome = { error: { message: string; longMessage?: string } | null };
@@ -13,8 +13,17 @@ export function SignIn() {
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
   const id = useId();
+  /** What Clerk checks: the address, then the code. */
+  const checked = useRef<HTMLInputElement>(null);
 
-  /** Does the steps until one fails, and shows what failed. */
+  /** Shows what failed. What is typed next replaces what was refused. */
+  function refuse(message: string) {
+    setProblem(message);
+    checked.current?.focus();
+    checked.current?.select();
+  }
+
+  /** Does the steps until one fails. */
   async function run(...steps: (() => Promise<Outcome>)[]): Promise<boolean> {
     setBusy(true);
     setProblem(undefined);
@@ -22,7 +31,7 @@ export function SignIn() {
       for (const step of steps) {
         const { error } = await step();
         if (error) {
-          setProblem(error.longMessage ?? error.message);
+          refuse(error.longMessage ?? error.message);
           return false;
         }
       }
@@ -109,6 +118,8 @@ export function SignIn() {
               autoComplete="email"
               required
               autoFocus={!isNew}
+              ref={checked}
+              aria-invalid={Boolean(problem)}
               aria-describedby={problem && `${id}-problem`}
             />
             {alert}
@@ -129,6 +140,8 @@ export function SignIn() {
               autoComplete="one-time-code"
               required
               autoFocus
+              ref={checked}
+              aria-invalid={Boolean(problem)}
               aria-describedby={problem && `${id}-problem`}
             />
             {alert}
