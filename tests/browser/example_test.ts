@@ -92,6 +92,73 @@ Deno.test("the keyboard alone leads from the sign-up to the profile, and users-s
   });
 });
 
+Deno.test("what is typed after a refused address or code replaces it", async () => {
+  const address = newAddress();
+  await signUp({ emailAddress: [address], firstName: "Ada" });
+  await onExample(async (page) => {
+    const { keyboard } = page;
+    const field = page.getByLabel("Email address");
+    await field.fill("nobody@example.com");
+    await page.getByRole("button", { name: "Send me a code" }).click();
+    await page.getByText("Couldn't find your account").waitFor();
+    await keyboard.type(address);
+    await keyboard.press("Enter");
+    await page.getByLabel(`Code sent to ${address}`).and(page.locator(":focus")).waitFor();
+    await keyboard.type("000000");
+    await keyboard.press("Enter");
+    await page.getByText("Incorrect code").waitFor();
+    await keyboard.type("424242");
+    await keyboard.press("Enter");
+    await hello(page, "Ada");
+  }, { expectedErrors: /422 \(Unprocessable/ });
+});
+
+Deno.test("a page that is loaded while Clerk is down says so, and goes on once Clerk is back", async () => {
+  const address = newAddress();
+  await signUp({ emailAddress: [address], firstName: "Ada" });
+  await onExample(async (page) => {
+    await signInOnPage(page, address);
+    const faults = [{ route: "* /__clerk/*", status: 503 }];
+    await askDouble(runningStack(), "PUT", "faults", { faults });
+    try {
+      await page.reload();
+      await page.getByText("Clerk isn’t answering").waitFor({ timeout: 6_000 });
+      await hello(page, "Ada");
+      await page.getByRole("alert").filter({ hasText: "Clerk isn’t answering" }).waitFor();
+      await page.getByRole("banner").getByText(address).waitFor();
+      assert.deepEqual(await accessibilityProblems(page), []);
+    } finally {
+      await askDouble(runningStack(), "DELETE", "faults");
+    }
+    await page.getByText("Clerk isn’t answering").waitFor({ state: "detached" });
+    await page.getByRole("banner").getByText(address).waitFor();
+  }, { expectedErrors: /503 \(Service Unavailable\)/ });
+});
+
+Deno.test("a page that gets no new token says that Clerk is why", async () => {
+  const address = newAddress();
+  await signUp({ emailAddress: [address], firstName: "Ada" });
+  await withContext(browser, { expectedErrors: /503 \(Service Unavailable\)/ }, async (context) => {
+    const page = await context.newPage();
+    await page.clock.install();
+    await page.goto(example.url);
+    await signInOnPage(page, address);
+    const faults = [{ route: "* /__clerk/*", status: 503 }];
+    await askDouble(runningStack(), "PUT", "faults", { faults });
+    try {
+      await page.clock.fastForward(90_000);
+      await page.getByRole("alert").filter({ hasText: "Clerk isn’t answering. Trying again" })
+        .waitFor();
+      await page.getByRole("banner").getByText(address).waitFor();
+      await hello(page, "Ada");
+    } finally {
+      await askDouble(runningStack(), "DELETE", "faults");
+    }
+    await page.clock.fastForward(60_000);
+    await page.getByRole("alert").waitFor({ state: "detached" });
+  });
+});
+
 Deno.test("the user edits their metadata, and only as a JSON object", async () => {
   const user = await signUp({ emailAddress: [newAddress()], firstName: "Ada" });
   await onExample(async (page) => {

@@ -1,8 +1,10 @@
 import { ClerkFailed, ClerkLoading, useClerk, useSession } from "@clerk/react";
+import { Loading } from "./loading.tsx";
 import { Metadata } from "./metadata.tsx";
 import { Organizations } from "./organizations.tsx";
 import { Profile } from "./profile.tsx";
 import { SignIn } from "./sign_in.tsx";
+import { useClerkOutage } from "./use_clerk_outage.ts";
 import { useSupabase } from "./use_supabase.ts";
 import { useSyncedUser } from "./use_synced_user.ts";
 
@@ -11,9 +13,7 @@ export function App() {
   return (
     <>
       <ClerkLoading>
-        <main className="narrow">
-          <p role="status">Loading…</p>
-        </main>
+        <Loading />
       </ClerkLoading>
       <ClerkFailed>
         <main className="narrow">
@@ -32,16 +32,22 @@ function Account() {
   const { user: signedIn } = useSession().session ?? {};
   const supabase = useSupabase();
   const { user, organizations, problem, refresh } = useSyncedUser(supabase);
+  const isClerkOut = useClerkOutage();
   return (
     <>
       <header>
         <strong>Clerk in step with Supabase</strong>
         <span className="address">
-          {signedIn?.primaryEmailAddress?.emailAddress}
+          {isClerkOut ? user?.email : signedIn?.primaryEmailAddress?.emailAddress}
         </span>
         <button type="button" onClick={() => clerk.signOut()}>Sign out</button>
       </header>
       <main>
+        {isClerkOut && !problem && (
+          <p role="alert" className="problem">
+            Clerk isn’t answering. You see the row as it was last synced. Trying again…
+          </p>
+        )}
         {problem && (
           <div role="alert" className="problem">
             <p>

@@ -1,4 +1,5 @@
 import { FunctionsHttpError, type SupabaseClient } from "@supabase/supabase-js";
+import { ClerkSilence } from "./clerk_silence.ts";
 
 /** The columns of `public.users` that this example uses. */
 export interface User {
@@ -47,10 +48,11 @@ export async function callFunction(
   });
   if (data) return data;
   if (!(error instanceof FunctionsHttpError)) {
+    const isClerk = error?.context instanceof ClerkSilence;
     return {
       problem: {
         code: "unreachable",
-        message: "No connection",
+        message: isClerk ? error.context.message : "No connection",
         passing: true,
         retryAfter: 0,
       },

@@ -2,6 +2,7 @@ import { useSession } from "@clerk/react";
 import type { SupabaseClient } from "@supabase/supabase-js";
 import { useCallback, useEffect, useState } from "react";
 import { type Answer, callFunction } from "./call_function.ts";
+import { wait } from "./wait.ts";
 
 /** The cookie with the session for which users-sync has been called, and the lock of who may call. */
 const syncedSession = "users-sync";
@@ -100,16 +101,4 @@ async function ask(
   // The row is not there, or not there any more: let users-sync write it.
   await cookieStore.delete(syncedSession);
   return { problem: { ...answer.problem, passing: true } };
-}
-
-function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener("abort", done);
-  });
 }
