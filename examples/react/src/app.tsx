@@ -44,9 +44,9 @@ function Account() {
       </header>
       <main>
         {isClerkOut && !problem && (
-          <p role="alert" className="problem">
-            Clerk isn’t answering. You see the row as it was last synced. Trying again…
-          </p>
+          <div role="alert" className="problem">
+            <p>Clerk isn’t answering. You see the row as it was last synced. Trying again…</p>
+          </div>
         )}
         {problem && (
           <div role="alert" className="problem">

@@ -2,6 +2,7 @@ import { useAuth, useClerk } from "@clerk/react";
 import type { SupabaseClient } from "@supabase/supabase-js";
 import { type FormEvent, useEffect, useId, useState } from "react";
 import type { Organization, User } from "./call_function.ts";
+import { messageOf } from "./message_of.ts";
 
 interface Membership {
   clerk_id: string;
@@ -56,7 +57,9 @@ export function Organizations({ supabase, user, organizations }: Props) {
       await clerk.setActive({ organization });
       form.reset();
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(messageOf(error));
+      const field = form.elements.namedItem("name");
+      if (field instanceof HTMLInputElement) field.select();
     }
   }
 

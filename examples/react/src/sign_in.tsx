@@ -1,8 +1,9 @@
 import { useSignIn, useSignUp } from "@clerk/react";
 import { type FormEvent, useId, useRef, useState } from "react";
 import { isLocal } from "./clerk_options.ts";
+import { messageOf } from "./message_of.ts";
 
-type Outcome = { error: { message: string; longMessage?: string } | null };
+type Outcome = { error: Error | null };
 
 /** Signs in or up with a code that Clerk sends by email. */
 export function SignIn() {
@@ -31,7 +32,7 @@ export function SignIn() {
       for (const step of steps) {
         const { error } = await step();
         if (error) {
-          refuse(error.longMessage ?? error.message);
+          refuse(messageOf(error));
           return false;
         }
       }
