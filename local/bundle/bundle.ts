@@ -91,8 +91,6 @@ const settings = {
   write: false,
   metafile: true,
   logLevel: "silent",
-  // zod names processors of JSON Schema that are left out, and never calls them.
-  logOverride: { "import-is-undefined": "silent" },
 } as const satisfies BuildOptions;
 
 async function bundle(

@@ -6,8 +6,7 @@ const absent = (what: string) =>
 
 /**
  * What takes the place of modules that the functions load but never use. The functions only call
- * SQL functions, with a key of their own, so of supabase-js they need what speaks to PostgREST. zod's
- * schemas can describe themselves as JSON Schema, which nobody asks them to.
+ * SQL functions, with a key of their own, so of supabase-js they need what speaks to PostgREST.
  */
 const substitutes: Readonly<Record<string, string>> = {
   "@supabase/auth-js": `export class AuthClient { ${absent("supabase.auth")} }`,
@@ -26,11 +25,6 @@ const substitutes: Readonly<Record<string, string>> = {
     export class StorageClient {}
     export class StorageApiError extends Error {}
   `,
-  "../core/to-json-schema.js": `
-    export const createToJSONSchemaMethod = () => () => { throw new Error("JSON Schema is not in the bundle"); };
-    export const createStandardJSONSchemaMethod = createToJSONSchemaMethod;
-  `,
-  "../core/json-schema-processors.js": "export default undefined;",
 };
 
 const namespace = "left-out";
@@ -39,8 +33,8 @@ const namespace = "left-out";
 export const leaveOut: Plugin = {
   name: namespace,
   setup(build) {
-    build.onResolve({ filter: /^@supabase\/|json-schema/ }, ({ path, importer }) => {
-      const foreign = /\/@supabase\/supabase-js\/|\/zod\/v4\/classic\/schemas\.js$/.test(importer);
+    build.onResolve({ filter: /^@supabase\// }, ({ path, importer }) => {
+      const foreign = importer.includes("/@supabase/supabase-js/");
       return foreign && path in substitutes ? { path, namespace, sideEffects: false } : undefined;
     });
     build.onLoad(

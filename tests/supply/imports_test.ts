@@ -10,7 +10,8 @@ const functionPackages = [
   "@supabase/supabase-js",
   "@supabase/supabase-js/cors",
   "svix",
-  "zod",
+  "zod/locales",
+  "zod/mini",
 ];
 
 const functionsFolder = "supabase/functions/";

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Result } from "../_shared/failure.ts";
 import { fail, succeed } from "../_shared/failure.ts";
 import { readBody } from "../_shared/http/body.ts";

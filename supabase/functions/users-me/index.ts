@@ -1,4 +1,3 @@
-import "../_shared/uncompiled_schemas.ts";
 import { createFindKey } from "../_shared/clerk/keys.ts";
 import { createDatabaseClient } from "../_shared/database/client.ts";
 import { createGroupedCall } from "../_shared/database/grouped_calls.ts";

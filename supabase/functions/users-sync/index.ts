@@ -1,4 +1,3 @@
-import "../_shared/uncompiled_schemas.ts";
 import { createAbsenceProof } from "../_shared/clerk/absence.ts";
 import { createClerkApi } from "../_shared/clerk/api.ts";
 import { createClerkKeys, createFindKey } from "../_shared/clerk/keys.ts";

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type Result, succeed } from "../failure.ts";
 import type { ClerkApi } from "./api.ts";
 import { clerkUnavailable } from "./failed_answer.ts";

@@ -1,11 +1,13 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { fail, type Result } from "../failure.ts";
 import { parseExactJson } from "../facts/exact_json.ts";
 
 /** Seconds that a caller waits at most: a wrong Retry-After must not lock users out for a day. */
 const longestWait = 60;
 
-const clerkErrors = z.object({ errors: z.array(z.object({ code: z.string() })).min(1) });
+const clerkErrors = z.object({
+  errors: z.array(z.object({ code: z.string() })).check(z.minLength(1)),
+});
 
 /**
  * Turns an answer that lacks what was asked for into a failure.

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { decodeBase64 } from "../base64.ts";
 import { fail, type Failure, type Result, succeed } from "../failure.ts";
 import type { SessionSettings } from "../settings/session.ts";
@@ -33,7 +33,7 @@ const keySet = z.object({ keys: z.array(z.unknown()) });
 const rsaKey = z.object({
   kty: z.literal("RSA"),
   kid: z.string(),
-  alg: z.string().default("RS256"),
+  alg: z._default(z.string(), "RS256"),
   n: z.string(),
   e: z.string(),
 });

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { OrganizationFact } from "../facts/fact.ts";
 import { clerkId, clerkTime, metadata, optionalText, text } from "./values.ts";
 
@@ -8,23 +8,26 @@ import { clerkId, clerkTime, metadata, optionalText, text } from "./values.ts";
  *
  * @see https://clerk.com/docs/reference/backend-api (Organization)
  */
-export const clerkOrganization = z.object({
-  id: clerkId,
-  name: text,
-  slug: optionalText,
-  image_url: optionalText,
-  created_by: optionalText,
-  public_metadata: metadata,
-  created_at: clerkTime,
-  updated_at: clerkTime,
-}).transform((organization): OrganizationFact => ({
-  kind: "organization",
-  clerk_id: organization.id,
-  name: organization.name,
-  slug: organization.slug,
-  image_url: organization.image_url,
-  created_by: organization.created_by,
-  public_metadata: organization.public_metadata,
-  clerk_created_at: organization.created_at,
-  clerk_updated_at: organization.updated_at,
-}));
+export const clerkOrganization = z.pipe(
+  z.object({
+    id: clerkId,
+    name: text,
+    slug: optionalText,
+    image_url: optionalText,
+    created_by: optionalText,
+    public_metadata: metadata,
+    created_at: clerkTime,
+    updated_at: clerkTime,
+  }),
+  z.transform((organization): OrganizationFact => ({
+    kind: "organization",
+    clerk_id: organization.id,
+    name: organization.name,
+    slug: organization.slug,
+    image_url: organization.image_url,
+    created_by: organization.created_by,
+    public_metadata: organization.public_metadata,
+    clerk_created_at: organization.created_at,
+    clerk_updated_at: organization.updated_at,
+  })),
+);

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type Result, succeed } from "../failure.ts";
 import { doubtful, findAbsent, listedObjects, onlyAsked, type Show } from "./absence.ts";
 import type { ClerkApi } from "./api.ts";
@@ -106,7 +106,7 @@ const memberships = z.object({
   data: z.array(z.object({
     id: z.string(),
     organization: z.object({ id: z.string() }),
-    public_user_data: z.object({ user_id: z.string() }).nullish(),
+    public_user_data: z.nullish(z.object({ user_id: z.string() })),
   })),
 });
 const countedOrganization = z.object({ id: z.string(), members_count: z.int() });

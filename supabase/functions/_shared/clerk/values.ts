@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Metadata } from "../facts/fact.ts";
 import { storableJson, storableText } from "../facts/storable.ts";
 
@@ -6,22 +6,33 @@ import { storableJson, storableText } from "../facts/storable.ts";
 const latestTime = 253_402_300_799_999;
 
 /** Turns milliseconds since the epoch into RFC 3339 in UTC. */
-export const clerkTime = z.int().min(0).max(latestTime)
-  .transform((milliseconds) => new Date(milliseconds).toISOString());
+export const clerkTime = z.pipe(
+  z.int().check(z.minimum(0), z.maximum(latestTime)),
+  z.transform((milliseconds) => new Date(milliseconds).toISOString()),
+);
 
-export const text = z.string().overwrite(storableText);
+export const text = z.string().check(z.overwrite(storableText));
 /** Clerk's ids have about 32 characters. A PostgreSQL index entry takes at most 2,704 bytes. */
-export const clerkId = text.min(1).max(256);
+export const clerkId = text.check(z.minLength(1), z.maxLength(256));
 
-export const optionalText = text.nullable().default(null);
-export const flag = z.boolean().nullish().transform((value) => value ?? false);
+export const optionalText = z._default(z.nullable(text), null);
+export const flag = z.pipe(
+  z.nullish(z.boolean()),
+  z.transform((value) => value ?? false),
+);
 
-export const metadata = z.unknown().optional().transform((value, context): Metadata => {
-  const storable = storableJson(value ?? {}, (problem) => context.addIssue(problem));
-  if (storable === undefined) return z.NEVER;
-  if (typeof storable === "object" && storable !== null && !Array.isArray(storable)) {
-    return storable;
-  }
-  context.addIssue("Invalid input: expected object");
-  return z.NEVER;
-});
+export const metadata = z.pipe(
+  z.optional(z.unknown()),
+  z.transform((value, { issues }): Metadata => {
+    const refuse = (message: string) => {
+      issues.push({ code: "custom", message, input: value });
+      return z.NEVER;
+    };
+    const storable = storableJson(value ?? {}, refuse);
+    if (storable === undefined) return z.NEVER;
+    if (typeof storable === "object" && storable !== null && !Array.isArray(storable)) {
+      return storable;
+    }
+    return refuse("Invalid input: expected object");
+  }),
+);

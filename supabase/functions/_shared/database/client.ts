@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { FactItem } from "../facts/fact.ts";
 import { fail, type Result, succeed } from "../failure.ts";
 import type { SupabaseSettings } from "../settings/supabase.ts";
@@ -68,9 +68,9 @@ const userRow = z.record(z.string(), z.unknown());
 const appliedItems = z.array(z.object({
   item: z.int(),
   outcome: z.enum(outcomes),
-  reason: z.string().nullable(),
-  user: userRow.nullable(),
-  active: z.boolean().nullable(),
+  reason: z.nullable(z.string()),
+  user: z.nullable(userRow),
+  active: z.nullable(z.boolean()),
 }));
 
 const foundUsers = z.array(z.object({
@@ -79,8 +79,8 @@ const foundUsers = z.array(z.object({
   active: z.boolean(),
   organizations: z.array(z.object({
     clerk_id: z.string(),
-    name: z.string().nullable(),
-    slug: z.string().nullable(),
+    name: z.nullable(z.string()),
+    slug: z.nullable(z.string()),
     role: z.string(),
   })),
 }));

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type Result, succeed } from "../failure.ts";
 import type { Json } from "./database.types.ts";
 import type { SupabaseClient } from "./supabase.ts";
@@ -17,17 +17,17 @@ const claims = z.array(z.object({
   state: z.unknown(),
   counts: z.unknown(),
   started_at: z.string(),
-  since: z.string().nullable(),
-})).length(1);
+  since: z.nullable(z.string()),
+})).check(z.length(1));
 /** A run that was asked for: see the comment on `public.claim_clerk_sync_run()`. */
 export type Claim = z.infer<typeof claims>[number];
 
 const statuses = z.array(z.object({
   runs: z.partialRecord(
     z.enum(runKinds),
-    z.object({ repairs: z.boolean(), ended_at: z.string().nullable() }),
+    z.object({ repairs: z.boolean(), ended_at: z.nullable(z.string()) }),
   ),
-})).length(1);
+})).check(z.length(1));
 
 export interface Claiming {
   readonly kind: RunKind;

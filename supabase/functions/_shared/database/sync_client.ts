@@ -1,5 +1,5 @@
 import type { PostgrestError } from "@supabase/supabase-js";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { FactItem } from "../facts/fact.ts";
 import { fail, type Result, succeed } from "../failure.ts";
 import type { Patiently } from "../patience.ts";
@@ -16,7 +16,7 @@ const unlisted = ["wrongly_active", "extra"] as const;
 const written = z.array(z.object({
   item: z.int(),
   outcome: z.enum(outcomes),
-  reason: z.string().nullable(),
+  reason: z.nullable(z.string()),
 }));
 /** The outcome of an item, as from apply_clerk_facts(). */
 export type Written = z.infer<typeof written>[number];
@@ -24,9 +24,9 @@ export type Written = z.infer<typeof written>[number];
 const compared = z.array(z.object({
   item: z.int(),
   difference: z.enum(differences),
-  columns: z.array(z.string()).nullable(),
+  columns: z.nullable(z.array(z.string())),
   ahead: z.boolean(),
-  seen: z.string().nullable(),
+  seen: z.nullable(z.string()),
 }));
 /** How a row differs: see the comment on `public.compare_clerk_facts()`. */
 export type Compared = z.infer<typeof compared>[number];
@@ -34,17 +34,17 @@ export type Compared = z.infer<typeof compared>[number];
 const unlistedRows = z.array(z.object({
   clerk_id: z.string(),
   difference: z.enum(unlisted),
-  organization_clerk_id: z.string().nullable(),
-  user_clerk_id: z.string().nullable(),
+  organization_clerk_id: z.nullable(z.string()),
+  user_clerk_id: z.nullable(z.string()),
 }));
 /** A row that Clerk did not list: see the comment on `public.find_unlisted_clerk_rows()`. */
 export type UnlistedRow = z.infer<typeof unlistedRows>[number];
 
 const measured = z.array(z.object({
   rows: z.int(),
-  middle: z.string().nullable(),
+  middle: z.nullable(z.string()),
   undated: z.int(),
-})).length(1);
+})).check(z.length(1));
 
 /** Times of creation: from, until before to; null for no limit. RFC 3339. */
 export interface RowRange {
@@ -86,7 +86,7 @@ interface Answer<Data> {
 }
 
 /** Calls a function of the database, and parses its answer. */
-export async function asked<T>(call: Call<unknown>, answer: z.ZodType<T>): Promise<Result<T>> {
+export async function asked<T>(call: Call<unknown>, answer: z.ZodMiniType<T>): Promise<Result<T>> {
   const { data, error, status } = await call.abortSignal(AbortSignal.timeout(timeLimit));
   if (error) return databaseFailure(error, status);
   const parsed = answer.safeParse(data);

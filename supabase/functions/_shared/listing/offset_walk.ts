@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { clerkUnavailable } from "../clerk/failed_answer.ts";
 import { type Result, succeed } from "../failure.ts";
 import { pageLength, type ReadPage } from "./page.ts";

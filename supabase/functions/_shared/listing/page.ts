@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { ClerkApi } from "../clerk/api.ts";
 import { clerkUnavailable } from "../clerk/failed_answer.ts";
 import { describeIssues } from "../clerk/issues.ts";
@@ -44,9 +44,12 @@ export type ReadPage = (
   query: URLSearchParams,
 ) => Promise<Result<Page | undefined>>;
 
-const entry = z.object({ id: z.string().min(1), created_at: z.int().min(0).catch(0) });
+const entry = z.object({
+  id: z.string().check(z.minLength(1)),
+  created_at: z.catch(z.int().check(z.minimum(0)), 0),
+});
 const list = z.array(z.unknown());
-const counted = z.object({ data: list, total_count: z.int().min(0) });
+const counted = z.object({ data: list, total_count: z.int().check(z.minimum(0)) });
 
 export function createPageReader(api: ClerkApi, patiently: Patiently): ReadPage {
   return (resource, query) =>

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod/mini";
 import { clerkMembership } from "../clerk/membership.ts";
 import { clerkOrganization } from "../clerk/organization.ts";
 import { clerkUser } from "../clerk/user.ts";
@@ -13,7 +13,7 @@ export interface Resource {
   readonly name: ResourceName;
   /** Follows the version. */
   readonly path: string;
-  readonly object: z.ZodType<StateFact>;
+  readonly object: z.ZodMiniType<StateFact>;
 }
 
 export const resources: Readonly<Record<ResourceName, Resource>> = {

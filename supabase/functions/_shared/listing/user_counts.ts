@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { ClerkApi } from "../clerk/api.ts";
 import { clerkUnavailable } from "../clerk/failed_answer.ts";
 import { type Result, succeed } from "../failure.ts";
@@ -43,7 +43,7 @@ export function exactFilter({ from, to }: Range, bounds: Bounds): [string, strin
   return wide;
 }
 
-const totalCount = z.object({ total_count: z.int().min(0) });
+const totalCount = z.object({ total_count: z.int().check(z.minimum(0)) });
 
 export interface UserCounts {
   count(filter: readonly (readonly [string, string])[]): Promise<Result<number>>;

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { clerkUnavailable } from "../clerk/failed_answer.ts";
 import { type Result, succeed } from "../failure.ts";
 import { pageLength, type ReadPage } from "./page.ts";
@@ -9,7 +9,7 @@ import { ended, incomplete, stopped, type Walked } from "./walked.ts";
 import { cut, newWindow, type UserWindow, userWindow, wholeWindow } from "./user_window.ts";
 
 /** Where the reading of all users stands. Null before its first request. */
-export const userWalkState = z.object({
+export const userWalkState = z.nullable(z.object({
   /** Windows that are still to be read. */
   windows: z.array(userWindow),
   /** Between the first and the last user when the walk began. */
@@ -18,7 +18,7 @@ export const userWalkState = z.object({
   largest: z.int(),
   /** Users whom Clerk counted when the walk began. */
   total: z.int(),
-}).nullable();
+}));
 export type UserWalkState = z.infer<typeof userWalkState>;
 
 export interface UserWalkDependencies<Taken> {

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { endless, type Range } from "./user_counts.ts";
 
 /**
@@ -10,7 +10,7 @@ export const userWindow = z.object({
   /** How many users Clerk has counted there, roughly. */
   expected: z.int(),
   /** The user after whom it goes on; null: whoever was created since `last`. */
-  cursor: z.string().nullable(),
+  cursor: z.nullable(z.string()),
   /** When the last user that was seen was created. */
   last: z.int(),
   seen: z.int(),

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { clerkUnavailable } from "../clerk/failed_answer.ts";
 import { type Result, succeed } from "../failure.ts";
 import { createOffsetWalk, offsetWalkStart, offsetWalkState } from "../listing/offset_walk.ts";
@@ -29,8 +29,8 @@ type Counted = z.infer<typeof counted>;
 
 export const countState = z.object({
   /** Ranges of users' times of creation that are still to be compared. Null before the first. */
-  ranges: z.array(counted).nullable(),
-  bounds: z.object({ afterIncludes: z.boolean(), beforeIncludes: z.boolean() }).nullable(),
+  ranges: z.nullable(z.array(counted)),
+  bounds: z.nullable(z.object({ afterIncludes: z.boolean(), beforeIncludes: z.boolean() })),
   /** Where the listing of organizations or memberships stands. */
   walk: offsetWalkState,
   done: z.array(z.enum(resourceNames)),

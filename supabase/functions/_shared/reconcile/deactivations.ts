@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { SyncDatabase, UnlistedRow } from "../database/sync_client.ts";
 import type { FactItem } from "../facts/fact.ts";
 import { type Result, succeed } from "../failure.ts";

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import * as z from "zod/mini";
 import type { Result } from "../failure.ts";
 import { resourceNames } from "../listing/resource.ts";
 import type { UserCounts } from "../listing/user_counts.ts";
@@ -8,7 +8,7 @@ import { usualLanes, walkAll, walkStart, walkState } from "../runs/walk_all.ts";
 import { deactivationsState, noDeactivations } from "./deactivations.ts";
 import { createExamination, type ExaminationDependencies, outcomeOf } from "./examination.ts";
 
-export const fullState = walkState.extend({ deactivations: deactivationsState });
+export const fullState = z.extend(walkState, { deactivations: deactivationsState });
 export type FullState = z.infer<typeof fullState>;
 
 export interface FullDependencies extends ExaminationDependencies {

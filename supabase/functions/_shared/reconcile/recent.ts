@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { clerkUnavailable } from "../clerk/failed_answer.ts";
 import { type Result, succeed } from "../failure.ts";
 import { overlap } from "../listing/offset_walk.ts";
@@ -16,7 +16,7 @@ import {
 
 export const recentState = z.object({
   /** It reads back to this time. Milliseconds since the epoch; null before the first request. */
-  until: z.int().nullable(),
+  until: z.nullable(z.int()),
   /** Where the reading of the resource stands that is not done. */
   offset: z.int(),
   done: z.array(z.enum(resourceNames)),

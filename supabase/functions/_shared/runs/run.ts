@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod/mini";
 import type { Json } from "../database/database.types.ts";
 import type { Claiming, RunKind, RunOutcome, RunStore } from "../database/run_store.ts";
 import { type Failure, type Result, succeed } from "../failure.ts";
@@ -33,7 +33,7 @@ export interface RunUnderWay<State extends Json> {
 export interface Job<State extends Json> {
   readonly kind: RunKind;
   readonly repairs: boolean;
-  readonly state: z.ZodType<State>;
+  readonly state: z.ZodMiniType<State>;
   begin(): State;
   work(run: RunUnderWay<State>): Promise<Result<Walked>>;
   outcome(counts: Counts): RunOutcome;

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type ResourceName, resourceNames } from "../listing/resource.ts";
 
 /** What a run counts, for each resource. */

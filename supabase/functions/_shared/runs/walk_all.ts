@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type Result, succeed } from "../failure.ts";
 import { createOffsetWalk, offsetWalkStart, offsetWalkState } from "../listing/offset_walk.ts";
 import type { ReadPage } from "../listing/page.ts";

@@ -1,5 +1,5 @@
 import { decodeJwt, verifyJwt } from "@clerk/backend/jwt";
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { FindKey } from "../clerk/keys.ts";
 import { fail, type Result, succeed } from "../failure.ts";
 import { createKnownTokens, digestOf } from "./known_tokens.ts";
@@ -32,25 +32,26 @@ export interface SessionVerifierOptions {
 const longestToken = 16_384;
 
 const tokenHeader = z.object({
-  kid: z.string().min(1).max(256),
+  kid: z.string().check(z.minLength(1), z.maxLength(256)),
   // A token with critical extensions that we do not understand must be refused (RFC 7515, 4.1.11).
-  crit: z.never().optional(),
-  cat: z.unknown().optional(),
+  crit: z.optional(z.never()),
+  cat: z.optional(z.unknown()),
 });
 
 /** Seconds since the epoch that a Date can hold. verifyJwt would accept any later time as valid. */
-const tokenTime = z.number().min(-8_640_000_000_000).max(8_640_000_000_000);
+const tokenTime = z.number()
+  .check(z.minimum(-8_640_000_000_000), z.maximum(8_640_000_000_000));
 
 const tokenClaims = z.object({
   // Part of the paths of requests to Clerk and to the database. Machine tokens have other subjects.
-  sub: z.string().max(64).regex(/^user_\w+$/),
-  sts: z.string().optional(),
+  sub: z.string().check(z.maxLength(64), z.regex(/^user_\w+$/)),
+  sts: z.optional(z.string()),
   exp: tokenTime,
-  nbf: tokenTime.optional(),
-  iat: tokenTime.optional(),
+  nbf: z.optional(tokenTime),
+  iat: z.optional(tokenTime),
 });
 
-const partyClaim = z.object({ azp: z.string().min(1) });
+const partyClaim = z.object({ azp: z.string().check(z.minLength(1)) });
 
 /** What a token says about itself, unverified. */
 interface ClaimedToken {

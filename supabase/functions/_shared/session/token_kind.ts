@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { TokenRefusal } from "./token_refusal.ts";
 
 /** Values of `cat` in a token's header, as in @clerk/backend's tokens/jwtCategories. */
@@ -10,8 +10,8 @@ const categories = {
   ignored: "cl_I7d4PD111III",
 };
 
-const sessionClaims = z.object({ sid: z.string().min(1) });
-const machineClaims = z.object({ sub: z.string().startsWith("mch_") });
+const sessionClaims = z.object({ sid: z.string().check(z.minLength(1)) });
+const machineClaims = z.object({ sub: z.string().check(z.startsWith("mch_")) });
 
 /**
  * Says what a token is if it is not a session token. Clerk signs all kinds with the same key, and

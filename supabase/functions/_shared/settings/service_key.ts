@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { decodeBase64Url } from "../base64.ts";
 import { type Result, succeed } from "../failure.ts";
 import { type Environment, misconfigured, variable } from "./variable.ts";

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { fail, type Result, succeed } from "../failure.ts";
 
 /** What a delivery's headers say, unverified. */
@@ -16,10 +16,10 @@ const tolerance = 5 * 60;
 
 const deliveryHeaders = z.object({
   // Characters. Svix' ids have 31. A PostgreSQL index entry takes at most 2,704 bytes.
-  id: z.string().min(1).max(256),
-  timestamp: z.string().regex(/^\d{1,15}$/).transform(Number),
+  id: z.string().check(z.minLength(1), z.maxLength(256)),
+  timestamp: z.pipe(z.string().check(z.regex(/^\d{1,15}$/)), z.transform(Number)),
   // Version 1 and the base64 of 32 bytes. svix ignores anything after a further comma.
-  signature: z.string().regex(/(^| )v1,[A-Za-z0-9+/]{43}=(?=[ ,]|$)/),
+  signature: z.string().check(z.regex(/(^| )v1,[A-Za-z0-9+/]{43}=(?=[ ,]|$)/)),
 });
 
 /**

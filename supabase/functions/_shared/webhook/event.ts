@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { describeIssues } from "../clerk/issues.ts";
 import { clerkTime } from "../clerk/values.ts";
 import { parseExactJson } from "../facts/exact_json.ts";
@@ -26,22 +26,26 @@ export interface ReadClerkEventOptions {
 
 const envelope = z.object({
   // A name such as "user.created". It is logged, so no addresses and no line breaks.
-  type: z.string().min(1).max(100).regex(/^[\w.]*$/),
-  instance_id: z.string().nullish(),
-  timestamp: z.number().nullish(),
-  data: z.unknown().optional(),
+  type: z.string().check(z.minLength(1), z.maxLength(100), z.regex(/^[\w.]*$/)),
+  instance_id: z.nullish(z.string()),
+  timestamp: z.nullish(z.number()),
+  data: z.optional(z.unknown()),
 });
 
 /** Any of Clerk's ids: a prefix and letters. Anything else stays out of the ledger. */
-const subject = z.object({ id: z.string().max(64).regex(/^[a-z]+_\w+$/) });
+const subject = z.object({ id: z.string().check(z.maxLength(64), z.regex(/^[a-z]+_\w+$/)) });
 
 /** Lower times are in seconds: in milliseconds they would be from 1973 or earlier. */
 const earliestMilliseconds = 100_000_000_000;
 
 /** Clerk's specification gives the envelope's `timestamp` in seconds, its guide in milliseconds. */
-const eventTime = z.number()
-  .transform((time) => Math.trunc(time < earliestMilliseconds ? time * 1000 : time))
-  .pipe(clerkTime);
+const eventTime = z.pipe(
+  z.pipe(
+    z.number(),
+    z.transform((time) => Math.trunc(time < earliestMilliseconds ? time * 1000 : time)),
+  ),
+  clerkTime,
+);
 
 /**
  * Reads the body of a verified webhook. An event about a user, an organization or a membership that
@@ -82,12 +86,12 @@ function readFact(type: string, data: unknown, timestamp: number): Result<Fact |
   return succeed(deletion.value && { ...deletion.value, deleted_at: time.data });
 }
 
-function read<T>(schema: z.ZodType<T>, data: unknown): Result<T> {
+function read<T>(schema: z.ZodMiniType<T>, data: unknown): Result<T> {
   const parsed = schema.safeParse(data);
   return parsed.success ? succeed(parsed.data) : invalid(parsed.error, "data");
 }
 
-function invalid(error: z.ZodError, ...path: string[]) {
+function invalid(error: z.core.$ZodError, ...path: string[]) {
   return fail("invalid_event", { message: describeIssues(error, path) });
 }
 

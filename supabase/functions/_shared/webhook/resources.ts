@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { clerkMembership } from "../clerk/membership.ts";
 import { clerkOrganization } from "../clerk/organization.ts";
 import { clerkUser } from "../clerk/user.ts";
@@ -19,9 +19,9 @@ export type Deletion =
 /** Parses the `data` of a resource's events. */
 export interface Resource {
   /** Parses the data of created and updated events. */
-  readonly state: z.ZodType<Fact>;
+  readonly state: z.ZodMiniType<Fact>;
   /** Parses a deletion event's data. Null if it does not name what was deleted. */
-  readonly deletion: z.ZodType<Deletion | null>;
+  readonly deletion: z.ZodMiniType<Deletion | null>;
 }
 
 /** By prefix of their events: "user" for "user.created", "user.updated" and "user.deleted". */
@@ -33,11 +33,16 @@ export const resources: ReadonlyMap<string, Resource> = new Map([
 
 /** Reads only the id, which is optional in Clerk's schema. */
 function bareDeletion(kind: "user_deleted" | "organization_deleted"): Resource["deletion"] {
-  return z.object({ id: clerkId.nullish() })
-    .transform(({ id }) => id ? { kind, clerk_id: id } : null);
+  return z.pipe(
+    z.object({ id: z.nullish(clerkId) }),
+    z.transform(({ id }) => id ? { kind, clerk_id: id } : null),
+  );
 }
 
 /** A membership's deletion event has the whole membership. */
 function wholeMembership(): Resource["deletion"] {
-  return clerkMembership.transform((membership) => ({ ...membership, kind: "membership_deleted" }));
+  return z.pipe(
+    clerkMembership,
+    z.transform((membership): Deletion => ({ ...membership, kind: "membership_deleted" })),
+  );
 }

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
-import "../../supabase/functions/_shared/uncompiled_schemas.ts";
 import { clerkUser } from "../../supabase/functions/_shared/clerk/user.ts";
 import { clerkUserJson } from "../support/clerk/user_json.ts";
 
+// A cold start pays more for compiling a schema than a busy isolate wins.
 Deno.test("parsing compiles no code", () => {
   const compiled: unknown[] = [];
   const original = globalThis.Function;
@@ -20,11 +19,3 @@ Deno.test("parsing compiles no code", () => {
   }
   assert.deepEqual(compiled, []);
 });
-
-for (const name of ["clerk-webhook", "users-me", "users-sync"]) {
-  Deno.test(`${name} makes no schema before that is settled`, async () => {
-    const index = new URL(`../../supabase/functions/${name}/index.ts`, import.meta.url);
-    const [first] = (await Deno.readTextFile(fileURLToPath(index))).split("\n");
-    assert.equal(first, 'import "../_shared/uncompiled_schemas.ts";');
-  });
-}
