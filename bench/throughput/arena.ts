@@ -1,7 +1,7 @@
 import type { Cast } from "./cast.ts";
 import { compete, type Contender, type Figures, type Rounds } from "./contest.ts";
 import type { Loading } from "./contenders.ts";
-import type { Served } from "./served.ts";
+import type { Served, Subject } from "./served.ts";
 import type { Site } from "./site.ts";
 import type { FunctionName, Subjects } from "./subjects.ts";
 
@@ -12,6 +12,8 @@ export interface Arena {
   readonly peers: Readonly<Record<FunctionName, Served>>;
   /** Our webhook with one event a batch. */
   readonly alone: Served;
+  /** Starts ours and the peers' once more. */
+  serveAfresh(): Promise<Pick<Arena, "ours" | "peers">>;
   /** Whether only what is steady on a noisy machine is measured: bursts. */
   readonly short: boolean;
   loading(url: string, connections: Loading["connections"]): Loading;
@@ -33,16 +35,24 @@ export interface ArenaOptions {
 export async function createArena(
   { site, cast, subjects, rounds, directory, short, print }: ArenaOptions,
 ): Promise<Arena> {
-  const serveAll = async (all: Subjects["ours"]) => ({
-    "clerk-webhook": await cast.serve(all["clerk-webhook"]),
-    "users-me": await cast.serve(all["users-me"]),
-    "users-sync": await cast.serve(all["users-sync"]),
-  });
+  const serveAll = async (all: Subjects["ours"], suffix = "") => {
+    const serve = ({ name, entrypoint }: Subject) =>
+      cast.serve({ name: name + suffix, entrypoint });
+    return {
+      "clerk-webhook": await serve(all["clerk-webhook"]),
+      "users-me": await serve(all["users-me"]),
+      "users-sync": await serve(all["users-sync"]),
+    };
+  };
   return {
     site,
     ours: await serveAll(subjects.ours),
     peers: await serveAll(subjects.peers),
     alone: await cast.serve(subjects.alone),
+    serveAfresh: async () => ({
+      ours: await serveAll(subjects.ours, "-afresh"),
+      peers: await serveAll(subjects.peers, "-afresh"),
+    }),
     short,
     loading: (url, connections) => ({ url, connections, directory }),
     async contest(title, contenders) {

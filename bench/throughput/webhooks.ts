@@ -1,9 +1,18 @@
 import type { Arena } from "./arena.ts";
-import { newUsers, writer } from "./contenders.ts";
+import { newUsers, type Prepared, writer } from "./contenders.ts";
 import { signUps } from "./deliveries.ts";
 import { cpuRow, type Row } from "./figures.ts";
 import { createRest } from "./rest.ts";
+import type { Site } from "./site.ts";
 import { peerTable } from "./tables.ts";
+
+/** Prepares the deliveries of new users' sign-ups. */
+export function newSignUps(
+  { values }: Site,
+  connections: 1 | 64,
+): (seconds: number) => Prepared {
+  return newUsers(connections, (ids) => signUps(ids, values.CLERK_WEBHOOK_SECRET));
+}
 
 /** Sign-ups of distinct users, in a burst and one at a time. */
 export async function measureWebhooks(arena: Arena): Promise<Row[]> {
@@ -14,10 +23,7 @@ export async function measureWebhooks(arena: Arena): Promise<Row[]> {
 
   async function load(connections: 1 | 64) {
     const on = (url: string) => loading(url, connections);
-    const events = newUsers(
-      connections,
-      (ids) => signUps(ids, site.values.CLERK_WEBHOOK_SECRET),
-    );
+    const events = newSignUps(site, connections);
     return await arena.contest(`webhook, ${connections} connections`, [
       writer("PostgREST", on(site.url), inPeers, newUsers(connections, rest.upserts)),
       writer("peer", on(peers["clerk-webhook"].url), inPeers, events),
