@@ -68,7 +68,9 @@ async function reconcile(invocation: Invocation, flags: Flags): Promise<number> 
   const begun = Date.now();
   const screen = createScreen(printer);
   screen.note(describeTarget(target));
-  const output = (json ? createJsonOutput : createTextOutput)(screen.line);
+  const output = json
+    ? createJsonOutput(screen.line)
+    : createTextOutput(screen.line, flags.count ? "as many as at Clerk" : undefined);
   const { pace, store, ...sources } = createSources({ ...target, signal, pace: rate });
   const dependencies = {
     ...sources,

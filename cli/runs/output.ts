@@ -14,12 +14,17 @@ export interface Output {
   end(ending: Ending, more: Readonly<Record<string, unknown>>): void;
 }
 
-/** A line for each finding, and for each resource. */
-export function createTextOutput(print: (line: string) => void): Output {
+/**
+ * A line for each finding, and for each resource.
+ *
+ * @param nothing what to say of a resource of which nothing had to be read
+ */
+export function createTextOutput(print: (line: string) => void, nothing?: string): Output {
   return {
     finding: (finding) => print(describeFinding(finding)),
-    end({ counts, reason }) {
-      for (const line of describeCounts(counts)) print(line);
+    end({ counts, outcome, reason }) {
+      const lines = describeCounts(counts, outcome === "failed" ? undefined : nothing);
+      for (const line of lines) print(line);
       if (reason !== undefined) print(reason);
     },
   };
@@ -68,9 +73,10 @@ const words: Readonly<Partial<Record<CountName, string>>> = {
 };
 
 /** Such as "users: 120 read, 3 missing, 3 repaired". */
-export function describeCounts(counts: Counts): string[] {
+export function describeCounts(counts: Counts, nothing = "0 read"): string[] {
   return resourceNames.map((resource) => {
     const tally = counts[resource];
+    if (countNames.every((name) => !tally[name])) return `${plural[resource]}: ${nothing}`;
     const shown = countNames.filter((name) => name === "listed" || (tally[name] ?? 0) > 0);
     const parts = shown.map((name) =>
       `${(tally[name] ?? 0).toLocaleString("en")} ${words[name] ?? name}`

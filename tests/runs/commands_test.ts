@@ -84,7 +84,13 @@ Deno.test("reconcile exits with 2 for drift, 0 once it is mended, and shows no v
   const mended = await command("reconcile", ["--repair"]);
   assert.equal(mended.code, 0);
   assert.ok(mended.lines.includes(`missing ${missing} (repaired)`));
-  assert.equal((await command("reconcile", ["--count"])).code, 0);
+  const counted = await command("reconcile", ["--count"]);
+  assert.equal(counted.code, 0);
+  assert.deepEqual(counted.lines, [
+    "users: as many as at Clerk",
+    "organizations: as many as at Clerk",
+    "memberships: as many as at Clerk",
+  ]);
   assert.equal((await command("reconcile", ["--recent"])).code, 0);
 });
 

@@ -1,3 +1,7 @@
+/**
+ * What a failed answer of Clerk's means. Which status our caller then gets is in `failure.ts`. How a
+ * backfill or reconcile waits and asks again is in `listing/paced_api.ts`.
+ */
 import * as z from "zod/mini";
 import { fail, type Result } from "../failure.ts";
 import { parseExactJson } from "../facts/exact_json.ts";

@@ -1,6 +1,8 @@
 /**
- * Reads a variable. What each secret must be is said in the files beside this one: `webhook.ts`,
- * `clerk_api.ts`, `service_key.ts`, `session.ts`, `reconcile.ts`.
+ * Reads a variable. What each must be is said in the files beside this one: the signing secret in
+ * `webhook.ts`, Clerk's secret key in `clerk_api.ts`, the database's key in `service_key.ts` and its
+ * address in `supabase.ts`, what verifies session tokens in `session.ts`, the reconcile key in
+ * `reconcile.ts`.
  */
 import { fail } from "../failure.ts";
 
