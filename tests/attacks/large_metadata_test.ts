@@ -103,7 +103,7 @@ Deno.test("users-me answers within a second while another user writes and reads 
     await Promise.all(underWay);
   }
   assert.ok(attacks > 0);
-  // A machine that is busy with other things may delay a few calls.
-  const slow = times.filter((time) => time >= longest);
-  assert.ok(slow.length <= questions / 10, `ms: ${times.join(", ")}`);
+  // A machine that is busy with other things delays some calls. Without a bound, all take longer.
+  const [middle = Infinity] = times.toSorted((one, other) => one - other).slice(questions / 2);
+  assert.ok(middle < longest, `ms: ${times.join(", ")}`);
 });

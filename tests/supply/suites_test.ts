@@ -4,7 +4,9 @@ import { type Import, readImports } from "./imports.ts";
 import { listFiles } from "./tree.ts";
 
 /** The files that start the suites and read their reports: the only files directly in tests/. */
-const runner = ["tests/junit.ts", "tests/run.ts", "tests/run_suite.ts", "tests/suites.ts"];
+const runner = ["join_files", "junit", "run", "run_suite", "suites"].map((name) =>
+  `tests/${name}.ts`
+);
 
 /** The suite that contains a path, or `support` for shared files; undefined outside of tests/. */
 function suiteOf(path: string): string | undefined {
