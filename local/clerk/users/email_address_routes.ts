@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { answer, refuse } from "../http/answer.ts";
 import { readBody } from "../http/body.ts";
 import { clerkErrors, type Result, succeed } from "../http/errors.ts";
@@ -35,6 +35,22 @@ export function createEmailAddressRoutes(dependencies: EmailAddressRoutesDepende
     return user && email ? succeed({ user, email }) : clerkErrors.identificationNotFound(id);
   }
 
+  /** Changes the user of the address that the request is about. The address is as it was before. */
+  function change(
+    context: Context,
+    to: (owned: Owned, at: number) => Result<UserDocument>,
+  ): Result<Identification> {
+    const found = find(context.req.param("email_address_id") ?? "");
+    if (!found.ok) return found;
+    const { user, email } = found.value;
+    const changed = userService.change(
+      user.id,
+      requesterOf(context),
+      (user, at) => to({ user, email }, at),
+    );
+    return changed.ok ? succeed(email) : changed;
+  }
+
   routes.post("/email_addresses", async (context) => {
     const body = await readBody(context, newEmailAddress);
     if (!body.ok) return refuse(body);
@@ -55,27 +71,16 @@ export function createEmailAddressRoutes(dependencies: EmailAddressRoutesDepende
   routes.patch("/email_addresses/:email_address_id", async (context) => {
     const body = await readBody(context, emailAddressPatch);
     if (!body.ok) return refuse(body);
-    const found = find(context.req.param("email_address_id"));
-    if (!found.ok) return refuse(found);
-    const { user: { id }, email } = found.value;
-    const changed = userService.change(
-      id,
-      requesterOf(context),
-      (user, at) => withChangedEmailAddress(user, email, body.value, at),
+    const changed = change(
+      context,
+      ({ user, email }, at) => withChangedEmailAddress(user, email, body.value, at),
     );
     if (!changed.ok) return refuse(changed);
-    return answer(find(email.id), ({ email }) => renderEmailAddress(email));
+    return answer(find(changed.value.id), ({ email }) => renderEmailAddress(email));
   });
   routes.delete("/email_addresses/:email_address_id", (context) => {
-    const found = find(context.req.param("email_address_id"));
-    if (!found.ok) return refuse(found);
-    const { user: { id }, email } = found.value;
-    const changed = userService.change(
-      id,
-      requesterOf(context),
-      (user) => withoutEmailAddress(user, email.id),
-    );
-    return answer(changed, () => renderDeletedEmailAddress(email.id));
+    const changed = change(context, ({ user, email }) => withoutEmailAddress(user, email.id));
+    return answer(changed, ({ id }) => renderDeletedEmailAddress(id));
   });
   return routes;
 }

@@ -79,7 +79,33 @@ export function Choice({ label, value, options, onChange }: ChoiceProps) {
   );
 }
 
+interface DeedProps {
+  readonly name: string;
+  readonly danger?: boolean;
+  readonly onPress: () => void;
+}
+
+/** A button that does something at once, beside the form, and closes the dialog. */
+export function Deed({ name, danger = false, onPress }: DeedProps) {
+  return (
+    <button
+      type="button"
+      class={danger ? "danger" : ""}
+      onClick={(event) => {
+        onPress();
+        closeDialogOf(event);
+      }}
+    >
+      {name}
+    </button>
+  );
+}
+
+export function Cancel() {
+  return <button type="button" class="last" onClick={closeDialogOf}>Cancel</button>;
+}
+
 /** Closes the dialog that the pressed button is in. */
-export function closeDialogOf({ currentTarget }: { readonly currentTarget: HTMLElement }): void {
+function closeDialogOf({ currentTarget }: { readonly currentTarget: HTMLElement }): void {
   currentTarget.closest("dialog")?.close();
 }

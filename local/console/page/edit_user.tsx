@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import type { UserView } from "../snapshot.ts";
 import type { Act } from "./act.tsx";
-import { Choice, closeDialogOf, Dialog, Field } from "./dialog.tsx";
+import { Cancel, Choice, Deed, Dialog, Field } from "./dialog.tsx";
 import { Removable, RemovableList } from "./removable.tsx";
 
 interface EditUserProps {
@@ -74,26 +74,12 @@ export function EditUser({ user, act, onClose }: EditUserProps) {
       )}
       <div class="buttons">
         <button type="submit" class="primary">Save</button>
-        <button
-          type="button"
-          onClick={(event) => {
-            void act({ action: "ban_user", id, banned: !banned });
-            closeDialogOf(event);
-          }}
-        >
-          {banned ? "Unban" : "Ban"}
-        </button>
-        <button
-          type="button"
-          class="danger"
-          onClick={(event) => {
-            void act({ action: "delete_user", id });
-            closeDialogOf(event);
-          }}
-        >
-          Delete
-        </button>
-        <button type="button" class="last" onClick={closeDialogOf}>Cancel</button>
+        <Deed
+          name={banned ? "Unban" : "Ban"}
+          onPress={() => void act({ action: "ban_user", id, banned: !banned })}
+        />
+        <Deed name="Delete" danger onPress={() => void act({ action: "delete_user", id })} />
+        <Cancel />
       </div>
     </Dialog>
   );

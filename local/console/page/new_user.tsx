@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { Act } from "./act.tsx";
-import { closeDialogOf, Dialog, Field } from "./dialog.tsx";
+import { Cancel, Dialog, Field } from "./dialog.tsx";
 
 interface NewUserProps {
   readonly act: Act;
@@ -34,7 +34,7 @@ export function NewUser({ act, onClose }: NewUserProps) {
       />
       <div class="buttons">
         <button type="submit" class="primary">Create</button>
-        <button type="button" class="last" onClick={closeDialogOf}>Cancel</button>
+        <Cancel />
       </div>
     </Dialog>
   );

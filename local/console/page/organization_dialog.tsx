@@ -3,7 +3,7 @@ import type { Role } from "../action.ts";
 import type { OrganizationView, UserView } from "../snapshot.ts";
 import type { Act } from "./act.tsx";
 import { nameOf } from "./clerk.tsx";
-import { Choice, closeDialogOf, Dialog, Field } from "./dialog.tsx";
+import { Cancel, Choice, Deed, Dialog, Field } from "./dialog.tsx";
 import { type MemberChanges, Members, roles } from "./members.tsx";
 import { useMembers } from "./use_members.tsx";
 
@@ -74,18 +74,13 @@ export function OrganizationDialog(props: OrganizationDialogProps) {
       <div class="buttons">
         <button type="submit" class="primary">{organization ? "Save" : "Create"}</button>
         {organization !== undefined && (
-          <button
-            type="button"
-            class="danger"
-            onClick={(event) => {
-              void act({ action: "delete_organization", id: organization.id });
-              closeDialogOf(event);
-            }}
-          >
-            Delete
-          </button>
+          <Deed
+            name="Delete"
+            danger
+            onPress={() => void act({ action: "delete_organization", id: organization.id })}
+          />
         )}
-        <button type="button" class="last" onClick={closeDialogOf}>Cancel</button>
+        <Cancel />
       </div>
     </Dialog>
   );
