@@ -355,6 +355,12 @@ Deno.test("axe finds nothing, and nothing is cut off, light and dark, on a phone
           assert.deepEqual(await accessibilityProblems(page), [], where);
           await press("New user");
           assert.deepEqual(await accessibilityProblems(page), [], `${where}, dialog`);
+          const stickingOut = await page.evaluate(`[...document.querySelectorAll("dialog .field")]
+            .filter((field) =>
+              field.lastElementChild.getBoundingClientRect().right >
+                field.getBoundingClientRect().right + 1)
+            .map((field) => field.textContent)`);
+          assert.deepEqual(stickingOut, [], `${where}, fields`);
         });
       }
     }
