@@ -7,9 +7,11 @@ import { createDatabaseClient } from "../../supabase/functions/_shared/database/
 import {
   TimeLimitExceeded,
   upstreamTimeLimit,
+  upstreamTimeSignal,
   withinTimeLimit,
 } from "../../supabase/functions/_shared/time_limit.ts";
 import { clerkUserJson } from "../support/clerk/user_json.ts";
+import { eventually } from "../support/eventually.ts";
 import { serveLoopback } from "../support/loopback_server.ts";
 
 Deno.test("withinTimeLimit() returns a result that comes in time", async () => {
@@ -22,6 +24,13 @@ Deno.test("withinTimeLimit() throws TimeLimitExceeded if the result comes too la
   await assert.rejects(withinTimeLimit(promise, 1), TimeLimitExceeded);
   // A later failure must not become an unhandled rejection.
   reject(new Error("late"));
+});
+
+Deno.test("calls that begin together share a signal, and none has one that began long before", async () => {
+  const signal = upstreamTimeSignal();
+  assert.equal(upstreamTimeSignal(), signal);
+  await eventually("calls get another signal", () => upstreamTimeSignal() !== signal);
+  assert.equal(signal.aborted, false);
 });
 
 Deno.test("every call to Clerk and the database ends after 5 s, so that three fit into Svix' 15 s", async () => {

@@ -22,6 +22,24 @@ export async function withinTimeLimit<T>(promise: Promise<T>, milliseconds: numb
   }
 }
 
+/** Milliseconds in which calls share a signal. */
+const sharing = 100;
+
+let shared: { readonly signal: AbortSignal; readonly since: number } | undefined;
+
+/**
+ * Ends a call to Clerk or to the database at the time limit, or up to 100 ms before. Calls that begin
+ * at about the same time share one signal, because one for each, with its timer, costs a tenth of a
+ * delivery.
+ */
+export function upstreamTimeSignal(): AbortSignal {
+  const now = performance.now();
+  if (!shared || now - shared.since >= sharing) {
+    shared = { signal: AbortSignal.timeout(upstreamTimeLimit), since: now };
+  }
+  return shared.signal;
+}
+
 /** Waits, but no longer than until the signal. Never throws. */
 export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted || milliseconds <= 0) return;

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import type { FactItem } from "../facts/fact.ts";
 import { fail, type Result, succeed } from "../failure.ts";
 import type { SupabaseSettings } from "../settings/supabase.ts";
-import { upstreamTimeLimit } from "../time_limit.ts";
+import { upstreamTimeSignal } from "../time_limit.ts";
 import type { Json } from "./database.types.ts";
 import { databaseFailure } from "./failure.ts";
 import { createSupabaseClient } from "./supabase.ts";
@@ -93,7 +93,7 @@ export function createDatabaseClient(settings: SupabaseSettings): DatabaseClient
     async applyFacts(items, { returnUsers }) {
       const { data, error, status } = await supabase
         .rpc("apply_clerk_facts", { p_facts: toJson(items), p_return_users: returnUsers })
-        .abortSignal(AbortSignal.timeout(upstreamTimeLimit));
+        .abortSignal(upstreamTimeSignal());
       if (error) return databaseFailure(error, status);
       return succeed(appliedItems.parse(data));
     },
@@ -101,7 +101,7 @@ export function createDatabaseClient(settings: SupabaseSettings): DatabaseClient
     async findUsers(clerkIds) {
       const { data, error, status } = await supabase
         .rpc("find_clerk_users", { p_clerk_ids: [...clerkIds] }, { get: true })
-        .abortSignal(AbortSignal.timeout(upstreamTimeLimit));
+        .abortSignal(upstreamTimeSignal());
       if (error) return databaseFailure(error, status);
       const found = new Map(foundUsers.parse(data).map((user) => [user.clerk_id, user]));
       return succeed(clerkIds.map((id) => found.get(id) ?? null));

@@ -1,5 +1,4 @@
 import { fail, type Failure, type Result } from "../failure.ts";
-import { withinTimeLimit } from "../time_limit.ts";
 
 /** Milliseconds that the next group waits for the one under way before it goes beside it. */
 const longestWait = 250;
@@ -44,7 +43,9 @@ export function createGroupedCall<Item, Outcome>(
   { call, largestGroup = 100, longestQueue = 1_000 }: GroupedCallOptions<Item, Outcome>,
 ): CallForOne<Item, Outcome> {
   const queue: Waiting<Item, Outcome>[] = [];
-  let underWay = false;
+  /** The group that the queue waits for. */
+  let ahead: readonly Waiting<Item, Outcome>[] | undefined;
+  let patience: ReturnType<typeof setTimeout> | undefined;
 
   async function settle(group: readonly Waiting<Item, Outcome>[]): Promise<void> {
     try {
@@ -60,18 +61,30 @@ export function createGroupedCall<Item, Outcome>(
     }
   }
 
-  async function work(): Promise<void> {
-    underWay = true;
-    while (queue.length > 0) {
+  async function send(group: readonly Waiting<Item, Outcome>[]): Promise<void> {
+    ahead = group;
+    await settle(group);
+    if (ahead === group) sendNext();
+  }
+
+  function sendNext(): void {
+    clearTimeout(patience);
+    patience = ahead = undefined;
+    while (queue.length > 0 && !ahead) {
       const group = queue.splice(0, largestGroup).filter(({ caller, outcome }) => {
         if (caller?.aborted) {
           outcome.resolve(fail("invalid_request", { message: "Caller has gone" }));
         }
         return !caller?.aborted;
       });
-      if (group.length > 0) await settledSoon(settle(group));
+      if (group.length > 0) void send(group);
     }
-    underWay = false;
+    if (queue.length > 0) wait();
+  }
+
+  /** Only once something waits: most events come alone, and a timer would cost them a twentieth. */
+  function wait(): void {
+    patience ??= setTimeout(sendNext, longestWait);
   }
 
   return (item, caller) => {
@@ -80,16 +93,14 @@ export function createGroupedCall<Item, Outcome>(
       return Promise.resolve(fail("database_unavailable", { reason, retryAfter: 1 }));
     }
     const outcome = Promise.withResolvers<Result<Outcome>>();
-    queue.push({ item, caller: underWay ? caller?.signal : undefined, outcome });
-    if (!underWay) void work();
+    if (ahead) {
+      queue.push({ item, caller: caller?.signal, outcome });
+      wait();
+    } else {
+      void send([{ item, caller: undefined, outcome }]);
+    }
     return outcome.promise;
   };
-}
-
-/** Resolves once the group is settled, or takes too long for others to wait. */
-async function settledSoon(settled: Promise<void>): Promise<void> {
-  // A group never fails as a whole, so this is the time limit: the next group goes beside it.
-  await withinTimeLimit(settled, longestWait).catch(() => {});
 }
 
 function outcomeAt<Outcome>(called: Result<readonly Outcome[]>, index: number): Result<Outcome> {

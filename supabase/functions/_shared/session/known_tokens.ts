@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /** Tokens remembered at most: those that were verified last. */
 const mostTokens = 1_000;
 
@@ -38,9 +40,7 @@ export function createKnownTokens(): KnownTokens {
   };
 }
 
-const encoder = new TextEncoder();
-
-/** The SHA-256 of a token. */
-export async function digestOf(token: string): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(token))).join();
+/** The SHA-256 of a token. Not WebCrypto's, which computes it in another thread: 50 µs instead of 5. */
+export function digestOf(token: string): string {
+  return createHash("sha256").update(token).digest("base64");
 }

@@ -69,7 +69,7 @@ export function createSessionVerifier(options: SessionVerifierOptions): VerifySe
     if (!authorization?.trim()) return fail("missing_token");
     const token = bearerToken(authorization);
     if (token === undefined) return refuseToken("not a bearer token");
-    const digest = await digestOf(token);
+    const digest = digestOf(token);
     return await recall(digest) ?? await examine(token, digest);
   };
 
