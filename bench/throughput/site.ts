@@ -18,7 +18,8 @@ export interface Site extends AsyncDisposable {
 
 export async function openSite(rows: number, directory: string): Promise<Site> {
   await using opening = new AsyncDisposableStack();
-  const own = await startOwnStack();
+  // As on the platform, an answer says that the event outlives a crash.
+  const own = await startOwnStack({ databaseSettings: { fsync: "on" } });
   opening.defer(() => own.stop());
   const { stack } = own;
   const sql = postgres(stack.adminUrl, { max: 1, onnotice: () => {} });
