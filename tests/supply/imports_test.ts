@@ -3,12 +3,13 @@ import { z } from "zod";
 import { type Import, importsIn, readImports } from "./imports.ts";
 import { listFiles, readText } from "./tree.ts";
 
-/** The packages that the functions may import. */
+/** The packages that the functions may import, and the modules that the runtime has. */
 const functionPackages = [
   // The package's REST client is not allowed: see docs/decisions/0010.
   "@clerk/backend/jwt",
   "@supabase/supabase-js",
   "@supabase/supabase-js/cors",
+  "node:crypto",
   "svix",
   "zod/locales",
   "zod/mini",
