@@ -48,18 +48,30 @@ export async function readBody(
 ): Promise<Result<string>> {
   const announced = Number(request.headers.get("content-length"));
   if (announced > mostThrownAway) return fail("payload_too_large");
-  if (!request.body) return succeed("");
-  const chunks = openChunks(request.body);
-  const end = Number.isInteger(announced) && announced > 0 ? announced : Infinity;
+  try {
+    // A server reads no further than what was announced. Its own way is the cheapest, but cannot be stopped.
+    if (announced > 0 && announced <= smallBody) {
+      return decode(await withinTimeLimit(request.bytes(), time));
+    }
+    return request.body ? await readLarge(request.body, announced, { time, places }) : succeed("");
+  } catch (error) {
+    return fail("invalid_request", { message: describe(error) });
+  }
+}
+
+async function readLarge(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  announced: number,
+  { time, places }: Required<BodyLimits>,
+): Promise<Result<string>> {
+  const chunks = body.getReader();
   try {
     const bytes = announced > largestBody
       ? undefined
-      : await withinTimeLimit(readBytes(chunks, end, () => places(time / 2)), time);
+      : await withinTimeLimit(readBytes(chunks, () => places(time / 2)), time);
     if (bytes) return decode(bytes);
     await withinTimeLimit(throwAway(chunks), patience).catch(() => {});
     return fail("payload_too_large");
-  } catch (error) {
-    return fail("invalid_request", { message: describe(error) });
   } finally {
     // Do not wait for the rest.
     chunks.cancel().catch(() => {});
@@ -72,47 +84,24 @@ function describe(error: unknown): string {
   return "Body could not be read";
 }
 
-interface Chunks {
-  /** Reads at most so many bytes, if the body comes from a server. */
-  read(most: number): Promise<ReadableStreamReadResult<Uint8Array<ArrayBuffer>>>;
-  cancel(): Promise<void>;
-}
-
-/**
- * Reads a body into buffers that fit. Its own would have 64 KiB each, and cost more than all else that
- * a delivery needs.
- */
-function openChunks(body: ReadableStream<Uint8Array<ArrayBuffer>>): Chunks {
-  try {
-    const reader = body.getReader({ mode: "byob" });
-    return { read: (most) => reader.read(new Uint8Array(most)), cancel: () => reader.cancel() };
-  } catch {
-    // Not a stream of bytes: no server made this request.
-    const reader = body.getReader();
-    return { read: () => reader.read(), cancel: () => reader.cancel() };
-  }
-}
+type Chunks = ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
 
 /**
  * Undefined if there are more than `largestBody`.
  *
- * @param end announced bytes, where a server ends the body: looking for its end costs as much as
- * reading it
  * @param takePlace called once the body is no longer small
  */
 async function readBytes(
   chunks: Chunks,
-  end: number,
   takePlace: () => ReturnType<TakePlace>,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const read: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   let giveBack: (() => void) | undefined;
   try {
-    // A body that goes on beyond it comes from no server.
-    while (size !== end) {
-      const { done, value } = await chunks.read(Math.min(end - size, smallBody));
-      if (done) break;
+    for (;;) {
+      const { done, value } = await chunks.read();
+      if (done) return join(read, size);
       size += value.byteLength;
       if (size > largestBody) return undefined;
       read.push(value);
@@ -120,7 +109,6 @@ async function readBytes(
       giveBack ??= await takePlace();
       if (!giveBack) throw new NoPlace();
     }
-    return join(read, size);
   } finally {
     giveBack?.();
   }
@@ -129,15 +117,13 @@ async function readBytes(
 async function throwAway(chunks: Chunks): Promise<void> {
   let size = 0;
   while (size < mostThrownAway) {
-    const { done, value } = await chunks.read(smallBody);
+    const { done, value } = await chunks.read();
     if (done) return;
     size += value.byteLength;
   }
 }
 
 function join(chunks: readonly Uint8Array<ArrayBuffer>[], size: number): Uint8Array<ArrayBuffer> {
-  const [first] = chunks;
-  if (first && chunks.length === 1) return first;
   const joined = new Uint8Array(size);
   let end = 0;
   for (const chunk of chunks) {
