@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { eventBody } from "../support/clerk/event_json.ts";
 import { clerkUserJson } from "../support/clerk/user_json.ts";
 import { newClerkId } from "../support/facts/facts.ts";
+import { sendRaw } from "../support/raw_http.ts";
 import { deliver } from "../support/stack/deliver.ts";
 import { readSizes } from "../support/stack/memory.ts";
 import { type AttackedStack, startAttackedStack } from "./attacked_stack.ts";
@@ -81,5 +82,22 @@ Deno.test("stalled deliveries with false signatures use little memory and block 
   const { answers, growth } = await attack(() => deliveryHeaders(signDelivery("{}")));
   answers.delete("reset");
   assert.deepEqual([...answers], [400]);
+  assert.ok(growth < 150, `grew by ${growth} MiB`);
+});
+
+// A server gives every chunk a buffer of 64 KiB: keeping them would take a gigabyte.
+Deno.test("a body in 20,000 chunks of a byte takes no more memory than its bytes", async () => {
+  await clerkWebhook().restart();
+  await deliverGenuine();
+  const before = await residentMemory();
+  const { status } = await sendRaw(await functionUrl(), {
+    headers: [
+      ...Object.entries(deliveryHeaders(signDelivery("{}"))),
+      ["transfer-encoding", "chunked"],
+    ],
+    body: `${"1\r\nx\r\n".repeat(20_000)}0\r\n\r\n`,
+  });
+  assert.equal(status, 401);
+  const growth = await residentMemory() - before;
   assert.ok(growth < 150, `grew by ${growth} MiB`);
 });

@@ -175,8 +175,8 @@ function stalledBody() {
 
 Deno.test("readBody() makes large bodies wait for a place, but not small ones", async () => {
   const places = createPlaces(1);
-  const occupied = readBody(post(stalledBody()), { places, time: 1000 });
-  const waiting = await readBody(post(large), { places, time: 20 });
+  const occupied = readBody(post(stalledBody()), { places, time: 2000 });
+  const waiting = await readBody(post(large), { places, time: 400 });
   assert.deepEqual(waiting, {
     ok: false,
     failure: {

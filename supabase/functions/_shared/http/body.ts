@@ -95,23 +95,32 @@ async function readBytes(
   chunks: Chunks,
   takePlace: () => ReturnType<TakePlace>,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const read: Uint8Array<ArrayBuffer>[] = [];
+  let read = new Uint8Array(smallBody);
   let size = 0;
   let giveBack: (() => void) | undefined;
   try {
     for (;;) {
       const { done, value } = await chunks.read();
-      if (done) return join(read, size);
-      size += value.byteLength;
-      if (size > largestBody) return undefined;
-      read.push(value);
-      if (size <= smallBody) continue;
-      giveBack ??= await takePlace();
-      if (!giveBack) throw new NoPlace();
+      if (done) return read.subarray(0, size);
+      const end = size + value.byteLength;
+      if (end > largestBody) return undefined;
+      if (end > smallBody) giveBack ??= await takePlace();
+      if (end > smallBody && !giveBack) throw new NoPlace();
+      read = withRoomFor(end, read);
+      // Copied, because a chunk of a single byte may keep a buffer of 64 KiB.
+      read.set(value, size);
+      size = end;
     }
   } finally {
     giveBack?.();
   }
+}
+
+function withRoomFor(size: number, bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  if (size <= bytes.byteLength) return bytes;
+  const larger = new Uint8Array(Math.min(largestBody, Math.max(size, 2 * bytes.byteLength)));
+  larger.set(bytes);
+  return larger;
 }
 
 async function throwAway(chunks: Chunks): Promise<void> {
@@ -121,16 +130,6 @@ async function throwAway(chunks: Chunks): Promise<void> {
     if (done) return;
     size += value.byteLength;
   }
-}
-
-function join(chunks: readonly Uint8Array<ArrayBuffer>[], size: number): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(size);
-  let end = 0;
-  for (const chunk of chunks) {
-    joined.set(chunk, end);
-    end += chunk.byteLength;
-  }
-  return joined;
 }
 
 // The signature covers a byte order mark too, so keep it.
