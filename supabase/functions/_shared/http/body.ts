@@ -46,7 +46,7 @@ export async function readBody(
   request: Request,
   { time = upstreamTimeLimit, places = largeBodyPlaces }: BodyLimits = {},
 ): Promise<Result<string>> {
-  const announced = Number(request.headers.get("content-length"));
+  const announced = announcedLength(request.headers);
   if (announced > mostThrownAway) return fail("payload_too_large");
   try {
     // A server reads no further than what was announced. Its own way is the cheapest, but cannot be stopped.
@@ -57,6 +57,11 @@ export async function readBody(
   } catch (error) {
     return fail("invalid_request", { message: describe(error) });
   }
+}
+
+/** Bytes; NaN if unknown. Deno 2.1 takes a transfer-encoding beside a length, which then means nothing. */
+function announcedLength(headers: Headers): number {
+  return headers.has("transfer-encoding") ? NaN : Number(headers.get("content-length"));
 }
 
 async function readLarge(
