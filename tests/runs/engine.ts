@@ -1,4 +1,5 @@
 import type { Json } from "../../supabase/functions/_shared/database/database.types.ts";
+import type { SyncDatabase } from "../../supabase/functions/_shared/database/sync_client.ts";
 import { createCount } from "../../supabase/functions/_shared/reconcile/count.ts";
 import { createFull } from "../../supabase/functions/_shared/reconcile/full.ts";
 import { createRecent } from "../../supabase/functions/_shared/reconcile/recent.ts";
@@ -21,6 +22,8 @@ export interface EngineOptions {
   readonly settling?: number;
   /** Milliseconds that an outage is waited out. */
   readonly patience?: number;
+  /** Called when rows were written, before they are looked at again. */
+  afterRepair?(): Promise<void>;
 }
 
 type Kind = "backfill" | "full" | "count" | "recent";
@@ -29,6 +32,7 @@ type Kind = "backfill" | "full" | "count" | "recent";
 export async function run(kind: Kind, options: EngineOptions = {}): Promise<Ran> {
   const { API_URL, SERVICE_ROLE_KEY, CLERK_API_URL, CLERK_SECRET_KEY } = runningStack();
   const { repairs = false, settling = 0, patience = 5_000, allowedDeactivations } = options;
+  const { afterRepair = () => Promise.resolve() } = options;
   const signal = AbortSignal.timeout(120_000);
   const { pace, store, ...sources } = createSources({
     clerk: { apiUrl: CLERK_API_URL, secretKey: CLERK_SECRET_KEY },
@@ -39,7 +43,15 @@ export async function run(kind: Kind, options: EngineOptions = {}): Promise<Ran>
   });
   const findings: Finding[] = [];
   const report = createReport((finding) => findings.push(finding));
-  const dependencies = { ...sources, report, repairs, settling, allowedDeactivations };
+  const database: SyncDatabase = {
+    ...sources.database,
+    async repair(facts) {
+      const written = await sources.database.repair(facts);
+      await afterRepair();
+      return written;
+    },
+  };
+  const dependencies = { ...sources, database, report, repairs, settling, allowedDeactivations };
 
   async function toEnd<State extends Json>(job: Job<State>): Promise<Ran> {
     const advanced = await createRunner(store)(job, { signal });

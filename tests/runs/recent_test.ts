@@ -58,6 +58,20 @@ Deno.test("a change whose webhook is under way is no drift", async () => {
   }
 });
 
+Deno.test("a user who is deleted while their row is mended is no drift", async () => {
+  await begin(200);
+  const { id } = await withoutWebhooks(signUp);
+  const { ending, findings } = await run("full", {
+    repairs: true,
+    async afterRepair() {
+      await clerk().users.deleteUser(id);
+      await webhooksSettled();
+    },
+  });
+  assert.deepEqual([ending.outcome, ending.drift], ["repaired", 0], JSON.stringify(findings));
+  await assertAsClerk();
+});
+
 Deno.test("beside live webhooks a reconciliation finds nothing, and a backfill undoes nothing", async () => {
   const users = await begin();
   let over = false;

@@ -100,7 +100,7 @@ async function readBytes(
   chunks: Chunks,
   takePlace: () => ReturnType<TakePlace>,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  let read = new Uint8Array(smallBody);
+  let read = new Uint8Array();
   let size = 0;
   let giveBack: (() => void) | undefined;
   try {

@@ -69,11 +69,9 @@ export function createExamination(
     repair: (facts) => gate(() => database.repair(facts)),
     findUnlisted: (...asked) => gate(() => database.findUnlisted(...asked)),
   };
-  const common = { database: gated, readPage, repairs, settling, signal, report };
-  const findDifferences = createFindDifferences({
-    ...common,
-    readAgain: createReadAgain(readPage),
-  });
+  const readAgain = createReadAgain(readPage);
+  const common = { database: gated, readAgain, readPage, repairs, settling, signal, report };
+  const findDifferences = createFindDifferences(common);
   const settleDifferences = createSettle(common);
   const findGone = createFindGone({
     ...common,

@@ -1,12 +1,15 @@
 import type { SyncDatabase } from "../database/sync_client.ts";
+import type { StateFact } from "../facts/fact.ts";
 import { type Result, succeed } from "../failure.ts";
 import type { ResourceName } from "../listing/resource.ts";
 import type { Report } from "../runs/finding.ts";
 import { count, type Tally } from "../runs/tally.ts";
 import { type Difference, isBehind } from "./difference.ts";
+import type { ReadAgain } from "./read_again.ts";
 
 export interface RepairDependencies {
   readonly database: Pick<SyncDatabase, "compare" | "repair">;
+  readonly readAgain: ReadAgain;
   readonly repairs: boolean;
   readonly report: Report;
 }
@@ -18,7 +21,9 @@ export type Settle = (
   tally: Tally,
 ) => Promise<Result<void>>;
 
-export function createSettle({ database, repairs, report }: RepairDependencies): Settle {
+export function createSettle(
+  { database, readAgain, repairs, report }: RepairDependencies,
+): Settle {
   /** Writes the states. Returns why those that the database does not take are refused, by id. */
   async function write(
     differences: readonly Difference[],
@@ -38,18 +43,30 @@ export function createSettle({ database, repairs, report }: RepairDependencies):
     return succeed(rejected);
   }
 
-  /**
-   * The ids of those that still differ: a deletion is final, and a trigger of the application may
-   * change what is written.
-   */
-  async function stillDiffer(
-    differences: readonly Difference[],
-  ): Promise<Result<ReadonlySet<string>>> {
-    const facts = differences.map(({ fact }) => fact);
+  /** Those whose rows do not show them and know nothing newer. */
+  async function unshown(facts: readonly StateFact[]): Promise<Result<readonly StateFact[]>> {
+    if (facts.length === 0) return succeed([]);
     const compared = await database.compare(facts);
     if (!compared.ok) return compared;
-    const left = compared.value.filter(({ ahead }) => !ahead);
-    return succeed(new Set(left.flatMap(({ item }) => facts[item - 1]?.clerk_id ?? [])));
+    return succeed(
+      compared.value.filter(({ ahead }) => !ahead).flatMap(({ item }) => facts[item - 1] ?? []),
+    );
+  }
+
+  /**
+   * The ids of those that still differ: a deletion is final, and a trigger of the application may
+   * change what is written. Clerk is asked again, because it may have deleted them meanwhile.
+   */
+  async function stillDiffer(
+    resource: ResourceName,
+    differences: readonly Difference[],
+  ): Promise<Result<ReadonlySet<string>>> {
+    const left = await unshown(differences.map(({ fact }) => fact));
+    if (!left.ok) return left;
+    const again = await readAgain(resource, left.value);
+    if (!again.ok) return again;
+    const still = await unshown(again.value);
+    return still.ok ? succeed(new Set(still.value.map(({ clerk_id: id }) => id))) : still;
   }
 
   return async (resource, differences, tally) => {
@@ -59,7 +76,7 @@ export function createSettle({ database, repairs, report }: RepairDependencies):
     if (mendable.length > 0) {
       const written = await write(mendable);
       if (!written.ok) return written;
-      const checked = await stillDiffer(mendable);
+      const checked = await stillDiffer(resource, mendable);
       if (!checked.ok) return checked;
       rejected = written.value;
       left = checked.value;
