@@ -69,7 +69,7 @@ async function readLarge(
   announced: number,
   { time, places }: Required<BodyLimits>,
 ): Promise<Result<string>> {
-  const chunks = body.getReader();
+  const chunks = openChunks(body);
   try {
     const bytes = announced > largestBody
       ? undefined
@@ -89,7 +89,33 @@ function describe(error: unknown): string {
   return "Body could not be read";
 }
 
-type Chunks = ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
+interface Chunks {
+  /** A chunk is good until the next one is read. */
+  read(): Promise<ReadableStreamReadResult<Uint8Array<ArrayBuffer>>>;
+  cancel(): Promise<void>;
+}
+
+/**
+ * Reads all chunks into the same 64 KiB. A server gives each a buffer of its own of that size, also one
+ * of a single byte: a sender of many would fill the memory.
+ */
+function openChunks(body: ReadableStream<Uint8Array<ArrayBuffer>>): Chunks {
+  try {
+    const reader = body.getReader({ mode: "byob" });
+    let buffer = new ArrayBuffer(smallBody);
+    return {
+      async read() {
+        const result = await reader.read(new Uint8Array(buffer));
+        if (result.value) buffer = result.value.buffer;
+        return result;
+      },
+      cancel: () => reader.cancel(),
+    };
+  } catch {
+    // Not a stream of bytes: no server made this request.
+    return body.getReader();
+  }
+}
 
 /**
  * Undefined if there are more than `largestBody`.
@@ -112,7 +138,6 @@ async function readBytes(
       if (end > smallBody) giveBack ??= await takePlace();
       if (end > smallBody && !giveBack) throw new NoPlace();
       read = withRoomFor(end, read);
-      // Copied, because a chunk of a single byte may keep a buffer of 64 KiB.
       read.set(value, size);
       size = end;
     }
