@@ -4,7 +4,7 @@ import { printedSeed } from "../support/random.ts";
 import { clerk, signUp, webhooksSettled, withoutWebhooks } from "../support/stack/clerk.ts";
 import { pauseWebhooks } from "../support/stack/svix_messages.ts";
 import { pause } from "../support/eventually.ts";
-import { makeUsers } from "./clerk_side.ts";
+import { makeUsers, removeSilently } from "./clerk_side.ts";
 import { foundOrganizations, readCast } from "./drift.ts";
 import { linesOf, run } from "./engine.ts";
 import { assertAsClerk, startEmpty } from "./tables.ts";
@@ -70,6 +70,24 @@ Deno.test("a user who is deleted while their row is mended is no drift", async (
   });
   assert.deepEqual([ending.outcome, ending.drift], ["repaired", 0], JSON.stringify(findings));
   await assertAsClerk();
+});
+
+Deno.test("a row that the database refuses stays drift, although Clerk shows the user no more", async () => {
+  await begin(200);
+  const { id } = await withoutWebhooks(signUp);
+  await withSql((sql) =>
+    sql.unsafe(`alter table public.users add constraint app_check check (clerk_id <> '${id}')`)
+  );
+  try {
+    const { ending, findings } = await run("full", {
+      repairs: true,
+      afterRepair: () => removeSilently(id),
+    });
+    assert.equal(ending.outcome, "drift");
+    assert.deepEqual(findings.map(({ id, repaired }) => [id, repaired]), [[id, false]]);
+  } finally {
+    await withSql((sql) => sql`alter table public.users drop constraint app_check`);
+  }
 });
 
 Deno.test("beside live webhooks a reconciliation finds nothing, and a backfill undoes nothing", async () => {

@@ -27,21 +27,25 @@ export type FindDifferences = (
   facts: readonly StateFact[],
 ) => Promise<Result<readonly Difference[]>>;
 
+/** Compares states with their rows, once. */
+export async function compareWithRows(
+  database: Pick<SyncDatabase, "compare">,
+  facts: readonly StateFact[],
+): Promise<Result<Difference[]>> {
+  if (facts.length === 0) return succeed([]);
+  const compared = await database.compare(facts);
+  if (!compared.ok) return compared;
+  return succeed(compared.value.flatMap((compared) => {
+    const fact = facts[compared.item - 1];
+    return fact ? [{ fact, compared }] : [];
+  }));
+}
+
 /** How often a difference that may be a race is looked at again. */
 const mostLooks = 3;
 
 export function createFindDifferences(dependencies: DifferencesDependencies): FindDifferences {
   const { database, readAgain, repairs, settling, signal, now = Date.now } = dependencies;
-
-  async function compare(facts: readonly StateFact[]): Promise<Result<Difference[]>> {
-    if (facts.length === 0) return succeed([]);
-    const compared = await database.compare(facts);
-    if (!compared.ok) return compared;
-    return succeed(compared.value.flatMap((compared) => {
-      const fact = facts[compared.item - 1];
-      return fact ? [{ fact, compared }] : [];
-    }));
-  }
 
   const changedAt = ({ fact }: Difference) => Date.parse(fact.clerk_updated_at);
 
@@ -53,7 +57,7 @@ export function createFindDifferences(dependencies: DifferencesDependencies): Fi
     difference.compared.difference === "wrongly_deleted" || !isBehind(difference);
 
   return async (resource, facts) => {
-    const first = await compare(facts);
+    const first = await compareWithRows(database, facts);
     if (!first.ok) return first;
     const isDoubtful = (difference: Difference) => isFresh(difference) || mayKnowMore(difference);
     const certain = first.value.filter((difference) => !isDoubtful(difference));
@@ -64,7 +68,7 @@ export function createFindDifferences(dependencies: DifferencesDependencies): Fi
       if (fresh.length > 0) await pause(Math.max(...fresh) + settling - now(), signal);
       const again = await readAgain(resource, doubtful.map(({ fact }) => fact));
       if (!again.ok) return again;
-      const compared = await compare(again.value);
+      const compared = await compareWithRows(database, again.value);
       if (!compared.ok) return compared;
       doubtful = compared.value;
     }

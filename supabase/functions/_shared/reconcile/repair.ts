@@ -1,10 +1,9 @@
 import type { SyncDatabase } from "../database/sync_client.ts";
-import type { StateFact } from "../facts/fact.ts";
 import { type Result, succeed } from "../failure.ts";
 import type { ResourceName } from "../listing/resource.ts";
 import type { Report } from "../runs/finding.ts";
 import { count, type Tally } from "../runs/tally.ts";
-import { type Difference, isBehind } from "./difference.ts";
+import { compareWithRows, type Difference, isBehind } from "./difference.ts";
 import type { ReadAgain } from "./read_again.ts";
 
 export interface RepairDependencies {
@@ -43,30 +42,23 @@ export function createSettle(
     return succeed(rejected);
   }
 
-  /** Those whose rows do not show them and know nothing newer. */
-  async function unshown(facts: readonly StateFact[]): Promise<Result<readonly StateFact[]>> {
-    if (facts.length === 0) return succeed([]);
-    const compared = await database.compare(facts);
-    if (!compared.ok) return compared;
-    return succeed(
-      compared.value.filter(({ ahead }) => !ahead).flatMap(({ item }) => facts[item - 1] ?? []),
-    );
-  }
-
   /**
    * The ids of those that still differ: a deletion is final, and a trigger of the application may
-   * change what is written. Clerk is asked again, because it may have deleted them meanwhile.
+   * change what is written. Clerk is asked again about rows that are deleted: it may have deleted the
+   * user meanwhile.
    */
   async function stillDiffer(
     resource: ResourceName,
     differences: readonly Difference[],
   ): Promise<Result<ReadonlySet<string>>> {
-    const left = await unshown(differences.map(({ fact }) => fact));
-    if (!left.ok) return left;
-    const again = await readAgain(resource, left.value);
-    if (!again.ok) return again;
-    const still = await unshown(again.value);
-    return still.ok ? succeed(new Set(still.value.map(({ clerk_id: id }) => id))) : still;
+    const compared = await compareWithRows(database, differences.map(({ fact }) => fact));
+    if (!compared.ok) return compared;
+    const left = compared.value.filter(({ compared: { ahead } }) => !ahead);
+    const [deleted, others] = [left.filter(isDeleted), left.filter((one) => !isDeleted(one))];
+    const shown = await readAgain(resource, deleted.map(({ fact }) => fact));
+    if (!shown.ok) return shown;
+    const facts = [...others.map(({ fact }) => fact), ...shown.value];
+    return succeed(new Set(facts.map(({ clerk_id: id }) => id)));
   }
 
   return async (resource, differences, tally) => {
@@ -99,4 +91,8 @@ export function createSettle(
     }
     return succeed(undefined);
   };
+}
+
+function isDeleted({ compared: { difference } }: Difference): boolean {
+  return difference === "wrongly_deleted";
 }
