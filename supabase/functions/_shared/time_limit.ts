@@ -28,7 +28,7 @@ const sharing = 100;
 let shared: { readonly signal: AbortSignal; readonly since: number } | undefined;
 
 /**
- * Ends a call to Clerk or to the database at the time limit, or up to 100 ms before. Calls that begin
+ * Ends a call to the database at the time limit, or up to 100 ms before. Calls that begin
  * at about the same time share one signal, because one for each, with its timer, costs a tenth of a
  * delivery.
  */

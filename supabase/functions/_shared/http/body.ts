@@ -135,8 +135,10 @@ async function readBytes(
       if (done) return read.subarray(0, size);
       const end = size + value.byteLength;
       if (end > largestBody) return undefined;
-      if (end > smallBody) giveBack ??= await takePlace();
-      if (end > smallBody && !giveBack) throw new NoPlace();
+      if (end > smallBody) {
+        giveBack ??= await takePlace();
+        if (!giveBack) throw new NoPlace();
+      }
       read = withRoomFor(end, read);
       read.set(value, size);
       size = end;
