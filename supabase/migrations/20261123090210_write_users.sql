@@ -2,7 +2,8 @@
 --
 -- Also tells which facts a row knows already: unchanged or stale (known_users).
 --
--- Apart from the preflight and the table, only this file lists the columns that follow Clerk.
+-- Apart from the preflight, the table and the shortcut in apply_clerk_facts(), only this file lists the columns that
+-- follow Clerk.
 
 set client_min_messages = warning;
 
@@ -156,44 +157,5 @@ begin
 end
 $$;
 comment on function clerk_sync.write_users(jsonb, boolean) is 'Merges facts about users into their rows, all or none, with at most one fact per user. Skips facts of other kinds. With p_look it also skips what rows know already, which then waits for no lock. Raises if the database refuses one.';
-
-create or replace function clerk_sync.write_user(p_facts jsonb) returns text
-language plpgsql volatile
-set search_path = pg_catalog, pg_temp
-as $$
-declare
-  v_fact constant jsonb := p_facts -> 0;
-  v_state clerk_sync.user_fact;
-  v_written clerk_sync.written;
-begin
-  perform from public.users as c where c.clerk_id = v_fact ->> 'clerk_id';
-  -- A sign-up has nothing to be compared with.
-  if not found and v_fact ->> 'clerk_id' is not null and v_fact ->> 'clerk_updated_at' is not null then
-    v_state := jsonb_populate_record(null::clerk_sync.user_fact, v_fact);
-    insert into public.users (
-      clerk_id, email, email_verified, first_name, last_name, username, image_url, phone, external_id,
-      public_metadata, banned, locked, last_sign_in_at, clerk_created_at, clerk_updated_at, is_active, synced_at
-    )
-    values (
-      v_state.clerk_id, v_state.email, coalesce(v_state.email_verified, false), v_state.first_name,
-      v_state.last_name, v_state.username, v_state.image_url, v_state.phone, v_state.external_id,
-      coalesce(v_state.public_metadata, '{}'), coalesce(v_state.banned, false), coalesce(v_state.locked, false),
-      v_state.last_sign_in_at, v_state.clerk_created_at, v_state.clerk_updated_at, true, now()
-    )
-    on conflict (clerk_id) do nothing;
-    if found then
-      return 'created';
-    end if;
-  end if;
-  v_written := clerk_sync.write_users(p_facts, true);
-  return case
-    when v_written.updated is not null then 'updated'
-    when v_written.created is not null then 'created'
-    -- It is known, or was known by the time its row was locked.
-    else (clerk_sync.known_users(p_facts))[1]
-  end;
-end
-$$;
-comment on function clerk_sync.write_user(jsonb) is 'Does what write_facts() does for the state of a user that comes alone, as most events do, at less cost. Returns created, updated, unchanged or stale; null if the state is neither written nor known.';
 
 reset client_min_messages;

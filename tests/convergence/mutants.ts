@@ -130,10 +130,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     mistake: "a sign-up that meets a row which has just come into being is dropped",
-    edits: [[
-      "    if found then\n      return 'created';",
-      "    if true then\n      return 'created';",
-    ]],
+    edits: [["outcome := case when found then 'created' end;", "outcome := 'created';"]],
     violates: rows,
     foundBy: "overlaps",
   },

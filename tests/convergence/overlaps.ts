@@ -1,3 +1,4 @@
+import type { UserFact } from "../../supabase/functions/_shared/facts/fact.ts";
 import { applyFacts } from "../support/database/apply_facts.ts";
 import type { Sql } from "../support/database/connections.ts";
 import { parseRow, readRows } from "../support/database/rows.ts";
@@ -29,7 +30,11 @@ export async function checkOverlaps(connections: readonly Sql[]): Promise<void> 
 async function checkSignUp(connections: readonly Sql[]): Promise<void> {
   const id = newClerkId();
   const newer = userFact(id, { first_name: "Grace", clerk_updated_at: "2026-01-03T00:00:00.000Z" });
-  const sql = await overlap(connections, [userFact(id), newer]);
+  const asSignUp = (fact: UserFact) => ({
+    ...fact,
+    delivery: { id: `msg_${crypto.randomUUID()}`, type: "user.created" },
+  });
+  const sql = await overlap(connections, [asSignUp(userFact(id)), asSignUp(newer)]);
   const row = parseRow((await readRows(sql, [id])).get(id));
   expect("the row matches the model", "two states of a new user", {
     actual: { first_name: row?.first_name },

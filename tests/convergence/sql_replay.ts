@@ -15,9 +15,12 @@ import { expect, Violation } from "./violation.ts";
 const process = crypto.randomUUID().slice(0, 8);
 let bundles = 0;
 
+/** One run of so many sends each fact by a call of its own, as most webhooks do. */
+const oneAlone = 16;
+
 /**
  * Replays histories side by side by all their plans, directly through `apply_clerk_facts()`, and checks
- * the results. Each writer has a connection. One call carries a batch of every history.
+ * the results. Each writer has a connection. One call carries a batch of nearly every history.
  *
  * @throws Violation
  */
@@ -49,19 +52,28 @@ async function write(
   waiting: (() => Promise<boolean>)[],
 ): Promise<void> {
   // Rotated, so that histories with one writer do not all use the same connection.
-  const own = runs.map((run, index) => ({ run, batches: run.writers[(writer + index) % writers] }));
+  const own = runs.map((run, index) => ({
+    run,
+    batches: run.writers[(writer + index) % writers],
+    alone: index % oneAlone === 0,
+  }));
   const steps = Math.max(0, ...own.map(({ batches }) => batches?.length ?? 0));
   for (let step = 0; step < steps; step++) {
-    const parts = own.map(({ run, batches }) => ({ run, deliveries: batches?.[step] ?? [] }));
+    const parts = own.map(({ run, batches, alone }) => ({
+      run,
+      deliveries: batches?.[step] ?? [],
+      alone,
+    }));
     // Every other step sends deletions of users and organizations separately, as webhooks bring them.
     for (const chosen of step % 2 === 0 ? [isFact] : [isEndAlone, isOtherFact]) {
-      await call(
-        sql,
-        parts.map(({ run, deliveries }) => ({
-          run,
-          deliveries: deliveries.filter((delivery) => chosen(run.item(delivery))),
-        })),
-      );
+      const facts = parts.map(({ deliveries, ...part }) => ({
+        ...part,
+        deliveries: deliveries.filter((delivery) => chosen(part.run.item(delivery))),
+      }));
+      await call(sql, facts.filter(({ alone }) => !alone));
+      for (const { run, deliveries } of facts.filter(({ alone }) => alone)) {
+        for (const delivery of deliveries) await call(sql, [{ run, deliveries: [delivery] }]);
+      }
     }
     await whenAllEnd(parts.flatMap(({ run, deliveries }) =>
       deliveries.map(async (delivery) => {

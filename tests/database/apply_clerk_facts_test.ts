@@ -11,6 +11,7 @@ async function read(sql: TransactionSql, clerkId: string) {
   return row;
 }
 
+const before = "2026-01-01T00:00:00.000Z";
 const early = "2026-01-02T00:00:00.000Z";
 const late = "2026-01-03T00:00:00.000Z";
 
@@ -29,6 +30,48 @@ Deno.test("apply_clerk_facts() creates a new user's row with every column of the
     assert.deepEqual(row?.metadata, {});
   });
 });
+
+const situations: Readonly<Record<string, (id: string) => readonly object[]>> = {
+  "nothing": () => [],
+  "the same state": (id) => [userFact(id)],
+  "an older state": (id) => [userFact(id, { first_name: "Old", clerk_updated_at: before })],
+  "a newer state": (id) => [userFact(id, { first_name: "New", clerk_updated_at: late })],
+  "another state of the same time": (id) => [userFact(id, { first_name: "Zoe" })],
+  "the user's deletion": (id) => [userDeletedFact(id, late)],
+};
+
+for (const [known, factsBefore] of Object.entries(situations)) {
+  for (const type of ["user.created", "user.updated"]) {
+    Deno.test(`a ${type} that comes alone, after ${known}, leaves what it would leave in a batch`, async () => {
+      await rolledBack(async (sql) => {
+        const left = await Promise.all([true, false].map(async (alone) => {
+          const id = newClerkId();
+          const delivery = { id: crypto.randomUUID(), type, source: "webhook", occurred_at: early };
+          const fact = { ...userFact(id), delivery };
+          const outcomes = [];
+          for (const one of factsBefore(id)) await applyFacts(sql, [one]);
+          for (let time = 0; time < 2; time++) {
+            const facts = alone ? [fact] : [fact, userFact(newClerkId())];
+            outcomes.push((await applyFacts(sql, facts))[0]);
+          }
+          const [row] = await sql`
+            select to_jsonb(u) - '{id,clerk_id,synced_at}'::text[] as row from public.users as u
+            where clerk_id = ${id}
+          `;
+          const [entry] = await sql`
+            select to_jsonb(c) - '{delivery_id,subject}'::text[] as entry
+            from public.clerk_deliveries as c where delivery_id = ${delivery.id} and subject = ${id}
+          `;
+          return { outcomes, ...row, ...entry };
+        }));
+        const [alone, inBatch] = left;
+        assert.equal(alone?.outcomes[1], "duplicate");
+        assert.ok(alone && "row" in alone && "entry" in alone);
+        assert.deepEqual(alone, inBatch);
+      });
+    });
+  }
+}
 
 Deno.test("apply_clerk_facts() keeps the newer state, even if it arrives first", async () => {
   await rolledBack(async (sql) => {

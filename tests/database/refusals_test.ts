@@ -156,6 +156,23 @@ for (const { what, sql: application, reason } of refusals) {
       assert.deepEqual({ ...entry }, { outcome: "rejected", reason });
     });
   });
+
+  Deno.test(`a row refused by ${what} is rejected and recorded in the same way if it comes alone`, async () => {
+    await rolledBack(async (sql) => {
+      await sql`delete from public.users`;
+      await sql.unsafe(application);
+      await become(sql, "service_role");
+      for (const type of ["user.created", "user.updated"]) {
+        const delivery = { id: crypto.randomUUID(), type, source: "webhook" };
+        const fact = { ...userFact(newClerkId(), { first_name: "Bad" }), delivery };
+        assert.deepEqual(await applyAll(sql, [fact]), [["rejected", reason]], type);
+        const [entry] = await sql`
+          select outcome, reason from public.clerk_deliveries where delivery_id = ${delivery.id}
+        `;
+        assert.deepEqual({ ...entry }, { outcome: "rejected", reason }, type);
+      }
+    });
+  });
 }
 
 Deno.test("a rejected delivery is applied when it is repeated after the application accepts it", async () => {
@@ -206,8 +223,11 @@ for (
   Deno.test(`${what} fails the whole call, which can be repeated`, async () => {
     await rolledBack(async (sql) => {
       await sql.unsafe(trigger(`raise exception using errcode = '${state}';`));
-      const fact = userFact(newClerkId(), { first_name: "Bad" });
-      assert.equal(await sqlState(sql, (savepoint) => applyAll(savepoint, [fact])), state);
+      for (const type of ["user.created", "user.updated"]) {
+        const delivery = { id: crypto.randomUUID(), type };
+        const fact = { ...userFact(newClerkId(), { first_name: "Bad" }), delivery };
+        assert.equal(await sqlState(sql, (savepoint) => applyAll(savepoint, [fact])), state);
+      }
     });
   });
 }

@@ -409,7 +409,6 @@ export const internalFunctions: readonly string[] = [
   "write_facts(p_resource text, p_facts jsonb, p_careful boolean)",
   "write_organization_memberships(p_facts jsonb, p_look boolean)",
   "write_organizations(p_facts jsonb, p_look boolean)",
-  "write_user(p_facts jsonb)",
   "write_users(p_facts jsonb, p_look boolean)",
 ];
 
