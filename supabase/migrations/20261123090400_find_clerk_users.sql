@@ -5,11 +5,6 @@ language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- Costs far less than to find out that the list is empty.
-  perform from public.organization_memberships as m where m.user_clerk_id = p_user_clerk_id;
-  if not found then
-    return '[]';
-  end if;
   return coalesce((
     select jsonb_agg(
       jsonb_build_object(
@@ -32,15 +27,24 @@ set timezone = 'UTC'
 -- A kept plan outlives the table size that it was made for.
 set enable_seqscan = off
 as $$
+declare
+  v_whole constant boolean := has_table_privilege('authenticated', 'public.users', 'select');
+  v_row public.users;
 begin
-  return query
-    select
-      u.clerk_id,
-      clerk_sync.visible_user(to_jsonb(u)),
-      (u.is_active and not u.banned) is true,
-      clerk_sync.organizations_of(u.clerk_id)
-    from public.users as u
-    where u.clerk_id = any (p_clerk_ids);
+  -- One by one: most calls are about one user, for whom a query of a set would cost PostgreSQL a fourth more.
+  foreach clerk_id in array coalesce(p_clerk_ids, '{}') loop
+    select * into v_row from public.users as u where u.clerk_id = find_clerk_users.clerk_id;
+    continue when not found;
+    "user" := to_jsonb(v_row);
+    active := clerk_sync.is_active_user("user");
+    if not v_whole then
+      "user" := clerk_sync.visible_user("user");
+    end if;
+    -- Costs far less than to find out that the list is empty.
+    perform from public.organization_memberships as m where m.user_clerk_id = find_clerk_users.clerk_id;
+    organizations := case when found then clerk_sync.organizations_of(clerk_id) else '[]' end;
+    return next;
+  end loop;
 end
 $$;
 comment on function public.find_clerk_users(text[]) is 'For each of these users their row with the columns that they may read, whether they are active, and the organizations they belong to: [{clerk_id, name, slug, role}]. name and slug are null until the organization''s own event has arrived. No row for an id that no user has.';
