@@ -71,6 +71,15 @@ Deno.test("successes are logged again after ten seconds with the number of lines
   assert.equal(lines[20].left_out, 6);
 });
 
+Deno.test("successes are logged again when the clock is set back", async () => {
+  const lines = await write((log, clock) => {
+    times(25, () => log("info", "request"));
+    clock.at -= 3_600_000;
+    log("info", "request");
+  });
+  assert.equal(lines.length, 21);
+});
+
 Deno.test("a rarely called function logs every success", async () => {
   const lines = await write((log, clock) => {
     times(100, () => {

@@ -38,7 +38,7 @@ export function createEndpoint(endpoint: Endpoint, log: Log, handle: Handle): Ha
   }
 
   return async (request) => {
-    const started = performance.now();
+    const started = Date.now();
     const requestId = requestIdOf(request);
     if (request.method === "OPTIONS" && endpoint.browsers) {
       const headers = preflightHeaders(request);
@@ -54,7 +54,8 @@ export function createEndpoint(endpoint: Endpoint, log: Log, handle: Handle): Ha
       requestId,
       method: request.method,
       status: response.status,
-      milliseconds: performance.now() - started,
+      // The clock may have been set back.
+      milliseconds: Math.max(0, Date.now() - started),
       result,
     });
     return response;

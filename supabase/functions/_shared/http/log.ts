@@ -11,7 +11,7 @@ export type LogLevel = "info" | "warn" | "error";
 export type Log = (level: LogLevel, message: string, fields?: LogFields) => void;
 
 export interface LogOptions {
-  /** Milliseconds, from a clock that never goes back. */
+  /** Milliseconds since the epoch. */
   readonly now?: () => number;
 }
 
@@ -27,15 +27,17 @@ const mostSuccesses = 20;
  */
 export function createLog(
   functionName: string,
-  { now = () => performance.now() }: LogOptions = {},
+  { now = Date.now }: LogOptions = {},
 ): Log {
   let windowStart = -Infinity;
   let successes = 0;
   let leftOut = 0;
 
   function mayLogSuccess(): boolean {
-    if (now() - windowStart >= windowLength) {
-      windowStart = now();
+    const time = now();
+    // The clock may have been set back.
+    if (Math.abs(time - windowStart) >= windowLength) {
+      windowStart = time;
       successes = 0;
     }
     return successes++ < mostSuccesses;

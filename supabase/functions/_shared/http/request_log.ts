@@ -6,6 +6,7 @@ export interface Answered {
   readonly requestId: string;
   readonly method: string;
   readonly status: number;
+  /** Whole. */
   readonly milliseconds: number;
   readonly result: Result<{ readonly note?: LogFields }>;
 }
@@ -17,7 +18,7 @@ export function logRequest(log: Log, answered: Answered): void {
     request_id: requestId,
     method,
     status,
-    ms: Math.round(milliseconds),
+    ms: milliseconds,
     ...(result.ok ? result.value.note : noteOf(result.failure)),
   });
 }
