@@ -348,7 +348,7 @@ begin
       if not pg_try_advisory_xact_lock_shared(v_key) then
         perform pg_advisory_xact_lock_shared(v_key);
       end if;
-      -- A sign-up has nothing to be compared with.
+      -- A sign-up has nothing to be compared with. If it comes again, it must not reach the application's triggers.
       if v_delivery ->> 'type' = 'user.created' then
         v_state := jsonb_populate_record(null::clerk_sync.user_fact, v_fact);
         insert into public.users (
@@ -361,6 +361,7 @@ begin
           coalesce(v_state.public_metadata, '{}'), coalesce(v_state.banned, false), coalesce(v_state.locked, false),
           v_state.last_sign_in_at, v_state.clerk_created_at, v_state.clerk_updated_at, true, now()
         where v_state.clerk_id is not null and v_state.clerk_updated_at is not null
+          and not exists (select from public.users as c where c.clerk_id = v_state.clerk_id)
         on conflict (clerk_id) do nothing;
         outcome := case when found then 'created' end;
       end if;
@@ -373,8 +374,11 @@ begin
           else (clerk_sync.known_users(p_facts))[1]
         end;
       end if;
+      if outcome is null then
+        raise exception using errcode = 'triggered_data_change_violation', message = 'A row was not written';
+      end if;
       set constraints all immediate;
-      if outcome is not null and v_delivery ->> 'id' is not null then
+      if v_delivery ->> 'id' is not null then
         insert into public.clerk_deliveries (delivery_id, event_type, subject, source, occurred_at, outcome)
         values (
           v_delivery ->> 'id', v_delivery ->> 'type', v_fact ->> 'clerk_id',
@@ -389,7 +393,7 @@ begin
       if clerk_sync.is_outage(sqlstate) then
         raise;
       end if;
-      -- What follows finds out who refused it.
+      -- All of this is undone. What follows finds out who refused it.
       outcome := null;
     end;
     v_applied.outcomes[1] := outcome;
@@ -409,7 +413,7 @@ begin
   end if;
   -- Times in JSON are in the session's time zone.
   perform set_config('timezone', 'UTC', true) where p_return_users;
-  for v_item in 1 .. cardinality(v_applied.outcomes) loop
+  for v_item in 1 .. coalesce(cardinality(v_applied.outcomes), 0) loop
     item := v_item;
     outcome := v_applied.outcomes[v_item];
     reason := v_applied.reasons[v_item];

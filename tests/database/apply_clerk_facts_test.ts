@@ -273,6 +273,12 @@ Deno.test("a user is active unless deactivated or banned, and null counts as ina
   });
 });
 
+Deno.test("apply_clerk_facts() has no outcome for an empty batch", async () => {
+  await rolledBack(async (sql) => {
+    assert.deepEqual(await applyFacts(sql, []), []);
+  });
+});
+
 Deno.test("apply_clerk_facts() refuses anything but an array", async () => {
   await rolledBack(async (sql) => {
     const state = await sqlState(

@@ -175,6 +175,36 @@ for (const { what, sql: application, reason } of refusals) {
   });
 }
 
+const witness = "create table public.seen (name text);";
+
+for (const type of ["user.created", "user.updated"]) {
+  const delivered = (first_name: string, id = newClerkId()) => ({
+    ...userFact(id, { first_name }),
+    delivery: { id: `msg_${id}`, type, source: "webhook" },
+  });
+
+  Deno.test(`a ${type} that a trigger keeps out leaves nothing of what the trigger did`, async () => {
+    await rolledBack(async (sql) => {
+      await sql.unsafe(
+        witness + trigger("insert into public.seen values ('Bad'); return null;", "before insert"),
+      );
+      const [[outcome] = []] = await applyAll(sql, [delivered("Bad")]);
+      assert.equal(outcome, "rejected");
+      assert.deepEqual([...await sql`select from public.seen`], []);
+    });
+  });
+
+  Deno.test(`a ${type} that comes again does not reach the application's triggers`, async () => {
+    await rolledBack(async (sql) => {
+      await sql.unsafe(witness + trigger("insert into public.seen values ('Bad');"));
+      const fact = delivered("Bad");
+      assert.deepEqual(await applyAll(sql, [fact]), [["created", null]]);
+      assert.deepEqual(await applyAll(sql, [fact]), [["duplicate", null]]);
+      assert.equal((await sql`select from public.seen`).length, 1);
+    });
+  });
+}
+
 Deno.test("a rejected delivery is applied when it is repeated after the application accepts it", async () => {
   await rolledBack(async (sql) => {
     await sql.unsafe(trigger("raise exception 'not yet';"));
