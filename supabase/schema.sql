@@ -1998,7 +1998,8 @@ CREATE OR REPLACE FUNCTION public.find_clerk_users(p_clerk_ids text[])
 AS $function$
 declare
   v_whole constant boolean := has_table_privilege('authenticated', 'public.users', 'select');
-  v_row public.users;
+  -- Not "public.users": if that is missing, the error must say that it is a table.
+  v_row record;
 begin
   -- One by one: most calls are about one user, for whom a query of a set would cost PostgreSQL a fourth more.
   foreach clerk_id in array coalesce(p_clerk_ids, '{}') loop

@@ -29,7 +29,8 @@ set enable_seqscan = off
 as $$
 declare
   v_whole constant boolean := has_table_privilege('authenticated', 'public.users', 'select');
-  v_row public.users;
+  -- Not "public.users": if that is missing, the error must say that it is a table.
+  v_row record;
 begin
   -- One by one: most calls are about one user, for whom a query of a set would cost PostgreSQL a fourth more.
   foreach clerk_id in array coalesce(p_clerk_ids, '{}') loop
