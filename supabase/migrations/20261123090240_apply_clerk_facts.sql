@@ -467,8 +467,10 @@ begin
       order by a.item;
     return;
   end if;
-  -- Times in JSON are in the session's time zone.
-  perform set_config('timezone', 'UTC', true) where p_return_users;
+  if p_return_users then
+    -- Times in JSON are in the session's time zone.
+    perform set_config('timezone', 'UTC', true);
+  end if;
   for v_item in 1 .. coalesce(cardinality(v_applied.outcomes), 0) loop
     item := v_item;
     outcome := v_applied.outcomes[v_item];
