@@ -1,34 +1,46 @@
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { connect } from "node:net";
 import { join } from "node:path";
+import { pipeline } from "node:stream";
+import { z } from "zod";
 import { proxyVariables } from "../../local/direct_loopback.ts";
+import { isLoopback } from "../../local/loopback_host.ts";
 import { checkout } from "../../local/options.ts";
 import { begin, placeIn, run } from "../support/commands.ts";
 import { withFolder } from "./temporary.ts";
 
-/** Runs with variables that name a proxy without answers. Returns the requests that it got. */
+/**
+ * Runs with variables that name a proxy, through which downloads may go. Returns the requests to this
+ * machine that it got, by their first lines.
+ */
 async function withProxy(
   test: (environment: Record<string, string>) => Promise<void>,
 ): Promise<string[]> {
   const asked: string[] = [];
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const serving = (async () => {
-    for await (const connection of listener) {
-      const bytes = new Uint8Array(1024);
-      const length = await connection.read(bytes).catch(() => null) ?? 0;
-      asked.push(new TextDecoder().decode(bytes.subarray(0, length)).split("\r\n")[0] ?? "");
-      connection.close();
+  const proxy = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    response.destroy();
+  });
+  proxy.on("connect", ({ url = "" }, client) => {
+    const { hostname, port } = new URL(`http://${url}`);
+    if (isLoopback(`http://${url}`)) {
+      asked.push(`CONNECT ${url}`);
+      client.destroy();
+      return;
     }
-  })();
-  const url = `http://127.0.0.1:${listener.addr.port}`;
+    const target = connect(Number(port), hostname, () => client.write("HTTP/1.1 200 OK\r\n\r\n"));
+    // When one end breaks off, so does the other.
+    pipeline(client, target, () => {});
+    pipeline(target, client, () => {});
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  const { port } = z.object({ port: z.int() }).parse(proxy.address());
+  const url = `http://127.0.0.1:${port}`;
   try {
-    await test({
-      ...Object.fromEntries(proxyVariables.map((name) => [name, url])),
-      // Deno's own check for updates is not the stack's request.
-      DENO_NO_UPDATE_CHECK: "1",
-    });
+    await test(Object.fromEntries(proxyVariables.map((name) => [name, url])));
   } finally {
-    listener.close();
-    await serving;
+    proxy.close();
   }
   return asked;
 }
