@@ -17,8 +17,11 @@ import { browserAdvice, findBrowser } from "./support/browser/find_browser.ts";
 import { emptyOfProcesses } from "./support/processes.ts";
 import { whenAllEnd } from "./support/when_all_end.ts";
 
-/** How many suites run side by side. Three keep two cores busy. */
-const lanes = 3;
+/**
+ * How many suites run side by side. They also wait, so three keep two cores busy. A suite takes up to a
+ * gigabyte of memory.
+ */
+const lanes = Math.min(navigator.hardwareConcurrency + 1, 8);
 
 /** Milliseconds between two lines that say that a suite is still running. */
 const signOfLife = 30_000;
