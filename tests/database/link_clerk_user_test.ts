@@ -88,6 +88,45 @@ Deno.test("a row that the new Clerk id has already is merged into the one that s
   });
 });
 
+Deno.test("a user whom the application has deactivated stays so, whichever of the two rows says it", async () => {
+  for (const which of [0, 1]) {
+    await rolledBack(async (sql) => {
+      const ids = [newClerkId(), newClerkId()] as const;
+      await applyFacts(sql, ids.map((id) => userFact(id)));
+      await sql`update public.users set is_active = false where clerk_id = ${ids[which] ?? ""}`;
+      assert.equal(await link(sql, await idOf(sql, ids[0]), ids[1]), true);
+      const [row] = await sql`
+        select is_active, deactivated_at is not null as deactivated from public.users where clerk_id = ${
+        ids[1]
+      }
+      `;
+      assert.deepEqual({ ...row }, { is_active: false, deactivated: true });
+      await applyFacts(sql, [userFact(ids[1], newer)]);
+      assert.equal((await read(sql, ids[1]))?.is_active, false);
+    });
+  }
+});
+
+Deno.test("nothing changes if the table takes no deleted user, or not the new user's state", async () => {
+  const checks = [
+    "check (email is not null or deleted_at is null)",
+    "check (first_name is distinct from 'Augusta' or clerk_updated_at is null)",
+  ];
+  for (const check of checks) {
+    await rolledBack(async (sql) => {
+      const [old, next] = [newClerkId(), newClerkId()];
+      await applyFacts(sql, [userFact(old), userFact(next, newer)]);
+      await sql.unsafe(
+        `alter table public.users add constraint application_check ${check} not valid`,
+      );
+      const id = await idOf(sql, old);
+      const error = await sql.savepoint((sql) => link(sql, id, next)).catch((error) => error);
+      assert.match(String(error), /does not take what linking has to write \(.*application_check/);
+      assert.equal(await idOf(sql, old), id);
+    });
+  }
+});
+
 Deno.test("nothing changes if the application has data for the row that would go", async () => {
   await rolledBack(async (sql) => {
     const [old, next, noted] = [newClerkId(), newClerkId(), newClerkId()];
