@@ -392,20 +392,11 @@ begin
       union all
       select format('%s that is infinite', c.name), format('not isfinite(%I)', c.name),
         format('update %1$s set %2$I = null where not isfinite(%2$I);', c.relation, c.name)
-      where c.name in ('clerk_updated_at', 'clerk_created_at', 'last_sign_in_at', 'deleted_at') and (c.fits or c.widens)
+      where c.name in ('clerk_created_at', 'last_sign_in_at', 'deleted_at') and (c.fits or c.widens)
       union all
       select 'erased_at, which synchronisation has not set', 'erased_at is not null',
         format('alter table %s rename column erased_at to NEW_NAME;', c.relation)
       where c.name = 'erased_at'
-      union all
-      select 'clerk_updated_at but no role or no organization_clerk_id',
-        'clerk_updated_at is not null and num_nulls(organization_clerk_id, role) > 0',
-        format('update %s set clerk_updated_at = null where num_nulls(organization_clerk_id, role) > 0;', c.relation)
-      where c.relation = 'public.organization_memberships' and c.name = 'clerk_updated_at'
-        and (
-          select count(*) from pg_attribute
-          where attrelid = c.id and attname in ('organization_clerk_id', 'role') and not attisdropped
-        ) = 2
     ) as k
   loop
     execute format('select count(*) from %s where %s', v_check.relation, v_check.condition) into v_count;
@@ -536,6 +527,9 @@ begin
     end as value
     from pg_temp.clerk_columns() as c
     where c.relation = p_relation and c.fallback is not null
+    union all
+    -- No state is known yet: whatever wrote this time may not have written all that was true then.
+    select 'clerk_updated_at', 'null'
     union all
     select 'deactivated_at',
       'coalesce(deactivated_at, case when not is_active and deleted_at is null then coalesce(updated_at, now()) end)'

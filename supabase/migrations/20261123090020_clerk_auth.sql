@@ -19,13 +19,14 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   return (
-    select jwt ->> 'sub' from auth.jwt() as jwt
-    where jwt ->> 'sid' <> ''
-      and jwt ->> 'sts' is distinct from 'pending'
+    -- By the full name, because the application's users may have a column that is called the same.
+    select t.claims ->> 'sub' from auth.jwt() as t (claims)
+    where t.claims ->> 'sid' <> ''
+      and t.claims ->> 'sts' is distinct from 'pending'
       -- A user without a row is not known to be inactive.
       and not exists (
         select from public.users as u
-        where u.clerk_id = jwt ->> 'sub' and (u.is_active and not u.banned) is not true
+        where u.clerk_id = t.claims ->> 'sub' and (u.is_active and not u.banned) is not true
       )
   );
 end
@@ -38,7 +39,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   return (
-    select coalesce(jwt -> 'o' ->> 'id', jwt ->> 'org_id') from auth.jwt() as jwt
+    select coalesce(t.claims -> 'o' ->> 'id', t.claims ->> 'org_id') from auth.jwt() as t (claims)
     where clerk_auth.user_id() is not null
   );
 end
@@ -56,7 +57,8 @@ set enable_seqscan = off
 as $$
 begin
   return query
-    select m.organization_clerk_id, m.role
+    -- An application's column may be a varchar.
+    select m.organization_clerk_id::text, m.role::text
     from (
       -- A user who has left and joined again has several memberships, of which the last one counts. A deactivation by
       -- the application applies to all of them.

@@ -28,6 +28,8 @@ export const ends: Readonly<Record<string, End>> = {
   clerk_id_lower_unique: until("unique index users_clerk_id_lower"),
   clerk_id_not_unique: "taken over",
   clerk_id_primary_key: "taken over",
+  clerk_updated_at_of_another_handler: "taken over",
+  column_jwt: "taken over",
   composite_key: "taken over",
   deferred_foreign_key: until("SQLSTATE 23503 users users_team_id_fkey"),
   deferred_foreign_key_met: "taken over",
@@ -73,6 +75,7 @@ export const ends: Readonly<Record<string, End>> = {
   ),
   memberships_incomplete: "taken over",
   memberships_role_enum: until("column role is public.org_role and has to be text"),
+  memberships_varchar: "taken over",
   memberships_without_key: "taken over",
   metadata_json: "taken over",
   names_taken: until(

@@ -31,7 +31,8 @@ export async function describeRights(sql: Sql): Promise<unknown[]> {
     from ours as o join pg_class as c on c.oid = o.oid
     union all
     select p.tablename, array_to_string(p.roles, ','), concat_ws(' ', 'policy', p.permissive, p.cmd),
-      concat_ws(' ', p.policyname, p.qual, p.with_check)
+      -- A column of the application's may be a varchar, which PostgreSQL takes for a text.
+      replace(concat_ws(' ', p.policyname, p.qual, p.with_check), '(organization_clerk_id)::text', 'organization_clerk_id')
     from pg_policies as p
     join pg_policy as d on d.polname = p.policyname and d.polrelid = format('%I.%I', p.schemaname, p.tablename)::regclass
     where p.schemaname = 'public'
