@@ -3,7 +3,7 @@ import { askDatabase } from "./ask_database.ts";
 import { hasTables, readInstalledSchema } from "./installed_schema.ts";
 import { placeProject } from "./project.ts";
 import { findRefusal } from "./refusal.ts";
-import { describeLostRights, readTableRights } from "./table_rights.ts";
+import { describeLostRights, readHiddenColumns, readTableRights } from "./table_rights.ts";
 
 /** The outcome of `supabase db push`; `output` never holds a password. */
 export type PushOutcome = {
@@ -24,7 +24,7 @@ export async function pushMigrations(
 ): Promise<PushOutcome> {
   const { installed, inUse, rights = [] } = await askDatabase(push.databaseUrl, async (sql) => ({
     installed: await readInstalledSchema(sql),
-    inUse: schema !== "public" && await hasTables(sql, schema),
+    inUse: await hasTables(sql, schema),
     rights: await readTableRights(sql, schema),
   })) ?? {};
   if (installed !== undefined && installed !== schema) {
@@ -34,7 +34,8 @@ export async function pushMigrations(
         `Set CLERK_SYNC_SCHEMA=${installed}`,
     };
   }
-  if (installed === undefined && inUse) {
+  const takesOver = installed === undefined && inUse === true;
+  if (takesOver && schema !== "public") {
     return {
       success: false,
       output: `Schema ${schema} already has other tables. ` +
@@ -52,8 +53,11 @@ export async function pushMigrations(
   if (unknownVersions > 0) return { success, output: stderr, foreignHistory: true };
   if (!success) return { success, output: findRefusal(output) ?? output };
   const upToDate = output.endsWith("is up to date.");
-  if (dryRun || rights.length === 0 || upToDate) return { success, output, upToDate };
-  // The migrations warn of lost rights, but the CLI does not pass warnings on.
-  const left = await askDatabase(push.databaseUrl, (sql) => readTableRights(sql, schema));
-  return { success, output: [output, ...describeLostRights(rights, left ?? rights)].join("\n") };
+  if (dryRun || upToDate || rights.length === 0 && !takesOver) return { success, output, upToDate };
+  // The migrations warn of these, but the CLI does not pass warnings on.
+  const warnings = await askDatabase(push.databaseUrl, async (sql) => [
+    ...describeLostRights(rights, await readTableRights(sql, schema)),
+    ...takesOver ? await readHiddenColumns(sql, schema) : [],
+  ]) ?? [];
+  return { success, output: [output, ...warnings].join("\n") };
 }

@@ -40,3 +40,25 @@ export function describeLostRights(before: TableRights, after: TableRights): str
     `Rights removed from ${where}: ${these.map(({ right }) => right).join(", ")}`
   );
 }
+
+const hidden = z.array(z.object({ relation: z.string(), columns: z.string() }));
+
+/** A line for each table with columns of the application's that users cannot read. */
+export async function readHiddenColumns(sql: Sql, schema: string): Promise<string[]> {
+  const found = hidden.parse(
+    await sql`
+      select format('%I.%I', n.nspname, c.relname) as relation, string_agg(a.attname, ', ' order by a.attnum) as columns
+      from pg_class as c
+      join pg_namespace as n on n.oid = c.relnamespace
+      join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+      where n.nspname = ${schema} and c.relname in ('users', 'organizations', 'organization_memberships')
+        and not has_column_privilege('authenticated', c.oid, a.attnum, 'select')
+      group by 1
+      order by 1
+    `,
+  );
+  return found.map(({ relation, columns }) =>
+    `Users cannot read ${columns} of ${relation}, so their "select *" fails. ` +
+    `To let them: grant select on ${relation} to authenticated`
+  );
+}

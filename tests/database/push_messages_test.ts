@@ -60,6 +60,26 @@ Deno.test("a refused push lists the obstacles and nothing else", () =>
     assert.equal(left?.nothing, true);
   }));
 
+Deno.test("a push that takes a database over says which columns users cannot read, once", () =>
+  withPush(async (sql, push) => {
+    await sql.unsafe(`
+      create table public.users (clerk_id text unique, bio text, score integer);
+      alter table public.users enable row level security;
+      grant select on public.users to authenticated;
+    `);
+    const warned = (text: string) =>
+      text.split("\n").filter((line) => line.startsWith("Users cannot read"));
+    const { output } = await push();
+    assert.deepEqual(warned(output), [
+      'Users cannot read bio, score of public.users, so their "select *" fails. ' +
+      "To let them: grant select on public.users to authenticated",
+    ]);
+    await sql`delete from supabase_migrations.schema_migrations where version = (
+      select max(version) from supabase_migrations.schema_migrations
+    )`;
+    assert.deepEqual(warned((await push()).output), []);
+  }));
+
 Deno.test("a push that takes a database over lists the rights that its tables lost, once", () =>
   withPush(async (sql, push) => {
     await sql.unsafe(`
