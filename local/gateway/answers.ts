@@ -1,6 +1,10 @@
 /** The gateway's own answers, in the platform's words. */
 export const answers = {
   noRoute: () => json(404, { message: "no Route matched with those values" }),
+  methodNotAllowed: () =>
+    json(405, { message: "Method not allowed" }, {
+      allow: "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS",
+    }),
   functionNotFound: () =>
     json(404, { code: "NOT_FOUND", message: "Requested function was not found" }),
   bootError: () =>
@@ -28,7 +32,14 @@ export const answers = {
     json(502, { message: "An invalid response was received from the upstream server" }),
 };
 
-function json(status: number, body: Record<string, string>): Response {
+function json(
+  status: number,
+  body: Record<string, string>,
+  headers: Record<string, string> = {},
+): Response {
   // As on the platform, browsers may read errors too.
-  return Response.json(body, { status, headers: { "access-control-allow-origin": "*" } });
+  return Response.json(body, {
+    status,
+    headers: { ...headers, "access-control-allow-origin": "*" },
+  });
 }

@@ -19,6 +19,9 @@ export type Gateway = {
   close(): void;
 };
 
+/** Methods that fetch() does not send, so they cannot be forwarded. */
+const forbidden = ["CONNECT", "TRACE", "TRACK"];
+
 /** Creates the gateway. It neither reads nor changes a body. */
 export function createGateway(dependencies: GatewayDependencies): Gateway {
   const credentials = createCredentials(dependencies.keys);
@@ -59,6 +62,7 @@ export function createGateway(dependencies: GatewayDependencies): Gateway {
 
   return {
     handle: async (request, client) => {
+      if (forbidden.includes(request.method)) return answers.methodNotAllowed();
       const url = new URL(request.url);
       const name = /^\/functions\/v1\/([^/]+)/.exec(url.pathname)?.[1];
       if (name !== undefined) return await handleFunction(request, url, client, name);

@@ -79,6 +79,21 @@ Deno.test("a function gets the method, the body, the credentials and the forward
   });
 });
 
+Deno.test("a method that cannot be forwarded is refused as such", async () => {
+  await withGateway({ echo: seen, rest: seen }, async (url) => {
+    const { host } = new URL(url);
+    for (const path of ["/functions/v1/echo", "/rest/v1/users"]) {
+      for (const method of ["TRACE", "TRACK"]) {
+        const head = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\napikey: sb_secret_b\r\n` +
+          "connection: close\r\n\r\n";
+        const answer = await rawExchange(url, head, new Uint8Array());
+        assert.match(answer.head, /^HTTP\/1\.1 405 /);
+        assert.match(answer.head, /^allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r?$/im);
+      }
+    }
+  });
+});
+
 Deno.test("a request for a foreign host name is refused, whatever the page's origin", async () => {
   await withGateway({ echo: seen, rest: seen }, async (url) => {
     const { port } = new URL(url);
