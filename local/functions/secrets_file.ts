@@ -26,6 +26,7 @@ export function createSecretsReader(
   pinned?: Readonly<Record<string, string>>,
 ): () => Promise<Record<string, string>> {
   const path = join(project, "supabase", "functions", ".env");
+  const ownClerk = pinned !== undefined;
   const told = new Set<string>();
   /** Prints what happens to a variable, unless it was told already. */
   function tell(what: string, id: string) {
@@ -36,22 +37,28 @@ export function createSecretsReader(
   return async () => {
     const text = await ifPresent(Deno.readTextFile(path)) ?? "";
     const given = Object.entries(parseDotenv(text))
-      .filter(([name]) => pinned !== undefined || !ofTheDouble.has(name));
+      .filter(([name]) => ownClerk || !ofTheDouble.has(name));
     for (const [name, value] of given) {
-      const reason = reasonAgainst(name);
+      const reason = reasonAgainst(name, ownClerk);
       if (reason !== undefined) tell(`${name} is left out. ${reason}`, name);
       const kept = pinned?.[name];
       // A blank value counts as missing.
       if (kept === undefined || ["", kept].includes(value.trim())) continue;
       tell(`${name} has changed. Restart the stack to use it`, `${name}=${value}`);
     }
-    return Object.fromEntries(given.filter(([name]) => reasonAgainst(name) === undefined));
+    return Object.fromEntries(
+      given.filter(([name]) => reasonAgainst(name, ownClerk) === undefined),
+    );
   };
 }
 
-function reasonAgainst(name: string): string | undefined {
+function reasonAgainst(name: string, ownClerk: boolean): string | undefined {
   if (name.startsWith("SUPABASE_")) return "Supabase sets the variables that begin with SUPABASE_";
   if (isOfTheRuntime(name)) return "It would change the functions' runtime, not the functions";
+  // Said aloud: unlike the double's keys, nothing takes its place.
+  if (name === "CLERK_AUTHORIZED_PARTIES" && !ownClerk) {
+    return "The Clerk double's tokens are of other origins";
+  }
   return undefined;
 }
 

@@ -95,6 +95,20 @@ async function withFunctions(
 const index = (name: string) => `supabase/functions/${name}/index.ts`;
 const answering = (text: string) => `Deno.serve(() => new Response(${JSON.stringify(text)}));\n`;
 
+Deno.test("with the developer's own instance, the app's origins reach the functions", async () => {
+  await withFolder(async (project) => {
+    const file = join(project, "supabase/functions/.env");
+    await Deno.mkdir(dirname(file), { recursive: true });
+    const secrets = { CLERK_AUTHORIZED_PARTIES: "https://app.example.com" };
+    await Deno.writeTextFile(
+      file,
+      `CLERK_AUTHORIZED_PARTIES=${secrets.CLERK_AUTHORIZED_PARTIES}\n`,
+    );
+    const read = createSecretsReader(project, (line) => assert.fail(line), {});
+    assert.deepEqual(await read(), secrets);
+  });
+});
+
 for (const version of [Deno.version.deno, "2.1.4"]) {
   Deno.test(`a function's environment has only the platform's variables and the secrets (Deno ${version})`, async () => {
     const source = "Deno.serve(() => Response.json(Deno.env.toObject()));\n";
@@ -151,6 +165,20 @@ for (const version of [Deno.version.deno, "2.1.4"]) {
         "supabase/functions/.env: SUPABASE_DB_URL is left out. " +
         "Supabase sets the variables that begin with SUPABASE_",
         `supabase/functions/.env: LD_PRELOAD is left out. ${reason}`,
+      ]);
+    }, { version });
+  });
+
+  Deno.test(`the app's origins are left out with a message, because the double's tokens are of others (Deno ${version})`, async () => {
+    await withFunctions({
+      [index("environment")]: "Deno.serve(() => Response.json(Deno.env.toObject()));\n",
+      "supabase/functions/.env": "CLERK_AUTHORIZED_PARTIES=https://app.example.com\n",
+    }, async ({ ask, lines }) => {
+      const environment = JSON.parse(await ask("environment"));
+      assert.equal("CLERK_AUTHORIZED_PARTIES" in environment, false);
+      assert.deepEqual(lines, [
+        "supabase/functions/.env: CLERK_AUTHORIZED_PARTIES is left out. " +
+        "The Clerk double's tokens are of other origins",
       ]);
     }, { version });
   });
