@@ -6,10 +6,6 @@ import { failed, ok, type Outcome } from "./check.ts";
 import type { ClerkInstance } from "./clerk_api.ts";
 import { type DeployedFunction, errorIn } from "./deployed_function.ts";
 
-/**
- * Always the same: if the function refuses the event as another instance's, it keeps a note of that under
- * this id, and there should be only one.
- */
 const messageId = "msg_doctor";
 
 const received = z.object({ received: z.literal(true), outcome: z.literal("ignored") });
@@ -67,7 +63,7 @@ export async function checkWebhookSecret(
   return ok(`${slug} takes deliveries signed with CLERK_WEBHOOK_SECRET`, undefined);
 }
 
-/** Sends an event of a type that is ignored. Nothing is written for it. */
+/** Sends an event of a type that is ignored. Nothing is written for it, even if it is refused. */
 function deliver(url: string, secret: string, instanceId: string | undefined): Promise<Called> {
   const sentAt = new Date();
   const body = JSON.stringify({

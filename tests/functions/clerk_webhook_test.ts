@@ -116,6 +116,15 @@ Deno.test("clerk-webhook refuses another instance's events of every type", async
   }
 });
 
+Deno.test("clerk-webhook records another instance's event only if it is about what we keep", async () => {
+  const { clerkWebhook, written } = createHandlers({ instanceId: "ins_production" });
+  for (const type of ["session.created", "email.created", "user.created"]) {
+    const event = clerkEventJson(type, clerkUserJson(), { instance_id: "ins_other" });
+    assert.equal((await clerkWebhook(delivery(event))).status, 422);
+  }
+  assert.deepEqual(written.flat().map(({ delivery }) => delivery?.type), ["user.created"]);
+});
+
 Deno.test("clerk-webhook records a refused event with its reason and without a fact", async () => {
   const applyFacts = becoming({ outcome: "invalid" });
   const cases = [

@@ -145,8 +145,10 @@ Deno.test("clerk-webhook refuses events of every instance but the configured one
   await captureLines(async () => {
     const ignored = clerkEventJson("session.created", {}, { instance_id: "ins_other" });
     assert.equal((await handler(delivery(ignored))).status, 200);
-    // The refusal would be recorded first, but there is no database here.
     const refused = clerkEventJson("session.created", {}, { instance_id: "ins_production" });
-    assert.equal((await handler(delivery(refused))).status, 503);
+    assert.equal((await handler(delivery(refused))).status, 422);
+    // This refusal would be recorded first, but there is no database here.
+    const recorded = clerkEventJson("user.created", {}, { instance_id: "ins_production" });
+    assert.equal((await handler(delivery(recorded))).status, 503);
   });
 });

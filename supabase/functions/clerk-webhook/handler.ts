@@ -11,7 +11,7 @@ import {
 } from "../_shared/http/endpoint.ts";
 import type { Log } from "../_shared/http/log.ts";
 import { readDeliveryHeaders } from "../_shared/webhook/delivery_headers.ts";
-import { type ClerkEvent, readClerkEvent } from "../_shared/webhook/event.ts";
+import { type ClerkEvent, isKept, readClerkEvent } from "../_shared/webhook/event.ts";
 import type { VerifySignature } from "../_shared/webhook/signature.ts";
 
 export const endpoint: Endpoint = { methods: ["POST"], browsers: false };
@@ -37,7 +37,7 @@ export function createClerkWebhook(dependencies: ClerkWebhookDependencies): Hand
     const { id, sentAt } = delivery.value;
     const event = readClerkEvent(body.value, { sentAt, instanceId });
     const fact = factOf(event);
-    if (!fact) return received("ignored", event);
+    if (!fact) return event.fact.ok ? received("ignored", event) : event.fact;
     const applied = await writeFact({
       ...fact,
       delivery: {
@@ -53,8 +53,10 @@ export function createClerkWebhook(dependencies: ClerkWebhookDependencies): Hand
 }
 
 /** What to write. Null if the event is not for us. A refused event is recorded as invalid. */
-function factOf({ subject, fact }: ClerkEvent): Fact | InvalidFact | null {
+function factOf({ type, subject, fact }: ClerkEvent): Fact | InvalidFact | null {
   if (fact.ok) return fact.value;
+  // Of another instance. Its entry would stay for good: once accepted, the event is ignored.
+  if (type !== null && !isKept(type)) return null;
   return { kind: "invalid", clerk_id: subject, reason: meaningOf(fact.failure).message };
 }
 

@@ -72,12 +72,23 @@ export function readClerkEvent(body: string, options: ReadClerkEventOptions): Cl
   return { ...event, fact: readFact(type, data, timestamp ?? options.sentAt) };
 }
 
+/** Whether events of this type are about users, organizations or memberships. */
+export function isKept(type: string): boolean {
+  return partsOf(type) !== undefined;
+}
+
+function partsOf(type: string) {
+  const [, prefix = "", change] = /^(\w+)\.(created|updated|deleted)$/.exec(type) ?? [];
+  const resource = resources.get(prefix);
+  return resource && { resource, change };
+}
+
 const unknownEvent = { type: null, subject: null, occurredAt: null };
 
 function readFact(type: string, data: unknown, timestamp: number): Result<Fact | null> {
-  const [, prefix = "", change] = /^(\w+)\.(created|updated|deleted)$/.exec(type) ?? [];
-  const resource = resources.get(prefix);
-  if (!resource) return succeed(null);
+  const parts = partsOf(type);
+  if (!parts) return succeed(null);
+  const { resource, change } = parts;
   if (change !== "deleted") return read(resource.state, data);
   const deletion = read(resource.deletion, data);
   if (!deletion.ok) return deletion;
