@@ -2,9 +2,9 @@ import { z } from "zod";
 import type { SupabaseSettings } from "../../supabase/functions/_shared/settings/supabase.ts";
 import type { Environment } from "../../supabase/functions/_shared/settings/variable.ts";
 import { call, describeSilence, jsonOf } from "./call.ts";
-import { failed, ok, type Outcome } from "./check.ts";
+import { failed, ok, type Outcome, skipped } from "./check.ts";
 import { type DeployedFunction, errorIn } from "./deployed_function.ts";
-import type { SessionToken } from "./session_token.ts";
+import { byHand, type SessionToken } from "./session_token.ts";
 import { readPublishableKey } from "./variables.ts";
 
 const log = "Read the function's log: Supabase dashboard, Edge Functions";
@@ -14,7 +14,7 @@ const afterAcceptance = ["user_not_found", "user_inactive"];
 
 /** Whether the deployed users-me accepts the instance's tokens. */
 export async function checkAcceptedToken(
-  { jwt }: SessionToken,
+  { jwt, given }: SessionToken,
   { slug, url }: DeployedFunction,
 ): Promise<Outcome<undefined>> {
   const called = await call(url, { headers: { authorization: `Bearer ${jwt}` } });
@@ -23,11 +23,27 @@ export async function checkAcceptedToken(
   if (called.status === 200 || (error && afterAcceptance.includes(error.code))) {
     return ok(`${slug} accepts a real session token`, undefined);
   }
+  // The hint names this variable only if the signature was right. A token of a session that a program
+  // begins, as doctor does, names no origin of the app's.
+  if (error?.code === "invalid_token" && error.hint?.includes("CLERK_AUTHORIZED_PARTIES")) {
+    if (given) {
+      return failed(
+        `${slug} refuses a real session token for its origin`,
+        "Add the app's origin to CLERK_AUTHORIZED_PARTIES, or unset it if native apps call: " +
+          "their tokens name no origin",
+      );
+    }
+    return skipped(
+      `${slug} verifies the signature of a real session token. The rest cannot be examined: it takes ` +
+        "only tokens of the origins in CLERK_AUTHORIZED_PARTIES, and doctor's own is of none of them",
+      byHand,
+    );
+  }
   if (error?.code === "invalid_token") {
     return failed(
       `${slug} refuses a real session token`,
-      "Compare CLERK_SECRET_KEY, CLERK_JWT_KEY, CLERK_ISSUER and CLERK_AUTHORIZED_PARTIES of the function " +
-        "with the instance: its log names the reason",
+      "Compare CLERK_SECRET_KEY, CLERK_JWT_KEY and CLERK_ISSUER of the function with the instance: its log " +
+        "names the reason",
     );
   }
   return failed(

@@ -8,6 +8,8 @@ import type { ClerkInstance } from "./clerk_api.ts";
 export interface SessionToken {
   readonly jwt: string;
   readonly claims: z.infer<typeof tokenClaims>;
+  /** Whether it is the app's, by `--token`. Otherwise it is of a session that doctor has begun. */
+  readonly given: boolean;
 }
 
 const tokenClaims = z.object({
@@ -25,7 +27,8 @@ const users = z.array(z.object({
 const session = z.object({ id: z.string().regex(/^sess_\w+$/) });
 const minted = z.object({ jwt: z.string() });
 
-const byHand =
+/** How to have a token that doctor cannot get itself. */
+export const byHand =
   "Give one, which lives for a minute: sign in to your app, run await Clerk.session.getToken() in the " +
   "browser's console, and pass it on with --token";
 
@@ -53,24 +56,24 @@ export async function checkSessionToken(
   if (!created) return skipped("Clerk does not sign a user in for a program", byHand);
   const jwt = minted.safeParse(await post(instance, `sessions/${created.id}/tokens`, {})).data?.jwt;
   await post(instance, `sessions/${created.id}/revoke`, {});
-  const token = jwt === undefined ? undefined : read(jwt);
+  const token = jwt === undefined ? undefined : read(jwt, false);
   return token
     ? ok("Clerk gives a session token", token)
     : skipped("Clerk gives no token for a new session", byHand);
 }
 
 function readGiven(given: string): Outcome<SessionToken> {
-  const token = read(given.trim());
+  const token = read(given.trim(), true);
   if (!token) return failed("The text after --token is not a session token", byHand);
   if (token.claims.exp * 1000 < Date.now()) return failed("The given token has expired", byHand);
   return ok("A session token was given", token);
 }
 
-function read(jwt: string): SessionToken | undefined {
+function read(jwt: string, given: boolean): SessionToken | undefined {
   try {
     const payload = new TextDecoder().decode(decodeBase64Url(jwt.split(".")[1] ?? ""));
     const claims = tokenClaims.safeParse(JSON.parse(payload)).data;
-    return claims && { jwt, claims };
+    return claims && { jwt, claims, given };
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createFindKey, type FindKey } from "../../supabase/functions/_shared/clerk/keys.ts";
 import { succeed } from "../../supabase/functions/_shared/failure.ts";
 import { createSessionVerifier } from "../../supabase/functions/_shared/session/session.ts";
+import { hints } from "../../supabase/functions/_shared/session/token_refusal.ts";
 import { createUsersMe } from "../../supabase/functions/users-me/handler.ts";
 import { bearing } from "../support/clerk/requests.ts";
 import {
@@ -90,6 +91,19 @@ for (const [what, [authorization, named]] of Object.entries(causes)) {
     assert.doesNotMatch(hint, /\.$/);
   });
 }
+
+Deno.test("only a hint about the origin names CLERK_AUTHORIZED_PARTIES, and only after the signature was right", async () => {
+  const forged = { ...checks, findKey: () => Promise.resolve(succeed(stranger.jwk)) };
+  for (const azp of [`https://${canary}.example.com`, undefined]) {
+    const token = await signed({ claims: { azp } });
+    assert.match((await refusalOf(token)).hint ?? "", /CLERK_AUTHORIZED_PARTIES/);
+    assert.doesNotMatch((await refusalOf(token, forged)).hint ?? "", /CLERK_AUTHORIZED_PARTIES/);
+  }
+  const naming = Object.entries(hints)
+    .filter(([, hint]) => hint.includes("CLERK_AUTHORIZED_PARTIES"))
+    .map(([reason]) => reason);
+  assert.deepEqual(naming, ["no authorized party", "token-invalid-authorized-parties"]);
+});
 
 Deno.test("a token of another instance gets the same hint with and without CLERK_JWT_KEY", async () => {
   const networkless = { ...checks, findKey: createFindKey({ pem: key.pem }) };

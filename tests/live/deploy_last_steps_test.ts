@@ -71,6 +71,21 @@ Deno.test("from empty accounts to rows, a schedule with stubs of its extensions,
   }, stubbedExtensions);
 });
 
+Deno.test("the app's origins as CLERK_AUTHORIZED_PARTIES end no deploy with a failure", async () => {
+  await withEmptyProject(async (hosted) => {
+    await clerkOf(hosted).users.createUser({ firstName: "Ada" });
+    const environment = {
+      ...hosted.environment,
+      CLERK_AUTHORIZED_PARTIES: "https://app.example.com",
+    };
+    const options = { backfill: true, environment, examine: undefined };
+    const { ok, output, errors } = await runDeploy(hosted, options);
+    assert.ok(ok, output + errors);
+    assert.match(output, /\nskipped +accepted-token +users-me verifies .*CLERK_AUTHORIZED_PARTIES/);
+    assert.match(output, / 0 failed, \d+ skipped\n/);
+  });
+});
+
 Deno.test("the schedule names the tables' schema and the function's prefix", async () => {
   const sql = await readScheduleSql({ schema: "clerk_data", prefix: "sync-" });
   assert.match(sql, /from clerk_data\.clerk_sync_runs/);

@@ -72,6 +72,35 @@ Deno.test("a function with another issuer refuses the token", async () => {
   });
 });
 
+Deno.test("a function that takes only the app's origins is no fault, but doctor's own token shows less", async () => {
+  const given = await chain.signIn();
+  // The double's own sessions have another origin than the app, as doctor's have in Clerk.
+  const variables = { CLERK_AUTHORIZED_PARTIES: "https://app.example.com" };
+  await chain.own.withEnvironment("users-me", variables, async () => {
+    const findings = await chain.examine();
+    assertFindings(findings, { skipped: ["accepted-token"] });
+    const found = findings.find(({ name }) => name === "accepted-token");
+    assert.match(found?.finding ?? "", /^users-me verifies .* CLERK_AUTHORIZED_PARTIES/);
+    assert.match(found?.remedy ?? "", /--token/);
+    assertFindings(await chain.examine({ token: given }), {
+      failed: {
+        "accepted-token": [
+          /refuses a real session token for its origin/,
+          /^Add the app's origin to CLERK_AUTHORIZED_PARTIES/,
+        ],
+      },
+    });
+  });
+});
+
+Deno.test("a given token of an authorized origin is accepted", async () => {
+  const token = await chain.signIn();
+  const variables = { CLERK_AUTHORIZED_PARTIES: "https://app.example.com,http://localhost:3000" };
+  await chain.own.withEnvironment("users-me", variables, async () => {
+    assertFindings(await chain.examine({ token }), {});
+  });
+});
+
 Deno.test("a given token is taken in place of a new session's", async () => {
   const token = await chain.signIn();
   await withFaults([{ route: "POST /v1/sessions*", status: 500 }], async () => {

@@ -11,7 +11,7 @@ const serverClock = "Check the server's clock: according to it, the token is not
  * Why a token is refused, and what the caller should do about it. All share one message, and no
  * hint tells more than the sender can read in the token or in the documentation.
  */
-const hints = {
+export const hints = {
   "not a bearer token":
     "Send the header Authorization: Bearer, followed by the token from session.getToken()",
   "not a session token": notClerks,
