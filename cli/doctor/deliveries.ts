@@ -57,10 +57,8 @@ export function checkRefusedDeliveries({ status }: MigratedDatabase): Outcome<un
   }
   if (invalid > 0) {
     return warn(
-      `${count(invalid)} of webhooks ${invalid === 1 ? "was" : "were"} not as Clerk describes them${
-        because(fault)
-      }`,
-      "Look at them: select * from public.clerk_deliveries where outcome = 'invalid'",
+      `${count(invalid)} ${invalid === 1 ? "was" : "were"} refused${because(fault)}`,
+      "Look: select * from public.clerk_deliveries where outcome = 'invalid'. Mend the cause, then: deno task replay",
       undefined,
     );
   }

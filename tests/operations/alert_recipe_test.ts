@@ -4,9 +4,13 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { checkout } from "../../local/options.ts";
+import { eventBody } from "../support/clerk/event_json.ts";
+import { clerkUserJson } from "../support/clerk/user_json.ts";
 import { rolledBack, withSql } from "../support/database/connections.ts";
+import { newClerkId } from "../support/facts/facts.ts";
 import { deadAddress } from "../support/loopback_server.ts";
 import { signUp, webhooksSettled } from "../support/stack/clerk.ts";
+import { deliver } from "../support/stack/deliver.ts";
 import { type OwnStack, startOwnStack } from "../support/stack/own_stack.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
 
@@ -49,7 +53,13 @@ const troubles = {
     `insert into public.clerk_deliveries (delivery_id, event_type, outcome, occurred_at)
      values ('trouble', 'user.updated', 'rejected', now())`,
     "delete from public.clerk_deliveries where delivery_id = 'trouble'",
-    /1 deliveries are refused/,
+    /1 deliveries are refused by the database/,
+  ],
+  "a delivery of another instance or not as Clerk describes it": [
+    `insert into public.clerk_deliveries (delivery_id, event_type, outcome, occurred_at)
+     values ('trouble', 'user.updated', 'invalid', now())`,
+    "delete from public.clerk_deliveries where delivery_id = 'trouble'",
+    /1 deliveries are refused by the webhook function/,
   ],
   "late webhooks": [
     `insert into public.clerk_deliveries (delivery_id, event_type, outcome, occurred_at)
@@ -101,6 +111,18 @@ for (const [what, [change, undo]] of Object.entries(troubles)) {
     });
   });
 }
+
+Deno.test("the request fails from a wrong CLERK_INSTANCE_ID until the refused event has arrived", async () => {
+  const body = eventBody("user.created", clerkUserJson({ id: newClerkId() }));
+  const arrival = { id: "msg_refused" };
+  const wrong = { CLERK_INSTANCE_ID: "ins_another" };
+  await own.withEnvironment("clerk-webhook", wrong, async () => {
+    assert.equal((await deliver(body, arrival)).status, 422);
+  });
+  assert.match((await ask()).said, /406/);
+  assert.equal((await deliver(body, arrival)).status, 200);
+  assert.deepEqual(await ask(), { code: 0, said: "" });
+});
 
 Deno.test("the request fails if nothing answers", async () => {
   assert.notEqual((await ask(deadAddress())).code, 0);
