@@ -9,7 +9,7 @@ import { stageOfWalk } from "./stage.ts";
 import type { Target } from "./target.ts";
 
 export interface BackfillRun {
-  readonly target: Pick<Target, "supabase" | "clerk">;
+  readonly target: Pick<Target, "supabase" | "clerk" | "instanceId">;
   /** Only compares. */
   readonly dryRun: boolean;
   readonly anew: boolean;

@@ -7,6 +7,7 @@ import {
   readSupabaseSettings,
   type SupabaseSettings,
 } from "../../supabase/functions/_shared/settings/supabase.ts";
+import { readInstanceId } from "../../supabase/functions/_shared/settings/webhook.ts";
 import { variable } from "../../supabase/functions/_shared/settings/variable.ts";
 import { readProjectSettings } from "../project_settings.ts";
 
@@ -14,6 +15,8 @@ import { readProjectSettings } from "../project_settings.ts";
 export interface Target {
   readonly supabase: SupabaseSettings;
   readonly clerk: ClerkApiSettings;
+  /** The instance that CLERK_INSTANCE_ID names. */
+  readonly instanceId?: string | undefined;
   /** Whether it is the local stack. */
   readonly local: boolean;
 }
@@ -48,6 +51,7 @@ export async function readTarget(folder: string, envFile: string | undefined): P
   return {
     supabase: valueOf(readSupabaseSettings(environment)),
     clerk: valueOf(readClerkApiSettings(environment)),
+    instanceId: valueOf(readInstanceId(environment)),
     local,
   };
 }

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { withSql } from "../support/database/connections.ts";
 import { printedSeed } from "../support/random.ts";
 import { emptyClerk, makeUsers, removeSilently, withFaults } from "./clerk_side.ts";
+import { command, project } from "./command.ts";
 import { foundOrganizations, readCast } from "./drift.ts";
 import { linesOf, run } from "./engine.ts";
-import { assertAsClerk, startEmpty } from "./tables.ts";
+import { assertAsClerk, readVersions, startEmpty } from "./tables.ts";
 
 const seed = printedSeed("deactivation");
 
@@ -16,7 +17,9 @@ async function begin(gone: number): Promise<readonly string[]> {
   await run("backfill");
   return await withSql(async (sql) => {
     const rows = await sql`
-      select u.clerk_id from public.users as u
+      select u.clerk_id
+      -- Not those about whom a run asks first, to see whether Clerk knows any.
+      from (select clerk_id from public.users order by clerk_id collate "C" offset 100) as u
       where not exists (select from public.organization_memberships as m where m.user_clerk_id = u.clerk_id)
       order by md5(u.clerk_id) limit ${gone}`;
     const ids = rows.map(({ clerk_id: id }) => String(id));
@@ -69,19 +72,19 @@ Deno.test("more than 1 % of deletions are refused as a whole, until they are all
   await assertAsClerk();
 });
 
-const proof = { route: "GET /v1/users", query: "user_id=" };
 const doubts = {
-  "an empty answer": { ...proof, keep: 0 },
-  "a 404": { ...proof, status: 404 },
-  "a 500": { ...proof, status: 500 },
-  "a web page": { ...proof, garbage: "page" },
-  "an answer that stops in the middle": { ...proof, garbage: "truncated" },
+  "an empty answer": { keep: 0 },
+  "a 404": { status: 404 },
+  "a 500": { status: 500 },
+  "a web page": { garbage: "page" },
+  "an answer that stops in the middle": { garbage: "truncated" },
 } as const;
 
 for (const [name, fault] of Object.entries(doubts)) {
   Deno.test(`${name} to the proof deactivates nobody`, async () => {
     const gone = await begin(3);
-    await withFaults([fault], async () => {
+    const faults = gone.map((id) => ({ route: "GET /v1/users", query: id, ...fault }));
+    await withFaults(faults, async () => {
       const { ending, findings } = await run("full", { repairs: true, patience: 300 });
       assert.deepEqual(linesOf({ findings }), gone.map((id) => `unproven ${id}`));
       assert.deepEqual([ending.outcome, ending.drift], ["drift", 3]);
@@ -89,6 +92,57 @@ for (const [name, fault] of Object.entries(doubts)) {
     assert.equal(await activeUsers(), 1_600);
   });
 }
+
+Deno.test("where too many users are gone, no organization and no membership is deleted either", async () => {
+  await begin(20);
+  await withSql((sql) =>
+    sql`
+      insert into public.organizations (clerk_id, name, clerk_created_at, clerk_updated_at)
+      values ('org_unknown', 'Unknown', '2023-05-05', '2023-05-05')`
+  );
+  const { ending, findings } = await run("full", { repairs: true });
+  assert.ok(linesOf({ findings }).includes("wrongly_active org_unknown"));
+  assert.equal(ending.drift, 21);
+  const [organization] = await withSql((sql) =>
+    sql`select is_active from public.organizations where clerk_id = 'org_unknown'`
+  );
+  assert.equal(organization?.is_active, true);
+});
+
+for (const kind of ["full", "count", "recent"] as const) {
+  Deno.test(`a repairing run (${kind}) with the key of another instance changes nothing`, async () => {
+    await startEmpty();
+    await makeUsers(4, seed);
+    await foundOrganizations(1);
+    await run("backfill");
+    await emptyClerk();
+    await makeUsers(5, seed + 1, [Date.now() - 60_000, Date.now()]);
+    const before = await readVersions();
+    await assert.rejects(
+      run(kind, { repairs: true }),
+      /Clerk knows none of the users in the table: CLERK_SECRET_KEY may be of another instance/,
+    );
+    assert.equal(await readVersions(), before);
+    assert.equal((await run(kind)).ending.outcome, "drift");
+  });
+}
+
+Deno.test("a run with a key of another instance than CLERK_INSTANCE_ID reads nothing", async () => {
+  await begin(0);
+  const before = await readVersions();
+  for (const name of ["backfill", "reconcile"] as const) {
+    const { code, lines, errors } = await command(name, [], {
+      ...project(),
+      CLERK_INSTANCE_ID: "ins_another",
+    });
+    assert.deepEqual([code, lines], [1, []]);
+    assert.match(
+      errors,
+      /CLERK_SECRET_KEY is of instance ins_\w+, but CLERK_INSTANCE_ID names another/,
+    );
+  }
+  assert.equal(await readVersions(), before);
+});
 
 Deno.test("an instance that has nobody proves nothing", async () => {
   await begin(0);

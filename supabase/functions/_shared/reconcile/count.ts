@@ -167,10 +167,10 @@ export function createCount(dependencies: CountDependencies): Job<CountState> {
   async function work(run: RunUnderWay<CountState>): Promise<Result<Walked>> {
     const { state, signal } = run;
     const examination = createExamination(run, state.deactivations, dependencies);
-    for (const resource of resourceNames) {
-      if (state.done.includes(resource)) continue;
-      const begun = await examination.begin(resource);
-      if (!begun.ok) return begun;
+    const left = resourceNames.filter((name) => !state.done.includes(name));
+    const begun = await examination.begin(left);
+    if (!begun.ok) return begun;
+    for (const resource of left) {
       const walked = resource === "user"
         ? await compareUsers(state, examination, signal)
         : await compareOthers(resource, state, examination, signal);

@@ -14,6 +14,8 @@ export const deactivationsState = z.object({
   waiting: z.record(z.enum(resourceNames), z.array(row)),
   /** How many were found where that is too many: none of them is deleted. */
   braked: z.record(z.enum(resourceNames), z.int()),
+  /** Whether Clerk knows rows of the tables. */
+  known: z.boolean(),
 });
 export type DeactivationsState = z.infer<typeof deactivationsState>;
 
@@ -21,6 +23,7 @@ export function noDeactivations(): DeactivationsState {
   return {
     waiting: { user: [], organization: [], membership: [] },
     braked: { user: 0, organization: 0, membership: 0 },
+    known: false,
   };
 }
 
@@ -102,7 +105,9 @@ export function createDeactivations(
       }
       const waiting = state.waiting[resource];
       waiting.push(...found);
-      if (state.braked[resource] > 0 || waiting.length > most[resource]) {
+      // Where too many of one resource are gone, nothing is certain about the others.
+      const braked = resourceNames.some((name) => state.braked[name] > 0);
+      if (braked || waiting.length > most[resource]) {
         // They are too many, so they need not be remembered.
         state.braked[resource] += waiting.length;
         leave(resource, waiting.splice(0), tally);

@@ -17,6 +17,7 @@ import type { RunOutcome } from "../database/run_store.ts";
 import { createDeactivations, type DeactivationsState } from "./deactivations.ts";
 import { createFindDifferences } from "./difference.ts";
 import { createFindGone } from "./gone.ts";
+import { requireKnownRows } from "./known_rows.ts";
 import { createReadAgain } from "./read_again.ts";
 import { createSettle } from "./repair.ts";
 
@@ -41,8 +42,8 @@ export interface Examined {
 
 /** Compares portions of Clerk's lists with the rows, and mends what differs. */
 export interface Examination {
-  /** To be called before the first portion of a resource. */
-  begin(resource: ResourceName): Promise<Result<void>>;
+  /** To be called before the first portion of these resources. */
+  begin(resources?: readonly ResourceName[]): Promise<Result<void>>;
   take(resource: ResourceName): (portion: Portion) => Promise<Result<Examined>>;
   commit(resource: ResourceName): (examined: Examined) => void;
   /** Looks at rows without a time of creation, and deletes those proven absent. */
@@ -106,7 +107,18 @@ export function createExamination(
   }
 
   return {
-    begin: deactivations.begin,
+    async begin(resources = []) {
+      if (repairs && !state.known && !dependencies.allowedDeactivations) {
+        const known = await requireKnownRows({ database, readPage });
+        if (!known.ok) return known;
+        state.known = true;
+      }
+      for (const resource of resources) {
+        const begun = await deactivations.begin(resource);
+        if (!begun.ok) return begun;
+      }
+      return succeed(undefined);
+    },
     take: (resource) => async (portion) => {
       const differences = await findDifferences(resource, portion.facts);
       if (!differences.ok) return differences;

@@ -24,10 +24,10 @@ export function createFull(dependencies: FullDependencies): Job<FullState> {
   async function work(run: RunUnderWay<FullState>): Promise<Result<Walked>> {
     const { state } = run;
     const examination = createExamination(run, state.deactivations, dependencies);
-    for (const resource of resourceNames.filter((name) => !state.done.includes(name))) {
-      const begun = await examination.begin(resource);
-      if (!begun.ok) return begun;
-    }
+    const begun = await examination.begin(
+      resourceNames.filter((name) => !state.done.includes(name)),
+    );
+    if (!begun.ok) return begun;
     return await walkAll(state, { ...dependencies, ...examination, lanes, signal: run.signal });
   }
 

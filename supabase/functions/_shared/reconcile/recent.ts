@@ -94,6 +94,8 @@ export function createRecent(
       (since === null ? now() - firstReach : Date.parse(since) - reach);
     state.until = until;
     const examination = createExamination(run, state.deactivations, dependencies);
+    const begun = await examination.begin();
+    if (!begun.ok) return begun;
     for (const resource of resourceNames) {
       if (state.done.includes(resource)) continue;
       const walked = await read(resource, Object.assign(state, { until }), examination, signal);

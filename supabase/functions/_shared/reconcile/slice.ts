@@ -29,6 +29,8 @@ export interface Slice {
 
 export interface SliceOptions {
   readonly clerk: ClerkApiSettings;
+  /** The instance that it must be; undefined: not checked. */
+  readonly instanceId?: string | undefined;
   readonly supabase: SupabaseSettings;
   /** Milliseconds that a slice may take. Default: 15 s, of the 20 that are allowed. */
   readonly time?: number;
@@ -45,11 +47,11 @@ const lanes = 3;
 /** Advances a reconciliation that repairs, for as long as an Edge Function may work. */
 export async function advanceSlice(
   kind: SliceKind,
-  { clerk, supabase, time = usualTime, pages = usualPages }: SliceOptions,
+  { clerk, instanceId, supabase, time = usualTime, pages = usualPages }: SliceOptions,
 ): Promise<Result<Slice>> {
   const spent = new AbortController();
   const signal = AbortSignal.any([AbortSignal.timeout(time), spent.signal]);
-  const sources = createSources({ clerk, supabase, signal, patience });
+  const sources = createSources({ clerk, instanceId, supabase, signal, patience });
   let read = 0;
   const readPage: ReadPage = (...asked) => {
     if (++read >= pages) spent.abort();

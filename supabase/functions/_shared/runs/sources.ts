@@ -1,4 +1,5 @@
 import { createClerkApi } from "../clerk/api.ts";
+import { createInstanceApi } from "../clerk/instance.ts";
 import { createRunStore, type RunStore } from "../database/run_store.ts";
 import { createSupabaseClient } from "../database/supabase.ts";
 import { createSyncDatabase, type SyncDatabase } from "../database/sync_client.ts";
@@ -13,6 +14,8 @@ import type { SupabaseSettings } from "../settings/supabase.ts";
 
 export interface SourcesOptions {
   readonly clerk: ClerkApiSettings;
+  /** The instance that it must be; undefined: not checked. */
+  readonly instanceId?: string | undefined;
   readonly supabase: SupabaseSettings;
   /** Ends requests and waiting. */
   readonly signal: AbortSignal;
@@ -37,11 +40,12 @@ const pageTimeLimit = 30_000;
 const usualPatience = 180_000;
 
 export function createSources(options: SourcesOptions): Sources {
-  const { clerk, supabase, signal, patience = usualPatience } = options;
+  const { clerk, instanceId, supabase, signal, patience = usualPatience } = options;
   const pace = createPace({ requests: options.pace ?? usualPace(clerk.secretKey) });
   const patiently = createPatience({ limit: patience, signal });
   const plain = createClerkApi({ ...clerk, timeLimit: pageTimeLimit, signal });
-  const api = createPacedApi({ api: plain, pace, patiently, signal });
+  const paced = createPacedApi({ api: plain, pace, patiently, signal });
+  const api = instanceId === undefined ? paced : createInstanceApi(paced, instanceId);
   const readPage = createPageReader(api, patiently);
   const client = createSupabaseClient(supabase);
   return {

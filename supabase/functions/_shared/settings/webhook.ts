@@ -15,10 +15,20 @@ const shortestSecret = 16;
 export function readWebhookSettings(environment: Environment): Result<WebhookSettings> {
   const secrets = readWebhookSecrets(environment);
   if (!secrets.ok) return secrets;
-  return succeed({
-    secrets: secrets.value,
-    instanceId: variable(environment, "CLERK_INSTANCE_ID"),
-  });
+  const instanceId = readInstanceId(environment);
+  return instanceId.ok
+    ? succeed({ secrets: secrets.value, instanceId: instanceId.value })
+    : instanceId;
+}
+
+/**
+ * Reads CLERK_INSTANCE_ID. Events of another instance are discarded for good, so one that cannot be
+ * an instance's id must not be compared with any.
+ */
+export function readInstanceId(environment: Environment): Result<string | undefined> {
+  const id = variable(environment, "CLERK_INSTANCE_ID");
+  if (id === undefined || /^ins_\w+$/.test(id)) return succeed(id);
+  return misconfigured("CLERK_INSTANCE_ID must be the id of one Clerk instance (ins_…)");
 }
 
 /**
