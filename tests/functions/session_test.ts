@@ -157,13 +157,13 @@ for (const [what, header] of Object.entries(badHeaders)) {
 
 const badClaims: Readonly<Record<string, readonly [Record<string, unknown>, string]>> = {
   "is expired": [{ exp: now() - 60 }, "token-expired"],
-  "has no expiry": [{ exp: undefined }, "token-verification-failed"],
-  "has an expiry that is not a number": [{ exp: "2099-01-01" }, "token-verification-failed"],
+  "has no expiry": [{ exp: undefined }, "claims"],
+  "has an expiry that is not a number": [{ exp: "2099-01-01" }, "claims"],
   "is not yet valid": [{ nbf: now() + 3600 }, "token-not-active-yet"],
   "was issued in the future": [{ iat: now() + 3600 }, "token-iat-in-the-future"],
-  "has no subject": [{ sub: undefined }, "token-verification-failed"],
-  "has a subject of null": [{ sub: null }, "token-verification-failed"],
-  "has a subject that is not text": [{ sub: { id: "user_ada" } }, "token-verification-failed"],
+  "has no subject": [{ sub: undefined }, "claims"],
+  "has a subject of null": [{ sub: null }, "claims"],
+  "has a subject that is not text": [{ sub: { id: "user_ada" } }, "claims"],
   "has an empty subject": [{ sub: "" }, "claims"],
   "has a status that is not text": [{ sts: 1 }, "claims"],
   "has an expiry that no date can hold": [{ exp: 8_640_000_000_001 }, "claims"],
@@ -182,6 +182,45 @@ for (const [what, [changes, reason]] of Object.entries(badClaims)) {
     assert.equal(await verdictOf(`Bearer ${signed}`), `invalid_token: ${reason}`);
   });
 }
+
+Deno.test("what no key can make good is refused even if no key can be had", async () => {
+  const outage = createSessionVerifier({
+    findKey: () => Promise.resolve(fail("clerk_unavailable")),
+    authorizedParties: ["https://app.example.com"],
+    issuer: "https://clerk.example.com",
+  });
+  assert.equal(await verdictOf(`Bearer ${token}`, outage), "clerk_unavailable");
+  const plain: readonly (readonly [TokenChanges, string])[] = [
+    ...Object.values(badClaims).map(([claims, reason]) => [{ claims }, reason] as const),
+    [{ claims: { exp: now() - 7 } }, "token-expired"],
+    [{ claims: { nbf: now() + 7 } }, "token-not-active-yet"],
+    [{ claims: { iat: now() + 7 } }, "token-iat-in-the-future"],
+    [{ claims: { azp: "https://evil.example.com" } }, "token-invalid-authorized-parties"],
+    [{ claims: { azp: undefined } }, "no authorized party"],
+    [{ claims: { iss: "https://evil.example.com" } }, "token-invalid-issuer"],
+    [{ header: { alg: "none" } }, "token-invalid-algorithm"],
+    [{ header: { alg: "HS256" } }, "token-invalid-algorithm"],
+    [{ header: { alg: undefined } }, "token-invalid-algorithm"],
+    [{ header: { typ: "at+jwt" } }, "token-invalid"],
+  ];
+  for (const [changes, reason] of plain) {
+    const signed = await sessionToken(key, changes);
+    assert.equal(await verdictOf(`Bearer ${signed}`, outage), `invalid_token: ${reason}`);
+  }
+  // Only verification can tell the rest, and the clocks may differ.
+  const unclear: readonly TokenChanges[] = [
+    { claims: { exp: now() - 3 } },
+    { claims: { nbf: now() + 3, iat: now() + 3 } },
+    { claims: { nbf: undefined, iat: undefined } },
+    { claims: { sts: "pending" } },
+    { header: { typ: undefined } },
+    { header: { kid: "ins_other" } },
+  ];
+  for (const changes of unclear) {
+    const signed = await sessionToken(key, changes);
+    assert.equal(await verdictOf(`Bearer ${signed}`, outage), "clerk_unavailable");
+  }
+});
 
 for (const cat of [undefined, "cl_B7d4PD111AAA", "cl_I7d4PD111III"]) {
   Deno.test(`a token of the category ${cat} is a session token`, async () => {

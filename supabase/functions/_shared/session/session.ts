@@ -36,6 +36,8 @@ const tokenHeader = z.object({
   // A token with critical extensions that we do not understand must be refused (RFC 7515, 4.1.11).
   crit: z.optional(z.never()),
   cat: z.optional(z.unknown()),
+  typ: z.optional(z.unknown()),
+  alg: z.optional(z.unknown()),
 });
 
 /** Seconds since the epoch that a Date can hold. verifyJwt would accept any later time as valid. */
@@ -49,15 +51,24 @@ const tokenClaims = z.object({
   exp: tokenTime,
   nbf: z.optional(tokenTime),
   iat: z.optional(tokenTime),
+  azp: z.optional(z.unknown()),
+  iss: z.optional(z.unknown()),
 });
-
-const partyClaim = z.object({ azp: z.string().check(z.minLength(1)) });
+type TokenClaims = z.infer<typeof tokenClaims>;
 
 /** What a token says about itself, unverified. */
 interface ClaimedToken {
   readonly kid: string;
-  readonly hasParty: boolean;
+  readonly claims: TokenClaims;
 }
+
+type Checks = Omit<SessionVerifierOptions, "findKey">;
+
+/** Seconds that verifyJwt lets Clerk's clock and ours differ. */
+const clockTolerance = 5;
+
+/** verifyJwt knows no others. */
+const algorithms = ["RS256", "RS384", "RS512"];
 
 export function createSessionVerifier(options: SessionVerifierOptions): VerifySession {
   const { findKey, ...checks } = options;
@@ -83,18 +94,20 @@ export function createSessionVerifier(options: SessionVerifierOptions): VerifySe
   }
 
   async function examine(token: string, digest: string): Promise<Result<Session>> {
-    // Before looking for a key: a token of another kind is refused whether or not Clerk answers.
-    const claimed = readToken(token);
+    // Before looking for a key: what no key can make good is refused whether or not Clerk answers.
+    const claimed = readToken(token, checks);
     if (!claimed.ok) return claimed;
-    const { kid, hasParty } = claimed.value;
+    const { kid, claims } = claimed.value;
     const key = await findKey(kid);
     if (!key.ok) return key;
     if (key.value === undefined) return refuseToken("unknown key");
     const verifiedAt = Date.now();
-    const claims = await verify(token, key.value, { ...checks, hasParty });
-    if (!claims.ok) return claims;
-    const session = { userId: claims.value.sub, keyId: kid };
-    const endsAt = claims.value.exp * 1000;
+    const refusal = await verify(token, key.value, checks);
+    if (refusal) return refuseToken(refusal);
+    // Clerk's verification accepts a session with pending tasks.
+    if (claims.sts === "pending") return fail("session_pending");
+    const session = { userId: claims.sub, keyId: kid };
+    const endsAt = claims.exp * 1000;
     known.remember(digest, { ...session, key: key.value, verifiedAt, endsAt });
     return succeed(session);
   }
@@ -105,7 +118,7 @@ function bearerToken(authorization: string): string | undefined {
   return token && token.length <= longestToken ? token : undefined;
 }
 
-function readToken(token: string): Result<ClaimedToken> {
+function readToken(token: string, checks: Checks): Result<ClaimedToken> {
   const decoded = decode(token);
   const header = tokenHeader.safeParse(decoded?.header).data;
   if (!decoded || !header) {
@@ -113,7 +126,28 @@ function readToken(token: string): Result<ClaimedToken> {
   }
   const misfit = misfitOf(header.cat, decoded.payload);
   if (misfit) return refuseToken(misfit);
-  return succeed({ kid: header.kid, hasParty: partyClaim.safeParse(decoded.payload).success });
+  const claims = tokenClaims.safeParse(decoded.payload).data;
+  if (!claims) return refuseToken("claims");
+  const fault = faultOf(header, claims, checks);
+  return fault ? refuseToken(fault) : succeed({ kid: header.kid, claims });
+}
+
+/** What verifyJwt would refuse in a token with any key, in its order. */
+function faultOf(
+  { typ, alg }: z.infer<typeof tokenHeader>,
+  { azp, iss, exp, nbf = 0, iat = 0 }: TokenClaims,
+  { authorizedParties, issuer }: Checks,
+): TokenRefusal | undefined {
+  if (typ !== undefined && typ !== "JWT") return "token-invalid";
+  if (!algorithms.some((known) => known === alg)) return "token-invalid-algorithm";
+  if (authorizedParties && (typeof azp !== "string" || !azp)) return "no authorized party";
+  if (authorizedParties?.every((party) => party !== azp)) return "token-invalid-authorized-parties";
+  if (issuer && iss !== issuer) return "token-invalid-issuer";
+  const now = Date.now() / 1000;
+  if (Math.trunc(exp) <= now - clockTolerance) return "token-expired";
+  if (Math.trunc(nbf) > now + clockTolerance) return "token-not-active-yet";
+  if (Math.trunc(iat) > now + clockTolerance) return "token-iat-in-the-future";
+  return undefined;
 }
 
 function decode(token: string): { header: unknown; payload: unknown } | undefined {
@@ -127,26 +161,17 @@ function decode(token: string): { header: unknown; payload: unknown } | undefine
 async function verify(
   token: string,
   key: JsonWebKey | string,
-  { authorizedParties, issuer, hasParty }:
-    & Omit<SessionVerifierOptions, "findKey">
-    & Pick<ClaimedToken, "hasParty">,
-): Promise<Result<z.infer<typeof tokenClaims>>> {
+  { authorizedParties, issuer }: Checks,
+): Promise<TokenRefusal | undefined> {
   try {
-    const payload = await verifyJwt(token, {
+    await verifyJwt(token, {
       key,
       ...(authorizedParties ? { authorizedParties: [...authorizedParties] } : {}),
       ...(issuer ? { issuer } : {}),
     });
-    const claims = tokenClaims.safeParse(payload);
-    if (!claims.success) return refuseToken("claims");
-    // Clerk's verification accepts a session with pending tasks.
-    if (claims.data.sts === "pending") return fail("session_pending");
-    return succeed(claims.data);
+    return undefined;
   } catch (error) {
-    const reason = reasonOf(error);
-    return refuseToken(
-      reason === "token-invalid-authorized-parties" && !hasParty ? "no authorized party" : reason,
-    );
+    return reasonOf(error);
   }
 }
 
