@@ -71,11 +71,14 @@ Deno.test("a key of another instance proves nothing, and the hint says why", asy
 });
 
 const limited: Answer = () => new Response("{}", { status: 429, headers: { "retry-after": "7" } });
+const refusedKey: Answer = () =>
+  Response.json({ errors: [{ code: "clerk_key_invalid" }] }, { status: 401 });
 const doubts: Readonly<Record<string, readonly [Answer, string]>> = {
   "404": [notFound, "clerk_unavailable"],
   "500": [() => new Response("{}", { status: 500 }), "clerk_unavailable"],
   "429": [limited, "clerk_rate_limited"],
-  "401": [() => new Response("{}", { status: 401 }), "server_misconfigured"],
+  "401": [refusedKey, "server_misconfigured"],
+  "403 from a firewall": [() => new Response("{}", { status: 403 }), "clerk_unavailable"],
   "a page": [() => new Response("<html>"), "clerk_unavailable"],
   "an object": [() => Response.json({ data: [], total_count: 0 }), "clerk_unavailable"],
   "null": [() => Response.json(null), "clerk_unavailable"],

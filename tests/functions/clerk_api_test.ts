@@ -104,6 +104,12 @@ const outages: Readonly<Record<string, Answer>> = {
   "HTTP 404 with JSON of another form": () => Response.json({ error: "x" }, { status: 404 }),
   "HTTP 404 with another of Clerk's codes": clerkError(404, "host_invalid"),
   "HTTP 404 without a code": () => Response.json({ errors: [] }, { status: 404 }),
+  "HTTP 401 with a page": () => new Response("<html>canary", { status: 401 }),
+  "HTTP 403 with a page": () => new Response("<html>canary", { status: 403 }),
+  "HTTP 403 without a body": () => new Response(null, { status: 403 }),
+  "HTTP 403 with JSON of another form": () =>
+    Response.json({ message: "Forbidden" }, { status: 403 }),
+  "HTTP 401 without a code": () => Response.json({ errors: [] }, { status: 401 }),
   "HTTP 400": clerkError(400, "bad_request"),
   "HTTP 410 with resource_not_found": clerkError(410, "resource_not_found"),
   "HTTP 204": () => new Response(null, { status: 204 }),

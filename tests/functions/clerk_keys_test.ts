@@ -186,8 +186,9 @@ Deno.test("a known key is returned within a second if Clerk does not answer", as
 });
 
 for (const code of [401, 403]) {
-  Deno.test(`HTTP ${code} instead of keys names CLERK_SECRET_KEY`, async () => {
-    const { findKey } = createKeys(status(code));
+  Deno.test(`Clerk's HTTP ${code} instead of keys names CLERK_SECRET_KEY`, async () => {
+    const errors = [{ code: "clerk_key_invalid" }];
+    const { findKey } = createKeys(() => Response.json({ errors }, { status: code }));
     assert.deepEqual(await findKey("ins_key_1"), {
       ok: false,
       failure: {

@@ -65,7 +65,7 @@ export function createClerkApi(options: ClerkApiOptions): ClerkApi {
       });
       const text = await response.text();
       if (response.status === 200) return succeed(parseExactJson(text));
-      return meaningOf(response.status, text) ?? clerkFailure(response, subject, now());
+      return meaningOf(response.status, text) ?? clerkFailure(response, text, subject, now());
     } catch (error) {
       return clerkUnavailable(subject, error instanceof Error ? error.name : typeof error);
     }

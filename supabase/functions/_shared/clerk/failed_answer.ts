@@ -18,11 +18,12 @@ const clerkErrors = z.object({
  *
  * @param subject what was asked for, for the log; must not name a person
  * @param now milliseconds since the epoch
- * @returns `clerk_rate_limited` with the seconds to wait, `server_misconfigured` if the secret key
- * is refused, else `clerk_unavailable`
+ * @returns `clerk_rate_limited` with the seconds to wait, `server_misconfigured` if Clerk refuses
+ * the secret key, else `clerk_unavailable`
  */
 export function clerkFailure(
   { status, headers }: Response,
+  body: string,
   subject: string,
   now: number,
 ): Result<never> {
@@ -30,7 +31,8 @@ export function clerkFailure(
     const retryAfter = secondsToWait(headers.get("retry-after"), now);
     return fail("clerk_rate_limited", { retryAfter });
   }
-  if (status === 401 || status === 403) {
+  // Without Clerk's code, a firewall or another server at that address has refused the request.
+  if ((status === 401 || status === 403) && codeIn(body) !== undefined) {
     return fail("server_misconfigured", { message: "CLERK_SECRET_KEY was refused by Clerk" });
   }
   return clerkUnavailable(subject, `HTTP ${status}`);
