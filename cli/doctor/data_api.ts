@@ -31,10 +31,7 @@ export function createCallFunction({ url, key }: SupabaseSettings): CallFunction
     const body = jsonOf(text);
     if (status === 200 && body !== undefined) return { rows: body };
     const { code, message } = apiError.safeParse(body).data ?? {};
-    const mapped = databaseFailure({
-      ...(code === undefined ? {} : { code }),
-      ...(message === undefined ? {} : { message }),
-    }, status);
+    const mapped = databaseFailure({ code, message }, status);
     const failure = mapped.ok ? undefined : mapped.failure;
     return {
       problem: `answers with HTTP ${status}${/^[A-Z0-9]{5,8}$/.test(code ?? "") ? ` ${code}` : ""}`,

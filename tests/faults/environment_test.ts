@@ -113,6 +113,12 @@ const cases: readonly Case[] = [
     unaffected: ["clerk-webhook"],
   },
   {
+    what: "a revoked key in SUPABASE_SECRET_KEYS",
+    variables: () => ({ SUPABASE_SECRET_KEYS: '{"default":"sb_secret_revoked"}' }),
+    message: "SUPABASE_SECRET_KEYS was refused by the database",
+    unaffected: ["clerk-webhook"],
+  },
+  {
     what: "CLERK_SECRET_KEY missing",
     variables: () => ({ CLERK_SECRET_KEY: null }),
     message: "CLERK_SECRET_KEY environment variable is required",

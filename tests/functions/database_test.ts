@@ -1,24 +1,32 @@
 import assert from "node:assert/strict";
 import { clerkUser } from "../../supabase/functions/_shared/clerk/user.ts";
 import { createDatabaseClient } from "../../supabase/functions/_shared/database/client.ts";
+import { answers } from "../../local/gateway/answers.ts";
 import { clerkUserJson } from "../support/clerk/user_json.ts";
 import { deadAddress, serveLoopback } from "../support/loopback_server.ts";
 
 // tests/database and tests/http use a real database. These tests show how the client reads its failures.
 
 const key = "sb_secret_abc";
+const keyVariable = "SUPABASE_SECRET_KEYS";
 const fact = clerkUser.parse(clerkUserJson());
 
 const calls = {
   applyFacts: (url: string) =>
-    createDatabaseClient({ url, key }).applyFacts([fact], { returnUsers: false }),
-  findUsers: (url: string) => createDatabaseClient({ url, key }).findUsers(["user_ada"]),
+    createDatabaseClient({ url, key, keyVariable }).applyFacts([fact], { returnUsers: false }),
+  findUsers: (url: string) =>
+    createDatabaseClient({ url, key, keyVariable }).findUsers(["user_ada"]),
 };
 
 /** A failure in PostgREST's form. */
 function failure(status: number, code: string, message = "canary") {
   const body = { code, message, details: "canary", hint: null };
   return () => Response.json(body, { status });
+}
+
+/** A failure in the gateway's form. */
+function gateway(status: number, message: string) {
+  return () => Response.json({ message }, { status });
 }
 
 const refusals: Readonly<Record<string, () => Response>> = {
@@ -30,7 +38,13 @@ const refusals: Readonly<Record<string, () => Response>> = {
     "permission denied for function apply_clerk_facts",
   ),
   "HTTP 403 42501 for the schema": failure(403, "42501", "permission denied for schema clerk_sync"),
-  "HTTP 401 from the gateway": () => Response.json({ message: "Invalid API key" }, { status: 401 }),
+  "HTTP 401 from the gateway": answers.wrongApiKey,
+  "HTTP 401 from the gateway without a key": answers.noApiKey,
+  "HTTP 401 from the gateway for a legacy key": gateway(401, "Legacy API keys are disabled"),
+  "HTTP 401 from the gateway for a key it does not know": gateway(401, "Unregistered API key"),
+  "HTTP 401 from Kong": gateway(401, "Invalid authentication credentials"),
+  "HTTP 403 from Kong": gateway(403, "You cannot consume this service"),
+  "HTTP 403 28000": failure(403, "28000"),
   "HTTP 500 PGRST300": failure(500, "PGRST300"),
 };
 
@@ -54,6 +68,15 @@ const outages: Readonly<Record<string, () => Response>> = {
   ),
   "HTTP 404 42P01": failure(404, "42P01", 'relation "public.organizations" does not exist'),
   "HTTP 502 with a page": () => new Response("<html>canary", { status: 502 }),
+  "HTTP 401 with a page": () => new Response("<html>canary", { status: 401 }),
+  "HTTP 403 with a page": () => new Response("<html>canary: no API key", { status: 403 }),
+  "HTTP 403 with a line": () => new Response("error code: 1020", { status: 403 }),
+  "HTTP 403 without a body": () => new Response(null, { status: 403 }),
+  "HTTP 403 from a firewall": gateway(403, "Forbidden"),
+  "HTTP 403 with another code": () =>
+    Response.json({ code: "canary", message: "canary" }, { status: 403 }),
+  "HTTP 502 with a number as its code": () =>
+    Response.json({ code: 502, message: { canary: 1 } }, { status: 502 }),
 };
 
 /** By the reason in the log, which has names from the message but no values. */
@@ -78,6 +101,7 @@ const refusedRows: Readonly<Record<string, () => Response>> = {
     "23503",
     'insert or update on table "users" violates foreign key constraint "users_team_fkey"',
   ),
+  "HTTP 403 PT403": failure(403, "PT403"),
   "HTTP 400 P0001": failure(400, "P0001", "canary@example.com may not"),
 };
 
@@ -98,7 +122,7 @@ for (const [name, call] of Object.entries(calls)) {
       const result = await call(database.url);
       assert.ok(!result.ok);
       assert.equal(result.failure.code, "server_misconfigured");
-      assert.equal(result.failure.message, "SUPABASE_KEY was refused by the database");
+      assert.equal(result.failure.message, "SUPABASE_SECRET_KEYS was refused by the database");
       assert.ok(!JSON.stringify(result).includes("canary"));
     });
   }
@@ -126,6 +150,21 @@ for (const [name, call] of Object.entries(calls)) {
     const [request] = database.requests;
     assert.equal(request?.headers.get("apikey"), key);
     assert.match(request?.path ?? "", /^\/rest\/v1\//);
+  });
+}
+
+for (const [name, call] of Object.entries(calls)) {
+  Deno.test(`${name}() reads an empty 404, and a failure of null, as an outage`, async () => {
+    for (
+      const answer of [
+        () => new Response(null, { status: 404 }),
+        () => Response.json(null, { status: 403 }),
+      ]
+    ) {
+      await using database = serveLoopback(answer);
+      const result = await call(database.url);
+      assert.equal(!result.ok && result.failure.code, "database_unavailable");
+    }
   });
 }
 

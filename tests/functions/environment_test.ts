@@ -87,7 +87,7 @@ Deno.test("a missing variable is named in the answer and in the log", async () =
 Deno.test("readSupabaseSettings() trims the address and the key", () => {
   assert.deepEqual(
     readSupabaseSettings({ SUPABASE_URL: ` ${url}\n`, SUPABASE_KEY: `${key} ` }),
-    { ok: true, value: { url, key } },
+    { ok: true, value: { url, key, keyVariable: "SUPABASE_KEY" } },
   );
 });
 

@@ -13,13 +13,19 @@ function legacyKey(claims: unknown): string {
 const serviceRole = legacyKey({ iss: "supabase", ref: "abc", role: "service_role" });
 const anon = legacyKey({ iss: "supabase", ref: "abc", role: "anon" });
 
-const taken: readonly (readonly [string, Environment, string | undefined])[] = [
-  ["no key if nothing is set", {}, undefined],
-  ["SUPABASE_KEY if only that is set", { SUPABASE_KEY: "sb_secret_c" }, "sb_secret_c"],
-  ["a legacy service-role key", { SUPABASE_KEY: serviceRole }, serviceRole],
+/** What is accepted, and the key with the variable that it comes from. */
+const taken: readonly (readonly [string, Environment, string, string])[] = [
+  [
+    "SUPABASE_KEY if only that is set",
+    { SUPABASE_KEY: "sb_secret_c" },
+    "SUPABASE_KEY",
+    "sb_secret_c",
+  ],
+  ["a legacy service-role key", { SUPABASE_KEY: serviceRole }, "SUPABASE_KEY", serviceRole],
   [
     "SUPABASE_SERVICE_ROLE_KEY before SUPABASE_KEY",
     { SUPABASE_SERVICE_ROLE_KEY: serviceRole, SUPABASE_KEY: "sb_secret_c" },
+    "SUPABASE_SERVICE_ROLE_KEY",
     serviceRole,
   ],
   [
@@ -29,35 +35,44 @@ const taken: readonly (readonly [string, Environment, string | undefined])[] = [
       SUPABASE_SERVICE_ROLE_KEY: serviceRole,
       SUPABASE_KEY: "sb_secret_c",
     },
+    "SUPABASE_SECRET_KEYS",
     "sb_secret_a",
   ],
   [
     "the first of SUPABASE_SECRET_KEYS if none is the default",
     { SUPABASE_SECRET_KEYS: '{"sync":"sb_secret_b"}' },
+    "SUPABASE_SECRET_KEYS",
     "sb_secret_b",
   ],
   [
     "the next variable if SUPABASE_SECRET_KEYS holds no key",
     { SUPABASE_SECRET_KEYS: "{}", SUPABASE_SERVICE_ROLE_KEY: serviceRole },
+    "SUPABASE_SERVICE_ROLE_KEY",
     serviceRole,
   ],
   [
     "the next variable if one is blank",
     { SUPABASE_SECRET_KEYS: " ", SUPABASE_SERVICE_ROLE_KEY: "", SUPABASE_KEY: "sb_secret_c" },
+    "SUPABASE_KEY",
     "sb_secret_c",
   ],
   [
     "the service key even if a later variable holds another kind of key",
     { SUPABASE_SERVICE_ROLE_KEY: serviceRole, SUPABASE_KEY: anon },
+    "SUPABASE_SERVICE_ROLE_KEY",
     serviceRole,
   ],
 ];
 
-for (const [what, environment, key] of taken) {
+for (const [what, environment, keyVariable, key] of taken) {
   Deno.test(`readServiceKey() accepts ${what}`, () => {
-    assert.deepEqual(readServiceKey(environment), { ok: true, value: key });
+    assert.deepEqual(readServiceKey(environment), { ok: true, value: { key, keyVariable } });
   });
 }
+
+Deno.test("readServiceKey() returns no key if nothing is set", () => {
+  assert.deepEqual(readServiceKey({}), { ok: true, value: undefined });
+});
 
 const notServiceKeys = {
   "an anon key": anon,

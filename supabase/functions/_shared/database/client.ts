@@ -4,7 +4,7 @@ import { fail, type Result, succeed } from "../failure.ts";
 import type { SupabaseSettings } from "../settings/supabase.ts";
 import { upstreamTimeSignal } from "../time_limit.ts";
 import type { Json } from "./database.types.ts";
-import { databaseFailure } from "./failure.ts";
+import { type DatabaseError, databaseFailure } from "./failure.ts";
 import { createSupabaseClient } from "./supabase.ts";
 
 /** A row of public.users as PostgREST shows it to the user: only the columns that they may read. */
@@ -88,13 +88,16 @@ const foundUsers = z.array(z.object({
 export function createDatabaseClient(settings: SupabaseSettings): DatabaseClient {
   // Callers can retry themselves, so it fails at once.
   const supabase = createSupabaseClient(settings);
+  // supabase-js takes an empty 404, and a failure whose body is null, for answers without data.
+  const failed = (error: DatabaseError | null, status: number) =>
+    databaseFailure(error ?? {}, status, settings.keyVariable);
 
   return {
     async applyFacts(items, { returnUsers }) {
       const { data, error, status } = await supabase
         .rpc("apply_clerk_facts", { p_facts: toJson(items), p_return_users: returnUsers })
         .abortSignal(upstreamTimeSignal());
-      if (error) return databaseFailure(error, status);
+      if (error || data === null) return failed(error, status);
       return succeed(appliedItems.parse(data));
     },
 
@@ -102,7 +105,7 @@ export function createDatabaseClient(settings: SupabaseSettings): DatabaseClient
       const { data, error, status } = await supabase
         .rpc("find_clerk_users", { p_clerk_ids: [...clerkIds] }, { get: true })
         .abortSignal(upstreamTimeSignal());
-      if (error) return databaseFailure(error, status);
+      if (error || data === null) return failed(error, status);
       const found = new Map(foundUsers.parse(data).map((user) => [user.clerk_id, user]));
       return succeed(clerkIds.map((id) => found.get(id) ?? null));
     },

@@ -1,11 +1,11 @@
 import { fail, type Result } from "../failure.ts";
 
-/** An error from supabase-js. Despite its types, both are missing if PostgREST did not answer. */
+/** An error from supabase-js. Despite its types, it is whatever answered at the database's address. */
 export interface DatabaseError {
   /** PostgREST's code, or PostgreSQL's SQLSTATE. */
-  readonly code?: string;
+  readonly code?: unknown;
   /** May quote a row: never log it or answer with it as it is. */
-  readonly message?: string;
+  readonly message?: unknown;
 }
 
 /** Connection, rollback, resources, shutdown, system error; read-only transaction; lock timeout. */
@@ -13,6 +13,12 @@ const outage = /^(08|40|53|57|58)...$|^25006$|^55P03$/;
 /** PostgREST's error for a transaction on a standby. Its SQLSTATE has many other meanings. */
 const standby = /^cannot set transaction read-write mode during recovery$/;
 const sqlState = /^[0-9A-Z]{5}$/;
+const knownCode = /^(PGRST\w{3}|[0-9A-Z]{5})$/;
+/** SQLSTATEs of an authorization that is invalid: of the connection, of a grantor, of a role. */
+const invalidAuthorization = /^(28|0L|0P)...$/;
+/** What gateways say of a key: Supabase's own, and Kong where Supabase is hosted by its users. */
+const gatewayRefusal =
+  /^[\w `]*\b(API keys?\b|authentication credentials$|cannot consume this service$)/i;
 
 /** PostgreSQL's message if a table, function, schema or type of this project is missing. */
 const missingPart =
@@ -33,19 +39,22 @@ const namingMessages = [
  *
  * @returns `database_unavailable` if it is down or migrations are missing, `database_refused` if a
  * constraint, a trigger or a right of the application is in the way, `server_misconfigured` if the
- * key is not the service role's
+ * key is not the service role's. A 401 or 403 that neither PostgREST nor the gateway in front of it
+ * wrote says nothing about the key.
+ *
+ * @param keyVariable the variable that the key was read from, if it was
  */
 export function databaseFailure(
-  { code = "", message = "" }: DatabaseError,
+  error: DatabaseError,
   status: number,
+  keyVariable = "The secret key",
 ): Result<never> {
+  const code = textOf(error.code, knownCode);
+  const message = textOf(error.message);
   const reason = ["database: HTTP", status, code, ...namesIn(message)].join(" ").trim();
-  const keyIsRefused = code === "42501"
-    ? forbiddenEntry.test(message)
-    : status === 401 || status === 403 || code.startsWith("PGRST3");
-  if (keyIsRefused) {
+  if (refusesKey(code, message, status)) {
     return fail("server_misconfigured", {
-      message: "SUPABASE_KEY was refused by the database",
+      message: `${keyVariable} was refused by the database`,
       reason,
     });
   }
@@ -58,6 +67,17 @@ export function databaseFailure(
   }
   const isOutage = !sqlState.test(code) || outage.test(code) || standby.test(message);
   return fail(isOutage ? "database_unavailable" : "database_refused", { reason });
+}
+
+function refusesKey(code: string, message: string, status: number): boolean {
+  if (code === "42501") return forbiddenEntry.test(message);
+  if (code.startsWith("PGRST3")) return true;
+  if (status !== 401 && status !== 403) return false;
+  return code === "" ? gatewayRefusal.test(message) : invalidAuthorization.test(code);
+}
+
+function textOf(value: unknown, form = /^/): string {
+  return typeof value === "string" && form.test(value) ? value : "";
 }
 
 function namesIn(message: string): string[] {

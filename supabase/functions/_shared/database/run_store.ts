@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { type Result, succeed } from "../failure.ts";
 import type { Json } from "./database.types.ts";
 import type { SupabaseClient } from "./supabase.ts";
-import { asked } from "./sync_client.ts";
+import type { Ask } from "./sync_client.ts";
 
 export const runKinds = ["backfill", "count", "recent", "full"] as const;
 export type RunKind = typeof runKinds[number];
@@ -60,7 +60,7 @@ export interface RunStore {
   release(run: { readonly id: string; readonly holder: string }): Promise<Result<boolean>>;
 }
 
-export function createRunStore(client: SupabaseClient): RunStore {
+export function createRunStore(client: SupabaseClient, ask: Ask): RunStore {
   return {
     async claim({ kind, repairs, holder, anew }) {
       const call = client.rpc("claim_clerk_sync_run", {
@@ -69,14 +69,14 @@ export function createRunStore(client: SupabaseClient): RunStore {
         p_holder: holder,
         p_anew: anew,
       });
-      const claim = await asked(call, claims);
+      const claim = await ask(call, claims);
       if (!claim.ok) return claim;
       const [run] = claim.value;
       if (run === undefined) throw new Error("claim_clerk_sync_run() returned no row");
       return succeed(run);
     },
     save: ({ id, holder, state, counts, drift, outcome, reason }) =>
-      asked(
+      ask(
         client.rpc("save_clerk_sync_run", {
           p_id: id,
           p_holder: holder,
@@ -89,12 +89,12 @@ export function createRunStore(client: SupabaseClient): RunStore {
         z.boolean(),
       ),
     async findOpen() {
-      const status = await asked(client.rpc("clerk_sync_status"), statuses);
+      const status = await ask(client.rpc("clerk_sync_status"), statuses);
       if (!status.ok) return status;
       const runs = status.value[0]?.runs ?? {};
       return succeed(runKinds.filter((kind) => runs[kind]?.repairs && !runs[kind]?.ended_at));
     },
     release: ({ id, holder }) =>
-      asked(client.rpc("release_clerk_sync_run", { p_id: id, p_holder: holder }), z.boolean()),
+      ask(client.rpc("release_clerk_sync_run", { p_id: id, p_holder: holder }), z.boolean()),
   };
 }

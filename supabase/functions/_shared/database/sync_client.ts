@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import type { FactItem } from "../facts/fact.ts";
 import { fail, type Result, succeed } from "../failure.ts";
 import type { Patiently } from "../patience.ts";
+import type { SupabaseSettings } from "../settings/supabase.ts";
 import { outcomes, toJson } from "./client.ts";
 import { databaseFailure } from "./failure.ts";
 import type { SupabaseClient } from "./supabase.ts";
@@ -86,40 +87,46 @@ interface Answer<Data> {
 }
 
 /** Calls a function of the database, and parses its answer. */
-export async function asked<T>(call: Call<unknown>, answer: z.ZodMiniType<T>): Promise<Result<T>> {
-  const { data, error, status } = await call.abortSignal(AbortSignal.timeout(timeLimit));
-  if (error) return databaseFailure(error, status);
-  const parsed = answer.safeParse(data);
-  if (parsed.success) return succeed(parsed.data);
-  return fail("database_unavailable", { reason: "database: an answer of another form" });
+export type Ask = <T>(call: Call<unknown>, answer: z.ZodMiniType<T>) => Promise<Result<T>>;
+
+export function createAsk({ keyVariable }: Pick<SupabaseSettings, "keyVariable">): Ask {
+  return async (call, answer) => {
+    const { data, error, status } = await call.abortSignal(AbortSignal.timeout(timeLimit));
+    if (error) return databaseFailure(error, status, keyVariable);
+    const parsed = answer.safeParse(data);
+    if (parsed.success) return succeed(parsed.data);
+    return fail("database_unavailable", { reason: "database: an answer of another form" });
+  };
 }
 
-export function createSyncDatabase(client: SupabaseClient, patiently: Patiently): SyncDatabase {
+export function createSyncDatabase(
+  client: SupabaseClient,
+  ask: Ask,
+  patiently: Patiently,
+): SyncDatabase {
   return {
     apply: (facts) =>
       patiently(() =>
-        asked(
+        ask(
           // Without the columns that are null here, the answer is half as long.
           client.rpc("apply_clerk_facts", { p_facts: toJson(facts) }).select("item,outcome,reason"),
           written,
         )
       ),
     repair: (facts) =>
-      patiently(() => asked(client.rpc("repair_clerk_facts", { p_facts: toJson(facts) }), written)),
+      patiently(() => ask(client.rpc("repair_clerk_facts", { p_facts: toJson(facts) }), written)),
     compare: (facts) =>
-      patiently(() =>
-        asked(client.rpc("compare_clerk_facts", { p_facts: toJson(facts) }), compared)
-      ),
+      patiently(() => ask(client.rpc("compare_clerk_facts", { p_facts: toJson(facts) }), compared)),
     async measure(resource, range) {
       const asks = { p_resource: resource, ...limits(range) };
-      const answer = await patiently(() => asked(client.rpc("measure_clerk_rows", asks), measured));
+      const answer = await patiently(() => ask(client.rpc("measure_clerk_rows", asks), measured));
       if (!answer.ok) return answer;
       const [{ rows, middle, undated } = { rows: 0, middle: null, undated: 0 }] = answer.value;
       return succeed({ rows, undated, middle: middle === null ? undefined : Date.parse(middle) });
     },
     findUnlisted: (resource, listed, range, after) =>
       patiently(() =>
-        asked(
+        ask(
           client.rpc("find_unlisted_clerk_rows", {
             p_resource: resource,
             p_listed: [...listed],
@@ -131,7 +138,7 @@ export function createSyncDatabase(client: SupabaseClient, patiently: Patiently)
       ),
     findUndated: (resource, after) =>
       patiently(() =>
-        asked(
+        ask(
           client.rpc("find_undated_clerk_rows", { p_resource: resource, p_after: after }),
           unlistedRows,
         )

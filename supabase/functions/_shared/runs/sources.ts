@@ -2,7 +2,7 @@ import { createClerkApi } from "../clerk/api.ts";
 import { createInstanceApi } from "../clerk/instance.ts";
 import { createRunStore, type RunStore } from "../database/run_store.ts";
 import { createSupabaseClient } from "../database/supabase.ts";
-import { createSyncDatabase, type SyncDatabase } from "../database/sync_client.ts";
+import { createAsk, createSyncDatabase, type SyncDatabase } from "../database/sync_client.ts";
 import type { ClerkApi } from "../clerk/api.ts";
 import { createPace, type Pace, usualPace } from "../listing/pace.ts";
 import { createPacedApi } from "../listing/paced_api.ts";
@@ -48,12 +48,13 @@ export function createSources(options: SourcesOptions): Sources {
   const api = instanceId === undefined ? paced : createInstanceApi(paced, instanceId);
   const readPage = createPageReader(api, patiently);
   const client = createSupabaseClient(supabase);
+  const ask = createAsk(supabase);
   return {
     api,
     pace,
     readPage,
     counts: createUserCounts(api, readPage),
-    database: createSyncDatabase(client, patiently),
-    store: createRunStore(client),
+    database: createSyncDatabase(client, ask, patiently),
+    store: createRunStore(client, ask),
   };
 }

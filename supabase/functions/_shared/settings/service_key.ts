@@ -3,6 +3,13 @@ import { decodeBase64Url } from "../base64.ts";
 import { type Result, succeed } from "../failure.ts";
 import { type Environment, misconfigured, variable } from "./variable.ts";
 
+/** The service-role (secret) key. */
+export interface ServiceKey {
+  readonly key: string;
+  /** The variable that it was read from. */
+  readonly keyVariable: string;
+}
+
 const secretKeys = z.record(z.string(), z.string());
 const claims = z.object({ role: z.string() });
 
@@ -12,7 +19,7 @@ const claims = z.object({ role: z.string() });
  *
  * @returns `server_misconfigured`, naming the variable, if the key is not a service-role key
  */
-export function readServiceKey(environment: Environment): Result<string | undefined> {
+export function readServiceKey(environment: Environment): Result<ServiceKey | undefined> {
   const keys = readSecretKeys(variable(environment, "SUPABASE_SECRET_KEYS"));
   if (!keys) {
     return misconfigured(
@@ -24,11 +31,11 @@ export function readServiceKey(environment: Environment): Result<string | undefi
     ["SUPABASE_SERVICE_ROLE_KEY", variable(environment, "SUPABASE_SERVICE_ROLE_KEY")],
     ["SUPABASE_KEY", variable(environment, "SUPABASE_KEY")],
   ] as const;
-  const [name, key] = candidates.find(([, value]) => value) ?? [];
-  if (!name || !key) return succeed(undefined);
-  if (isServiceKey(key)) return succeed(key);
+  const [keyVariable, key] = candidates.find(([, value]) => value) ?? [];
+  if (!keyVariable || !key) return succeed(undefined);
+  if (isServiceKey(key)) return succeed({ key, keyVariable });
   return misconfigured(
-    `${name} must be the service-role (secret) key, not an anon or publishable key`,
+    `${keyVariable} must be the service-role (secret) key, not an anon or publishable key`,
   );
 }
 

@@ -6,6 +6,8 @@ export interface SupabaseSettings {
   readonly url: string;
   /** The service-role (secret) key. */
   readonly key: string;
+  /** The variable that the key was read from. Undefined if it did not come from the environment. */
+  readonly keyVariable?: string;
 }
 
 export function readSupabaseSettings(environment: Environment): Result<SupabaseSettings> {
@@ -16,5 +18,5 @@ export function readSupabaseSettings(environment: Environment): Result<SupabaseS
     return misconfigured("SUPABASE_URL and SUPABASE_KEY environment variables are required");
   }
   if (!isWebAddress(url)) return misconfigured("SUPABASE_URL must be an http or https address");
-  return succeed({ url, key: key.value });
+  return succeed({ url, ...key.value });
 }
