@@ -33,19 +33,30 @@ Deno.test("a user unknown to Clerk is null", async () => {
   assert.deepEqual(user, { ok: true, value: null });
 });
 
-const unreadable: Readonly<Record<string, () => Response>> = {
-  "null": () => Response.json(null),
-  "an object of another kind": () => Response.json({ id: "user_ada", object: "organization" }),
-  "another user": () => Response.json(clerkUserJson({ id: "user_grace" })),
-  "a user without times": () =>
-    Response.json(clerkUserJson({ updated_at: undefined, first_name: "canary" })),
+const otherForm = "User is not as Clerk describes it";
+const unusable = "Clerk's answer cannot be used";
+
+/** Answers that cannot be used, and what the caller is told. */
+const unreadable: Readonly<Record<string, readonly [() => Response, string]>> = {
+  "null": [() => Response.json(null), otherForm],
+  "an object of another kind": [
+    () => Response.json({ id: "user_ada", object: "organization" }),
+    otherForm,
+  ],
+  "another user": [() => Response.json(clerkUserJson({ id: "user_grace" })), unusable],
+  "a user without times": [
+    () => Response.json(clerkUserJson({ updated_at: null, first_name: "canary" })),
+    otherForm,
+  ],
+  "a page": [() => new Response("<html>canary"), unusable],
 };
 
-for (const [what, answer] of Object.entries(unreadable)) {
-  Deno.test(`${what} is clerk_unavailable, with a reason that quotes nothing`, async () => {
+for (const [what, [answer, message]] of Object.entries(unreadable)) {
+  Deno.test(`${what} is clerk_unavailable, and nobody is told that Clerk was not reached`, async () => {
     const { user } = await readFrom(answer);
     assert.ok(!user.ok);
     assert.equal(user.failure.code, "clerk_unavailable");
+    assert.equal(user.failure.message, message);
     assert.match(user.failure.reason ?? "", /^users: /);
     assert.ok(!/canary|grace/.test(JSON.stringify(user)));
   });

@@ -39,5 +39,5 @@ export function createPatience(options: PatienceOptions): Patiently {
 /** A service that is down comes back. Missing migrations do not, and their failure has a message. */
 function mayPass(result: Extract<Result<unknown>, { readonly ok: false }>): boolean {
   const { code, message } = result.failure;
-  return passing.includes(code) && message === undefined;
+  return passing.includes(code) && !(code === "database_unavailable" && message !== undefined);
 }

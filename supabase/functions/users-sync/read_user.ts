@@ -1,5 +1,5 @@
 import type { ProveAbsence } from "../_shared/clerk/absence.ts";
-import { clerkUnavailable } from "../_shared/clerk/failed_answer.ts";
+import { unusableAnswer } from "../_shared/clerk/failed_answer.ts";
 import type { ReadClerkUser } from "../_shared/clerk/users.ts";
 import type { UserFact } from "../_shared/facts/fact.ts";
 import { fail, type Result, succeed } from "../_shared/failure.ts";
@@ -38,7 +38,7 @@ export function createUserReader(dependencies: UserReaderDependencies): ReadUser
     const absent = await proveAbsence([userId], { keyId });
     if (!absent.ok) return absent;
     if (absent.value.has(userId)) return succeed(null);
-    return clerkUnavailable("users", "not found, but listed");
+    return unusableAnswer("users", "not found, but listed");
   }
 
   // An absence proven with a token's key counts only for tokens with the same key.

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { type Result, succeed } from "../failure.ts";
 import type { ClerkApi } from "./api.ts";
-import { clerkUnavailable } from "./failed_answer.ts";
+import { clerkUnavailable, unusableAnswer } from "./failed_answer.ts";
 import type { ClerkKeys } from "./keys.ts";
 
 /**
@@ -30,10 +30,10 @@ export function createAbsenceProof(api: ClerkApi, readKeyIds: ClerkKeys["readIds
     const keyIds = await readKeyIds();
     if (!keyIds.ok) return keyIds;
     if (keyIds.value.has(keyId)) return succeed(true);
-    return doubtful(
-      "the token's key is not among the instance's",
-      "CLERK_JWT_KEY or CLERK_SECRET_KEY may belong to another Clerk instance",
-    );
+    return clerkUnavailable("absence", "the token's key is not among the instance's", {
+      message: "Clerk's answer may be about another instance",
+      hint: "CLERK_JWT_KEY or CLERK_SECRET_KEY may belong to another Clerk instance",
+    });
   }
 
   const show: Show = async (userIds) => {
@@ -86,8 +86,8 @@ export function onlyAsked(
   return ids.isSubsetOf(new Set(asked)) ? succeed(ids) : doubtful("a list of others");
 }
 
-export function doubtful(reason: string, hint?: string): Result<never> {
-  return clerkUnavailable("absence", reason, hint);
+export function doubtful(reason: string): Result<never> {
+  return unusableAnswer("absence", reason);
 }
 
 export const listedObjects = z.array(z.object({ id: z.string() }));

@@ -8,6 +8,7 @@ import {
   refusesQuery,
   saysNotFound,
   saysOrganizationsOff,
+  unusableAnswer,
 } from "./failed_answer.ts";
 
 /** The version of the Backend API that this code asks for. */
@@ -67,7 +68,8 @@ export function createClerkApi(options: ClerkApiOptions): ClerkApi {
       if (response.status === 200) return succeed(parseExactJson(text));
       return meaningOf(response.status, text) ?? clerkFailure(response, text, subject, now());
     } catch (error) {
-      return clerkUnavailable(subject, error instanceof Error ? error.name : typeof error);
+      const reason = error instanceof Error ? error.name : typeof error;
+      return (error instanceof SyntaxError ? unusableAnswer : clerkUnavailable)(subject, reason);
     }
   }
 

@@ -3,7 +3,7 @@
  * backfill or reconcile waits and asks again is in `listing/paced_api.ts`.
  */
 import * as z from "zod/mini";
-import { fail, type Result } from "../failure.ts";
+import { fail, type Failure, type Result } from "../failure.ts";
 import { parseExactJson } from "../facts/exact_json.ts";
 
 /** Seconds that a caller waits at most: a wrong Retry-After must not lock users out for a day. */
@@ -43,12 +43,19 @@ export function clerkFailure(
  *
  * @param subject what was asked for; must not name a person
  * @param reason what is wrong, for the log; must not name a person
+ * @param details for the caller. Without a message, Clerk was not reached
  */
-export function clerkUnavailable(subject: string, reason: string, hint?: string): Result<never> {
-  return fail("clerk_unavailable", {
-    reason: `${subject}: ${reason}`,
-    ...(hint === undefined ? {} : { hint }),
-  });
+export function clerkUnavailable(
+  subject: string,
+  reason: string,
+  details: Pick<Failure, "message" | "hint"> = {},
+): Result<never> {
+  return fail("clerk_unavailable", { ...details, reason: `${subject}: ${reason}` });
+}
+
+/** `clerk_unavailable`: an answer came, perhaps not from Clerk, and cannot be relied on. */
+export function unusableAnswer(subject: string, reason: string): Result<never> {
+  return clerkUnavailable(subject, reason, { message: "Clerk's answer cannot be used" });
 }
 
 /**

@@ -4,7 +4,7 @@ import { fail, type Failure, type Result, succeed } from "../failure.ts";
 import type { SessionSettings } from "../settings/session.ts";
 import { TimeLimitExceeded, withinTimeLimit } from "../time_limit.ts";
 import { type ClerkApi, createClerkApi } from "./api.ts";
-import { clerkUnavailable } from "./failed_answer.ts";
+import { unusableAnswer } from "./failed_answer.ts";
 
 /**
  * Finds the public key that a session token names.
@@ -157,7 +157,7 @@ async function fetchKeys(api: ClerkApi): Promise<Result<KeySet>> {
   const fetched = await api.read("jwks");
   if (!fetched.ok) return fetched;
   const parsed = keySet.safeParse(fetched.value);
-  if (!parsed.success) return clerkUnavailable("jwks", "not a key set");
+  if (!parsed.success) return unusableAnswer("jwks", "not a key set");
   return succeed(rsaKeys(parsed.data.keys));
 }
 

@@ -1,7 +1,7 @@
 import type { UserFact } from "../facts/fact.ts";
 import { type Result, succeed } from "../failure.ts";
 import type { ClerkApi } from "./api.ts";
-import { clerkUnavailable } from "./failed_answer.ts";
+import { clerkUnavailable, unusableAnswer } from "./failed_answer.ts";
 import { describeIssues } from "./issues.ts";
 import { clerkUser } from "./user.ts";
 
@@ -19,8 +19,13 @@ export function createClerkUsers(api: ClerkApi): ReadClerkUser {
     if (!found.ok) return found;
     if (found.value === undefined) return succeed(null);
     const parsed = clerkUser.safeParse(found.value);
-    if (!parsed.success) return clerkUnavailable("users", describeIssues(parsed.error));
-    if (parsed.data.clerk_id !== userId) return clerkUnavailable("users", "another user");
+    if (!parsed.success) {
+      return clerkUnavailable("users", describeIssues(parsed.error), {
+        message: "User is not as Clerk describes it",
+        hint: "Find the request_id in the function's log: it names the fields",
+      });
+    }
+    if (parsed.data.clerk_id !== userId) return unusableAnswer("users", "another user");
     return succeed(parsed.data);
   };
 }

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { clerkUnavailable } from "../clerk/failed_answer.ts";
+import { unusableAnswer } from "../clerk/failed_answer.ts";
 import { type Result, succeed } from "../failure.ts";
 import { pageLength, type ReadPage } from "./page.ts";
 import { createFollower, onlyNew, type Portion, type Take } from "./portion.ts";
@@ -75,7 +75,7 @@ export function createOffsetWalk<Taken>(dependencies: OffsetWalkDependencies<Tak
       if (!page.ok) return page;
       const { entries, facts, refused, total } = page.value ?? {};
       if (!entries || !facts || !refused || total === undefined) {
-        return clerkUnavailable(resource.path, "refused the list");
+        return unusableAnswer(resource.path, "refused the list");
       }
       state.total = total;
       // Behind the end, or not where it should go on: objects before it were deleted.

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { ClerkApi } from "../clerk/api.ts";
-import { clerkUnavailable } from "../clerk/failed_answer.ts";
+import { unusableAnswer } from "../clerk/failed_answer.ts";
 import { describeIssues } from "../clerk/issues.ts";
 import type { StateFact } from "../facts/fact.ts";
 import { type Result, succeed } from "../failure.ts";
@@ -59,10 +59,10 @@ export function createPageReader(api: ClerkApi, patiently: Patiently): ReadPage 
       if (read.value === undefined) {
         return mayBeRefused(resource, query)
           ? succeed(undefined)
-          : clerkUnavailable(resource.path, "refused the query");
+          : unusableAnswer(resource.path, "refused the query");
       }
       const page = parsePage(resource, read.value);
-      return page ? succeed(page) : clerkUnavailable(resource.path, "not a list");
+      return page ? succeed(page) : unusableAnswer(resource.path, "not a list");
     });
 }
 

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { ClerkApi } from "../clerk/api.ts";
-import { clerkUnavailable } from "../clerk/failed_answer.ts";
+import { unusableAnswer } from "../clerk/failed_answer.ts";
 import { type Result, succeed } from "../failure.ts";
 import { resources } from "./resource.ts";
 import type { ReadPage } from "./page.ts";
@@ -63,7 +63,7 @@ export function createUserCounts(api: ClerkApi, readPage: ReadPage): UserCounts 
     const parsed = totalCount.safeParse(read.value);
     return parsed.success
       ? succeed(parsed.data.total_count)
-      : clerkUnavailable("users", "not a count");
+      : unusableAnswer("users", "not a count");
   };
 
   const edge: UserCounts["edge"] = async (order) => {
@@ -72,7 +72,7 @@ export function createUserCounts(api: ClerkApi, readPage: ReadPage): UserCounts 
     if (!page.ok) return page;
     return page.value
       ? succeed(page.value.entries[0]?.createdAt)
-      : clerkUnavailable("users", "refused the order");
+      : unusableAnswer("users", "refused the order");
   };
 
   return {
@@ -96,7 +96,7 @@ export function createUserCounts(api: ClerkApi, readPage: ReadPage): UserCounts 
         if (!still.ok) return still;
         if (still.value === at) return succeed({ afterIncludes: within.value > 0, beforeIncludes });
       }
-      return clerkUnavailable("users", "the oldest user changes");
+      return unusableAnswer("users", "the oldest user changes");
     },
   };
 }

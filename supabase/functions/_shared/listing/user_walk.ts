@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { clerkUnavailable } from "../clerk/failed_answer.ts";
+import { unusableAnswer } from "../clerk/failed_answer.ts";
 import { type Result, succeed } from "../failure.ts";
 import { pageLength, type ReadPage } from "./page.ts";
 import { createFollower, onlyNew, type Take } from "./portion.ts";
@@ -137,7 +137,7 @@ export function createUserWalk<Taken>(dependencies: UserWalkDependencies<Taken>)
       if (!written.ok) return written;
       if (!page.ok) return page;
       if (page.value === undefined) {
-        if (cursor === null) return clerkUnavailable("users", "refused the list");
+        if (cursor === null) return unusableAnswer("users", "refused the list");
         cursor = null;
         // The whole millisecond is read and counted again.
         seen -= follower.ties + unknown;
