@@ -2,7 +2,8 @@ import { z } from "zod";
 import { type ClerkApi, createClerkApi } from "../../supabase/functions/_shared/clerk/api.ts";
 import type { Failure } from "../../supabase/functions/_shared/failure.ts";
 import type { ClerkApiSettings } from "../../supabase/functions/_shared/settings/clerk_api.ts";
-import { type Environment, variable } from "../../supabase/functions/_shared/settings/variable.ts";
+import type { Environment } from "../../supabase/functions/_shared/settings/variable.ts";
+import { readInstanceId } from "../../supabase/functions/_shared/settings/webhook.ts";
 import { failed, ok, type Outcome } from "./check.ts";
 
 /** The Clerk instance of the secret key. */
@@ -29,8 +30,9 @@ export async function checkClerkApi(
     return failed("The Backend API does not answer as Clerk does", "Check CLERK_API_URL");
   }
   const { id, environment_type: kind } = parsed.data;
-  const wanted = variable(environment, "CLERK_INSTANCE_ID");
-  if (wanted !== undefined && wanted !== id) {
+  // Whether it is an id at all is said of the webhook's variables.
+  const wanted = readInstanceId(environment);
+  if (wanted.ok && wanted.value !== undefined && wanted.value !== id) {
     return failed(
       `CLERK_SECRET_KEY is of instance ${id}, but CLERK_INSTANCE_ID names another`,
       `Set CLERK_INSTANCE_ID=${id}, or take the secret key of the other instance`,

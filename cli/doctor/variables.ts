@@ -18,6 +18,13 @@ import { projectRefOf } from "./project_ref.ts";
 const supabaseKeys = "Take both from the Supabase dashboard: Project Settings, API Keys";
 const clerkKeys = "Copy it from Clerk: Configure, API keys";
 const secret = "Copy the endpoint's signing secret from Clerk: Configure, Webhooks, your endpoint";
+/** What to do about a variable that holds none of Clerk's keys. */
+const ownRemedies = [
+  ["CLERK_AUTHORIZED_PARTIES", "Give your frontends' origins: https://app.example.com"],
+  ["CLERK_ISSUER", "Copy the Frontend API URL from Clerk: Configure, Domains. Or unset it"],
+  ["CLERK_API_URL", "Unset it: Clerk's own address is the default"],
+  ["CLERK_INSTANCE_ID", "Take the id from the instance_id of an event, or unset it"],
+] as const;
 
 /** SUPABASE_URL and the secret key: there, of the right kind, and of one project. */
 export function checkSupabaseVariables(environment: Environment): Outcome<SupabaseSettings> {
@@ -33,22 +40,22 @@ export function checkSupabaseVariables(environment: Environment): Outcome<Supaba
     return failed("The secret key is of another project than SUPABASE_URL", supabaseKeys);
   }
   return ok("SUPABASE_URL and a secret key are there", {
+    ...settings.value,
     url: url.replace(/\/+$/, ""),
-    key,
   });
 }
 
 /** What the functions read of Clerk's variables, except for webhooks. */
 export function checkClerkVariables(environment: Environment): Outcome<ClerkApiSettings> {
   const settings = both(readClerkApiSettings(environment), readSessionSettings(environment));
-  if (!settings.ok) return failed(messageOf(settings), clerkKeys);
+  if (!settings.ok) return failMisconfigured(settings, clerkKeys);
   return ok("CLERK_SECRET_KEY is there", settings.value[0]);
 }
 
 /** The signing secrets. */
 export function checkWebhookVariables(environment: Environment): Outcome<readonly string[]> {
   const settings = readWebhookSettings(environment);
-  if (!settings.ok) return failed(messageOf(settings), secret);
+  if (!settings.ok) return failMisconfigured(settings, secret);
   const { secrets } = settings.value;
   return ok(
     secrets.length === 1
@@ -56,6 +63,16 @@ export function checkWebhookVariables(environment: Environment): Outcome<readonl
       : `CLERK_WEBHOOK_SECRET has ${secrets.length} secrets`,
     secrets,
   );
+}
+
+/** @param usual what to do if the variable has no remedy of its own */
+function failMisconfigured(
+  result: Extract<Result<unknown>, { ok: false }>,
+  usual: string,
+): Outcome<never> {
+  const message = messageOf(result);
+  const [, remedy = usual] = ownRemedies.find(([name]) => message.startsWith(name)) ?? [];
+  return failed(message, remedy);
 }
 
 /** These messages name variables and quote no value. */

@@ -161,9 +161,21 @@ const cases: readonly Case[] = [
     unaffected: ["clerk-webhook"],
   },
   {
+    what: "CLERK_INSTANCE_ID in quotes",
+    variables: () => ({ CLERK_INSTANCE_ID: '"ins_1"' }),
+    message: "CLERK_INSTANCE_ID must be the id of one Clerk instance (ins_…)",
+    unaffected: ["users-me", "users-sync"],
+  },
+  {
     what: "CLERK_WEBHOOK_SECRET missing",
     variables: () => ({ CLERK_WEBHOOK_SECRET: null }),
     message: "CLERK_WEBHOOK_SECRET environment variable is required",
+    unaffected: ["users-me", "users-sync"],
+  },
+  {
+    what: "a malformed CLERK_WEBHOOK_SIGNING_SECRET beside a good secret",
+    variables: () => ({ CLERK_WEBHOOK_SIGNING_SECRET: "whsec_" }),
+    message: "CLERK_WEBHOOK_SIGNING_SECRET must be the endpoint's signing secret (whsec_…)",
     unaffected: ["users-me", "users-sync"],
   },
   {

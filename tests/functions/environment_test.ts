@@ -16,6 +16,8 @@ const supabaseMissing = "SUPABASE_URL and SUPABASE_KEY environment variables are
 const secretKeyMissing = "CLERK_SECRET_KEY environment variable is required";
 const webhookSecretMissing = "CLERK_WEBHOOK_SECRET environment variable is required";
 
+const instanceMalformed = "CLERK_INSTANCE_ID must be the id of one Clerk instance (ins_…)";
+
 const url = "https://abcdefghijklmnopqrst.supabase.co";
 const key = "sb_secret_abc";
 
@@ -58,6 +60,12 @@ const refusals: readonly Refusal[] = [
   [readWebhookSettings, { CLERK_WEBHOOK_SECRET: "" }, webhookSecretMissing],
   [readWebhookSettings, { CLERK_WEBHOOK_SECRET: " , " }, webhookSecretMissing],
   [readWebhookSettings, { CLERK_WEBHOOK_SIGNING_SECRET: "\n" }, webhookSecretMissing],
+  ...['"ins_1"', "'ins_1'", "ins_…", "ins_", "ins_1,ins_2", "ins_1 ins_2", "production", "app_1"]
+    .map((id): Refusal => [
+      readWebhookSettings,
+      { CLERK_WEBHOOK_SECRET: signingSecret, CLERK_INSTANCE_ID: id },
+      instanceMalformed,
+    ]),
 ];
 
 for (const [read, environment, message] of refusals) {

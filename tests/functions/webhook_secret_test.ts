@@ -52,15 +52,20 @@ const refused = [
 ];
 
 for (const text of refused) {
-  Deno.test(`readWebhookSecrets() refuses ${text}`, () => {
-    assert.deepEqual(readWebhookSecrets({ CLERK_WEBHOOK_SECRET: text }), {
-      ok: false,
-      failure: {
-        code: "server_misconfigured",
-        message: "CLERK_WEBHOOK_SECRET must be the endpoint's signing secret (whsec_…)",
-      },
+  for (const name of ["CLERK_WEBHOOK_SECRET", "CLERK_WEBHOOK_SIGNING_SECRET"]) {
+    Deno.test(`readWebhookSecrets() refuses ${text} in ${name} and names the variable`, () => {
+      const good = { CLERK_WEBHOOK_SECRET: secret, CLERK_WEBHOOK_SIGNING_SECRET: secret };
+      for (const others of [{}, good]) {
+        assert.deepEqual(readWebhookSecrets({ ...others, [name]: text }), {
+          ok: false,
+          failure: {
+            code: "server_misconfigured",
+            message: `${name} must be the endpoint's signing secret (whsec_…)`,
+          },
+        });
+      }
     });
-  });
+  }
 }
 
 Deno.test("readWebhookSecrets() never throws, and Svix accepts every secret it returns", () => {

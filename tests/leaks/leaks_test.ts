@@ -343,7 +343,8 @@ leakTest("a wrong variable is named without its value", async (watch) => {
     ["users-me", { SUPABASE_SECRET_KEYS: `{"default":"${canary}` }, "server_misconfigured"],
     ["users-sync", { CLERK_SECRET_KEY: `sk_test_${canary}secret` }, "server_misconfigured"],
     ["clerk-webhook", { CLERK_WEBHOOK_SECRET: `whsec_${canary}` }, "server_misconfigured"],
-    ["clerk-webhook", { CLERK_INSTANCE_ID: `ins_${canary}` }, "wrong_instance"],
+    ["clerk-webhook", { CLERK_INSTANCE_ID: `ins_${canary}` }, "server_misconfigured"],
+    ["clerk-webhook", { CLERK_INSTANCE_ID: "ins_another" }, "wrong_instance"],
   ];
   for (const [name, variables, code] of misconfigured) {
     await own.withEnvironment(name, variables, async () => {

@@ -96,6 +96,15 @@ Deno.test("a missing or publishable key of Clerk fails its check", async () => {
   }
 });
 
+Deno.test("an instance id that is none fails its check, and no instance is called another one", async () => {
+  for (const CLERK_INSTANCE_ID of ['"ins_a"', "ins_…", "ins_a,ins_b", "production"]) {
+    assertFindings(await chain.examine({ environment: { CLERK_INSTANCE_ID } }), {
+      failed: { "webhook-variables": [/CLERK_INSTANCE_ID must be the id/, /instance_id/] },
+      skipped: ["webhook-secret", "signing-secret"],
+    });
+  }
+});
+
 Deno.test("a missing or malformed signing secret fails its check", async () => {
   for (const CLERK_WEBHOOK_SECRET of [undefined, "sk_test_1"]) {
     assertFindings(await chain.examine({ environment: { CLERK_WEBHOOK_SECRET } }), {

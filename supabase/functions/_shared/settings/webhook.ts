@@ -36,16 +36,17 @@ export function readInstanceId(environment: Environment): Result<string | undefi
  * several, separated by spaces or commas. All are tried, so that a rotation loses nothing.
  */
 export function readWebhookSecrets(environment: Environment): Result<readonly string[]> {
-  const secrets = ["CLERK_WEBHOOK_SECRET", "CLERK_WEBHOOK_SIGNING_SECRET"]
-    .flatMap((name) => variable(environment, name)?.split(/[\s,]+/) ?? [])
-    .filter((secret) => secret !== "");
-  if (secrets.length === 0) {
-    return misconfigured("CLERK_WEBHOOK_SECRET environment variable is required");
+  const all = new Set<string>();
+  for (const name of ["CLERK_WEBHOOK_SECRET", "CLERK_WEBHOOK_SIGNING_SECRET"]) {
+    const secrets = variable(environment, name)?.split(/[\s,]+/).filter((text) => text !== "") ??
+      [];
+    if (!secrets.every(isSigningSecret)) {
+      return misconfigured(`${name} must be the endpoint's signing secret (whsec_…)`);
+    }
+    for (const secret of secrets) all.add(secret);
   }
-  if (!secrets.every(isSigningSecret)) {
-    return misconfigured("CLERK_WEBHOOK_SECRET must be the endpoint's signing secret (whsec_…)");
-  }
-  return succeed([...new Set(secrets)]);
+  if (all.size === 0) return misconfigured("CLERK_WEBHOOK_SECRET environment variable is required");
+  return succeed([...all]);
 }
 
 function isSigningSecret(text: string): boolean {
