@@ -31,18 +31,12 @@ export function checkSupabaseVariables(environment: Environment): Outcome<Supaba
   const settings = readSupabaseSettings(environment);
   if (!settings.ok) return failed(messageOf(settings), supabaseKeys);
   const { url, key } = settings.value;
-  if (!["", "/"].includes(new URL(url).pathname)) {
-    return failed("SUPABASE_URL has a path", "Give only https://PROJECT_REF.supabase.co");
-  }
   const ref = projectRefOf(url);
   const keyRef = refIn(key);
   if (ref !== undefined && keyRef !== undefined && ref !== keyRef) {
     return failed("The secret key is of another project than SUPABASE_URL", supabaseKeys);
   }
-  return ok("SUPABASE_URL and a secret key are there", {
-    ...settings.value,
-    url: url.replace(/\/+$/, ""),
-  });
+  return ok("SUPABASE_URL and a secret key are there", settings.value);
 }
 
 /** What the functions read of Clerk's variables, except for webhooks. */

@@ -88,6 +88,12 @@ const cases: readonly Case[] = [
     unaffected: [],
   },
   {
+    what: "a SUPABASE_URL with a path",
+    variables: () => ({ SUPABASE_URL: `${runningStack().API_URL}/rest/v1` }),
+    message: "SUPABASE_URL must have no path, like https://PROJECT_REF.supabase.co",
+    unaffected: [],
+  },
+  {
     what: "no service key",
     variables: () => noKey,
     message: supabaseMissing,
@@ -119,6 +125,12 @@ const cases: readonly Case[] = [
     unaffected: ["clerk-webhook"],
   },
   {
+    what: "a placeholder as SUPABASE_KEY",
+    variables: () => ({ ...noKey, SUPABASE_KEY: "sb_secret_…" }),
+    message: "SUPABASE_KEY must be the service-role (secret) key, not an anon or publishable key",
+    unaffected: [],
+  },
+  {
     what: "CLERK_SECRET_KEY missing",
     variables: () => ({ CLERK_SECRET_KEY: null }),
     message: "CLERK_SECRET_KEY environment variable is required",
@@ -127,6 +139,12 @@ const cases: readonly Case[] = [
   {
     what: "a publishable key as CLERK_SECRET_KEY",
     variables: () => ({ CLERK_SECRET_KEY: "pk_test_abc" }),
+    message: "CLERK_SECRET_KEY must be the instance's secret key (sk_test_… or sk_live_…)",
+    unaffected: ["clerk-webhook"],
+  },
+  {
+    what: "a placeholder as CLERK_SECRET_KEY",
+    variables: () => ({ CLERK_SECRET_KEY: "sk_test_…" }),
     message: "CLERK_SECRET_KEY must be the instance's secret key (sk_test_… or sk_live_…)",
     unaffected: ["clerk-webhook"],
   },

@@ -3,6 +3,7 @@ import type { Result } from "../../supabase/functions/_shared/failure.ts";
 import { createConfigured } from "../../supabase/functions/_shared/http/endpoint.ts";
 import { readClerkApiSettings } from "../../supabase/functions/_shared/settings/clerk_api.ts";
 import { type Environment, variable } from "../../supabase/functions/_shared/settings/variable.ts";
+import { readReconcileKey } from "../../supabase/functions/_shared/settings/reconcile.ts";
 import { readSessionSettings } from "../../supabase/functions/_shared/settings/session.ts";
 import { readSupabaseSettings } from "../../supabase/functions/_shared/settings/supabase.ts";
 import { readWebhookSettings } from "../../supabase/functions/_shared/settings/webhook.ts";
@@ -16,6 +17,13 @@ const supabaseMissing = "SUPABASE_URL and SUPABASE_KEY environment variables are
 const secretKeyMissing = "CLERK_SECRET_KEY environment variable is required";
 const webhookSecretMissing = "CLERK_WEBHOOK_SECRET environment variable is required";
 
+const secretKeyMalformed =
+  "CLERK_SECRET_KEY must be the instance's secret key (sk_test_… or sk_live_…)";
+const serviceKeyMalformed =
+  "SUPABASE_KEY must be the service-role (secret) key, not an anon or publishable key";
+const clerkAddressMalformed = "CLERK_API_URL must be an http or https address";
+const addressHasPath = "SUPABASE_URL must have no path, like https://PROJECT_REF.supabase.co";
+const addressMalformed = "SUPABASE_URL must be an http or https address";
 const instanceMalformed = "CLERK_INSTANCE_ID must be the id of one Clerk instance (ins_…)";
 
 const url = "https://abcdefghijklmnopqrst.supabase.co";
@@ -35,25 +43,55 @@ const refusals: readonly Refusal[] = [
   [
     readSupabaseSettings,
     { SUPABASE_URL: "abcdefghijklmnopqrst.supabase.co", SUPABASE_KEY: key },
-    "SUPABASE_URL must be an http or https address",
+    addressMalformed,
   ],
   [
     readSupabaseSettings,
     { SUPABASE_URL: "postgresql://localhost/postgres", SUPABASE_KEY: key },
-    "SUPABASE_URL must be an http or https address",
+    addressMalformed,
   ],
+  ...["/rest/v1", "/rest/v1/", "/functions/v1", "/x"].map((path): Refusal => [
+    readSupabaseSettings,
+    { SUPABASE_URL: `${url}${path}`, SUPABASE_KEY: key },
+    addressHasPath,
+  ]),
+  ...["?apikey=x", "/#top"].map((end): Refusal => [
+    readSupabaseSettings,
+    { SUPABASE_URL: `${url}${end}`, SUPABASE_KEY: key },
+    addressMalformed,
+  ]),
+  [
+    readSupabaseSettings,
+    { SUPABASE_URL: "https://me:password@db.example.com", SUPABASE_KEY: key },
+    addressMalformed,
+  ],
+  ...["sb_secret_…", "sb_secret_a\nb", "sb_secret_\u007f"].map((text): Refusal => [
+    readSupabaseSettings,
+    { SUPABASE_URL: url, SUPABASE_KEY: text },
+    serviceKeyMalformed,
+  ]),
   [readClerkApiSettings, {}, secretKeyMissing],
   [readClerkApiSettings, { CLERK_SECRET_KEY: "  " }, secretKeyMissing],
   [
     readClerkApiSettings,
     { CLERK_SECRET_KEY: "pk_test_abc" },
-    "CLERK_SECRET_KEY must be the instance's secret key (sk_test_… or sk_live_…)",
+    secretKeyMalformed,
   ],
-  [
+  ...["sk_test_…", "sk_test_a\nb", "sk_test_a\r\nsk_test_b", "sk_test_\0", "sk_test_é"].map((
+    text,
+  ): Refusal => [readClerkApiSettings, { CLERK_SECRET_KEY: text }, secretKeyMalformed]),
+  ...["localhost:54324", "https://api.clerk.com?v=1", "https://me:x@api.clerk.com"].map((
+    address,
+  ): Refusal => [
     readClerkApiSettings,
-    { CLERK_SECRET_KEY: "sk_test_abc", CLERK_API_URL: "localhost:54324" },
-    "CLERK_API_URL must be an http or https address",
-  ],
+    { CLERK_SECRET_KEY: "sk_test_abc", CLERK_API_URL: address },
+    clerkAddressMalformed,
+  ]),
+  ...["é".repeat(32), "a line\n".repeat(5) + "and more"].map((text): Refusal => [
+    readReconcileKey,
+    { CLERK_RECONCILE_KEY: text },
+    "CLERK_RECONCILE_KEY must be in ASCII, on one line: callers send it in a header",
+  ]),
   [readSessionSettings, {}, secretKeyMissing],
   [readSessionSettings, { CLERK_JWT_KEY: " " }, secretKeyMissing],
   [readWebhookSettings, {}, webhookSecretMissing],
@@ -98,6 +136,41 @@ Deno.test("readSupabaseSettings() trims the address and the key", () => {
     { ok: true, value: { url, key, keyVariable: "SUPABASE_KEY" } },
   );
 });
+
+for (
+  const [address, normal] of [
+    [`${url}/`, url],
+    [`${url}//`, url],
+    [url.toUpperCase(), url],
+    [`${url}:443`, url],
+    ["http://kong:8000/", "http://kong:8000"],
+    ["http://127.0.0.1:54321", "http://127.0.0.1:54321"],
+    ["http://[::1]:54321/", "http://[::1]:54321"],
+  ] as const
+) {
+  Deno.test(`SUPABASE_URL may be ${address}`, () => {
+    const settings = readSupabaseSettings({ SUPABASE_URL: address, SUPABASE_KEY: key });
+    assert.ok(settings.ok);
+    assert.equal(settings.value.url, normal);
+  });
+}
+
+for (
+  const [address, normal] of [
+    ["https://api.clerk.com/", "https://api.clerk.com"],
+    ["https://api.clerk.com/v1", "https://api.clerk.com"],
+    ["https://api.clerk.com/v1/", "https://api.clerk.com"],
+    ["https://proxy.example.com/clerk/v1", "https://proxy.example.com/clerk"],
+    ["https://proxy.example.com/clerk/", "https://proxy.example.com/clerk"],
+  ] as const
+) {
+  Deno.test(`CLERK_API_URL may be ${address}`, () => {
+    const environment = { CLERK_SECRET_KEY: "sk_test_abc", CLERK_API_URL: address };
+    const settings = readClerkApiSettings(environment);
+    assert.ok(settings.ok);
+    assert.equal(settings.value.apiUrl, normal);
+  });
+}
 
 Deno.test("readClerkApiSettings() uses Clerk's address unless CLERK_API_URL names another", () => {
   const environment = { CLERK_SECRET_KEY: "sk_live_abc" };

@@ -82,6 +82,9 @@ const notServiceKeys = {
   "a publishable key": "sb_publishable_abc",
   "other text": "service_role",
   "only dots": "..",
+  "the placeholder of a secret key": "sb_secret_…",
+  "two secret keys": "sb_secret_a\nsb_secret_b",
+  "a legacy key with a line break": serviceRole.replace(/.{9}$/, "\n$&"),
 };
 
 for (const [what, key] of Object.entries(notServiceKeys)) {

@@ -82,7 +82,7 @@ Deno.test("an anon or publishable key in the secret key's place is named", async
 Deno.test("an address with a path is named", async () => {
   const SUPABASE_URL = `${runningStack().API_URL}/rest/v1`;
   assertFindings(await chain.examine({ environment: { SUPABASE_URL } }), {
-    failed: { "supabase-variables": [/has a path/, /PROJECT_REF/] },
+    failed: { "supabase-variables": [/must have no path.*PROJECT_REF/, /Project Settings/] },
     skipped: needSupabase,
   });
 });
@@ -96,6 +96,28 @@ Deno.test("a missing or publishable key of Clerk fails its check", async () => {
   }
 });
 
+Deno.test("a setting that no key is has a remedy of its own", async () => {
+  const cases = [
+    [{ CLERK_ISSUER: "clerk.example.com" }, /CLERK_ISSUER/, /Frontend API URL/],
+    [{ CLERK_API_URL: "api.clerk.com" }, /CLERK_API_URL/, /Unset it/],
+  ] as const;
+  for (const [environment, finding, remedy] of cases) {
+    assertFindings(await chain.examine({ environment }), {
+      failed: { "clerk-variables": [finding, remedy] },
+      skipped: ["clerk-api", ...needClerk],
+    });
+  }
+});
+
+Deno.test("the placeholder of a secret key is named, and Clerk is not called down", async () => {
+  for (const CLERK_SECRET_KEY of ["sk_test_…", "sk_test_a\nb"]) {
+    assertFindings(await chain.examine({ environment: { CLERK_SECRET_KEY } }), {
+      failed: { "clerk-variables": [/CLERK_SECRET_KEY must be/, /Configure, API keys/] },
+      skipped: ["clerk-api", ...needClerk],
+    });
+  }
+});
+
 Deno.test("an instance id that is none fails its check, and no instance is called another one", async () => {
   for (const CLERK_INSTANCE_ID of ['"ins_a"', "ins_…", "ins_a,ins_b", "production"]) {
     assertFindings(await chain.examine({ environment: { CLERK_INSTANCE_ID } }), {
@@ -103,6 +125,11 @@ Deno.test("an instance id that is none fails its check, and no instance is calle
       skipped: ["webhook-secret", "signing-secret"],
     });
   }
+});
+
+Deno.test("an address that ends in the version is taken", async () => {
+  const environment = { CLERK_API_URL: `${runningStack().CLERK_API_URL}/v1` };
+  assertFindings(await chain.examine({ environment }), {});
 });
 
 Deno.test("a missing or malformed signing secret fails its check", async () => {

@@ -1,8 +1,9 @@
 import { type Result, succeed } from "../failure.ts";
-import { type Environment, isWebAddress, misconfigured, variable } from "./variable.ts";
+import { type Environment, fitsHeader, misconfigured, variable, webAddress } from "./variable.ts";
 
 export interface ClerkApiSettings {
   readonly secretKey: string;
+  /** Without the version, and without a slash at the end. */
   readonly apiUrl: string;
 }
 
@@ -16,7 +17,7 @@ export function readClerkApiSettings(environment: Environment): Result<ClerkApiS
 function readSecretKey(environment: Environment): Result<string> {
   const key = variable(environment, "CLERK_SECRET_KEY");
   if (!key) return misconfigured("CLERK_SECRET_KEY environment variable is required");
-  if (!key.startsWith("sk_")) {
+  if (!key.startsWith("sk_") || !fitsHeader(key)) {
     return misconfigured(
       "CLERK_SECRET_KEY must be the instance's secret key (sk_test_… or sk_live_…)",
     );
@@ -25,7 +26,8 @@ function readSecretKey(environment: Environment): Result<string> {
 }
 
 function readApiUrl(environment: Environment): Result<string> {
-  const url = variable(environment, "CLERK_API_URL") ?? "https://api.clerk.com";
-  if (!isWebAddress(url)) return misconfigured("CLERK_API_URL must be an http or https address");
-  return succeed(url);
+  const url = webAddress(variable(environment, "CLERK_API_URL") ?? "https://api.clerk.com");
+  if (url === undefined) return misconfigured("CLERK_API_URL must be an http or https address");
+  // Clerk's documentation shows the address with the version, Clerk's own packages take it without.
+  return succeed(url.replace(/\/v1$/, ""));
 }

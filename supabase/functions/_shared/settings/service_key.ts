@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { decodeBase64Url } from "../base64.ts";
 import { type Result, succeed } from "../failure.ts";
-import { type Environment, misconfigured, variable } from "./variable.ts";
+import { type Environment, fitsHeader, misconfigured, variable } from "./variable.ts";
 
 /** The service-role (secret) key. */
 export interface ServiceKey {
@@ -49,7 +49,7 @@ function readSecretKeys(text: string | undefined): Record<string, string> | unde
 }
 
 function isServiceKey(key: string): boolean {
-  return key.startsWith("sb_secret_") || roleOf(key) === "service_role";
+  return fitsHeader(key) && (key.startsWith("sb_secret_") || roleOf(key) === "service_role");
 }
 
 /** The role in a legacy key, which is a JWT. PostgREST checks its signature. */

@@ -1,6 +1,6 @@
 import { type Result, succeed } from "../failure.ts";
 import { type ClerkApiSettings, readClerkApiSettings } from "./clerk_api.ts";
-import { type Environment, isWebAddress, misconfigured, variable } from "./variable.ts";
+import { type Environment, misconfigured, variable, webAddress } from "./variable.ts";
 
 export interface SessionSettings {
   /** The public key (SPKI in PEM), which needs no network call, or where to fetch the keys. */
@@ -24,13 +24,12 @@ export function readSessionSettings(environment: Environment): Result<SessionSet
     return misconfigured("CLERK_AUTHORIZED_PARTIES must be origins, separated by commas");
   }
   const issuer = variable(environment, "CLERK_ISSUER");
-  if (issuer && !isWebAddress(issuer)) {
-    return misconfigured("CLERK_ISSUER must be an http or https address");
-  }
+  const address = issuer && webAddress(issuer);
+  if (issuer && !address) return misconfigured("CLERK_ISSUER must be an http or https address");
   return succeed({
     keys: keys.value,
     authorizedParties: parties,
-    issuer: issuer?.replace(/\/+$/, ""),
+    issuer: address,
   });
 }
 

@@ -18,7 +18,18 @@ export function misconfigured(message: string) {
   return fail("server_misconfigured", { message });
 }
 
-export function isWebAddress(text: string): boolean {
-  const url = URL.parse(text);
-  return url?.protocol === "http:" || url?.protocol === "https:";
+/** Whether a header can have it. Every key is ASCII; the ellipsis of a placeholder is not. */
+export function fitsHeader(text: string): boolean {
+  return /^[\x20-\x7e]+$/.test(text);
+}
+
+/**
+ * Reads an address that paths are put after, so it has no password, query or fragment. Host and
+ * port are as in every request, and there is no slash at the end.
+ *
+ * @returns undefined if it is not an http or https address
+ */
+export function webAddress(text: string): string | undefined {
+  const url = /^https?:\/\/[^\s,@?#]+$/i.test(text) ? URL.parse(text) : null;
+  return url ? `${url.origin}${url.pathname}`.replace(/\/+$/, "") : undefined;
 }
