@@ -179,6 +179,12 @@ const cases: readonly Case[] = [
     unaffected: ["clerk-webhook"],
   },
   {
+    what: "CLERK_AUTHORIZED_PARTIES in quotes",
+    variables: () => ({ CLERK_AUTHORIZED_PARTIES: '"https://app.example.com"' }),
+    message: "CLERK_AUTHORIZED_PARTIES must be origins, separated by commas",
+    unaffected: ["clerk-webhook"],
+  },
+  {
     what: "CLERK_INSTANCE_ID in quotes",
     variables: () => ({ CLERK_INSTANCE_ID: '"ins_1"' }),
     message: "CLERK_INSTANCE_ID must be the id of one Clerk instance (ins_…)",

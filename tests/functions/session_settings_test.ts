@@ -25,12 +25,16 @@ const spellings = {
   "escaped newlines": key.pem.replaceAll("\n", "\\n"),
   "Windows newlines": key.pem.replaceAll("\n", "\r\n"),
   "spaces instead of newlines": key.pem.replaceAll("\n", " "),
+  "escaped Windows newlines": key.pem.replaceAll("\n", "\\r\\n"),
+  "no newlines at all": key.pem.replaceAll("\n", ""),
   "blanks around": `\n  ${key.pem}\n`,
 };
 
 for (const [spelling, pem] of Object.entries(spellings)) {
   Deno.test(`CLERK_JWT_KEY with ${spelling} verifies the instance's tokens`, async () => {
     const environment = { CLERK_JWT_KEY: pem };
+    const settings = readSessionSettings(environment);
+    assert.deepEqual(settings.ok && settings.value.keys, { pem: key.pem.trim() });
     assert.equal(await verdictOf(environment, await sessionToken(key)), "user_ada");
     assert.equal(await verdictOf(environment, await sessionToken(stranger)), "invalid_token");
   });
@@ -97,6 +101,60 @@ Deno.test("CLERK_AUTHORIZED_PARTIES without an origin is refused and does not sw
   });
 });
 
+const origins = {
+  "https://APP.Example.COM": "https://app.example.com",
+  "HTTPS://app.example.com/": "https://app.example.com",
+  "https://app.example.com:443": "https://app.example.com",
+  "http://localhost:3000": "http://localhost:3000",
+  "http://[::1]:3000/": "http://[::1]:3000",
+  "https://bücher.example": "https://xn--bcher-kva.example",
+  "chrome-extension://abcdefghijklmnopabcdefghijklmnop":
+    "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+  "capacitor://localhost/": "capacitor://localhost",
+};
+
+for (const [spelling, azp] of Object.entries(origins)) {
+  Deno.test(`CLERK_AUTHORIZED_PARTIES=${spelling} accepts tokens whose azp is ${azp}`, async () => {
+    const environment = { CLERK_JWT_KEY: key.pem, CLERK_AUTHORIZED_PARTIES: spelling };
+    assert.equal(
+      await verdictOf(environment, await sessionToken(key, { claims: { azp } })),
+      "user_ada",
+    );
+  });
+}
+
+const noOrigins = [
+  '"https://app.example.com"',
+  '["https://app.example.com"]',
+  "localhost:3000",
+  "app.example.com",
+  "https://app.example.com https://www.example.com",
+  "https://app.example.com;https://www.example.com",
+  "https://app.example.com\nhttps://www.example.com",
+  "https://app.example.com/sign-in",
+  "https://app.example.com//",
+  "https://app.example.com?",
+  "https://me@app.example.com",
+  "https://*.example.com",
+  "https://…",
+  "*",
+  "null",
+  "true",
+];
+
+for (const text of noOrigins) {
+  Deno.test(`CLERK_AUTHORIZED_PARTIES with ${JSON.stringify(text)} is refused, also beside an origin`, () => {
+    for (const parties of [text, `https://app.example.com,${text}`]) {
+      const environment = { CLERK_JWT_KEY: key.pem, CLERK_AUTHORIZED_PARTIES: parties };
+      const settings = readSessionSettings(environment);
+      assert.deepEqual(!settings.ok && settings.failure, {
+        code: "server_misconfigured",
+        message: "CLERK_AUTHORIZED_PARTIES must be origins, separated by commas",
+      });
+    }
+  });
+}
+
 Deno.test("CLERK_AUTHORIZED_PARTIES decides whose tokens are accepted", async () => {
   const environment = { CLERK_JWT_KEY: key.pem };
   const parties = "http://localhost:3000, https://app.example.com/";
@@ -113,7 +171,7 @@ Deno.test("CLERK_AUTHORIZED_PARTIES decides whose tokens are accepted", async ()
 Deno.test("CLERK_ISSUER decides which instance's tokens are accepted, with or without a final slash", async () => {
   const token = (iss?: unknown) => sessionToken(key, { claims: { iss } });
   const ours = "https://example-12.clerk.accounts.dev";
-  for (const CLERK_ISSUER of [ours, `${ours}/`, ` ${ours} `]) {
+  for (const CLERK_ISSUER of [ours, `${ours}/`, ` ${ours} `, ours.toUpperCase()]) {
     const environment = { CLERK_JWT_KEY: key.pem, CLERK_ISSUER };
     assert.equal(await verdictOf(environment, await token(ours)), "user_ada");
     for (const iss of [undefined, null, "", [ours], `${ours}/`, `${ours}.evil.example.com`]) {
@@ -135,7 +193,13 @@ Deno.test("CLERK_ISSUER can be the path of a proxy", async () => {
 });
 
 for (
-  const CLERK_ISSUER of ["example-12.clerk.accounts.dev", "clerk", "ftp://clerk.example.com", "/"]
+  const CLERK_ISSUER of [
+    "example-12.clerk.accounts.dev",
+    "clerk",
+    "ftp://clerk.example.com",
+    "/",
+    "https://a,https://b",
+  ]
 ) {
   Deno.test(`CLERK_ISSUER with ${CLERK_ISSUER} is refused by name`, () => {
     assert.deepEqual(readSessionSettings({ CLERK_JWT_KEY: key.pem, CLERK_ISSUER }), {

@@ -345,6 +345,7 @@ leakTest("a wrong variable is named without its value", async (watch) => {
     ["clerk-webhook", { CLERK_WEBHOOK_SECRET: `whsec_${canary}` }, "server_misconfigured"],
     ["clerk-webhook", { CLERK_INSTANCE_ID: `ins_${canary}` }, "server_misconfigured"],
     ["clerk-webhook", { CLERK_INSTANCE_ID: "ins_another" }, "wrong_instance"],
+    ["users-me", { CLERK_AUTHORIZED_PARTIES: canary }, "server_misconfigured"],
   ];
   for (const [name, variables, code] of misconfigured) {
     await own.withEnvironment(name, variables, async () => {

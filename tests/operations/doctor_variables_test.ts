@@ -98,6 +98,7 @@ Deno.test("a missing or publishable key of Clerk fails its check", async () => {
 
 Deno.test("a setting that no key is has a remedy of its own", async () => {
   const cases = [
+    [{ CLERK_AUTHORIZED_PARTIES: "localhost:3000" }, /CLERK_AUTHORIZED_PARTIES/, /origins/],
     [{ CLERK_ISSUER: "clerk.example.com" }, /CLERK_ISSUER/, /Frontend API URL/],
     [{ CLERK_API_URL: "api.clerk.com" }, /CLERK_API_URL/, /Unset it/],
   ] as const;
