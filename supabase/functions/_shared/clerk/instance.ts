@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { fail, type Result, succeed } from "../failure.ts";
 import type { ClerkApi } from "./api.ts";
-import { clerkUnavailable } from "./failed_answer.ts";
+import { unusableAnswer } from "./failed_answer.ts";
 
 const instance = z.object({ id: z.string().check(z.regex(/^ins_\w+$/)) });
 
@@ -19,7 +19,7 @@ export function createInstanceApi(api: ClerkApi, instanceId: string): ClerkApi {
     const answer = await api.read("instance");
     if (!answer.ok) return answer;
     const { data } = instance.safeParse(answer.value);
-    if (data === undefined) return clerkUnavailable("instance", "not an instance");
+    if (data === undefined) return unusableAnswer("instance", "not an instance");
     confirmed = data.id === instanceId;
     if (confirmed) return succeed(undefined);
     return fail("server_misconfigured", {

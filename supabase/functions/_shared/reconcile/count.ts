@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { clerkUnavailable } from "../clerk/failed_answer.ts";
+import { unusableAnswer } from "../clerk/failed_answer.ts";
 import { type Result, succeed } from "../failure.ts";
 import { createOffsetWalk, offsetWalkStart, offsetWalkState } from "../listing/offset_walk.ts";
 import { type ResourceName, resourceNames, resources } from "../listing/resource.ts";
@@ -150,7 +150,7 @@ export function createCount(dependencies: CountDependencies): Job<CountState> {
     const first = await readPage(resources[resource], new URLSearchParams({ limit: "1" }));
     if (!first.ok) return first;
     const total = first.value?.total;
-    if (total === undefined) return clerkUnavailable(resources[resource].path, "not counted");
+    if (total === undefined) return unusableAnswer(resources[resource].path, "not counted");
     const measured = await database.measure(resource, { from: null, to: null });
     if (!measured.ok) return measured;
     if (measured.value.rows === total) return succeed(ended);

@@ -1,4 +1,4 @@
-import { clerkUnavailable } from "../clerk/failed_answer.ts";
+import { unusableAnswer } from "../clerk/failed_answer.ts";
 import type { StateFact } from "../facts/fact.ts";
 import { type Result, succeed } from "../failure.ts";
 import type { ReadPage } from "../listing/page.ts";
@@ -33,7 +33,7 @@ export function createReadAgain(readPage: ReadPage): ReadAgain {
       if (!page.ok) return page;
       // Clerk refuses the members of an organization that is gone.
       if (page.value === undefined && resource !== "membership") {
-        return clerkUnavailable(question.resource.path, "refused the filter");
+        return unusableAnswer(question.resource.path, "refused the filter");
       }
       found.push(...page.value?.facts.filter(({ clerk_id: id }) => asked.has(id)) ?? []);
     }

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { clerkUnavailable } from "../clerk/failed_answer.ts";
+import { unusableAnswer } from "../clerk/failed_answer.ts";
 import { type Result, succeed } from "../failure.ts";
 import { overlap } from "../listing/offset_walk.ts";
 import { pageLength } from "../listing/page.ts";
@@ -59,7 +59,7 @@ export function createRecent(
       const page = await readPage(resources[resource], query);
       if (!page.ok) return page;
       if (page.value === undefined) {
-        return clerkUnavailable(resources[resource].path, "refused the list");
+        return unusableAnswer(resources[resource].path, "refused the list");
       }
       const { entries, facts, refused } = page.value;
       if (entries.length === 0 && !askedAgain) {
