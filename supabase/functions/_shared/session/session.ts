@@ -99,10 +99,13 @@ export function createSessionVerifier(options: SessionVerifierOptions): VerifySe
     if (!claimed.ok) return claimed;
     const { kid, claims } = claimed.value;
     const key = await findKey(kid);
-    if (!key.ok) return key;
+    // A hint about the origin means that the token is of this instance, unless nobody can tell.
+    const wrongOrigin = originFaultOf(claims, checks);
+    if (!key.ok) return wrongOrigin ? refuseToken(wrongOrigin) : key;
     if (key.value === undefined) return refuseToken("unknown key");
     const verifiedAt = Date.now();
     const refusal = await verify(token, key.value, checks);
+    if (refusal === "token-invalid-authorized-parties") return refuseToken(wrongOrigin ?? refusal);
     if (refusal) return refuseToken(refusal);
     // Clerk's verification accepts a session with pending tasks.
     if (claims.sts === "pending") return fail("session_pending");
@@ -132,16 +135,23 @@ function readToken(token: string, checks: Checks): Result<ClaimedToken> {
   return fault ? refuseToken(fault) : succeed({ kid: header.kid, claims });
 }
 
-/** What verifyJwt would refuse in a token with any key, in its order. */
+function originFaultOf(
+  { azp }: TokenClaims,
+  { authorizedParties }: Checks,
+): TokenRefusal | undefined {
+  if (authorizedParties && (typeof azp !== "string" || !azp)) return "no authorized party";
+  if (authorizedParties?.every((party) => party !== azp)) return "token-invalid-authorized-parties";
+  return undefined;
+}
+
+/** What verifyJwt would refuse in a token with any key and origin, in its order. */
 function faultOf(
   { typ, alg }: z.infer<typeof tokenHeader>,
-  { azp, iss, exp, nbf = 0, iat = 0 }: TokenClaims,
-  { authorizedParties, issuer }: Checks,
+  { iss, exp, nbf = 0, iat = 0 }: TokenClaims,
+  { issuer }: Checks,
 ): TokenRefusal | undefined {
   if (typ !== undefined && typ !== "JWT") return "token-invalid";
   if (!algorithms.some((known) => known === alg)) return "token-invalid-algorithm";
-  if (authorizedParties && (typeof azp !== "string" || !azp)) return "no authorized party";
-  if (authorizedParties?.every((party) => party !== azp)) return "token-invalid-authorized-parties";
   if (issuer && iss !== issuer) return "token-invalid-issuer";
   const now = Date.now() / 1000;
   if (Math.trunc(exp) <= now - clockTolerance) return "token-expired";
