@@ -380,7 +380,7 @@ begin
       select 'duplicate clerk_id',
         format('clerk_id <> '''' and clerk_id::text in (select clerk_id::text from %s group by 1 having count(*) > 1)', c.relation),
         format('select clerk_id, count(*) from %s group by 1 having count(*) > 1; shows which. Keep one of each', c.relation)
-      where c.name = 'clerk_id'
+      where c.name = 'clerk_id' and (c.fits or c.widens)
       union all
       select c.name || ' that is not a JSON object', format('jsonb_typeof(%I::jsonb) <> ''object''', c.name),
         format('update %s set %I = jsonb_build_object(''value'', %2$I) where jsonb_typeof(%2$I::jsonb) <> ''object'';', c.relation, c.name)

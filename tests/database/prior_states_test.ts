@@ -81,11 +81,11 @@ Deno.test("the preflight knows the type of every column that the migrations make
   await using database = await databases.make();
   const columns = await fresh.sql`
     select c.relname as table, a.attname as column from pg_class as c
-    join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and a.attname not in ('id', 'clerk_id')
+    join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and a.attname <> 'id'
     where c.relnamespace = 'public'::regnamespace and c.relname ~ '^(users|organization)' and c.relkind = 'r'
   `;
   for (const table of ["users", "organizations", "organization_memberships"]) {
-    await database.sql.unsafe(`create table public.${table} (clerk_id text unique)`);
+    await database.sql.unsafe(`create table public.${table} ()`);
   }
   for (const { table, column } of columns) {
     await database.sql.unsafe(`alter table public.${table} add column ${column} point`);
