@@ -88,6 +88,18 @@ as $$
   )
 $$;
 
+create or replace function pg_temp.clerk_parts()
+returns table (relation text, id oid, part oid)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- Each table, and its partitions: those are tables too, with owners, rights and constraints of their own.
+  select t.relation, t.id, t.id from pg_temp.clerk_tables() as t where t.reachable
+  union
+  select t.relation, t.id, p.relid from pg_temp.clerk_tables() as t cross join pg_partition_tree(t.id) as p
+  where t.reachable
+$$;
+
 create or replace function pg_temp.clerk_existing_columns()
 returns table (
   relation text, id oid, name text, number smallint, required boolean, made boolean, held text, type text, fallback text,
@@ -151,10 +163,24 @@ as $$
   join pg_class as c on c.oid = t.id and c.relispartition
   join pg_inherits as i on i.inhrelid = t.id
   union all
-  select t.relation, 'belongs to ' || c.relowner::regrole || ', whose rights you do not have',
-    format('alter table %s owner to %I; (as %s)', t.relation, current_user, c.relowner::regrole)
-  from pg_temp.clerk_tables() as t join pg_class as c on c.oid = t.id
-  where c.relkind in ('r', 'p') and not pg_has_role(c.relowner, 'usage')
+  select o.name, 'belongs to ' || o.owner::regrole || ', whose rights you do not have',
+    case
+      when pg_has_role(o.owner, 'member with admin option')
+        -- Before PostgreSQL 16, whoever may create roles may grant them, too.
+        or current_setting('server_version_num')::integer < 160000 and not r.rolsuper
+          and (select rolcreaterole from pg_roles where rolname = current_user)
+      then format('grant %s to %I;', o.owner::regrole, current_user)
+      else format('choose another schema; or, as %s: alter %s owner to %I;', r.rolname, o.kind || o.name, current_user)
+    end
+  from (
+    select 'table ' as kind, p.part::regclass::text as name, c.relowner as owner
+    from pg_temp.clerk_parts() as p join pg_class as c on c.oid = p.part
+    union all
+    select '', 'schema ' || quote_ident(n.nspname), n.nspowner from pg_namespace as n
+    where n.nspname in ('clerk_sync', 'clerk_auth')
+  ) as o
+  join pg_roles as r on r.oid = o.owner
+  where not pg_has_role(o.owner, 'usage')
   union all
   select t.relation, 'has no column clerk_id, so its rows may mean something else',
     format('alter table %s add column clerk_id text unique; and fill it, if they are Clerk''s. If not, choose another schema', t.relation)
@@ -179,11 +205,6 @@ as $$
       or exists (select from pg_proc where pronamespace = n.oid)
       or exists (select from pg_type where typnamespace = n.oid)
     )
-  union all
-  select 'schema ' || n.nspname, 'belongs to ' || n.nspowner::regrole || ', whose rights you do not have',
-    format('alter schema %I owner to %I; (as %s)', n.nspname, current_user, n.nspowner::regrole)
-  from pg_namespace as n
-  where n.nspname in ('clerk_sync', 'clerk_auth') and not pg_has_role(n.nspowner, 'usage')
   union all
   select 'function ' || p.oid::regprocedure, 'has the name of one of ours',
     format('alter routine %s rename to NEW_NAME;', p.oid::regprocedure)
@@ -285,8 +306,8 @@ as $$
     where not exists (select from c where c.id = t.id and c.number = n.number and c.name = 'clerk_id')
   )
   union all
-  select t.relation, 'is unlogged: a crash empties it', format('alter table %s set logged;', t.relation)
-  from t join pg_class as r on r.oid = t.id and r.relpersistence = 'u'
+  select p.part::regclass::text, 'is unlogged: a crash empties it', format('alter table %s set logged;', p.part::regclass)
+  from pg_temp.clerk_parts() as p join pg_class as r on r.oid = p.part and r.relpersistence = 'u' and r.relkind = 'r'
 $$;
 
 create or replace function pg_temp.clerk_obstacles_of_rights() returns table (relation text, what text, way_on text)
@@ -295,7 +316,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   with recursive t as (select t.relation, t.id from pg_temp.clerk_tables() as t where t.reachable),
   views (id) as (
-    select t.id from t
+    select p.part from pg_temp.clerk_parts() as p
     union
     select r.ev_class from views as v
     join pg_depend as d on d.refclassid = 'pg_class'::regclass and d.refobjid = v.id and d.classid = 'pg_rewrite'::regclass
@@ -307,6 +328,37 @@ as $$
       concat_ws(' ', pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)) ~ '\mauth\.uid\(' as uid
     from t join pg_policy as p on p.polrelid = t.id
     where p.polroles && array(select pg_temp.clerk_api_roles())
+  ),
+  rights as (
+    select p.part, c.relowner as owner, x.grantor, x.grantee, x.is_grantable
+    from pg_temp.clerk_parts() as p
+    join pg_class as c on c.oid = p.part
+    cross join lateral (
+      select a.* from aclexplode(c.relacl) as a
+      union all
+      select a.* from pg_attribute as n cross join lateral aclexplode(n.attacl) as a
+      where n.attrelid = c.oid and n.attacl is not null
+    ) as x
+    where x.grantee <> c.relowner
+  ),
+  readers as (
+    -- Whose rights on a view the API's roles have: their own, everybody's, or those of a role that they belong to.
+    select c.oid as id, string_agg(distinct case x.grantee when 0 then 'public' else x.grantee::regrole::text end, ', ') as names
+    from views as v
+    join pg_class as c on c.oid = v.id
+    cross join lateral (
+      select a.* from aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) as a
+      union all
+      select a.* from pg_attribute as n cross join lateral aclexplode(n.attacl) as a
+      where n.attrelid = c.oid and n.attacl is not null
+    ) as x
+    where x.privilege_type in ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
+      and exists (
+        select from pg_temp.clerk_api_roles() as a (id)
+        where a.id <> 0 and has_schema_privilege(a.id, c.relnamespace, 'usage')
+          and (x.grantee = 0 or pg_has_role(a.id, x.grantee, 'usage'))
+      )
+    group by c.oid
   )
   select p.relation,
     format('policy "%s" calls auth.uid(), which fails for Clerk''s users: their ids are not uuids', p.polname),
@@ -321,42 +373,57 @@ as $$
   where p.polpermissive and not p.kept and not p.uid
   union all
   select c.oid::regclass::text,
-    format('shows rows past their policies to %s', string_agg(g.name, ', ' order by g.name)),
+    format('shows rows past their policies to %s', g.names),
     concat(
       case when c.relkind = 'v' then format('alter view %s set (security_invoker = true); or ', c.oid::regclass) end,
-      format('revoke all on %s from %s;', c.oid::regclass, string_agg(g.name, ', ' order by g.name))
+      format('revoke all on %s from %s;', c.oid::regclass, g.names)
     )
   from views as v
   join pg_class as c on c.oid = v.id and c.relkind in ('v', 'm')
-  cross join lateral (
-    select coalesce(r.rolname, 'public') as name
-    from pg_temp.clerk_api_roles() as a (id)
-    left join pg_roles as r on r.oid = a.id
-    where a.id <> 0 and has_schema_privilege(a.id, c.relnamespace, 'usage')
-      and (
-        has_any_column_privilege(a.id, c.oid, 'select, insert, update') or has_table_privilege(a.id, c.oid, 'delete')
-      )
-  ) as g
+  join readers as g on g.id = c.oid
   where c.relkind = 'm' or not coalesce(
     (select o.option_value::boolean from pg_options_to_table(c.reloptions) as o where o.option_name = 'security_invoker'),
     false
   )
-  group by c.oid, c.relkind
   union all
-  select distinct t.relation,
-    format('%s has rights on it: granted by %s, or to a role of the API that we do not know', g.name, x.grantor::regrole),
-    format('revoke all on %s from %s granted by %s;', t.relation, g.name, x.grantor::regrole)
-  from t
-  join pg_class as c on c.oid = t.id
-  cross join lateral (
-    select a.* from aclexplode(c.relacl) as a
-    union all
-    select a.* from pg_attribute as n cross join lateral aclexplode(n.attacl) as a
-    where n.attrelid = t.id and n.attacl is not null
-  ) as x
-  cross join lateral (select case x.grantee when 0 then 'public' else x.grantee::regrole::text end as name) as g
-  where x.grantee in (select pg_temp.clerk_api_roles()) and x.grantee <> c.relowner
-    and (x.grantor <> c.relowner or g.name not in ('public', 'anon', 'authenticated'))
+  -- It runs with the rights of the owner of its table, also on a view with security_invoker.
+  select c.oid::regclass::text, format('rule %s reads or writes rows past their policies for %s', r.rulename, g.names),
+    format('drop rule %I on %s;', r.rulename, c.oid::regclass)
+  from views as v
+  join pg_class as c on c.oid = v.id
+  join pg_rewrite as r on r.ev_class = c.oid and r.ev_type <> '1'
+  join readers as g on g.id = c.oid
+  where not exists (select from pg_temp.clerk_parts() as p where p.part = c.oid)
+  union all
+  select p.part::regclass::text,
+    format('its owner %s is a role of the API, or one that such a role belongs to: policies do not hold for it', c.relowner::regrole),
+    format('alter table %s owner to %I;', p.part::regclass, current_user)
+  from pg_temp.clerk_parts() as p
+  join pg_class as c on c.oid = p.part
+  where exists (
+    select from pg_roles as r
+    where r.rolname in ('anon', 'authenticated', 'authenticator') and pg_has_role(r.oid, c.relowner, 'member')
+  )
+  union all
+  select r.part::regclass::text, format('%s has rights on it, and is a role of the API that we do not know', r.grantee::regrole),
+    format('revoke all on %s from %s;', r.part::regclass, r.grantee::regrole)
+  from (select distinct r.part, r.grantee from rights as r where r.grantor = r.owner) as r
+  join pg_roles as g on g.oid = r.grantee and g.rolname not in ('anon', 'authenticated')
+  where r.grantee in (select pg_temp.clerk_api_roles())
+  union all
+  -- Only whoever granted a right can revoke it, except that it goes with the right to grant it.
+  select p.part::regclass::text,
+    format('%s passed on rights on it to %s', string_agg(distinct r.grantor::regrole::text, ', '),
+      string_agg(distinct case r.grantee when 0 then 'public' else r.grantee::regrole::text end, ', ')),
+    format('revoke grant option for all on %s from %s cascade;', p.part::regclass, (
+      select string_agg(distinct h.grantee::regrole::text, ', ')
+      from rights as h where h.part = p.part and h.grantor = h.owner and h.is_grantable
+    ))
+  from pg_temp.clerk_parts() as p
+  join rights as r on r.part = p.part and r.grantor <> r.owner
+  where r.grantee in (select pg_temp.clerk_api_roles())
+    or r.grantor in (select pg_temp.clerk_api_roles() union select oid from pg_roles where rolname = 'service_role')
+  group by p.part
 $$;
 
 create or replace function pg_temp.clerk_obstacles_of_rows() returns table (relation text, what text, way_on text)

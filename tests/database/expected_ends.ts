@@ -27,6 +27,12 @@ export const ends: Readonly<Record<string, End>> = {
   clerk_id_duplicate: refused("public.users: 2 row(s) with duplicate clerk_id"),
   clerk_id_lower_unique: until("unique index users_clerk_id_lower"),
   clerk_id_not_unique: "taken over",
+  clerk_id_of_other_types: refused(
+    "public.organization_memberships: column clerk_id is integer[] and has to be text",
+    "public.organizations: column clerk_id is bigint and has to be text",
+    "public.users: column clerk_id is uuid and has to be text",
+    "public.users: unique constraint users_email_key",
+  ),
   clerk_id_primary_key: "taken over",
   clerk_updated_at_of_another_handler: "taken over",
   column_jwt: "taken over",
@@ -91,7 +97,16 @@ export const ends: Readonly<Record<string, End>> = {
     "unique constraint organizations_slug_key",
   ),
   owned_by_another_role: "taken over",
+  owned_by_role_of_postgres: until(
+    "public.users: belongs to prior_state_owner, whose rights you do not have",
+  ),
+  owned_by_service_role: until("public.users: its owner service_role is a role of the API"),
   owned_by_supabase_admin: refused("public.users: belongs to supabase_admin"),
+  owned_by_users_of_the_api: until(
+    "public.memberships_0: its owner prior_state_owner",
+    "public.organizations: its owner prior_state_owner",
+    "public.users: its owner authenticated",
+  ),
   partition_of_people: until(
     "public.users: is a partition of public.people",
     "public.users: column kind is required",
@@ -118,11 +133,16 @@ export const ends: Readonly<Record<string, End>> = {
   realtime_pub: "taken over",
   required_column: until("column tenant_id is required"),
   required_synchronised_columns: "taken over",
+  rights_passed_on: until(
+    "public.organizations: prior_state_member passed on rights on it to anon",
+    "public.users: service_role passed on rights on it to prior_state_member",
+  ),
   role_enum_and_phone_number: until(
     "column phone is bigint",
     "unique constraint users_username_key",
   ),
   role_of_the_api: until("prior_state_member has rights on it"),
+  role_of_the_api_and_owner: until("public.users: prior_state_member has rights on it"),
   rows_that_do_not_fit: refused(
     "2 row(s) with empty clerk_id",
     "1 row(s) with erased_at",
@@ -132,6 +152,10 @@ export const ends: Readonly<Record<string, End>> = {
     "row(s) with public_metadata that is not a JSON object",
   ),
   rules: until("rule keep_users", "rule note_users"),
+  rules_elsewhere: until(
+    "public.addresses: rule change address reads or writes rows",
+    "public.signups: rule also reads or writes rows",
+  ),
   schema_clerk_auth: until("schema clerk_auth: exists already"),
   secret_columns: "taken over",
   serial_id: "taken over",
@@ -160,4 +184,12 @@ export const ends: Readonly<Record<string, End>> = {
     "cannot be adapted: cannot alter type of a column used by a view",
   ),
   view_of_a_view: until("public.emails: shows rows past their policies"),
+  views_for_everybody: until(
+    "public.emails: shows rows past their policies to public",
+    "public.ids: shows rows past their policies to prior_state_member",
+  ),
+  views_of_partitions: until(
+    "public.first_half: shows rows past their policies",
+    "public.second_half: shows rows past their policies",
+  ),
 };

@@ -1,0 +1,13 @@
+create role prior_state_owner nologin;
+grant prior_state_owner to postgres;
+grant usage, create on schema public to prior_state_owner, authenticated;
+set role authenticated;
+create table public.users (id uuid default gen_random_uuid() primary key, clerk_id text unique not null, email text);
+insert into public.users (clerk_id, email) values ('user_1', 'a@x.c'), ('user_2', 'b@x.c');
+set role prior_state_owner;
+create table public.organizations (id uuid default gen_random_uuid() primary key, clerk_id text unique not null, name text);
+set role postgres;
+grant prior_state_owner to authenticated;
+create table public.organization_memberships (clerk_id text not null unique) partition by hash (clerk_id);
+create table public.memberships_0 partition of public.organization_memberships for values with (modulus 1, remainder 0);
+alter table public.memberships_0 owner to prior_state_owner;

@@ -1,0 +1,13 @@
+create role prior_state_member nologin;
+create role prior_state_owner nologin;
+grant prior_state_member, prior_state_owner to postgres;
+create table public.users (id uuid default gen_random_uuid() primary key, clerk_id text unique not null, email text);
+grant select on public.users to service_role with grant option;
+create table public.organizations (id uuid default gen_random_uuid() primary key, clerk_id text unique not null, name text);
+grant select (id, name) on public.organizations to prior_state_owner with grant option;
+set role service_role;
+grant select on public.users to prior_state_member;
+set role prior_state_owner;
+grant select (name) on public.organizations to prior_state_member with grant option;
+set role prior_state_member;
+grant select (name) on public.organizations to anon;
