@@ -8,6 +8,8 @@
 -- functions are temporary. They skip tables that these migrations have already created or taken over.
 
 set client_min_messages = warning;
+-- The names are compared with ours, and shown.
+set quote_all_identifiers = off;
 
 create or replace function pg_temp.clerk_columns()
 returns table (relation text, name text, type text, fallback text, synchronised boolean)
@@ -71,21 +73,46 @@ as $$
     ('public.organization_memberships', 'synced_at', 'timestamp with time zone', null, false)
 $$;
 
+create or replace function pg_temp.clerk_made_schema(p_name text) returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(obj_description(to_regnamespace(p_name), 'pg_namespace'), '') like '% Not exposed by the API.'
+$$;
+
+create or replace function pg_temp.clerk_made_table(p_relation text) returns boolean
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- The name alone proves nothing: the application may have a constraint of that name.
+  select pg_temp.clerk_made_schema('clerk_sync') and exists (
+    select from pg_constraint as k join pg_class as c on c.oid = k.conrelid
+    where c.oid = to_regclass(p_relation)
+      and k.conname = c.relname || case c.relname
+        when 'clerk_deliveries' then '_attempted' when 'clerk_sync_runs' then '_drift_counted' else '_clerk_id_present'
+      end
+  )
+$$;
+
+create or replace function pg_temp.clerk_kind(p_relkind "char") returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select case p_relkind
+    when 'v' then 'view' when 'm' then 'materialized view' when 'f' then 'foreign table' when 'S' then 'sequence'
+    when 'c' then 'type' when 'i' then 'index' when 'I' then 'index' else 'table'
+  end
+$$;
+
 create or replace function pg_temp.clerk_tables()
 returns table (relation text, id oid, kind "char", reachable boolean)
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  -- Reachable: a table with clerk_id, so its rows are Clerk's and the rest of it is worth inspecting.
-  select
-    t.relation, c.oid, c.relkind,
-    c.relkind in ('r', 'p')
-      and exists (select from pg_attribute where attrelid = c.oid and attname = 'clerk_id' and not attisdropped)
+  select t.relation, c.oid, c.relkind, c.relkind in ('r', 'p')
   from (select distinct relation from pg_temp.clerk_columns()) as t (relation)
   join pg_class as c on c.oid = to_regclass(t.relation)
-  where not exists (
-    select from pg_constraint where conrelid = c.oid and conname = c.relname || '_clerk_id_present'
-  )
+  where not pg_temp.clerk_made_table(t.relation)
 $$;
 
 create or replace function pg_temp.clerk_parts()
@@ -103,26 +130,47 @@ $$;
 create or replace function pg_temp.clerk_existing_columns()
 returns table (
   relation text, id oid, name text, number smallint, required boolean, made boolean, held text, type text, fallback text,
-  synchronised boolean, ours boolean, fits boolean, widens boolean
+  synchronised boolean, ours boolean, fits boolean, widens boolean, sources text[]
 )
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
   select
     t.relation, t.id, a.attname::text, a.attnum, a.attnotnull, a.attgenerated <> '',
-    format_type(a.atttypid, a.atttypmod), c.type, c.fallback, coalesce(c.synchronised, false), c.name is not null,
+    format_type(a.atttypid, a.atttypmod), c.type, c.fallback,
+    exists (
+      select from pg_temp.clerk_columns() as w where w.relation = t.relation and w.synchronised and w.name = any (s.names)
+    ),
+    c.name is not null,
     f.type = c.type or a.attname <> 'clerk_id' and c.type = 'text' and f.type in ('citext', 'character varying'),
-    c.type = 'text' and f.base in ('citext', 'character varying', 'character')
+    c.type = 'text' and f.base in ('text', 'citext', 'character varying', 'character')
       or c.type = 'jsonb' and f.base = 'json'
-      or c.type = 'timestamp with time zone' and f.base in ('timestamp without time zone', c.type)
+      or c.type = 'timestamp with time zone' and f.base in ('timestamp without time zone', c.type),
+    s.names
   from pg_temp.clerk_tables() as t
   join pg_attribute as a on a.attrelid = t.id and a.attnum > 0 and not a.attisdropped
   cross join lateral (
     -- Without the schema: citext may be in any.
     select
-      regexp_replace(format_type(a.atttypid, a.atttypmod), '^.*\.', '') as type,
+      regexp_replace(format_type(a.atttypid, a.atttypmod), '^.*\.', '')
+        -- Ids are compared with one another: that needs one collation, and one that tells upper from lower case.
+        || case when a.attname like '%clerk\_id' and a.attcollation not in (0, '"default"'::regcollation)
+          then ' collate' else '' end as type,
       regexp_replace(format_type(a.atttypid, null), '^.*\.', '') as base
   ) as f
+  cross join lateral (
+    -- A generated column follows those that it is made from.
+    select array(
+      select a.attname::text
+      union
+      select b.attname::text
+      from pg_attrdef as e
+      join pg_depend as d on d.classid = 'pg_attrdef'::regclass and d.objid = e.oid
+        and d.refclassid = 'pg_class'::regclass and d.refobjid = t.id
+      join pg_attribute as b on b.attrelid = t.id and b.attnum = d.refobjsubid
+      where e.adrelid = t.id and e.adnum = a.attnum and a.attgenerated <> ''
+    ) as names
+  ) as s
   left join pg_temp.clerk_columns() as c on c.relation = t.relation and c.name = a.attname
   where t.reachable
 $$;
@@ -143,18 +191,17 @@ create or replace function pg_temp.clerk_obstacles_of_names() returns table (rel
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
-  select t.relation, 'is ' || case c.relkind
-      when 'v' then 'a view' when 'm' then 'a materialized view' when 'f' then 'a foreign table' else 'not a table'
-    end,
-    case when c.relkind in ('v', 'm', 'f')
-      then format('alter %s %s rename to NEW_NAME;',
-        case c.relkind when 'v' then 'view' when 'm' then 'materialized view' else 'foreign table' end, t.relation)
-      else 'rename it' end
+  select t.relation, regexp_replace('is a ' || pg_temp.clerk_kind(c.relkind), ' a (?=i)', ' an '),
+    format('alter %s %s rename to NEW_NAME;', pg_temp.clerk_kind(c.relkind), t.relation)
   from pg_temp.clerk_tables() as t join pg_class as c on c.oid = t.id
   where c.relkind not in ('r', 'p')
   union all
   select c.relation, 'is the name of a type', format('alter type %s rename to NEW_NAME;', c.relation)
-  from (select distinct relation from pg_temp.clerk_columns()) as c (relation)
+  from (
+    select relation from pg_temp.clerk_columns()
+    union
+    values ('public.clerk_deliveries'), ('public.clerk_sync_runs')
+  ) as c (relation)
   join pg_type as y on y.oid = to_regtype(c.relation) and y.typrelid = 0
   union all
   select t.relation, 'is a partition of ' || i.inhparent::regclass,
@@ -188,18 +235,17 @@ as $$
   where t.kind in ('r', 'p')
     and not exists (select from pg_attribute where attrelid = t.id and attname = 'clerk_id' and not attisdropped)
   union all
-  select t.relation, 'exists already, and is not ours', format('alter table %s rename to NEW_NAME;', t.relation)
-  from (
-    values ('public.clerk_deliveries', 'clerk_deliveries_attempted'), ('public.clerk_sync_runs', 'clerk_sync_runs_drift_counted')
-  ) as t (relation, mark)
-  where to_regclass(t.relation) is not null
-    and not exists (select from pg_constraint where conrelid = to_regclass(t.relation) and conname = t.mark)
+  select t.relation, 'exists already, and is not ours',
+    format('alter %s %s rename to NEW_NAME;', pg_temp.clerk_kind(c.relkind), t.relation)
+  from (values ('public.clerk_deliveries'), ('public.clerk_sync_runs')) as t (relation)
+  join pg_class as c on c.oid = to_regclass(t.relation)
+  where not pg_temp.clerk_made_table(t.relation)
   union all
   select 'schema ' || n.nspname, 'exists already, and what is in it is not ours',
     format('alter schema %I rename to NEW_NAME;', n.nspname)
   from pg_namespace as n
   where n.nspname in ('clerk_sync', 'clerk_auth')
-    and coalesce(obj_description(n.oid, 'pg_namespace'), '') not like '% Not exposed by the API.'
+    and not pg_temp.clerk_made_schema(n.nspname)
     and (
       exists (select from pg_class where relnamespace = n.oid)
       or exists (select from pg_proc where pronamespace = n.oid)
@@ -216,7 +262,7 @@ as $$
       'purge_clerk_deliveries', 'purge_deleted_users', 'release_clerk_sync_run', 'repair_clerk_facts',
       'revive_clerk_user', 'save_clerk_sync_run'
     )
-    and not coalesce(p.proconfig, '{}') @> '{"search_path=pg_catalog, pg_temp"}'
+    and 'search_path=pg_catalog, pg_temp' <> all (array(select replace(s, '"', '') from unnest(p.proconfig) as s))
 $$;
 
 create or replace function pg_temp.clerk_obstacles_of_tables() returns table (relation text, what text, way_on text)
@@ -224,52 +270,66 @@ language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
   with c as (select * from pg_temp.clerk_existing_columns()),
-  t as (select t.relation, t.id from pg_temp.clerk_tables() as t where t.reachable)
+  t as (select t.relation, t.id from pg_temp.clerk_tables() as t where t.reachable),
+  held as (
+    -- The columns as each partition numbers them.
+    select c.id, p.part, c.name, a.attnum as number, c.synchronised, c.made and 'clerk_id' = any (c.sources) as made_from_id,
+      not c.ours and c.required and not a.atthasdef and a.attidentity = '' and exists (
+        select from pg_index where indrelid = p.part and indisprimary and a.attnum = any (indkey)
+      ) as unfilled_key
+    from c
+    join pg_temp.clerk_parts() as p on p.id = c.id
+    join pg_attribute as a on a.attrelid = p.part and a.attname = c.name
+  )
   select c.relation, format('column %s is %s and has to be %s', c.name, c.held, c.type),
     format('alter table %s alter column %I type %s using …; or rename it, if it means something else', c.relation, c.name, c.type)
   from c
   where c.ours and not c.fits and not c.widens
   union all
   select c.relation, format('column %s is generated, but synchronisation writes it', c.name),
-    format('alter table %s alter column %I drop expression;', c.relation, c.name)
+    format(
+      -- PostgreSQL keeps no values of a virtual column, so it cannot become a plain one.
+      case a.attgenerated when 's' then 'alter table %s alter column %I drop expression;'
+        else 'alter table %s rename column %I to NEW_NAME;' end,
+      c.relation, c.name
+    )
   from c
+  join pg_attribute as a on a.attrelid = c.id and a.attnum = c.number
   where c.ours and c.made
   union all
   select c.relation, format('column %s is required and has no default: synchronisation does not fill it', c.name),
     case when exists (select from pg_index where indrelid = c.id and indisprimary and c.number = any (indkey))
-      then format('alter table %s alter column %I set default VALUE;', c.relation, c.name)
+      then format('alter table %s alter column %I set default %s;', c.relation, c.name, case c.held
+        when 'uuid' then 'gen_random_uuid()' when 'text' then 'gen_random_uuid()::text' else 'VALUE' end)
       else format('alter table %s alter column %I drop not null; or set a default', c.relation, c.name) end
   from c
   join pg_attribute as a on a.attrelid = c.id and a.attnum = c.number
   where not c.ours and c.required and not a.atthasdef and a.attidentity = ''
-    -- clerk_fit() gives it a default, unless it is a foreign key.
-    and not (
-      c.name = 'id' and c.held = 'uuid'
-      and not exists (select from pg_constraint where conrelid = c.id and contype = 'f' and c.number = any (conkey))
-    )
+    -- clerk_fit() gives it a default.
+    and not (c.name = 'id' and c.held = 'uuid')
   union all
-  select distinct t.relation,
+  select distinct c.part::regclass::text,
     format('%s %s would refuse facts: they come in any order, and values of a deleted row may be used again',
       case when i.indisexclusion then 'exclusion constraint' when k.oid is null then 'unique index' else 'unique constraint' end,
       n.relname),
     case when k.oid is null then format('drop index %s;', n.oid::regclass)
-      else format('alter table %s drop constraint %I;', t.relation, k.conname) end
-  from t
-  join pg_index as i on i.indrelid = t.id and (i.indisunique or i.indisexclusion)
-  join pg_class as n on n.oid = i.indexrelid
-  left join pg_constraint as k on k.conindid = i.indexrelid and k.conrelid = t.id and k.contype in ('p', 'u', 'x')
-  join c on c.id = t.id and (
-    c.synchronised and c.number = any (i.indkey[0:i.indnkeyatts - 1])
+      else format('alter table %s drop constraint %I;', c.part::regclass, k.conname) end
+  from held as c
+  join pg_index as i on i.indrelid = c.part and (i.indisunique or i.indisexclusion)
+  join pg_class as n on n.oid = i.indexrelid and not n.relispartition
+  left join pg_constraint as k on k.conindid = i.indexrelid and k.conrelid = c.part and k.contype in ('p', 'u', 'x')
+  where (
+    (c.synchronised or c.made_from_id) and c.number = any (i.indkey[0:i.indnkeyatts - 1])
     -- Also one on lower(clerk_id): Clerk's ids may differ only in case.
-    or (c.synchronised or c.name = 'clerk_id') and i.indexprs is not null and exists (
+    or (c.synchronised or c.made_from_id or c.name = 'clerk_id') and i.indexprs is not null and exists (
       select from pg_depend as d
-      where d.classid = 'pg_class'::regclass and d.objid = i.indexrelid and d.refobjid = t.id and d.refobjsubid = c.number
+      where d.classid = 'pg_class'::regclass and d.objid = i.indexrelid and d.refobjid = c.part and d.refobjsubid = c.number
     )
   )
   -- A unique index that includes clerk_id refuses nothing more, because clerk_id is unique anyway.
-  where i.indisexclusion or not exists (
-    select from c as k where k.id = t.id and k.name = 'clerk_id' and k.number = any (i.indkey[0:i.indnkeyatts - 1])
-  )
+  and (i.indisexclusion or not exists (
+    select from held as k where k.part = c.part and k.name = 'clerk_id' and k.number = any (i.indkey[0:i.indnkeyatts - 1])
+  ))
   union all
   select t.relation, format('unique constraint %s is deferrable: "on conflict (clerk_id)" does not work with it', k.conname),
     format('alter table %s drop constraint %I;', t.relation, k.conname)
@@ -277,14 +337,21 @@ as $$
   join pg_constraint as k on k.conrelid = t.id and k.contype in ('p', 'u') and k.condeferrable
   join c on c.id = t.id and c.name = 'clerk_id' and k.conkey = array[c.number]
   union all
-  select distinct t.relation,
-    format('%s %s restricts what synchronisation writes',
-      case k.contype when 'f' then 'foreign key' else 'check constraint' end, k.conname),
-    format('alter table %s drop constraint %I;', t.relation, k.conname)
-  from t
-  join pg_constraint as k on k.conrelid = t.id and k.contype in ('c', 'f') and k.conparentid = 0
-  join c on c.id = t.id and c.number = any (k.conkey)
-    and (c.synchronised or c.name = 'clerk_id' and k.contype = 'f')
+  select distinct c.part::regclass::text,
+    format('%s %s%s restricts what synchronisation writes',
+      case k.contype when 'f' then 'foreign key' else 'check constraint' end, k.conname,
+      case when k.conrelid <> c.part then ' of ' || k.conrelid::regclass end),
+    format('alter table %s drop constraint %I;', k.conrelid::regclass, k.conname)
+  from held as c
+  join pg_constraint as k on c.part in (k.conrelid, k.confrelid) and k.contype in ('c', 'f') and k.conparentid = 0
+    and (k.coninhcount = 0 or c.part = c.id)
+  where k.conrelid = c.part and c.number = any (k.conkey)
+      and (c.synchronised or k.contype = 'f' and (c.name = 'clerk_id' or c.made_from_id or c.unfilled_key))
+    or k.confrelid = c.part and c.number = any (k.confkey) and c.synchronised
+      -- Follows every change.
+      and not (k.confupdtype = 'c' and exists (
+        select from held as i where i.part = c.part and i.name = 'clerk_id' and i.number = any (k.confkey)
+      ))
   union all
   select t.relation, format('rule %s: no write can bypass it', r.rulename),
     format('drop rule %I on %s;', r.rulename, t.relation)
@@ -426,6 +493,128 @@ as $$
   group by p.part
 $$;
 
+create or replace function pg_temp.clerk_obstacles_of_types() returns table (relation text, what text, way_on text)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- "alter column type" names only the first of them.
+  select o.name, format('%suses %s of %s, whose type has to change', o.part, string_agg(c.name, ', ' order by c.number), c.relation),
+    o.statement || ' migrate, and create it again'
+  from pg_temp.clerk_existing_columns() as c
+  join pg_depend as d on d.refclassid = 'pg_class'::regclass and d.refobjid = c.id and d.refobjsubid = c.number
+  cross join lateral (
+    select r.oid::regclass::text as name, '' as part,
+      format('drop %s %s;', pg_temp.clerk_kind(r.relkind), r.oid::regclass) as statement
+    from pg_rewrite as w join pg_class as r on r.oid = w.ev_class
+    where d.classid = 'pg_rewrite'::regclass and w.oid = d.objid and w.ev_type = '1'
+    union all
+    select p.polrelid::regclass::text, format('policy "%s" ', p.polname), format('drop policy %I on %s;', p.polname, p.polrelid::regclass)
+    from pg_policy as p
+    where d.classid = 'pg_policy'::regclass and p.oid = d.objid
+    union all
+    select g.tgrelid::regclass::text, format('trigger %s ', g.tgname), format('drop trigger %I on %s;', g.tgname, g.tgrelid::regclass)
+    from pg_trigger as g
+    where d.classid = 'pg_trigger'::regclass and g.oid = d.objid and not g.tgisinternal
+    union all
+    select p.oid::regprocedure::text, '', format('drop routine %s;', p.oid::regprocedure)
+    from pg_proc as p
+    where d.classid = 'pg_proc'::regclass and p.oid = d.objid
+    union all
+    select c.relation, format('generated column %s ', a.attname), format('alter table %s drop column %I;', c.relation, a.attname)
+    from pg_attrdef as e join pg_attribute as a on a.attrelid = e.adrelid and a.attnum = e.adnum
+    where d.classid = 'pg_attrdef'::regclass and e.oid = d.objid and a.attgenerated <> '' and e.adnum <> c.number
+  ) as o
+  where c.ours and c.widens and not c.fits and not c.made
+    -- Not what has to go anyway.
+    and not exists (
+      select from pg_temp.clerk_obstacles_of_rights() as r where starts_with(r.way_on, o.statement)
+    )
+  group by o.name, o.part, c.relation, o.statement
+$$;
+
+create or replace function pg_temp.clerk_obstacles_of_our_names() returns table (relation text, what text, way_on text)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- The next migrations would drop or replace these, or do without their own.
+  with ours (name) as (
+    select unnest('{
+      users_clerk_id_present, users_deleted_is_inactive, users_deactivated_is_inactive, users_erased_is_deleted,
+      users_verified_has_email, users_clerk_times_finite, users_metadata_is_object, users_metadata_size,
+      users_public_metadata_is_object, users_clerk_created_at, users_stamp_updated_at,
+      users_stamp_deactivated_at_on_insert, users_stamp_deactivated_at_on_update, users_limit_lock_wait,
+      organizations_clerk_id_present, organizations_deleted_is_inactive, organizations_deactivated_is_inactive,
+      organizations_clerk_times_finite, organizations_metadata_is_object, organizations_metadata_size,
+      organizations_public_metadata_is_object, organizations_clerk_created_at, organizations_stamp_updated_at,
+      organizations_stamp_deactivated_at_on_insert, organizations_stamp_deactivated_at_on_update,
+      organization_memberships_clerk_id_present, organization_memberships_state_complete,
+      organization_memberships_deleted_is_inactive, organization_memberships_deactivated_is_inactive,
+      organization_memberships_clerk_times_finite, organization_memberships_metadata_is_object,
+      organization_memberships_metadata_size, organization_memberships_user_key,
+      organization_memberships_organization_key, organization_memberships_clerk_created_at,
+      organization_memberships_stamp_updated_at, organization_memberships_stamp_deactivated_at_on_insert,
+      organization_memberships_stamp_deactivated_at_on_update, organization_memberships_inherit_deactivation_on_insert,
+      organization_memberships_inherit_deactivation_on_update, organization_memberships_share_deactivation,
+      clerk_deliveries_received_at, clerk_deliveries_refused, clerk_sync_runs_open, clerk_sync_runs_latest,
+      Only active users see rows, Users read their own active row, Users update their own active row,
+      Members read their organizations, Members read who belongs to their organizations
+    }'::name[])
+  ),
+  t as (select t.relation, t.id from pg_temp.clerk_tables() as t where t.reachable),
+  found as (
+    select t.relation, format('constraint %s', k.conname) as what, format('drop constraint %I;', k.conname) as removal,
+      format('alter table %s rename constraint %I to NEW_NAME;', t.relation, k.conname) as way_on
+    from t join pg_constraint as k on k.conrelid = t.id join ours on ours.name = k.conname
+    union all
+    select t.relation, format('trigger %s', g.tgname), format('drop trigger %I on', g.tgname),
+      format('alter trigger %I on %s rename to NEW_NAME;', g.tgname, t.relation)
+    from t join pg_trigger as g on g.tgrelid = t.id and not g.tgisinternal join ours on ours.name = g.tgname
+    union all
+    select t.relation, format('policy "%s"', p.polname), format('drop policy %I on', p.polname),
+      format('alter policy %I on %s rename to NEW_NAME;', p.polname, t.relation)
+    from t join pg_policy as p on p.polrelid = t.id join ours on ours.name = p.polname
+    union all
+    -- No two indexes or tables of a schema share a name.
+    select coalesce(i.indrelid, c.oid)::regclass::text, format('%s %s', pg_temp.clerk_kind(c.relkind), c.relname),
+      format('drop index %s;', c.oid::regclass),
+      format('alter %s %s rename to NEW_NAME;', pg_temp.clerk_kind(c.relkind), c.oid::regclass)
+    from pg_class as c
+    join ours on ours.name = c.relname
+    left join pg_index as i on i.indexrelid = c.oid
+    where c.relnamespace = to_regnamespace(split_part('public.users', '.', 1))
+      and not exists (select from pg_constraint as k join t on t.id = k.conrelid where k.conindid = c.oid)
+      and not exists (
+        select from (
+          select relation from pg_temp.clerk_columns() union values ('public.clerk_deliveries'), ('public.clerk_sync_runs')
+        ) as o (relation)
+        where to_regclass(o.relation) = i.indrelid and pg_temp.clerk_made_table(o.relation)
+      )
+  )
+  select f.relation, f.what || ' has the name of one of ours', f.way_on
+  from found as f
+  -- Not what has to go anyway.
+  where not exists (
+    select from (
+      select * from pg_temp.clerk_obstacles_of_tables()
+      union all
+      select * from pg_temp.clerk_obstacles_of_rights()
+    ) as o
+    where o.relation = f.relation and position(f.removal in o.way_on) > 0
+  )
+$$;
+
+create or replace function pg_temp.clerk_jsonb(p_json text) returns jsonb
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return p_json::jsonb;
+-- json takes what jsonb does not, such as \u0000.
+exception when data_exception or program_limit_exceeded then
+  return null;
+end
+$$;
+
 create or replace function pg_temp.clerk_obstacles_of_rows() returns table (relation text, what text, way_on text)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -439,21 +628,31 @@ begin
     from pg_temp.clerk_existing_columns() as c
     join pg_class as r on r.oid = c.id and pg_has_role(r.relowner, 'usage')
     cross join lateral (
+      select case c.held when 'json' then format('pg_temp.clerk_jsonb(%I::text)', c.name) else quote_ident(c.name) end as value
+    ) as v
+    cross join lateral (
       select 'empty clerk_id' as what, 'clerk_id = ''''' as condition,
         format('delete from %1$s where clerk_id = ''''; or: alter table %1$s alter column clerk_id drop default, '
           'alter column clerk_id drop not null; update %1$s set clerk_id = null where clerk_id = '''';', c.relation) as way_on
       where c.name = 'clerk_id' and (c.fits or c.widens)
       union all
       select 'duplicate clerk_id',
-        format('clerk_id <> '''' and clerk_id::text in (select clerk_id::text from %s group by 1 having count(*) > 1)', c.relation),
+        format('clerk_id <> '''' and clerk_id::text collate "C" in '
+          '(select clerk_id::text collate "C" from %s group by 1 having count(*) > 1)', c.relation),
         format('select clerk_id, count(*) from %s group by 1 having count(*) > 1; shows which. Keep one of each', c.relation)
       where c.name = 'clerk_id' and (c.fits or c.widens)
       union all
-      select c.name || ' that is not a JSON object', format('jsonb_typeof(%I::jsonb) <> ''object''', c.name),
-        format('update %s set %I = jsonb_build_object(''value'', %2$I) where jsonb_typeof(%2$I::jsonb) <> ''object'';', c.relation, c.name)
+      select c.name || ' that is not a JSON object', format('jsonb_typeof(%s) <> ''object''', v.value),
+        format('update %1$s set %2$I = %3$s_build_object(''value'', %2$I) where %3$s_typeof(%2$I) <> ''object'';',
+          c.relation, c.name, c.held)
       where c.type = 'jsonb' and (c.fits or c.widens)
       union all
-      select 'metadata of more than 16 KiB', 'octet_length(metadata::jsonb::text) > 16384',
+      select c.name || ' that jsonb cannot hold, such as \u0000', format('%I is not null and %s is null', c.name, v.value),
+        format('update %1$s set %2$I = replace(%2$I::text, ''\u0000'', '''')::json where strpos(%2$I::text, ''\u0000'') > 0; '
+          'if that is not all, alter table %1$s rename column %2$I to NEW_NAME;', c.relation, c.name)
+      where c.held = 'json' and c.ours and c.widens
+      union all
+      select 'metadata of more than 16 KiB', format('octet_length(%s::text) > 16384', v.value),
         format('select clerk_id from %s where octet_length(metadata::text) > 16384; shows which. Shorten it', c.relation)
       where c.name = 'metadata' and (c.fits or c.widens)
       union all
@@ -541,7 +740,6 @@ begin
     select 'alter column id set default gen_random_uuid()'
     from pg_attribute
     where attrelid = v_id and attname = 'id' and atttypid = 'uuid'::regtype and not atthasdef and attidentity = ''
-      and not exists (select from pg_constraint where conrelid = v_id and contype = 'f' and attnum = any (conkey))
   ) as a;
   execute format('alter table %s %s', p_relation, v_actions);
 
@@ -785,9 +983,48 @@ begin
 end
 $$;
 
+create or replace function pg_temp.clerk_try_new_table()
+returns table (relation text, what text, way_on text)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_context text;
+begin
+  if to_regclass('public.clerk_deliveries') is not null or to_regtype('public.clerk_deliveries') is not null then
+    return;
+  end if;
+  -- Event triggers may refuse a new table, or give it a trigger that refuses its rows.
+  create table public.clerk_deliveries (delivery_id text primary key, outcome text);
+  grant select, insert, update, delete on public.clerk_deliveries to service_role;
+  set local role service_role;
+  insert into public.clerk_deliveries (delivery_id) values ('preflight');
+  update public.clerk_deliveries set outcome = 'created' where delivery_id = 'preflight';
+  delete from public.clerk_deliveries where delivery_id = 'preflight';
+  set constraints all immediate;
+  -- Undoes everything.
+  raise exception using errcode = 'CLSOK';
+exception
+  when sqlstate 'CLSOK' then
+    return;
+  when others or assert_failure then
+    get stacked diagnostics v_context = pg_exception_context;
+    v_context := (regexp_match(v_context, 'function ([^\s(]+)\('))[1];
+    return query select 'public.clerk_deliveries',
+      format('a new table is refused, or its rows (tried as service_role): SQLSTATE %s', concat_ws(
+        ' ', sqlstate, case when v_context !~ '^pg_temp' then 'in ' || v_context end,
+        -- This message quotes only names; others may quote values.
+        case when sqlstate = '42501' then '(' || sqlerrm || ')' end
+      )),
+      case when v_context !~ '^pg_temp' then format('fix function %s, or drop its event trigger', v_context)
+        else 'grant it' end;
+end
+$$;
+
 do $$
 declare
   v_found text[];
+  v_obstacles jsonb;
   v_table record;
   v_detail text;
 begin
@@ -807,19 +1044,48 @@ begin
   loop
     raise warning '% loses the rights of % and gets those of a new installation', v_table.relation, v_table.rights;
   end loop;
+  for v_table in
+    select c.relation from pg_temp.clerk_existing_columns() as c
+    join pg_class as r on r.oid = c.id
+    where c.relation = 'public.users' and c.name = 'metadata' and not (
+      has_column_privilege('authenticated', c.id, c.number, 'update')
+      and (not r.relrowsecurity or exists (
+        select from pg_policy as p
+        where p.polrelid = c.id and p.polpermissive and p.polcmd in ('w', '*')
+          and p.polroles && array(select pg_temp.clerk_api_roles())
+      ))
+    )
+  loop
+    raise warning 'users may now change metadata in their own row of %', v_table.relation;
+  end loop;
 
-  create temporary table clerk_obstacles on commit drop as
+  -- Not in a table: event triggers would see it come and go.
+  select jsonb_agg(o) into v_obstacles
+  from (
     select 1 as turn, * from pg_temp.clerk_obstacles_of_names()
     union all
     select 2, * from pg_temp.clerk_obstacles_of_tables()
     union all
     select 3, * from pg_temp.clerk_obstacles_of_rights()
     union all
-    select 4, * from pg_temp.clerk_obstacles_of_rows();
+    select 3, * from pg_temp.clerk_obstacles_of_types()
+    union all
+    select 3, * from pg_temp.clerk_obstacles_of_our_names()
+    union all
+    select 4, * from pg_temp.clerk_obstacles_of_rows()
+    union all
+    select 5, * from pg_temp.clerk_try_new_table()
+  ) as o;
 
   for v_table in
+    with clerk_obstacles as (
+      select o->>'relation' as relation, o->>'what' as what from jsonb_array_elements(v_obstacles) as o
+    )
     select
-      t.relation, exists (select from clerk_obstacles as o where o.relation = t.relation) as obstructed,
+      t.relation, exists (
+        select from clerk_obstacles as o
+        where o.relation = t.relation or position(' of ' || t.relation || ', whose type has to change' in o.what) > 0
+      ) as obstructed,
       array(
         select c.name from pg_temp.clerk_existing_columns() as c
         where c.relation = t.relation and (c.ours and (c.made or not c.fits and not c.widens) or not c.ours and c.required
@@ -833,19 +1099,21 @@ begin
   loop
     begin
       perform pg_temp.clerk_fit(v_table.relation);
-      insert into clerk_obstacles select 5, * from pg_temp.clerk_try(v_table.relation, v_table.names);
+      v_obstacles := coalesce(v_obstacles, '[]') || coalesce((
+        select jsonb_agg(o) from (select 5 as turn, * from pg_temp.clerk_try(v_table.relation, v_table.names)) as o
+      ), '[]');
     exception when others or assert_failure then
       -- With an obstacle already listed, this may just follow from it.
       if not v_table.obstructed then
         get stacked diagnostics v_detail = pg_exception_detail;
-        insert into clerk_obstacles values (
-          5, v_table.relation,
+        v_obstacles := coalesce(v_obstacles, '[]') || jsonb_build_object(
+          'turn', 5, 'relation', v_table.relation,
           -- These messages quote only names; others may quote values.
-          'cannot be adapted: ' || case
+          'what', 'cannot be adapted: ' || case
             when sqlstate in ('0A000', '2BP01', '42501') then concat_ws('. ', sqlerrm, nullif(v_detail, ''))
             else 'SQLSTATE ' || sqlstate
           end,
-          'drop what depends on it, migrate, and create that again; or choose another schema'
+          'way_on', 'drop what depends on it, migrate, and create that again; or choose another schema'
         );
       end if;
     end;
@@ -853,7 +1121,10 @@ begin
 
   select array_agg(format(E'%s. %s: %s\n   %s', o.place, o.relation, o.what, o.way_on) order by o.place)
   into v_found
-  from (select *, row_number() over (order by relation, turn, what) as place from clerk_obstacles) as o;
+  from (
+    select *, row_number() over (order by relation, turn, what) as place
+    from jsonb_to_recordset(v_obstacles) as o (turn integer, relation text, what text, way_on text)
+  ) as o;
   if v_found is not null then
     raise exception using
       errcode = 'object_not_in_prerequisite_state',
@@ -864,8 +1135,8 @@ begin
           || 'their own: set CLERK_SYNC_SCHEMA to its name, such as clerk, and migrate'
       );
   end if;
-  drop table clerk_obstacles;
 end
 $$;
 
+reset quote_all_identifiers;
 reset client_min_messages;

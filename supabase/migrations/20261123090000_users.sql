@@ -6,6 +6,12 @@
 -- Hides "already exists, skipping", which is expected and would bury other messages.
 set client_min_messages = warning;
 
+-- Before the constraints: with it, the preflight knows that they are ours.
+create schema if not exists clerk_sync;
+comment on schema clerk_sync is 'How Clerk''s facts become rows. Not exposed by the API.';
+revoke all on schema clerk_sync from public, anon, authenticated, service_role;
+grant usage on schema clerk_sync to service_role;
+
 create table if not exists public.users (
   id uuid primary key default gen_random_uuid(),
   clerk_id text not null unique
@@ -125,11 +131,6 @@ comment on column public.users.metadata is 'The application''s own data about th
 comment on column public.users.created_at is 'When this row was created.';
 comment on column public.users.updated_at is 'When this row was last changed, by anyone.';
 comment on column public.users.synced_at is 'When synchronisation last changed this row.';
-
-create schema if not exists clerk_sync;
-comment on schema clerk_sync is 'How Clerk''s facts become rows. Not exposed by the API.';
-revoke all on schema clerk_sync from public;
-grant usage on schema clerk_sync to service_role;
 
 create or replace function clerk_sync.stamp_updated_at() returns trigger
 language plpgsql

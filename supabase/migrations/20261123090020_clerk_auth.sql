@@ -8,7 +8,7 @@ set client_min_messages = warning;
 
 create schema if not exists clerk_auth;
 comment on schema clerk_auth is 'Tells policies who the user is, from the request''s Clerk session token. Not exposed by the API.';
-revoke all on schema clerk_auth from public;
+revoke all on schema clerk_auth from public, anon, authenticated, service_role;
 grant usage on schema clerk_auth to anon, authenticated, service_role;
 
 -- Only session tokens count. Tokens of Clerk's JWT templates and machines have no "sid": a session with pending tasks

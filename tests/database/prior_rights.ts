@@ -27,6 +27,10 @@ export async function describeRights(sql: Sql): Promise<unknown[]> {
     join pg_attribute as a on a.attrelid = o.oid and a.attnum > 0 and not a.attisdropped
     where has_column_privilege(r.name, o.oid, a.attnum, 'select') and col_description(o.oid, a.attnum) is not null
     union all
+    select n.nspname, r.name, 'schema', p.name
+    from pg_namespace as n cross join role as r cross join unnest('{usage,create}'::text[]) as p (name)
+    where n.nspname in ('clerk_auth', 'clerk_sync') and has_schema_privilege(r.name, n.oid, p.name)
+    union all
     select o.relname, 'all', 'row level security', c.relrowsecurity::text
     from ours as o join pg_class as c on c.oid = o.oid
     union all

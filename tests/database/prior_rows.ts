@@ -101,7 +101,7 @@ export async function describeEverything(sql: Sql): Promise<string> {
   for (const { name } of tables) {
     rows.push(
       ...await sql.unsafe(
-        `select '${name}' as name, md5(string_agg(to_jsonb(t)::text || t.xmin, ' ' order by t.tableoid, t.ctid)) as digest from ${name} as t`,
+        `select '${name}' as name, md5(string_agg(t::text || t.xmin, ' ' order by t.tableoid, t.ctid)) as digest from ${name} as t`,
       ),
     );
   }

@@ -97,6 +97,61 @@ Deno.test("the preflight knows the type of every column that the migrations make
   assert.deepEqual(unnamed, []);
 });
 
+Deno.test("the preflight knows the name of everything that the migrations make on a table", async () => {
+  await using databases = await createScratchDatabases(roles);
+  await using fresh = await databases.make();
+  await migrate(fresh.sql);
+  await using database = await databases.make();
+  const { sql } = database;
+  const names = await fresh.sql`
+    with ours as (
+      select c.oid, c.relname from pg_class as c
+      where c.relnamespace = 'public'::regnamespace and c.relname ~ '^(users|organization|clerk_)' and c.relkind = 'r'
+    )
+    select o.relname as table, n.kind, n.name from ours as o
+    cross join lateral (
+      select 'constraint' as kind, k.conname as name from pg_constraint as k
+      where k.conrelid = o.oid and k.contype in ('c', 'u') and k.conname !~ '_clerk_id_key$'
+      union all
+      select 'trigger', g.tgname from pg_trigger as g where g.tgrelid = o.oid and not g.tgisinternal
+      union all
+      select 'policy', p.polname from pg_policy as p where p.polrelid = o.oid
+      union all
+      select 'index', c.relname from pg_index as i join pg_class as c on c.oid = i.indexrelid
+      where i.indrelid = o.oid and not exists (select from pg_constraint where conindid = c.oid)
+    ) as n
+    -- Other tables of these names are refused as a whole, but their indexes keep their names.
+    where o.relname !~ '^clerk_' or n.kind = 'index'
+  `;
+  await sql.unsafe(`
+    create function public.touch() returns trigger language plpgsql as 'begin return new; end';
+    create table public.other (clerk_id text);
+    create table public.users (clerk_id text unique);
+    create table public.organizations (clerk_id text unique);
+    create table public.organization_memberships (clerk_id text unique);
+  `);
+  for (const { table, kind, name } of names) {
+    const on = `on public.${kind === "index" ? "other" : table}`;
+    await sql.unsafe(
+      {
+        constraint: `alter table public.${table} add constraint "${name}" check (true)`,
+        trigger:
+          `create trigger "${name}" after update ${on} for each row execute function public.touch()`,
+        policy: `create policy "${name}" ${on} for select to service_role using (true)`,
+        index: `create index "${name}" ${on} (clerk_id)`,
+      }[String(kind)] ?? "",
+    );
+  }
+  const { obstacles } = readRefusal(await refusalOf(sql));
+  const unnamed = names.filter(({ kind, name }) =>
+    !obstacles.some((text) =>
+      text.replaceAll('"', "").endsWith(`: ${kind} ${name} has the name of one of ours`)
+    )
+  );
+  assert.ok(names.length > 40);
+  assert.deepEqual(unnamed, []);
+});
+
 async function refusalOf(sql: Sql): Promise<string> {
   try {
     await migrate(sql);

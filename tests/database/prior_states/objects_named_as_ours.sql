@@ -1,0 +1,13 @@
+create table public.users (id uuid default gen_random_uuid() primary key, clerk_id text unique not null, email text, nickname text, constraint users_metadata_size check (length(nickname) < 50));
+create function public.touch() returns trigger language plpgsql as $$ begin return new; end $$;
+create trigger users_stamp_updated_at before update on public.users for each row execute function public.touch();
+alter table public.users enable row level security;
+create policy "Only active users see rows" on public.users as restrictive for select to service_role using (true);
+create table public.organization_memberships (id uuid default gen_random_uuid() primary key, clerk_id text not null unique, organization uuid, "user" uuid unique);
+create table public.badges (membership uuid references public.organization_memberships ("user"));
+create table public.orders (id int, at timestamptz);
+create index users_clerk_created_at on public.orders (at);
+alter table public.orders add constraint clerk_sync_runs_open unique (id);
+create view public.organizations_clerk_created_at as select 1 as a;
+create table public.clerk_deliveries (at timestamptz);
+create index clerk_deliveries_received_at on public.clerk_deliveries (at);

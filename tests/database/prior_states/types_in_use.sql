@@ -1,0 +1,10 @@
+create table public.users (id uuid default gen_random_uuid() primary key, clerk_id varchar(255) unique not null, email varchar(255) unique, created_at timestamp);
+create view public.addresses with (security_invoker = true) as select clerk_id, email from public.users;
+create materialized view public.days as select created_at from public.users;
+revoke all on public.days from anon, authenticated;
+create table public.posts (id int, author text);
+alter table public.posts enable row level security;
+create policy mine on public.posts for select using (author in (select clerk_id from public.users));
+create policy hers on public.users using (clerk_id = 'user_2');
+create function public.touch() returns trigger language plpgsql as $$ begin return new; end $$;
+create trigger touch before update of email on public.users for each row execute function public.touch();
