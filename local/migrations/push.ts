@@ -3,6 +3,7 @@ import { askDatabase } from "./ask_database.ts";
 import { hasTables, readInstalledSchema } from "./installed_schema.ts";
 import { placeProject } from "./project.ts";
 import { findRefusal } from "./refusal.ts";
+import { describeOpenMetadata, isMetadataReserved } from "./server_metadata.ts";
 import { describeLostRights, readHiddenColumns, readTableRights } from "./table_rights.ts";
 
 /** The outcome of `supabase db push`; `output` never holds a password. */
@@ -22,11 +23,13 @@ export type Push = Omit<DatabaseCommand, "args"> & { schema?: string; dryRun?: b
 export async function pushMigrations(
   { schema = "public", dryRun = false, ...push }: Push,
 ): Promise<PushOutcome> {
-  const { installed, inUse, rights = [] } = await askDatabase(push.databaseUrl, async (sql) => ({
-    installed: await readInstalledSchema(sql),
-    inUse: await hasTables(sql, schema),
-    rights: await readTableRights(sql, schema),
-  })) ?? {};
+  const { installed, inUse, rights = [], reserved = false } =
+    await askDatabase(push.databaseUrl, async (sql) => ({
+      installed: await readInstalledSchema(sql),
+      inUse: await hasTables(sql, schema),
+      rights: await readTableRights(sql, schema),
+      reserved: await isMetadataReserved(sql, schema),
+    })) ?? {};
   if (installed !== undefined && installed !== schema) {
     return {
       success: false,
@@ -57,7 +60,8 @@ export async function pushMigrations(
   // The migrations warn of these, but the CLI does not pass warnings on.
   const warnings = await askDatabase(push.databaseUrl, async (sql) => [
     ...describeLostRights(rights, await readTableRights(sql, schema)),
-    ...takesOver ? await readHiddenColumns(sql, schema) : [],
+    ...(takesOver ? await readHiddenColumns(sql, schema) : []),
+    ...(takesOver && reserved ? [describeOpenMetadata(schema)] : []),
   ]) ?? [];
   return { success, output: [output, ...warnings].join("\n") };
 }

@@ -98,6 +98,26 @@ Deno.test("a push that takes a database over lists the rights that its tables lo
     assert.deepEqual(taken((await push()).output), []);
   }));
 
+Deno.test("a push warns if users may now change metadata that only the server could", () =>
+  withPush(async (sql, push) => {
+    await sql.unsafe(`
+      create table public.users (clerk_id text unique, email text, metadata jsonb default '{}');
+      alter table public.users enable row level security;
+    `);
+    const { success, output } = await push();
+    assert.equal(success, true, output);
+    const warning = /^Users may now change metadata in their own row of public\.users\./m;
+    assert.match(output, warning);
+    assert.doesNotMatch((await push()).output, warning);
+  }));
+
+Deno.test("a push into a database without tables warns of nothing", () =>
+  withPush(async (_sql, push) => {
+    const { success, output } = await push();
+    assert.equal(success, true, output);
+    assert.doesNotMatch(output, /Users may now|Rights removed/);
+  }));
+
 Deno.test("an interrupted push is not continued in another schema", () =>
   withPush(async (sql, push) => {
     // The state after a push that stopped after the users table.
