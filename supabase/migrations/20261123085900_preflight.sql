@@ -472,6 +472,14 @@ as $$
     where r.rolname in ('anon', 'authenticated', 'authenticator') and pg_has_role(r.oid, c.relowner, 'member')
   )
   union all
+  select 'schema ' || n.nspname, format('its owner %s is a role of the API, or one that such a role belongs to', n.nspowner::regrole),
+    format('alter schema %I owner to %I;', n.nspname, current_user)
+  from pg_namespace as n
+  where n.nspname in ('clerk_sync', 'clerk_auth') and exists (
+    select from pg_roles as r
+    where r.rolname in ('anon', 'authenticated', 'authenticator') and pg_has_role(r.oid, n.nspowner, 'member')
+  )
+  union all
   select r.part::regclass::text, format('%s has rights on it, and is a role of the API that we do not know', r.grantee::regrole),
     format('revoke all on %s from %s;', r.part::regclass, r.grantee::regrole)
   from (select distinct r.part, r.grantee from rights as r where r.grantor = r.owner) as r
@@ -497,6 +505,17 @@ create or replace function pg_temp.clerk_obstacles_of_types() returns table (rel
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
+  with recursive views (root, id) as (
+    select w.ev_class, w.ev_class
+    from pg_temp.clerk_tables() as t
+    join pg_depend as d on d.refclassid = 'pg_class'::regclass and d.refobjid = t.id and d.classid = 'pg_rewrite'::regclass
+    join pg_rewrite as w on w.oid = d.objid and w.ev_type = '1'
+    union
+    select v.root, w.ev_class
+    from views as v
+    join pg_depend as d on d.refclassid = 'pg_class'::regclass and d.refobjid = v.id and d.classid = 'pg_rewrite'::regclass
+    join pg_rewrite as w on w.oid = d.objid and w.ev_type = '1'
+  )
   -- "alter column type" names only the first of them.
   select o.name, format('%suses %s of %s, whose type has to change', o.part, string_agg(c.name, ', ' order by c.number), c.relation),
     o.statement || ' migrate, and create it again'
@@ -504,7 +523,12 @@ as $$
   join pg_depend as d on d.refclassid = 'pg_class'::regclass and d.refobjid = c.id and d.refobjsubid = c.number
   cross join lateral (
     select r.oid::regclass::text as name, '' as part,
-      format('drop %s %s;', pg_temp.clerk_kind(r.relkind), r.oid::regclass) as statement
+      -- With the views of this view, without which it cannot be dropped.
+      format('drop %s if exists %s;', pg_temp.clerk_kind(r.relkind), (
+        select string_agg(v.id::regclass::text, ', ' order by v.id)
+        from views as v join pg_class as u on u.oid = v.id and u.relkind = r.relkind
+        where v.root = r.oid
+      )) as statement
     from pg_rewrite as w join pg_class as r on r.oid = w.ev_class
     where d.classid = 'pg_rewrite'::regclass and w.oid = d.objid and w.ev_type = '1'
     union all

@@ -163,6 +163,7 @@ export const ends: Readonly<Record<string, End>> = {
     "public.memberships_0: its owner prior_state_owner",
     "public.organizations: its owner prior_state_owner",
     "public.users: its owner authenticated",
+    "schema clerk_auth: its owner authenticated",
   ),
   partition_of_people: until(
     "public.users: is a partition of public.people",
@@ -242,6 +243,7 @@ export const ends: Readonly<Record<string, End>> = {
   tutorial_clerkid_nullable: "taken over",
   types_in_use: until(
     "public.addresses: uses clerk_id, email of public.users, whose type has to change",
+    "public.contacts: uses clerk_id, email of public.users",
     "public.days: uses created_at of public.users",
     'public.posts: policy "mine" uses clerk_id of public.users',
     "public.users: unique constraint users_email_key",

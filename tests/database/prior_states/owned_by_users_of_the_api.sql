@@ -11,3 +11,4 @@ grant prior_state_owner to authenticated;
 create table public.organization_memberships (clerk_id text not null unique) partition by hash (clerk_id);
 create table public.memberships_0 partition of public.organization_memberships for values with (modulus 1, remainder 0);
 alter table public.memberships_0 owner to prior_state_owner;
+create schema clerk_auth authorization authenticated;
