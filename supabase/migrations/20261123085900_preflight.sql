@@ -220,8 +220,15 @@ as $$
       else format('choose another schema; or, as %s: alter %s owner to %I;', r.rolname, o.kind || o.name, current_user)
     end
   from (
-    select 'table ' as kind, p.part::regclass::text as name, c.relowner as owner
-    from pg_temp.clerk_parts() as p join pg_class as c on c.oid = p.part
+    select pg_temp.clerk_kind(c.relkind) || ' ' as kind, c.oid::regclass::text as name, c.relowner as owner
+    from pg_class as c
+    where c.oid in (
+      select part from pg_temp.clerk_parts()
+      union
+      select id from pg_temp.clerk_tables()
+      union
+      values (to_regclass('public.clerk_deliveries')::oid), (to_regclass('public.clerk_sync_runs')::oid)
+    )
     union all
     select '', 'schema ' || quote_ident(n.nspname), n.nspowner from pg_namespace as n
     where n.nspname in ('clerk_sync', 'clerk_auth')
@@ -1015,11 +1022,18 @@ as $$
 declare
   v_context text;
 begin
-  if to_regclass('public.clerk_deliveries') is not null or to_regtype('public.clerk_deliveries') is not null then
+  -- Names that are taken are obstacles of their own.
+  if coalesce(to_regclass('public.clerk_deliveries'), to_regclass('public.clerk_deliveries_received_at')) is not null
+    or to_regtype('public.clerk_deliveries') is not null then
     return;
   end if;
-  -- Event triggers may refuse a new table, or give it a trigger that refuses its rows.
+  -- Event triggers may refuse a new table or what belongs to it, or give it a trigger that refuses its rows.
   create table public.clerk_deliveries (delivery_id text primary key, outcome text);
+  create index clerk_deliveries_received_at on public.clerk_deliveries (outcome);
+  alter table public.clerk_deliveries add constraint clerk_deliveries_attempted check (outcome <> '');
+  alter table public.clerk_deliveries enable row level security;
+  create policy "The service role keeps the ledger" on public.clerk_deliveries to service_role using (true);
+  comment on table public.clerk_deliveries is 'Tried by the preflight.';
   grant select, insert, update, delete on public.clerk_deliveries to service_role;
   set local role service_role;
   insert into public.clerk_deliveries (delivery_id) values ('preflight');

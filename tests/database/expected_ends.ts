@@ -62,6 +62,9 @@ export const ends: Readonly<Record<string, End>> = {
   event_trigger_refuses: refused(
     "a new table is refused, or its rows (tried as service_role): SQLSTATE P0001 in public.no_tables",
   ),
+  event_trigger_refuses_indexes: refused(
+    "a new table is refused, or its rows (tried as service_role): SQLSTATE P0001 in public.no_indexes",
+  ),
   everything_at_once: refused(
     "public.everybody: shows rows past their policies to anon, authenticated",
     "public.organization_memberships: column user_clerk_id is uuid",
@@ -126,6 +129,12 @@ export const ends: Readonly<Record<string, End>> = {
     "public.clerk_deliveries: exists already",
     "public.clerk_sync_runs: exists already",
     "schema clerk_sync: exists already",
+  ),
+  names_taken_by_another_owner: until(
+    "public.clerk_deliveries: belongs to prior_state_owner",
+    "public.clerk_deliveries: exists already",
+    "public.users: belongs to prior_state_owner",
+    "public.users: is a view",
   ),
   nulls: "taken over",
   objects_named_as_ours: until(
