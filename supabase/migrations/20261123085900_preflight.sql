@@ -283,7 +283,11 @@ as $$
     select c.id, p.part, c.name, a.attnum as number, c.synchronised, c.made and 'clerk_id' = any (c.sources) as made_from_id,
       not c.ours and c.required and not a.atthasdef and a.attidentity = '' and exists (
         select from pg_index where indrelid = p.part and indisprimary and a.attnum = any (indkey)
-      ) as unfilled_key
+      ) as unfilled_key,
+      -- From PostgreSQL 18 on, a foreign key needs the same collation on both sides then.
+      exists (
+        select from pg_collation as l where l.oid = a.attcollation and not l.collisdeterministic and not c.fits
+      ) as ignores_case
     from c
     join pg_temp.clerk_parts() as p on p.id = c.id
     join pg_attribute as a on a.attrelid = p.part and a.attname = c.name
@@ -354,7 +358,7 @@ as $$
     and (k.coninhcount = 0 or c.part = c.id)
   where k.conrelid = c.part and c.number = any (k.conkey)
       and (c.synchronised or k.contype = 'f' and (c.name = 'clerk_id' or c.made_from_id or c.unfilled_key))
-    or k.confrelid = c.part and c.number = any (k.confkey) and c.synchronised
+    or k.confrelid = c.part and c.number = any (k.confkey) and (c.synchronised or c.ignores_case)
       -- Follows every change.
       and not (k.confupdtype = 'c' and exists (
         select from held as i where i.part = c.part and i.name = 'clerk_id' and i.number = any (k.confkey)

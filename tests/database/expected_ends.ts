@@ -37,6 +37,7 @@ export const ends: Readonly<Record<string, End>> = {
   clerk_updated_at_of_another_handler: "taken over",
   column_jwt: "taken over",
   collations: "taken over",
+  collations: until("public.users: foreign key posts_author_fkey of public.posts"),
   composite_key: "taken over",
   constraint_named_as_ours: until(
     "public.users: constraint users_clerk_id_present has the name of one of ours",
