@@ -96,6 +96,10 @@ export const ends: Readonly<Record<string, End>> = {
   hardened_defaults: "taken over",
   id_bigint: "taken over",
   id_default_auth_uid: until("SQLSTATE 23502 users.id"),
+  id_integer_without_default: until(
+    "public.organizations: column id is required",
+    "public.users: column id is required",
+  ),
   id_is_clerk_id: until(
     "public.users: has no column clerk_id",
     "public.users: column id is required",

@@ -170,6 +170,7 @@ function readRefusal(message: string) {
     statements: lines.filter((line) => line.startsWith("   ")).map((line) =>
       `${line.split(/;| or | \(as /)[0]}`.trim()
         .replace("NEW_NAME", `renamed_${crypto.randomUUID().slice(0, 8)}`)
+        .replace("start with VALUE", "start with 1000")
         .replace("VALUE", "'00000000-0000-0000-0000-000000000001'")
         .replace(/alter column (\w+) type (.*) using …/, "rename column $1 to former_$1")
     ),
