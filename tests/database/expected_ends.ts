@@ -36,7 +36,6 @@ export const ends: Readonly<Record<string, End>> = {
   clerk_id_primary_key: "taken over",
   clerk_updated_at_of_another_handler: "taken over",
   column_jwt: "taken over",
-  collations: "taken over",
   collations: until("public.users: foreign key posts_author_fkey of public.posts"),
   composite_key: "taken over",
   constraint_named_as_ours: until(
