@@ -101,7 +101,7 @@ async function prepare(project: string, choices: Choices) {
   if (manifest === undefined) await requireFirstTime(first, project);
   const replaced = manifest
     ? undefined
-    : await makeRoom(project, prefix, repository, choices.replace);
+    : await makeRoom(project, configuration, prefix, repository, choices.replace);
   requireNotOlder(version, manifest);
 
   const migrations = placeTablesOf(shipped, schema);

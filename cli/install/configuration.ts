@@ -1,3 +1,4 @@
+import { isAbsolute, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { parse, TomlError } from "smol-toml";
 import { z } from "zod";
@@ -42,6 +43,13 @@ export function sectionOf(name: string) {
     import_map: `./functions/${name}/deno.json`,
     entrypoint: `./functions/${name}/index.ts`,
   };
+}
+
+/** The path of a function's code in the project, if its section names one. */
+export function entrypointOf(section: Configuration["functions"][string] = {}): string | undefined {
+  const path = section["entrypoint"];
+  if (typeof path !== "string") return undefined;
+  return isAbsolute(path) ? path : join("supabase", path);
 }
 
 /** What sections say that the functions cannot work with, such as `verify_jwt = true`. */

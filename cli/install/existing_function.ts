@@ -1,12 +1,15 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { ifPresent } from "../../local/presence.ts";
 import { listFiles } from "./list_files.ts";
 
 /** A function of the application, and what its code seems to do. */
-export type ExistingFunction = {
+export type ExistingFunction = Purpose & {
   readonly name: string;
   /** Its files' paths in the project. */
   readonly files: readonly string[];
+};
+
+type Purpose = {
   /** Clerk's events that it names, such as user.created. */
   readonly events: readonly string[];
   /** Tables that it uses through supabase-js. */
@@ -23,11 +26,19 @@ export async function readExistingFunction(
   name: string,
 ): Promise<ExistingFunction | undefined> {
   const files = await listFiles(project, `supabase/functions/${name}`);
-  if (files === undefined) return undefined;
+  return files && { name, files, ...await readPurpose(project, files) };
+}
+
+/** What the code in these files seems to do. */
+export async function readPurpose(project: string, files: readonly string[]): Promise<Purpose> {
   const sources = files.filter((path) => /\.(?:ts|js|mjs|tsx|jsx)$/.test(path));
-  const texts = await Promise.all(sources.map((path) => Deno.readTextFile(join(project, path))));
+  const texts = await Promise.all(sources.map(async (path) => {
+    // A link may lead nowhere, or to a folder.
+    const file = resolve(project, path);
+    return (await ifPresent(Deno.stat(file)))?.isFile ? await Deno.readTextFile(file) : "";
+  }));
   const code = texts.join("\n");
-  return { name, files, events: namesIn(code, event), tables: namesIn(code, table) };
+  return { events: namesIn(code, event), tables: namesIn(code, table) };
 }
 
 /** The application's other functions that seem to take Clerk's webhooks. */
@@ -47,7 +58,7 @@ export async function findOtherWebhooks(
 }
 
 /** Such as "It seems to handle user.created and user.deleted, and to use the table profiles". */
-export function describeFunction({ events, tables }: ExistingFunction): string {
+export function describeFunction({ events, tables }: Purpose): string {
   const does = [
     ...(events.length > 0 ? [`handle ${listNames(events)}`] : []),
     ...(tables.length > 0

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { describeFunction, readExistingFunction } from "./existing_function.ts";
+import { type Configuration, entrypointOf } from "./configuration.ts";
+import { describeFunction, readExistingFunction, readPurpose } from "./existing_function.ts";
 import type { Repository } from "./git.ts";
 import { functionNames } from "./product.ts";
 
@@ -13,6 +14,7 @@ import { functionNames } from "./product.ts";
  */
 export async function makeRoom(
   project: string,
+  configuration: Configuration,
   prefix: string,
   repository: Repository | undefined,
   replace: boolean,
@@ -21,6 +23,7 @@ export async function makeRoom(
     functionNames.map((name) => readExistingFunction(project, `${prefix}${name}`)),
   );
   const inTheWay = found.flatMap((one) => one !== undefined && one.files.length > 0 ? one : []);
+  await refuseElsewhere(project, configuration, prefix, inTheWay.map(({ name }) => name));
   const [first] = inTheWay;
   if (first === undefined) return undefined;
   if (!replace) {
@@ -50,6 +53,37 @@ export async function makeRoom(
     );
   }
   return { commit, paths };
+}
+
+/**
+ * Refuses functions whose section names code in another place. Nothing tells who else uses it, so that
+ * it cannot give way.
+ *
+ * @param present names of functions with a folder of their own
+ */
+async function refuseElsewhere(
+  project: string,
+  { functions, remotes }: Configuration,
+  prefix: string,
+  present: readonly string[],
+): Promise<void> {
+  const sections = [functions, ...Object.values(remotes).map(({ functions }) => functions)];
+  const list: string[] = [];
+  let example = "";
+  for (const base of functionNames) {
+    const name = `${prefix}${base}`;
+    const folder = `supabase/functions/${name}/`;
+    const path = sections.map((section) => entrypointOf(section[name])).find((path) =>
+      path !== undefined && path !== `${folder}index.ts` &&
+      !(present.includes(name) && path.startsWith(folder))
+    );
+    if (path === undefined) continue;
+    const purpose = describeFunction(await readPurpose(project, [path]));
+    list.push(`[functions.${name}] is there already, with its code in ${path}. ${purpose}`);
+    example ||= base;
+  }
+  if (list.length === 0) return;
+  throw new Error(`${list.join(". ")}. Add --prefix NAME to install beside it, as NAME-${example}`);
 }
 
 async function isText(path: string): Promise<boolean> {

@@ -99,6 +99,35 @@ const refusals: readonly Refusal[] = [
     line:
       /functions\/clerk-webhook is there already\. It seems to handle user\.created and user\.deleted, and to use the tables profiles and teams\. Add --replace .* or --prefix NAME .*NAME-clerk-webhook/,
   },
+  ...[[], ["--replace"]].map((args) => ({
+    title: `a webhook whose section names code in another folder (${args.join()})`,
+    files: {
+      "supabase/config.toml":
+        '[functions.clerk-webhook]\nimport_map = "./functions/import_map.json"\nentrypoint = "./functions/webhooks/clerk.ts"\n',
+      "supabase/functions/webhooks/clerk.ts": 'on("user.created"); db.from("profiles");\n',
+    },
+    args,
+    line:
+      /^\[functions\.clerk-webhook\] is there already, with its code in supabase\/functions\/webhooks\/clerk\.ts\. It seems to handle user\.created, and to use the table profiles\. Add --prefix NAME to install beside it, as NAME-clerk-webhook$/m,
+  })),
+  {
+    title: "a function whose code is in another folder on a branch alone",
+    files: {
+      "supabase/config.toml":
+        '[remotes.staging.functions]\nusers-me = { entrypoint = "../src/me.ts" }\n',
+    },
+    line:
+      /^\[functions\.users-me\] is there already, with its code in src\/me\.ts\..* --prefix NAME/,
+  },
+  {
+    title: "a function that is built before it is deployed, and not built now",
+    files: {
+      "supabase/config.toml":
+        '[functions.users-me]\nentrypoint = "functions/users-me/dist/index.js"\n',
+    },
+    line:
+      /^\[functions\.users-me\] is there already, with its code in .*dist\/index\.js\..* --prefix/,
+  },
   {
     title: "a webhook of the application's own that has the prefix, too",
     files: { ...plain, "supabase/functions/my-clerk-webhook/index.ts": "" },
