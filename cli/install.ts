@@ -8,6 +8,7 @@ import { configurationPath, parseConfiguration } from "./install/configuration.t
 import { requireCleanTree } from "./install/clean_tree.ts";
 import { printDryRun, requireFinished } from "./install/dry_run.ts";
 import { openRepository } from "./install/git.ts";
+import { lockProject } from "./install/lock.ts";
 import { type Manifest, manifestPath, parseManifest } from "./install/manifest.ts";
 import { placeTablesOf, readVersions, requireFirstTime } from "./install/migrations.ts";
 import { describeSurroundings } from "./install/notes.ts";
@@ -69,6 +70,7 @@ type Choices = {
 
 async function install(project: string, choices: Choices): Promise<void> {
   const { dryRun } = choices;
+  using _ = lockProject(project, { shared: dryRun });
   if (dryRun) requireFinished(project);
   else finishWriting(project);
   const { plan, notes, ...outcome } = await prepare(project, choices);

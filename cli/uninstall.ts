@@ -5,6 +5,7 @@ import { here, runOnApplication } from "./command.ts";
 import { describeDrop } from "./install/drop.ts";
 import { printDryRun, requireFinished } from "./install/dry_run.ts";
 import { openRepository } from "./install/git.ts";
+import { lockProject } from "./install/lock.ts";
 import { manifestPath, parseManifest } from "./install/manifest.ts";
 import { createReadFile } from "./install/project_file.ts";
 import { planUninstall } from "./install/take_out.ts";
@@ -24,6 +25,7 @@ await runOnApplication(printer, {
 }, (project, flags) => uninstall(project, flags["dry-run"]));
 
 async function uninstall(project: string, dryRun: boolean): Promise<void> {
+  using _ = lockProject(project, { shared: dryRun });
   if (dryRun) requireFinished(project);
   const finished = !dryRun && finishWriting(project);
   const folder = relative(here, project) || ".";
