@@ -21,6 +21,7 @@ import {
   readVersion,
 } from "./install/product.ts";
 import { createReadFile } from "./install/project_file.ts";
+import { followRenames } from "./install/renamed.ts";
 import { makeRoom } from "./install/room.ts";
 import { describeNextSteps, describeOutcome } from "./install/summary.ts";
 import { requireSupabaseCli } from "./install/supabase_cli_version.ts";
@@ -92,7 +93,9 @@ async function prepare(project: string, choices: Choices) {
   const configuration = parseConfiguration(await read(configurationPath) ?? "");
   await requireSupabaseCli(project);
   const manifestText = await read(manifestPath);
-  const manifest = manifestText === undefined ? undefined : parseManifest(manifestText);
+  const manifest = manifestText === undefined
+    ? undefined
+    : await followRenames(project, parseManifest(manifestText));
   const version = await readVersion();
   const { schema, prefix } = choosePlace(choices, manifest);
   const repository = await openRepository(project);

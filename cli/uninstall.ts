@@ -7,7 +7,9 @@ import { printDryRun, requireFinished } from "./install/dry_run.ts";
 import { openRepository } from "./install/git.ts";
 import { lockProject } from "./install/lock.ts";
 import { manifestPath, parseManifest } from "./install/manifest.ts";
+import { readVersions } from "./install/migrations.ts";
 import { createReadFile } from "./install/project_file.ts";
+import { followRenames } from "./install/renamed.ts";
 import { planUninstall } from "./install/take_out.ts";
 import { finishWriting, writeChanges } from "./install/write.ts";
 
@@ -38,8 +40,11 @@ async function uninstall(project: string, dryRun: boolean): Promise<void> {
   if (text === undefined) {
     throw new Error(`${folder} has no installation: there is no ${manifestPath}`);
   }
-  const manifest = parseManifest(text);
-  const { changes, notes } = await planUninstall(manifest, read, await openRepository(project));
+  const installed = parseManifest(text);
+  const manifest = await followRenames(project, installed);
+  const paths = [manifest, installed].flatMap(({ migrations }) => Object.values(migrations));
+  const repository = await openRepository(project);
+  const { changes, notes } = await planUninstall(manifest, read, repository, paths);
   if (dryRun) return printDryRun(printer, changes, notes);
   writeChanges(project, changes);
   printer.line(
@@ -50,5 +55,5 @@ async function uninstall(project: string, dryRun: boolean): Promise<void> {
 Your database is as it was, and so are deployed functions, secrets and Clerk's endpoint. Delete the
 endpoint in Clerk's dashboard first. This SQL drops the rest:
 
-${await describeDrop(manifest)}`);
+${await describeDrop(manifest, paths, await readVersions(project))}`);
 }

@@ -3,6 +3,7 @@ import { ifPresent } from "../../local/presence.ts";
 import { findProject } from "../install/application.ts";
 import { findManifest, type Manifest } from "../install/manifest.ts";
 import { migrationsFolder } from "../install/migrations.ts";
+import { followRenames } from "../install/renamed.ts";
 import { type functionNames, readMigrations } from "../install/product.ts";
 
 /** What should be in the project: as installed into an application, else as in this checkout. */
@@ -45,7 +46,7 @@ async function findApplication(folder: string): Promise<Application | undefined>
   const project = await findProject(folder).catch(() => undefined);
   if (project === undefined) return undefined;
   const manifest = await findManifest(project);
-  return manifest && { project, manifest };
+  return manifest && { project, manifest: await followRenames(project, manifest) };
 }
 
 /** A file that is gone counts as empty: the database has more than the folder then. */

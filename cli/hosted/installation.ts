@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { ourMigrations } from "../../local/migrations/ours.ts";
-import { placeTables } from "../../local/migrations/schema.ts";
 import { checkout } from "../../local/options.ts";
 import { ifPresent } from "../../local/presence.ts";
 import { findManifest } from "../install/manifest.ts";
-import { functionNames } from "../install/product.ts";
+import { placeTablesOf } from "../install/migrations.ts";
+import { functionNames, readMigrations } from "../install/product.ts";
+import { followRenames } from "../install/renamed.ts";
 import type { WantedEndpoint } from "./endpoints.ts";
 import { fail, type Outcome, succeed } from "./outcome.ts";
 import type { ProjectAccess } from "./supabase.ts";
@@ -25,7 +26,8 @@ export async function readInstallation(
   project: string,
   schema: string,
 ): Promise<Outcome<Installation>> {
-  const manifest = await findManifest(project);
+  const found = await findManifest(project);
+  const manifest = found && await followRenames(project, found);
   if (manifest === undefined && project !== checkout) {
     return fail(`${project} has no installation`, "Run install there first");
   }
@@ -33,9 +35,10 @@ export async function readInstallation(
   const { prefix } = installed;
   const [first = ""] = ourMigrations;
   const path = manifest?.migrations[first];
-  const preflight = path === undefined
-    ? placeTables(await Deno.readTextFile(join(project, "supabase/migrations", first)), schema)
-    : await Deno.readTextFile(join(project, path));
+  const own = path && await ifPresent(Deno.readTextFile(join(project, path)));
+  // It is gone where migrations were squashed.
+  const [shipped = ""] = placeTablesOf(await readMigrations(), installed.schema).values();
+  const preflight = own ?? shipped;
   const functions = functionNames.map((name) => `${prefix}${name}`);
   return succeed({ prefix, schema: installed.schema, functions, preflight });
 }

@@ -9,8 +9,16 @@ export const migrationsFolder = "supabase/migrations";
 
 /** The versions of the application's migrations. */
 export async function readVersions(project: string): Promise<string[]> {
+  return (await readMigrationNames(project)).flatMap((name) => versionOf(name) ?? []);
+}
+
+/** The names of the application's migrations. */
+export async function readMigrationNames(project: string): Promise<string[]> {
   const entries = await ifPresent(Array.fromAsync(Deno.readDir(join(project, migrationsFolder))));
-  return (entries ?? []).flatMap(({ name, isFile }) => isFile ? versionOf(name) ?? [] : []);
+  // A link to a file is one for the Supabase CLI, too.
+  return (entries ?? []).flatMap(({ name, isDirectory }) =>
+    isDirectory || versionOf(name) === undefined ? [] : name
+  );
 }
 
 /**
@@ -57,6 +65,6 @@ export function nameMigrations(
 }
 
 /** What follows the version in a migration's name. */
-function endingOf(name: string): string {
+export function endingOf(name: string): string {
   return `_clerk_sync_${name.replace(/^\d+_/, "")}`;
 }

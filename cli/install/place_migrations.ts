@@ -1,6 +1,7 @@
 import type { Delivery, Situation } from "./delivery.ts";
 import type { Draft } from "./draft.ts";
 import { hashOf } from "./manifest.ts";
+import { listPaths } from "./list_paths.ts";
 import { nameMigrations } from "./migrations.ts";
 
 /**
@@ -23,12 +24,14 @@ export async function placeMigrations(
     draft.files[path] = hashOf(text);
     draft.after.set(path, text);
   }
+  const gone: string[] = [];
   for (const [name, path] of Object.entries(known)) {
     const hash = manifest?.files[path];
     if (hash === undefined) continue;
     draft.files[path] = hash;
     const current = await read(path);
-    if (current !== undefined && hashOf(current) !== hash) {
+    if (current === undefined) gone.push(path);
+    else if (hashOf(current) !== hash) {
       draft.notes.push(`${path} stays as you have edited it`);
     }
     const text = migrations.get(name);
@@ -37,6 +40,14 @@ export async function placeMigrations(
         `${path} differs from ${name} of this version. An applied migration stays as it is`,
       );
     }
+  }
+  if (gone.length > 0) {
+    draft.notes.push(
+      `${listPaths(gone)} ${
+        gone.length === 1 ? "is" : "are"
+      } gone. If another migration does the ` +
+        "same, all is well. If not, bring them back with git, or a new database lacks what they make",
+    );
   }
   return { paths: paths, added: [...placed.values()] };
 }

@@ -7,24 +7,42 @@ import {
 } from "./configuration.ts";
 import { journalPath, removeFromJournal, tagOf } from "./drizzle_journal.ts";
 import type { Repository } from "./git.ts";
+import { listPaths } from "./list_paths.ts";
 import { hashOf, type Manifest, manifestPath } from "./manifest.ts";
 import { functionNames } from "./product.ts";
 import type { ReadFile } from "./project_file.ts";
 
-/** Plans to take an installation out. Files that were edited stay, and are named. */
+/**
+ * Plans to take an installation out. Files that were edited stay, and are named.
+ *
+ * @param migrations where the migrations are, and where they were
+ */
 export async function planUninstall(
   manifest: Manifest,
   read: ReadFile,
   repository: Repository | undefined,
+  migrations: readonly string[],
 ): Promise<{ changes: Change[]; notes: string[] }> {
   const notes: string[] = [];
   const after = new Map<string, string | null>([[manifestPath, null]]);
 
+  const gone: string[] = [];
   for (const [path, hash] of Object.entries(manifest.files)) {
     const current = await read(path);
-    if (current === undefined) continue;
+    if (current === undefined) {
+      if (Object.values(manifest.migrations).includes(path)) gone.push(path);
+      continue;
+    }
     if (hashOf(current) === hash) after.set(path, null);
     else notes.push(`${path} stays, because you have edited it`);
+  }
+  if (gone.length > 0) {
+    notes.push(
+      `${listPaths(gone)} ${
+        gone.length === 1 ? "was" : "were"
+      } gone already. If another migration ` +
+        "does the same, take it out yourself",
+    );
   }
   const { commit, paths = [] } = manifest.replaced ?? {};
   for (const path of paths) {
@@ -38,7 +56,7 @@ export async function planUninstall(
     const current = await read(path);
     if (current === undefined) continue;
     const text = path === journalPath
-      ? removeFromJournal(current, Object.values(manifest.migrations).map(tagOf))
+      ? removeFromJournal(current, migrations.map(tagOf))
       : takeBackEdits(current, texts);
     if (text === undefined) {
       notes.push(`${path} has changed since: take the lines about these functions out yourself`);

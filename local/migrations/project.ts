@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { removeAll } from "../presence.ts";
+import { ifPresent, removeAll } from "../presence.ts";
 import { ourMigrations } from "./ours.ts";
 import { placeTables, prepareTableSchema } from "./schema.ts";
 
@@ -23,7 +23,7 @@ export async function placeProject(
   await removeAll(copy);
   await Deno.mkdir(join(to, "migrations"), { recursive: true });
   await Deno.copyFile(join(from, "config.toml"), join(to, "config.toml"));
-  const entries = await Array.fromAsync(Deno.readDir(join(from, "migrations")));
+  const entries = await ifPresent(Array.fromAsync(Deno.readDir(join(from, "migrations")))) ?? [];
   const names = entries.map(({ name }) => name).filter((name) => name.endsWith(".sql")).sort();
   for (const name of names) {
     const text = await Deno.readTextFile(join(from, "migrations", name));

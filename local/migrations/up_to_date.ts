@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { ifPresent } from "../presence.ts";
 import { askDatabase } from "./ask_database.ts";
 import { readInstalledSchema } from "./installed_schema.ts";
 
@@ -13,7 +14,8 @@ export async function isUpToDate(
   project: string,
   schema: string,
 ): Promise<boolean> {
-  const entries = await Array.fromAsync(Deno.readDir(join(project, "supabase", "migrations")));
+  const folder = join(project, "supabase", "migrations");
+  const entries = await ifPresent(Array.fromAsync(Deno.readDir(folder))) ?? [];
   const versions = entries.flatMap(({ name }) => /^(\d+)_.*\.sql$/.exec(name)?.[1] ?? []);
   return await askDatabase(databaseUrl, async (sql) => {
     if (await readInstalledSchema(sql) !== schema) return false;
