@@ -49,9 +49,8 @@ export async function findOtherWebhooks(
   const folder = join(project, "supabase", "functions");
   const entries = await ifPresent(Array.fromAsync(Deno.readDir(folder))) ?? [];
   const found = await Promise.all(
-    entries.filter(({ name, isDirectory }) =>
-      isDirectory && !/^[_.]/.test(name) && !except.includes(name)
-    ).map(({ name }) => readExistingFunction(project, name)),
+    entries.filter(({ name, isFile }) => !isFile && !/^[_.]/.test(name) && !except.includes(name))
+      .map(({ name }) => readExistingFunction(project, name)),
   );
   return found.flatMap((one) => one !== undefined && one.events.length > 0 ? one : [])
     .sort((one, other) => one.name < other.name ? -1 : 1);

@@ -71,6 +71,22 @@ Deno.test("other webhooks are functions whose code names an event of Clerk's", a
   });
 });
 
+Deno.test("a function whose folder is a link is found, and a link to nothing does no harm", async () => {
+  await inFolder(async (project) => {
+    put(project, {
+      "shared/hook/index.ts": 'on("user.created");',
+      "supabase/functions/other/index.ts": "export {};",
+    });
+    Deno.symlinkSync("../../shared/hook", join(project, "supabase/functions/clerk-hook"));
+    Deno.symlinkSync("nowhere.ts", join(project, "supabase/functions/other/lost.ts"));
+    Deno.symlinkSync("..", join(project, "supabase/functions/other/above.ts"));
+    const found = await findOtherWebhooks(project, []);
+    assert.deepEqual(found.map(({ name, events }) => [name, ...events]), [
+      ["clerk-hook", "user.created"],
+    ]);
+  });
+});
+
 Deno.test("a function is described by what its code names", () => {
   const one = { name: "a", files: [] };
   const events = ["user.created", "user.deleted", "user.updated"];

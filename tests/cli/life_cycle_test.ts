@@ -208,6 +208,19 @@ Deno.test("uninstall goes on without the commit of a replaced function, and name
   });
 });
 
+Deno.test("a migration that is a link counts, as it does for the Supabase CLI", async () => {
+  const shared = { "shared/a.sql": "select 1;\n" };
+  await inApplication({ ...plain, ...shared }, async ({ folder, install }) => {
+    await Deno.mkdir(`${folder}/supabase/migrations`);
+    const own = "supabase/migrations/20990101000000_a.sql";
+    await Deno.symlink("../../shared/a.sql", `${folder}/${own}`);
+    await commit(folder);
+    assert.match(await succeeds(install()), /Your migration 20990101000000 is in the future/);
+    const paths = Object.keys(picture(folder)).filter((path) => path.includes("_clerk_sync_p"));
+    for (const path of paths.filter((path) => path.endsWith(".sql"))) assert.ok(path > own);
+  });
+});
+
 Deno.test("a link to a folder that had nothing else stays a link", async () => {
   await inApplication(plain, async ({ folder, install, uninstall }) => {
     await Deno.mkdir(`${folder}/code`);
