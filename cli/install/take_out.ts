@@ -1,7 +1,9 @@
+import { isAbsolute } from "node:path";
 import { type Change, collectChanges, isEffective } from "./change.ts";
 import {
   type Configuration,
   configurationPath,
+  entrypointOf,
   parseConfiguration,
   takeBackEdits,
 } from "./configuration.ts";
@@ -75,14 +77,23 @@ export async function planUninstall(
   const changes = await collectChanges(after, read);
   return { changes: changes.filter(isEffective), notes };
 
+  async function hasCode(path: string): Promise<boolean> {
+    // Its user brings it back, or only the Supabase CLI knows where it is.
+    if (paths.includes(path) || isAbsolute(path) || path.includes("env(")) return true;
+    // What is no text is the application's own.
+    const text = after.has(path) ? after.get(path) : await read(path).catch(() => "");
+    return typeof text === "string";
+  }
+
   /** Sections of functions without code, because install has completed what was taken out by hand. */
   async function findLeftSections(): Promise<string[]> {
-    const textOf = async (path: string) => after.has(path) ? after.get(path) : await read(path);
-    const { functions } = readConfiguration(await textOf(configurationPath) ?? "");
+    const { functions } = readConfiguration(after.get(configurationPath) ?? "");
     const left: string[] = [];
     for (const name of functionNames.map((name) => `${manifest.prefix}${name}`)) {
-      const code = await textOf(`supabase/functions/${name}/index.ts`);
-      if (functions[name] !== undefined && !code) left.push(`[functions.${name}]`);
+      const section = functions[name];
+      if (section === undefined) continue;
+      const path = entrypointOf(section) ?? `supabase/functions/${name}/index.ts`;
+      if (!await hasCode(path)) left.push(`[functions.${name}]`);
     }
     return left;
   }

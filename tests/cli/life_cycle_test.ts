@@ -73,6 +73,16 @@ const layouts: readonly Layout[] = [
     again: true,
   },
   {
+    title: "an application whose own webhook, replaced, has an entrypoint of its own",
+    files: {
+      ...plain,
+      "supabase/functions/clerk-webhook/main.ts": "export {};\n",
+      "supabase/config.toml":
+        "[functions.clerk-webhook]\nentrypoint = './functions/clerk-webhook/main.ts'\n",
+    },
+    args: ["--replace"],
+  },
+  {
     title: "an application whose own webhook stays beside it",
     files: { ...plain, ...ownWebhook },
     args: ["--prefix", "sync"],
@@ -122,6 +132,7 @@ for (
       }
 
       const taken = await succeeds(application.uninstall());
+      assert.doesNotMatch(taken, /Note/);
       assert.match(taken, new RegExp(`drop table if exists ${manifest.schema}\\.users;`));
       assert.deepEqual(await status(folder), []);
       assert.deepEqual(picture(folder), before);
@@ -193,7 +204,8 @@ function withEnds(text: string, end: string): string {
 }
 
 Deno.test("uninstall goes on without the commit of a replaced function, and names its files", async () => {
-  await inApplication({ ...plain, ...ownWebhook }, async ({ folder, install, uninstall }) => {
+  const section = { "supabase/config.toml": "[functions.clerk-webhook]\nenabled = true\n" };
+  await inApplication({ ...ownWebhook, ...section }, async ({ folder, install, uninstall }) => {
     await succeeds(install(["--replace"]));
     const replaced = (await git(folder, "rev-parse", "HEAD")).trim();
     await commit(folder);
@@ -205,6 +217,7 @@ Deno.test("uninstall goes on without the commit of a replaced function, and name
       assert.ok(said.includes(`${path} was yours. Bring it back from commit ${replaced}`), path);
     }
     assert.ok(!(manifestPath in picture(folder)));
+    assert.doesNotMatch(said, /Take this out/);
   });
 });
 
