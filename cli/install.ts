@@ -2,6 +2,7 @@
 import { compare } from "compare-versions";
 import { relative } from "node:path";
 import { parseTableSchema } from "../local/migrations/schema.ts";
+import { checkout } from "../local/options.ts";
 import { createPrinter } from "../local/printer.ts";
 import { here, runOnApplication } from "./command.ts";
 import { configurationPath, parseConfiguration } from "./install/configuration.ts";
@@ -71,6 +72,9 @@ type Choices = {
 
 async function install(project: string, choices: Choices): Promise<void> {
   const { dryRun } = choices;
+  if (await Deno.realPath(project) === await Deno.realPath(checkout)) {
+    throw new Error("This is this project's own checkout. Give the folder of your application");
+  }
   using _ = lockProject(project, { shared: dryRun });
   if (dryRun) requireFinished(project);
   else finishWriting(project);

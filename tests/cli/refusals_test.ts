@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { symlinkSync } from "node:fs";
+import { cpSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { checkout } from "../../local/options.ts";
+import { runCli } from "../support/application/cli.ts";
 import { inApplication, plain, refuses, succeeds } from "./commands.ts";
-import { picture, put, putCommand } from "./folders.ts";
+import { inFolder, picture, put, putCommand } from "./folders.ts";
 import { commit } from "../support/application/repository.ts";
 
 interface Refusal {
@@ -186,6 +188,28 @@ for (const { title, files, args = [], line, prepare } of refusals) {
     });
   });
 }
+
+Deno.test("install refuses its own checkout, however the folder is called", async () => {
+  await inFolder(async (top) => {
+    const own = join(top, "own");
+    for (const name of ["cli", "local", "supabase", "deno.json", "deno.lock", "import_map.json"]) {
+      cpSync(join(checkout, name), join(own, name), { recursive: true });
+    }
+    symlinkSync("own", join(top, "link"));
+    const before = picture(own);
+    for (const folder of [own, join(own, "supabase"), join(top, "link")]) {
+      for (const args of [[], ["--replace"], ["--prefix", "a"], ["--dry-run"]]) {
+        const { code, output, errors } = await runCli("install", folder, args, { from: own });
+        assert.match(
+          errors,
+          /^This is this project's own checkout\. Give the folder of your app[^\n]+\n$/,
+        );
+        assert.deepEqual([code, output], [1, ""]);
+      }
+    }
+    assert.deepEqual(picture(own), before);
+  });
+});
 
 Deno.test("--allow-dirty goes on with uncommitted changes", async () => {
   await inApplication(plain, async ({ folder, install }) => {
