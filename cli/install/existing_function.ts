@@ -31,7 +31,9 @@ export async function readExistingFunction(
 
 /** What the code in these files seems to do. */
 export async function readPurpose(project: string, files: readonly string[]): Promise<Purpose> {
-  const sources = files.filter((path) => /\.(?:ts|js|mjs|tsx|jsx)$/.test(path));
+  const sources = files.filter((path) =>
+    /\.(?:ts|js|mjs|tsx|jsx)$/.test(path) && !path.includes("/node_modules/")
+  );
   const texts = await Promise.all(sources.map(async (path) => {
     // A link may lead nowhere, or to a folder.
     const file = resolve(project, path);

@@ -4,6 +4,8 @@ import { join, relative } from "node:path";
 export type Repository = {
   /** Paths with uncommitted changes, relative to the project; those outside begin with `../`. */
   changed(): Promise<string[]>;
+  /** Those of the paths that git does not have at all. */
+  untracked(paths: readonly string[]): Promise<string[]>;
   /** The current commit, if it has all these files as they are now. Paths are relative to the project. */
   commitWith(paths: readonly string[]): Promise<string | undefined>;
   /** A file's text in a commit, as git would check it out. Undefined if git does not have it, as in a shallow clone. */
@@ -40,6 +42,11 @@ export async function openRepository(project: string): Promise<Repository | unde
       }
       return paths;
     },
+    async untracked(paths) {
+      const listed = await git(project, ["ls-files", "-z"]);
+      const tracked = new Set(listed?.output.split("\0"));
+      return paths.filter((path) => !tracked.has(path));
+    },
     async commitWith(paths) {
       const head = await git(project, ["rev-parse", "HEAD"]);
       const listed = await git(project, ["ls-files", "-z", "--", ...paths]);
@@ -54,8 +61,9 @@ export async function openRepository(project: string): Promise<Repository | unde
       return shown?.success ? shown.output : undefined;
     },
     async ignored(paths) {
-      const checked = await git(project, ["check-ignore", "--", ...paths]);
-      return (checked?.output ?? "").split("\n").filter((path) => path !== "");
+      // There may be more than arguments have room for.
+      const checked = await git(project, ["check-ignore", "-z", "--stdin"], paths.join("\0"));
+      return (checked?.output ?? "").split("\0").filter((path) => path !== "");
     },
     isTracked: async (path) =>
       (await git(project, ["ls-files", "--error-unmatch", path]))?.success === true,
@@ -69,14 +77,23 @@ function refuse(errors: string): Error {
   );
 }
 
-async function git(folder: string, args: string[]) {
+async function git(folder: string, args: string[], input?: string) {
   try {
-    const { success, stdout, stderr } = await new Deno.Command("git", {
+    const command = new Deno.Command("git", {
       args: ["-C", folder, ...args],
-      stdin: "null",
+      stdin: input === undefined ? "null" : "piped",
+      stdout: "piped",
+      stderr: "piped",
       // Its messages are read.
       env: { LC_ALL: "C" },
-    }).output();
+    });
+    const process = command.spawn();
+    const [{ success, stdout, stderr }] = await Promise.all([
+      process.output(),
+      // If git ends before it has read all, its status says why.
+      input === undefined ? undefined : new Blob([input]).stream().pipeTo(process.stdin)
+        .catch(() => {}),
+    ]);
     // A file's byte order mark is part of it.
     const output = new TextDecoder("utf-8", { ignoreBOM: true }).decode(stdout);
     return { success, output, errors: new TextDecoder().decode(stderr) };

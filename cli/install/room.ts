@@ -38,6 +38,7 @@ export async function makeRoom(
     );
   }
   const paths = inTheWay.flatMap(({ files }) => files);
+  if (repository !== undefined) await refuseUntracked(repository, paths);
   const commit = await repository?.commitWith(paths);
   if (commit === undefined) {
     throw new Error(
@@ -53,6 +54,22 @@ export async function makeRoom(
     );
   }
   return { commit, paths };
+}
+
+/** Refuses files that git does not have, and advises nobody to commit a secret. */
+async function refuseUntracked(repository: Repository, paths: readonly string[]): Promise<void> {
+  const untracked = await repository.untracked(paths);
+  const [first] = untracked;
+  if (first === undefined) return;
+  const [kept] = [
+    ...untracked.filter((path) => /(?:^|\/)\.env/.test(path)),
+    ...await repository.ignored(untracked),
+  ];
+  throw new Error(
+    kept === undefined
+      ? `git does not have ${first}. Commit it, so that --replace loses nothing`
+      : `git does not have ${kept}, and --replace would lose it. Move it away, and try again`,
+  );
 }
 
 /**

@@ -137,10 +137,54 @@ const refusals: readonly Refusal[] = [
     line: /functions\/my-clerk-webhook is there already\..* as NAME-clerk-webhook$/m,
   },
   {
-    title: "to replace a webhook that git lacks",
+    title: "to replace a webhook of which git ignores a file",
     files: { ...ownWebhook, ".gitignore": "more.ts\n" },
     args: ["--replace"],
     prepare: (folder) => put(folder, { "supabase/functions/clerk-webhook/more.ts": "" }),
+    line:
+      /^git does not have supabase\/functions\/clerk-webhook\/more\.ts, and --replace would lose it\. Move it away/,
+  },
+  {
+    title: "to replace a webhook with packages that git ignores, however many",
+    files: { ...ownWebhook, ".gitignore": "node_modules\n" },
+    args: ["--replace"],
+    prepare: (folder) =>
+      put(
+        folder,
+        Object.fromEntries(
+          Array.from({ length: 3_000 }, (_, index) => [
+            `supabase/functions/clerk-webhook/node_modules/${"long".repeat(20)}/${index}.js`,
+            "",
+          ]),
+        ),
+      ),
+    line:
+      /^git does not have supabase\/functions\/clerk-webhook\/node_modules\/\S+, and .* Move it away/,
+  },
+  ...[".gitignore", "README.md"].map((path) => ({
+    title: `to replace a webhook with secrets that git does not have, whatever ${path} says`,
+    files: { ...ownWebhook, [path]: ".env\n" },
+    args: ["--replace", "--allow-dirty"],
+    prepare: (folder: string) =>
+      put(folder, {
+        "supabase/functions/clerk-webhook/.env": "SECRET=a\n",
+        "supabase/functions/clerk-webhook/.a.ts": "",
+      }),
+    line:
+      /^git does not have supabase\/functions\/clerk-webhook\/\.env, and --replace would lose it\. Move it away/,
+  })),
+  {
+    title: "to replace a webhook of which git does not have a file yet",
+    files: ownWebhook,
+    args: ["--replace", "--allow-dirty"],
+    prepare: (folder) => put(folder, { "supabase/functions/clerk-webhook/more.ts": "" }),
+    line: /^git does not have supabase\/functions\/clerk-webhook\/more\.ts\. Commit it, so that/,
+  },
+  {
+    title: "to replace a webhook that is not in git as it is now",
+    files: ownWebhook,
+    args: ["--replace", "--allow-dirty"],
+    prepare: (folder) => put(folder, { [webhook]: "edited\n" }),
     line: /git does not have all of supabase\/functions\/clerk-webhook as it is now\. Commit it/,
   },
   {
