@@ -3,6 +3,7 @@ import { type Configuration, entrypointOf } from "./configuration.ts";
 import { describeFunction, readExistingFunction, readPurpose } from "./existing_function.ts";
 import type { Repository } from "./git.ts";
 import { functionNames } from "./product.ts";
+import { findUse } from "./shared_code.ts";
 
 /**
  * Makes room where the application has functions of the same names. They give way only if asked to,
@@ -51,6 +52,13 @@ export async function makeRoom(
     throw new Error(
       `${path} is no text file, so uninstall could not bring it back as it was. Move it away, commit, ` +
         "and try again",
+    );
+  }
+  const use = await findUse(project, configuration, inTheWay.map(({ name }) => name));
+  if (use !== undefined) {
+    throw new Error(
+      `${use.by} uses ${use.of}, which --replace would take away. Move what both need to another ` +
+        "folder first, or install beside it with --prefix NAME",
     );
   }
   return { commit, paths };

@@ -73,6 +73,19 @@ const layouts: readonly Layout[] = [
     again: true,
   },
   {
+    title: "an application whose own webhook is replaced, and used by no other function",
+    files: {
+      ...plain,
+      ...ownWebhook,
+      "supabase/functions/clerk-webhook/index.ts": 'import "./lib/more.ts";\n',
+      "supabase/functions/clerk-webhooks/index.ts":
+        'import "../_shared/a.ts"; fetch("https://a.example/functions/v1/clerk-webhook/");\n',
+      "supabase/functions/_shared/a.ts": "export {};\n",
+      "supabase/functions/deno.json": '{ "workspace": ["./clerk-webhook"] }\n',
+    },
+    args: ["--replace"],
+  },
+  {
     title: "an application whose own webhook, replaced, has an entrypoint of its own",
     files: {
       ...plain,

@@ -205,6 +205,46 @@ const refusals: readonly Refusal[] = [
     },
     line: /clerk-webhook\/link\.ts is no text file/,
   },
+  ...[
+    {
+      by: "an import",
+      put: {
+        "supabase/functions/other/index.ts": 'import { u } from "../clerk-webhook/lib/u.ts";\n',
+      },
+    },
+    {
+      by: "an import map",
+      put: {
+        "supabase/functions/deno.json": '{ "imports": { "u": "./clerk-webhook/lib/u.ts" } }\n',
+      },
+    },
+    {
+      by: "another function's section",
+      put: {
+        "supabase/config.toml":
+          '[functions.other]\nstatic_files = ["./functions/clerk-webhook/lib/*.ts"]\n',
+      },
+    },
+  ].map(({ by, put }) => ({
+    title: `to replace a webhook whose files are used by ${by}`,
+    files: { ...ownWebhook, "supabase/functions/clerk-webhook/lib/u.ts": "export {};\n", ...put },
+    args: ["--replace"],
+    line: new RegExp(
+      `^${
+        Object.keys(put)
+      } uses supabase/functions/clerk-webhook/lib/\\S+, which --replace would take away\\. Move .* --prefix NAME$`,
+      "m",
+    ),
+  })),
+  {
+    title: "to replace a webhook whose folder another function reaches with a link",
+    files: { ...ownWebhook, "supabase/functions/other/index.ts": "export {};\n" },
+    args: ["--replace"],
+    prepare: (folder) =>
+      symlinkSync("../clerk-webhook", join(folder, "supabase/functions/other/link")),
+    line:
+      /^supabase\/functions\/other\/link uses supabase\/functions\/clerk-webhook, which --replace/,
+  },
   {
     title: "a folder of our own name that is not ours",
     files: { ...plain, "supabase/functions/_clerk_sync/failure.ts": "mine\n" },
@@ -227,7 +267,7 @@ for (const { title, files, args = [], line, prepare } of refusals) {
   Deno.test(`install refuses ${title} in one line, and changes nothing`, async () => {
     await inApplication(files, async (application) => {
       prepare?.(application.folder);
-      if (title.endsWith("link")) await commit(application.folder);
+      if (/\blink$/.test(title)) await commit(application.folder);
       await refuses(application, () => application.install(args), line);
     });
   });
