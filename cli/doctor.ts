@@ -1,4 +1,5 @@
 /** Examines the whole chain from Clerk to the rows, from outside, and says what to do. */
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { keepLoopbackDirect } from "../local/direct_loopback.ts";
 import { reportFailure } from "../local/failure.ts";
@@ -8,12 +9,13 @@ import { here } from "./command.ts";
 import { examine } from "./doctor/examine.ts";
 import { readInstallation } from "./doctor/installation.ts";
 import { passes, renderJson, renderTable } from "./doctor/report.ts";
+import { findProject } from "./install/application.ts";
 import { readProjectSettings } from "./project_settings.ts";
 
-const usage = `doctor [options]
+const usage = `doctor [FOLDER] [options]
 
-Examines the whole chain, from Clerk to the rows, and says for each thing that is wrong what to do. It
-changes no rows. In a development instance it signs a user in and out again, to have a real token.
+Examines the whole chain, from Clerk to the rows, and says for each thing that is wrong what to do. FOLDER
+is your application's, which says what should be there (default: where you are). It changes no rows. In a development instance it signs a user in and out again, to have a real token.
 
   --env-file FILE   variables of the project; default supabase/functions/.env
   --token TOKEN     a session token of your app, for a production instance
@@ -25,7 +27,8 @@ Ends with 1 if anything has failed.`;
 
 const printer = createPrinter();
 try {
-  const { values: flags } = parseArgs({
+  const { values: flags, positionals } = parseArgs({
+    allowPositionals: true,
     options: {
       "env-file": { type: "string" },
       token: { type: "string" },
@@ -40,12 +43,15 @@ try {
   if (!["table", "json"].includes(flags.output)) {
     throw new Error("-o takes json, or table, which is the default");
   }
+  const [given, ...more] = positionals;
+  if (more.length > 0) throw new Error("Give one folder. See the options with --help");
+  const folder = given === undefined ? here : await findProject(resolve(here, given));
   keepLoopbackDirect();
   const { environment, source } = await readProjectSettings({
-    folder: here,
-    envFile: flags["env-file"],
+    folder,
+    envFile: flags["env-file"] && resolve(here, flags["env-file"]),
   });
-  const installation = await readInstallation(here);
+  const installation = await readInstallation(folder);
   const findings = await examine({ environment, installation, token: flags.token });
   // Only the host: an address may hold a password.
   const host = URL.parse(variable(environment, "SUPABASE_URL") ?? "")?.host ?? "unknown";

@@ -1,13 +1,17 @@
+import type { Sql } from "postgres";
 import { z } from "zod";
 import { askDatabase } from "../../local/migrations/ask_database.ts";
 import { readInstalledSchema } from "../../local/migrations/installed_schema.ts";
-import { placeTablesOf } from "../install/migrations.ts";
+import { ourMigrations } from "../../local/migrations/ours.ts";
+import { endingOf, placeTablesOf } from "../install/migrations.ts";
 import type { Installation } from "./installation.ts";
 
 /** How the list of applied migrations differs from the files. */
 export interface History {
   /** Whether the Supabase CLI has kept a list. */
   readonly listed: boolean;
+  /** Whether it has the migrations of an application, and none of these. */
+  readonly ofApplication?: true;
   /** Versions that are not applied. */
   readonly missing: readonly string[];
   /** Versions whose text was another when they were applied. */
@@ -34,6 +38,9 @@ export async function readHistory(
         `,
       ]).map(({ version, text }) => [version, text]),
     );
+    if (texts.size === 0 && await hasInstallation(sql)) {
+      return { listed: true, ofApplication: true, missing: [], changed: [] };
+    }
     // Applied in another way, for example in the dashboard's SQL editor.
     if (texts.size === 0) return { listed: false, missing: [], changed: [] };
     const schema = await readInstalledSchema(sql) ?? "public";
@@ -47,6 +54,19 @@ export async function readHistory(
       }).map(([version]) => version),
     };
   });
+}
+
+/** Whether the list has what install named, under any version. */
+async function hasInstallation(sql: Sql): Promise<boolean> {
+  const names = ourMigrations.map((name) => endingOf(name).replace(/^_|\.sql$/g, ""));
+  // Old versions of the Supabase CLI keep no names.
+  const [{ has } = { has: false }] = await sql`
+    select exists (
+      select from supabase_migrations.schema_migrations as m
+      where to_jsonb(m) ->> 'name' = any(${names})
+    ) as has
+  `;
+  return has === true;
 }
 
 /** The CLI keeps statements without the semicolons and line breaks between them. */

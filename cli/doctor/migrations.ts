@@ -67,6 +67,13 @@ export async function checkMigrations(
       value,
     );
   }
+  if (history.ofApplication) {
+    return warn(
+      "The database was migrated from an application's folder, and this is another",
+      "Give that folder, so that its files are compared: doctor FOLDER",
+      value,
+    );
+  }
   if (history.changed.length > 0) {
     return warn(
       `The database has another text of ${describeVersions(history.changed)}`,

@@ -1,9 +1,10 @@
 /** The command itself: which project, what it prints, how it ends. */
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import { describeSeconds, syncStatus } from "../../cli/doctor/sync_status.ts";
 import { begin, nothing, ok } from "../../cli/doctor/check.ts";
+import { manifestPath, renderManifest } from "../../cli/install/manifest.ts";
 import { runCli } from "../support/application/cli.ts";
 import { findLeaks, secretsOf } from "../support/leaks/leak.ts";
 import { type OwnStack, startOwnStack } from "../support/stack/own_stack.ts";
@@ -80,6 +81,47 @@ Deno.test("a failed check ends it with 1, in either form, and below it stands wh
   assert.equal(checks.find(({ name }) => name === "clerk-api")?.status, "skipped");
 });
 
+Deno.test("an application's folder may be given, and says how its functions are called", async () => {
+  const { SECRET_KEY, API_URL, DB_URL } = runningStack();
+  const app = join(folder, "app");
+  const manifest = renderManifest({
+    ...{ version: "0.1.0", schema: "public", prefix: "my-", files: {}, migrations: {}, edits: {} },
+  });
+  for (
+    const [path, text] of [
+      ["supabase/config.toml", ""],
+      ["supabase/functions/.env", `SUPABASE_KEY=${SECRET_KEY}\n`],
+      [manifestPath, manifest],
+    ] as const
+  ) {
+    await Deno.mkdir(dirname(join(app, path)), { recursive: true });
+    await Deno.writeTextFile(join(app, path), text);
+  }
+  // From where it was typed, not from the application's.
+  await Deno.writeTextFile(join(folder, "url.env"), `SUPABASE_URL=${API_URL}\n`);
+  try {
+    for (
+      const [args, environment] of [
+        [["app"], { SUPABASE_URL: API_URL }],
+        [["app/supabase", "--env-file", "url.env"], { SUPABASE_KEY: SECRET_KEY }],
+      ] as const
+    ) {
+      const { output } = await doctor([...args, "-o", "json"], {
+        ...environment,
+        DB_CONNECTION_STRING: DB_URL,
+      });
+      const { checks } = document.parse(JSON.parse(output));
+      assert.equal(checks.find(({ name }) => name === "database")?.status, "ok");
+      assert.match(
+        checks.find(({ name }) => name === "users-sync")?.finding ?? "",
+        /my-users-sync/,
+      );
+    }
+  } finally {
+    await Deno.remove(app, { recursive: true });
+  }
+});
+
 Deno.test("the folder's supabase/functions/.env is read, and the environment comes first", async () => {
   const { SECRET_KEY, API_URL, CLERK_API_URL, CLERK_SECRET_KEY } = runningStack();
   await Deno.mkdir(join(folder, "supabase/functions"), { recursive: true });
@@ -117,6 +159,8 @@ Deno.test("a missing file, an unknown form and nothing to examine are one line e
     [["--env-file", "none.env"], {}, /There is no file .*none\.env/],
     [["-o", "yaml"], {}, /-o takes json/],
     [["--colour"], {}, /--help/],
+    [["a", "b"], {}, /^Give one folder\. See the options with --help/],
+    [["nowhere"], {}, /nowhere is no folder\. Give the folder of your application/],
     [[], { LOCAL_DIR: join(folder, "no-stack") }, /No stack runs .* set SUPABASE_URL/],
   ] as const;
   for (const [args, environment, line] of cases) {

@@ -1,11 +1,13 @@
 /** What should be in the project: as installed into an application, else as in this checkout. */
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
+import { checkMigrations } from "../../cli/doctor/migrations.ts";
 import { readHistory } from "../../cli/doctor/migration_history.ts";
 import { readInstallation } from "../../cli/doctor/installation.ts";
 import { manifestPath, renderManifest } from "../../cli/install/manifest.ts";
 import { ourMigrations } from "../../local/migrations/ours.ts";
 import { checkout } from "../../local/options.ts";
+import { withSql } from "../support/database/connections.ts";
 import { type OwnStack, startOwnStack } from "../support/stack/own_stack.ts";
 
 let own: OwnStack;
@@ -90,4 +92,39 @@ Deno.test("a database that other tools have migrated has no list to compare", as
     missing: [],
     changed: [],
   });
+});
+
+Deno.test("a database that an application has migrated is not taken for one without a list", async () => {
+  const migrations = new Map([["19990101000000", "select 1"]]);
+  const installation = { ...await readInstallation(checkout), migrations, asShipped: false };
+  const status = {
+    ...{ lag_p50: null, lag_p95: null, events_last_hour: 0, rejected: 0, rejected_reason: null },
+    ...{ invalid: 0, invalid_reason: null, silence: null, usual_silence: null, silent: false },
+  };
+  const { values } = own.stack;
+  await withSql((sql) =>
+    sql`
+      insert into supabase_migrations.schema_migrations (version, name)
+      values ('20990101000000', 'clerk_sync_users')
+    `
+  );
+  try {
+    const history = await readHistory(values.DB_URL, installation);
+    assert.equal(history?.listed, true);
+    assert.equal(history?.ofApplication, true);
+    const { finding } = await checkMigrations(
+      {
+        call: () => Promise.resolve({ rows: [] }),
+        status,
+      },
+      { url: values.API_URL, key: "sb_secret_1" },
+      { DB_CONNECTION_STRING: values.DB_URL },
+      installation,
+    );
+    assert.match(finding.finding, /migrated from an application's folder, and this is another/);
+  } finally {
+    await withSql((sql) =>
+      sql`delete from supabase_migrations.schema_migrations where version = '20990101000000'`
+    );
+  }
 });
