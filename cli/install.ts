@@ -79,7 +79,7 @@ async function install(project: string, choices: Choices): Promise<void> {
   if (dryRun) requireFinished(project);
   else finishWriting(project);
   const { plan, notes, ...outcome } = await prepare(project, choices);
-  if (dryRun) return printDryRun(printer, plan.changes, notes);
+  if (dryRun) return await printDryRun(printer, project, plan.changes, notes);
   writeChanges(project, plan.changes);
   const folder = relative(here, project) || ".";
   printer.line(describeOutcome({ ...outcome, folder, plan }));

@@ -45,7 +45,7 @@ async function uninstall(project: string, dryRun: boolean): Promise<void> {
   const paths = [manifest, installed].flatMap(({ migrations }) => Object.values(migrations));
   const repository = await openRepository(project);
   const { changes, notes } = await planUninstall(manifest, read, repository, paths);
-  if (dryRun) return printDryRun(printer, changes, notes);
+  if (dryRun) return await printDryRun(printer, project, changes, notes);
   writeChanges(project, changes);
   printer.line(
     `Took version ${manifest.version} out of ${folder}: ${changes.length} files changed`,

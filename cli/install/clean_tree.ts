@@ -18,6 +18,8 @@ export async function requireCleanTree(
   manifest: Manifest | undefined,
 ): Promise<void> {
   const changed = await repository?.changed() ?? [];
+  if (changed.length === 0) return;
+  const ours = await readNames(repository, manifest);
   const foreign: string[] = [];
   for (const path of changed) if (!await isOwn(path)) foreign.push(path);
   if (foreign.length === 0) return;
@@ -26,8 +28,9 @@ export async function requireCleanTree(
     `git has uncommitted changes (${list}). Commit or stash them first, or add --allow-dirty`,
   );
 
-  async function isOwn(path: string): Promise<boolean> {
-    if (ofSupabaseCli.test(path)) return true;
+  async function isOwn(name: string): Promise<boolean> {
+    const path = ours(name);
+    if (ofSupabaseCli.test(name) || ofSupabaseCli.test(path)) return true;
     if (manifest === undefined) return false;
     if (path === manifestPath) return true;
     const hash = manifest.files[path] ?? manifest.edits[path]?.hash;
@@ -40,8 +43,34 @@ export async function requireCleanTree(
   }
 }
 
+/** Git looks at no links: from a name of its own to the one that the manifest has. */
+async function readNames(
+  repository: Repository | undefined,
+  manifest: Manifest | undefined,
+): Promise<(name: string) => string> {
+  const files = manifest === undefined ? [] : [
+    ...Object.keys({ ...manifest.files, ...manifest.edits }),
+    ...manifest.replaced?.paths ?? [],
+    manifestPath,
+  ];
+  const folders = [...manifest === undefined ? [] : installedFolders(manifest), "supabase"];
+  const names = new Map<string, string>();
+  for (const path of [...files, ...folders]) {
+    names.set(await repository?.nameOf(path) ?? path, path);
+  }
+  return (name) => {
+    const file = names.get(name);
+    const folder = [...names].find(([from]) => name.startsWith(`${from}/`));
+    return file ?? (folder ? folder[1] + name.slice(folder[0].length) : name);
+  };
+}
+
 /** Whether the path is in a folder of the installation, where an upgrade removes files too. */
-function isInstalledFolder(path: string, { prefix }: Manifest): boolean {
+function isInstalledFolder(path: string, manifest: Manifest): boolean {
+  return installedFolders(manifest).some((folder) => path.startsWith(`${folder}/`));
+}
+
+function installedFolders({ prefix }: Manifest): string[] {
   return [sharedFolder, ...functionNames.map((name) => `${prefix}${name}`)]
-    .some((folder) => path.startsWith(`supabase/functions/${folder}/`));
+    .map((folder) => `supabase/functions/${folder}`);
 }

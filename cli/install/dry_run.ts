@@ -1,5 +1,7 @@
+import { join, relative } from "node:path";
 import type { Printer } from "../../local/printer.ts";
 import { type Change, describeChanges } from "./change.ts";
+import { findRealPlace } from "./real_place.ts";
 import { isUnfinished } from "./write.ts";
 
 /** @throws Error if a look at the project would show a change that is half done */
@@ -9,11 +11,21 @@ export function requireFinished(project: string): void {
 }
 
 /** Prints what a change would be: the patch, and apart from it what its user should know. */
-export function printDryRun(
+export async function printDryRun(
   printer: Printer,
+  project: string,
   changes: readonly Change[],
   notes: readonly string[],
-): void {
-  printer.line(describeChanges(changes).replace(/\n$/, ""));
+): Promise<void> {
+  const top = await Deno.realPath(project);
+  // Git applies nothing beyond a link.
+  const placed = await Promise.all(changes.map(async (change) => ({
+    ...change,
+    path: relative(top, await findRealPlace(join(project, change.path))),
+  })));
+  printer.line(describeChanges(placed).replace(/\n$/, ""));
   for (const note of notes) printer.error(`Note: ${note}`);
+  const outside = placed.find(({ path }) => path.startsWith("../"));
+  if (outside === undefined) return;
+  printer.error(`Note: git apply does not take ${outside.path}: a link leads out of this folder`);
 }

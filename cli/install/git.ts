@@ -1,9 +1,12 @@
-import { join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
+import { findRealPlace } from "./real_place.ts";
 
 /** What git knows about an application. */
 export type Repository = {
   /** Paths with uncommitted changes, relative to the project; those outside begin with `../`. */
   changed(): Promise<string[]>;
+  /** A path as `changed()` has it: beyond all links, relative to the project. */
+  nameOf(path: string): Promise<string>;
   /** Those of the paths that git does not have at all. */
   untracked(paths: readonly string[]): Promise<string[]>;
   /** The current commit, if it has all these files as they are now. Paths are relative to the project. */
@@ -12,6 +15,8 @@ export type Repository = {
   show(commit: string, path: string): Promise<string | undefined>;
   /** Those of the paths that git would not add. */
   ignored(paths: readonly string[]): Promise<string[]>;
+  /** Whether git would add the file. What is outside of the repository, it would not. */
+  wouldAdd(path: string): Promise<boolean>;
   isTracked(path: string): Promise<boolean>;
 };
 
@@ -26,6 +31,11 @@ export async function openRepository(project: string): Promise<Repository | unde
   if (!top.success) throw refuse(top.errors);
   const root = top.output.trim();
   const place = await Deno.realPath(project);
+
+  /** A file's path from the top of the repository. */
+  const locate = async (path: string) => relative(root, await findRealPlace(join(project, path)));
+  /** The same for what may be a link itself. */
+  const locateEntry = async (path: string) => join(await locate(dirname(path)), basename(path));
 
   return {
     async changed() {
@@ -42,32 +52,54 @@ export async function openRepository(project: string): Promise<Repository | unde
       }
       return paths;
     },
+    nameOf: async (path) => relative(place, join(root, await locate(path))),
     async untracked(paths) {
-      const listed = await git(project, ["ls-files", "-z"]);
+      const listed = await git(root, ["ls-files", "-z"]);
       const tracked = new Set(listed?.output.split("\0"));
-      return paths.filter((path) => !tracked.has(path));
+      const untracked: string[] = [];
+      for (const path of paths) if (!tracked.has(await locateEntry(path))) untracked.push(path);
+      return untracked;
     },
     async commitWith(paths) {
+      const names = await Promise.all(paths.map(locateEntry));
       const head = await git(project, ["rev-parse", "HEAD"]);
-      const listed = await git(project, ["ls-files", "-z", "--", ...paths]);
-      const same = await git(project, ["diff", "--quiet", "HEAD", "--", ...paths]);
+      const listed = await git(root, ["ls-files", "-z", "--", ...names]);
+      const same = await git(root, ["diff", "--quiet", "HEAD", "--", ...names]);
       const count = listed?.output.split("\0").filter((path) => path !== "").length;
       return head?.success && same?.success && count === paths.length
         ? head.output.trim()
         : undefined;
     },
     async show(commit, path) {
-      const shown = await git(project, ["cat-file", "--filters", `${commit}:./${path}`]);
+      const name = await locateEntry(path);
+      const shown = await git(root, ["cat-file", "--filters", `${commit}:${name}`]);
       return shown?.success ? shown.output : undefined;
     },
     async ignored(paths) {
+      const located = await Promise.all(
+        paths.map(async (path) => [await locate(path), path] as const),
+      );
+      const byName = new Map(located.filter(([name]) => !isOutside(name)));
       // There may be more than arguments have room for.
-      const checked = await git(project, ["check-ignore", "-z", "--stdin"], paths.join("\0"));
-      return (checked?.output ?? "").split("\0").filter((path) => path !== "");
+      const names = [...byName.keys()].join("\0");
+      const checked = await git(root, ["check-ignore", "-z", "--stdin"], names);
+      return (checked?.output ?? "").split("\0").flatMap((name) => byName.get(name) ?? []);
     },
-    isTracked: async (path) =>
-      (await git(project, ["ls-files", "--error-unmatch", path]))?.success === true,
+    async wouldAdd(path) {
+      const name = await locate(path);
+      // Git says 1 for a file that is not ignored, and more if it cannot tell.
+      return !isOutside(name) && (await git(root, ["check-ignore", "--quiet", name]))?.code === 1;
+    },
+    async isTracked(path) {
+      const name = await locate(path);
+      return !isOutside(name) &&
+        (await git(root, ["ls-files", "--error-unmatch", name]))?.success === true;
+    },
   };
+}
+
+function isOutside(name: string): boolean {
+  return name === ".." || name.startsWith("../");
 }
 
 function refuse(errors: string): Error {
@@ -88,7 +120,7 @@ async function git(folder: string, args: string[], input?: string) {
       env: { LC_ALL: "C" },
     });
     const process = command.spawn();
-    const [{ success, stdout, stderr }] = await Promise.all([
+    const [{ success, code, stdout, stderr }] = await Promise.all([
       process.output(),
       // If git ends before it has read all, its status says why.
       input === undefined ? undefined : new Blob([input]).stream().pipeTo(process.stdin)
@@ -96,7 +128,7 @@ async function git(folder: string, args: string[], input?: string) {
     ]);
     // A file's byte order mark is part of it.
     const output = new TextDecoder("utf-8", { ignoreBOM: true }).decode(stdout);
-    return { success, output, errors: new TextDecoder().decode(stderr) };
+    return { success, code, output, errors: new TextDecoder().decode(stderr) };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;

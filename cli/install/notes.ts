@@ -103,7 +103,7 @@ async function describeSecretsFile(repository: Repository | undefined): Promise<
       `git has ${secretsFile}. Take it out (git rm --cached), and put no secret into it before`,
     ];
   }
-  if ((await repository.ignored([secretsFile])).length > 0) return [];
+  if (!await repository.wouldAdd(secretsFile)) return [];
   return [
     `git does not ignore ${secretsFile}. Add it to .gitignore before you put secrets into it`,
   ];
