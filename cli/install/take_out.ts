@@ -48,10 +48,14 @@ export async function planUninstall(
   }
   const { commit, paths = [] } = manifest.replaced ?? {};
   for (const path of paths) {
+    if (commit === undefined) continue;
     const current = after.has(path) ? undefined : await read(path);
-    if (current !== undefined || commit === undefined) continue;
     const text = await repository?.show(commit, path);
-    if (text !== undefined) after.set(path, text);
+    if (current !== undefined) {
+      if (current === text) continue;
+      // Only the manifest says where it is, and that goes.
+      notes.push(`${path} was another file of yours before: git show ${commit}:./${path}`);
+    } else if (text !== undefined) after.set(path, text);
     else notes.push(`${path} was yours. Bring it back from commit ${commit}`);
   }
   for (const [path, { created, texts }] of Object.entries(manifest.edits)) {
@@ -61,7 +65,11 @@ export async function planUninstall(
       ? removeFromJournal(current, migrations.map(tagOf))
       : takeBackEdits(current, texts);
     if (text === undefined) {
-      notes.push(`${path} has changed since: take the lines about these functions out yourself`);
+      const replaced = commit !== undefined && texts.some(({ was }) => was !== "");
+      const old = replaced ? `. It was another before: git show ${commit}:./${path}` : "";
+      notes.push(
+        `${path} has changed since: take the lines about these functions out yourself${old}`,
+      );
     } else after.set(path, created && text === "" ? null : text);
   }
   const left = after.has(configurationPath) ? await findLeftSections() : [];

@@ -234,6 +234,29 @@ Deno.test("uninstall goes on without the commit of a replaced function, and name
   });
 });
 
+Deno.test("uninstall says where the files are that edited ones had replaced", async () => {
+  const configuration = "[functions.clerk-webhook]\nverify_jwt = true\n";
+  const files = { ...ownWebhook, "supabase/config.toml": configuration };
+  await inApplication(files, async ({ folder, install, uninstall }) => {
+    await succeeds(install(["--replace"]));
+    const replaced = (await git(folder, "rev-parse", "HEAD")).trim();
+    const code = "supabase/functions/clerk-webhook/index.ts";
+    await Deno.writeTextFile(`${folder}/${code}`, "edited\n");
+    const settings = await Deno.readTextFile(`${folder}/supabase/config.toml`);
+    await Deno.writeTextFile(
+      `${folder}/supabase/config.toml`,
+      settings.replace("verify_jwt = false", "verify_jwt = false # edited"),
+    );
+    await commit(folder);
+    const said = await succeeds(uninstall());
+    assert.ok(said.includes(`${code} stays, because you have edited it\n`));
+    assert.ok(said.includes(`${code} was another file of yours before: git show ${replaced}:./`));
+    assert.match(said, /config\.toml has changed since: .* It was another before: git show /);
+    for (const [, what = ""] of said.matchAll(/git show (\S+)/g)) await git(folder, "show", what);
+    assert.equal(await git(folder, "show", `${replaced}:./${code}`), ownWebhook[code]);
+  });
+});
+
 Deno.test("a migration that is a link counts, as it does for the Supabase CLI", async () => {
   const shared = { "shared/a.sql": "select 1;\n" };
   await inApplication({ ...plain, ...shared }, async ({ folder, install }) => {
