@@ -125,7 +125,10 @@ export function editConfiguration(
     if (overwrite.includes(name)) {
       for (const [key, value] of Object.entries({ enabled: true, ...sectionOf(name) })) {
         body = body.replace(
-          new RegExp(`^([ \\t]*${key}[ \\t]*=[ \\t]*)(?:true|false|"[^"\\n]*"|'[^'\\n]*')`, "m"),
+          new RegExp(
+            `^([ \\t]*${key}[ \\t]*=[ \\t]*)(?:true|false|"[^"\\n]*"|'[^'\\n]*')`,
+            "m",
+          ),
           (_, start) => start + JSON.stringify(value),
         );
       }
@@ -163,7 +166,12 @@ export function findEdit(text: string, edit: TextEdit): TextEdit | undefined {
     was: edit.was.replaceAll(/\r?\n/g, end),
     is: edit.is.replaceAll(/\r?\n/g, end),
   });
-  return [edit, withEnds("\n"), withEnds("\r\n")].find(({ is }) => text.includes(is));
+  const found = [edit, withEnds("\n"), withEnds("\r\n")].find(({ is }) => text.includes(is));
+  if (found !== undefined) return found;
+  // An editor may have taken the file's last line end.
+  return [withEnds("\n"), withEnds("\r\n")]
+    .map(({ was, is }) => ({ was, is: is.replace(/\r?\n$/, "") }))
+    .find(({ is }) => is !== "" && text.endsWith(is));
 }
 
 function replaceOnce(text: string, from: string, to: string): string {
@@ -189,7 +197,7 @@ function isComplete(present: z.infer<typeof section>, name: string): boolean {
  */
 function findSection(text: string, name: string): string | undefined {
   const header = new RegExp(
-    `(?:^|\\n)[ \\t]*\\[[ \\t]*functions[ \\t]*\\.[ \\t]*["']?${name}["']?[ \\t]*\\]`,
+    `(?:^\\uFEFF?|\\n)[ \\t]*\\[[ \\t]*(["']?)functions\\1[ \\t]*\\.[ \\t]*(["']?)${name}\\2[ \\t]*\\]`,
   );
   const found = header.exec(text);
   if (!found) return undefined;

@@ -75,6 +75,40 @@ Deno.test("a text that begins with a byte order mark keeps it", () => {
   assert.equal(edit('\uFEFFproject_id = "a"\n'), `\uFEFFproject_id = "a"\n${added}`);
 });
 
+Deno.test("a section is found after a byte order mark, and with its name in quotes", () => {
+  for (
+    const header of [
+      "\uFEFF[functions.users-me]",
+      '["functions"."users-me"]',
+      "['functions'.users-me]",
+      "\uFEFF [ \"functions\" . 'users-me' ] # mine",
+    ]
+  ) {
+    for (const line of ["", "enabled = true\n", "verify_jwt = true\n"]) {
+      const text = `${header}\n${line}\n${othersThan("users-me")}`;
+      const edited = edit(text, ["users-me"]);
+      assert.partialDeepStrictEqual(functionsOf(edited.replace("\uFEFF", "")), complete);
+    }
+  }
+});
+
+Deno.test("edits are taken back where an editor has removed the last line end", () => {
+  for (const end of ["\n", "\r\n"]) {
+    for (const before of ["", template, template.trimEnd()]) {
+      const text = before.replaceAll("\n", end);
+      const edits = editConfiguration(text, names);
+      const edited = applyEdits(text, edits);
+      assert.equal(takeBackEdits(edited.trimEnd(), edits), text);
+      const other = edited.replaceAll(/\r?\n/g, end === "\n" ? "\r\n" : "\n").trimEnd();
+      assert.equal(takeBackEdits(other, edits)?.replaceAll("\r", ""), before);
+    }
+  }
+  const [first] = names;
+  const last = `${othersThan(first ?? "")}\n[functions.${first}]\nenabled = true\n`;
+  const edits = editConfiguration(last, names);
+  assert.equal(takeBackEdits(applyEdits(last, edits).trimEnd(), edits)?.trimEnd(), last.trimEnd());
+});
+
 Deno.test("a text that has the sections is not edited", () => {
   assert.deepEqual(editConfiguration(template + added, names), []);
 });
