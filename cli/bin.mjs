@@ -20,6 +20,10 @@ const commands = [
 const deno = "deno@2.9.6";
 
 const [command, ...args] = process.argv.slice(2);
+if (["--help", "-h", "help"].includes(command)) {
+  process.stdout.write(`The commands are ${commands.join(", ")}. Each takes --help\n`);
+  process.exit(0);
+}
 if (!commands.includes(command)) {
   process.stderr.write(`Give one of these commands: ${commands.join(", ")}. Each takes --help\n`);
   process.exit(1);

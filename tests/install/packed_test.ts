@@ -7,18 +7,27 @@ import { makeRepository } from "./application.ts";
 import { initialize } from "./supabase_project.ts";
 
 async function run(command: string, args: readonly string[], folder: string) {
-  const { success, stdout, stderr } = await new Deno.Command(command, {
+  const { code, output, errors } = await finish(command, args, folder);
+  assert.equal(code, 0, errors);
+  return output;
+}
+
+async function finish(command: string, args: readonly string[], folder: string) {
+  const { code, stdout, stderr } = await new Deno.Command(command, {
     args: [...args],
     cwd: folder,
-    env: { NO_COLOR: "1", DB_CONNECTION_STRING: "" },
+    env: {
+      ...{ NO_COLOR: "1", LOCAL_DIR: "", DB_CONNECTION_STRING: "" },
+      ...{ SUPABASE_URL: "", SUPABASE_SECRET_KEYS: "", SUPABASE_SERVICE_ROLE_KEY: "" },
+      SUPABASE_KEY: "",
+    },
     stdin: "null",
   }).output();
   const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  assert.ok(success, decode(stderr));
-  return decode(stdout);
+  return { code, output: decode(stdout), errors: decode(stderr) };
 }
 
-Deno.test("npx runs install, bundle and uninstall from the packed repository", async () => {
+Deno.test("npx says what there is, and runs install, bundle and uninstall from the packed repository", async () => {
   await using repository = await makeRepository({
     title: "a fresh project",
     files: await initialize(),
@@ -29,6 +38,18 @@ Deno.test("npx runs install, bundle and uninstall from the packed repository", a
     const packed = await run("npm", ["pack", "--silent", "--pack-destination", tarballs], checkout);
     const source = `file:${join(tarballs, packed.trim())}`;
     const { project } = repository;
+    assert.match(
+      await run("npx", ["--yes", source, "--help"], project),
+      /^The commands are install, /,
+    );
+    for (const command of ["doctor", "backfill", "reconcile"]) {
+      const { code, errors } = await finish("npx", ["--yes", source, command], project);
+      assert.match(
+        errors,
+        /^There is no local stack here\. Start one in a checkout of the repository, or name a project: set SUPABASE_URL, [^\n]+\n$/,
+      );
+      assert.equal(code, 1);
+    }
     const installed = await run("npx", ["--yes", source, "install"], project);
     assert.match(installed, /^Installed version \d+\.\d+\.\d+ in \.: /);
     const functions = await Array.fromAsync(Deno.readDir(join(project, "supabase", "functions")));
