@@ -6,6 +6,8 @@ export type Change = {
   readonly path: string;
   readonly before: string | null;
   readonly after: string | null;
+  /** Whether a new file may be run. */
+  readonly executable?: boolean;
 };
 
 /** Whether the change does anything. */
@@ -13,16 +15,22 @@ export function isEffective({ before, after }: Change): boolean {
   return before !== after;
 }
 
-/** The changes that lead to these texts, in the order of their paths; null is no file. */
+/**
+ * The changes that lead to these texts, in the order of their paths; null is no file.
+ *
+ * @param executable paths of new files that may be run
+ */
 export async function collectChanges(
   after: ReadonlyMap<string, string | null>,
   read: ReadFile,
+  executable: ReadonlySet<string> = new Set(),
 ): Promise<Change[]> {
   const changes = await Promise.all(
     [...after].map(async ([path, text]) => ({
       path,
       before: await read(path) ?? null,
       after: text,
+      ...(executable.has(path) ? { executable: true } : {}),
     })),
   );
   return changes.sort((one, other) => one.path < other.path ? -1 : 1);
@@ -33,7 +41,7 @@ export function describeChanges(changes: readonly Change[]): string {
   return changes.map(describeChange).join("");
 }
 
-function describeChange({ path, before, after }: Change): string {
+function describeChange({ path, before, after, executable }: Change): string {
   const patch = structuredPatch(
     before === null ? "/dev/null" : `a/${path}`,
     after === null ? "/dev/null" : `b/${path}`,
@@ -41,7 +49,7 @@ function describeChange({ path, before, after }: Change): string {
     after ?? "",
   );
   const mode = before === null
-    ? "new file mode 100644\n"
+    ? `new file mode ${executable ? "100755" : "100644"}\n`
     : after === null
     ? "deleted file mode 100644\n"
     : "";

@@ -13,6 +13,8 @@ export type Repository = {
   commitWith(paths: readonly string[]): Promise<string | undefined>;
   /** A file's text in a commit, as git would check it out. Undefined if git does not have it, as in a shallow clone. */
   show(commit: string, path: string): Promise<string | undefined>;
+  /** Whether a file may be run, as a commit has it. */
+  isExecutable(commit: string, path: string): Promise<boolean>;
   /** Those of the paths that git would not add. */
   ignored(paths: readonly string[]): Promise<string[]>;
   /** Whether git would add the file. What is outside of the repository, it would not. */
@@ -74,6 +76,10 @@ export async function openRepository(project: string): Promise<Repository | unde
       const name = await locateEntry(path);
       const shown = await git(root, ["cat-file", "--filters", `${commit}:${name}`]);
       return shown?.success ? shown.output : undefined;
+    },
+    async isExecutable(commit, path) {
+      const listed = await git(root, ["ls-tree", commit, "--", await locateEntry(path)]);
+      return listed?.output.startsWith("100755") === true;
     },
     async ignored(paths) {
       const located = await Promise.all(

@@ -46,6 +46,7 @@ export async function planUninstall(
         "does the same, take it out yourself",
     );
   }
+  const executable = new Set<string>();
   const { commit, paths = [] } = manifest.replaced ?? {};
   for (const path of paths) {
     if (commit === undefined) continue;
@@ -55,8 +56,10 @@ export async function planUninstall(
       if (current === text) continue;
       // Only the manifest says where it is, and that goes.
       notes.push(`${path} was another file of yours before: git show ${commit}:./${path}`);
-    } else if (text !== undefined) after.set(path, text);
-    else notes.push(`${path} was yours. Bring it back from commit ${commit}`);
+    } else if (text !== undefined) {
+      after.set(path, text);
+      if (await repository?.isExecutable(commit, path)) executable.add(path);
+    } else notes.push(`${path} was yours. Bring it back from commit ${commit}`);
   }
   for (const [path, { created, texts }] of Object.entries(manifest.edits)) {
     const current = await read(path);
@@ -82,7 +85,7 @@ export async function planUninstall(
     );
   }
 
-  const changes = await collectChanges(after, read);
+  const changes = await collectChanges(after, read, executable);
   return { changes: changes.filter(isEffective), notes };
 
   async function hasCode(path: string): Promise<boolean> {

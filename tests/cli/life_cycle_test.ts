@@ -234,6 +234,25 @@ Deno.test("uninstall goes on without the commit of a replaced function, and name
   });
 });
 
+Deno.test("a replaced file that may be run may be run again afterwards", async () => {
+  await inApplication({ ...plain, ...ownWebhook }, async ({ folder, install, uninstall }) => {
+    for (const path of Object.keys(ownWebhook)) await Deno.chmod(`${folder}/${path}`, 0o755);
+    await commit(folder);
+    const before = picture(folder);
+    await succeeds(install(["--replace"]));
+    await commit(folder);
+    const { output } = await uninstall(["--dry-run"]);
+    await Deno.writeTextFile(`${folder}.patch`, output);
+    await git(folder, "apply", "--whitespace=nowarn", `${folder}.patch`);
+    assert.deepEqual(picture(folder), before);
+    await git(folder, "reset", "--quiet", "--hard");
+    await succeeds(uninstall());
+    assert.deepEqual(picture(folder), before);
+    await commit(folder);
+    await git(folder, "diff", "--exit-code", "HEAD~2");
+  });
+});
+
 Deno.test("uninstall says where the files are that edited ones had replaced", async () => {
   const configuration = "[functions.clerk-webhook]\nverify_jwt = true\n";
   const files = { ...ownWebhook, "supabase/config.toml": configuration };
