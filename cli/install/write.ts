@@ -84,21 +84,19 @@ function stage(project: string, changes: readonly Change[]): Journal {
     new: after !== null,
   }));
   const made = changes.filter(({ after }) => after !== null);
-  for (const { path, before } of made) {
-    if (before !== null || !exists(join(project, path))) continue;
-    throw new Error(`${path} is a link to nothing. Take it away, and try again`);
-  }
   const folders = new Set(made.flatMap(({ path }) => missingFolders(project, dirname(path))));
+  requireRoom(project, changes);
   const journal = { entries, folders: [...folders] };
   try {
     Deno.mkdirSync(join(project, stagingPath));
-    changes.forEach(({ path, before, after }, index) => {
+    changes.forEach(({ path, before, after, executable }, index) => {
       const target = join(project, path);
       if (before !== null) Deno.copyFileSync(target, staged(project, `old-${index}`));
       if (after === null) return;
       // A copy keeps the file's mode.
       if (before !== null) Deno.copyFileSync(target, staged(project, `new-${index}`));
       Deno.writeTextFileSync(staged(project, `new-${index}`), after);
+      if (before === null && executable) makeExecutable(staged(project, `new-${index}`));
     });
     Deno.writeTextFileSync(staged(project, "journal.part"), JSON.stringify(journal));
     Deno.renameSync(staged(project, "journal.part"), staged(project, forward));
@@ -107,6 +105,27 @@ function stage(project: string, changes: readonly Change[]): Journal {
     throw error;
   }
   return journal;
+}
+
+/** Refuses what could not be exchanged, while nothing has been written. */
+function requireRoom(project: string, changes: readonly Change[]) {
+  for (const { path, before, after } of changes) {
+    if (after === null) continue;
+    if (before === null && exists(join(project, path))) {
+      throw new Error(`${path} is a link to nothing. Take it away, and try again`);
+    }
+    if (before !== null && !mayBeWritten(join(project, path))) {
+      throw new Error(`${path} is read-only. Make it writable (chmod u+w), and try again`);
+    }
+  }
+  const device = deviceOf(join(project, "supabase"));
+  for (const { path } of changes) {
+    if (deviceOf(join(project, path)) === device) continue;
+    throw new Error(
+      `${path} is on another file system than supabase, so that not all files could change at once. ` +
+        "Put both on one, and try again",
+    );
+  }
 }
 
 /** Puts every new text into its place. Goes on where an earlier attempt has stopped. */
@@ -171,6 +190,21 @@ function removeEmptyFolders(project: string, path: string) {
   if ([...Deno.readDirSync(folder)].length > 0) return;
   Deno.removeSync(folder);
   removeEmptyFolders(project, dirname(path));
+}
+
+function mayBeWritten(file: string): boolean {
+  return ((Deno.statSync(file).mode ?? 0o200) & 0o200) !== 0;
+}
+
+/** Whoever may read it may run it. */
+function makeExecutable(file: string) {
+  const mode = Deno.statSync(file).mode ?? 0o644;
+  Deno.chmodSync(file, mode | ((mode & 0o444) >> 2));
+}
+
+/** The file system that a file is on, or would be. */
+function deviceOf(path: string): number {
+  return exists(path) ? Deno.statSync(path).dev : deviceOf(dirname(path));
 }
 
 /** Whether it is a folder, or a link to one. */

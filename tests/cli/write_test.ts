@@ -198,6 +198,38 @@ Deno.test("a link stays a link, and the file that it names is changed", async ()
   });
 });
 
+Deno.test("a read-only file is named, and nothing is changed", async () => {
+  await inFolder((folder) => {
+    put(folder, before);
+    Deno.chmodSync(join(folder, "supabase/config.toml"), 0o444);
+    const seen = picture(folder);
+    assert.throws(() => writeChanges(folder, changes), {
+      message: "supabase/config.toml is read-only. Make it writable (chmod u+w), and try again",
+    });
+    assert.deepEqual(picture(folder), seen);
+  });
+});
+
+Deno.test("a folder on another file system is named, and nothing is changed", async () => {
+  const away = await Deno.makeTempDir({ dir: "/dev/shm" }).catch(() => undefined);
+  if (away === undefined) return;
+  try {
+    await inFolder((folder) => {
+      if (Deno.statSync(folder).dev === Deno.statSync(away).dev) return;
+      put(folder, before);
+      symlinkSync(away, join(folder, "supabase/migrations"));
+      const seen = picture(folder);
+      assert.throws(() => writeChanges(folder, changes), {
+        message:
+          /^supabase\/migrations\/1_a\.sql is on another file system than supabase, .* and try again$/,
+      });
+      assert.deepEqual(picture(folder), seen);
+    });
+  } finally {
+    await Deno.remove(away, { recursive: true });
+  }
+});
+
 Deno.test("a finished folder is left alone", async () => {
   await inFolder((folder) => {
     put(folder, before);
