@@ -14,7 +14,9 @@ function describe(error: unknown): string {
     return "The disk is full. Free some space and try again";
   }
   if ("code" in error && String(error.code).startsWith("ERR_PARSE_ARGS_")) {
-    return `${error.message}. See the options with --help`;
+    // Node's own messages may be of several sentences, a line each.
+    const message = error.message.replaceAll(/\s*\n\s*/g, " ").replace(/\.$/, "");
+    return `${message}. See the options with --help`;
   }
   if (error instanceof Deno.errors.PermissionDenied) {
     return `${error.message}. Give this account access to it and to the folders above it, and try again`;

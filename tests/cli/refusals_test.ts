@@ -37,6 +37,12 @@ const refusals: readonly Refusal[] = [
   },
   { title: "an unknown option", files: plain, args: ["--force"], line: /--force.*--help/ },
   {
+    title: "an option whose value is missing",
+    files: plain,
+    args: ["--prefix", "--dry-run"],
+    line: /^Option '--prefix' argument is ambiguous\. .*[^.]\. See the options with --help$/m,
+  },
+  {
     title: "uncommitted changes",
     files: plain,
     prepare: (folder) => put(folder, { "README.md": "changed\n", "new.ts": "" }),
