@@ -31,6 +31,25 @@ for (const [what, script] of taken) {
   });
 }
 
+for (
+  const [what, script] of [
+    ["hangs", "exec sleep 60"],
+    ["leaves a process behind that holds its output", "sleep 60"],
+    ["ends, but whose output another process holds", "sleep 60 & exit 0"],
+    ["says its version, and hangs", "echo 1.0.0; sleep 60"],
+    ["does not let itself be ended", "trap '' TERM INT; sleep 60"],
+  ] as const
+) {
+  Deno.test(`install does not wait for a Supabase CLI that ${what}`, async () => {
+    await inFolder(async (folder) => {
+      putCommand(join(folder, "node_modules/.bin/supabase"), script);
+      const begun = Date.now();
+      await requireSupabaseCli(folder, nowhere, 500);
+      assert.ok(Date.now() - begun < 10_000);
+    });
+  });
+}
+
 Deno.test("an application without a Supabase CLI is taken", async () => {
   await inFolder((folder) => requireSupabaseCli(folder, nowhere));
 });
