@@ -12,9 +12,16 @@ const section = z.looseObject({});
 
 const sections = z.record(z.string(), section);
 
+const api = z.looseObject({ enabled: z.unknown(), schemas: z.unknown() }).partial();
+
 const configuration = z.looseObject({
   functions: sections.default({}),
-  remotes: z.record(z.string(), z.looseObject({ functions: sections.default({}) })).default({}),
+  remotes: z.record(
+    z.string(),
+    z.looseObject({ functions: sections.default({}), api: api.optional() }),
+  )
+    .default({}),
+  api: api.optional(),
   db: z.looseObject({
     migrations: z.looseObject({
       enabled: z.unknown().optional(),
@@ -24,6 +31,14 @@ const configuration = z.looseObject({
 });
 
 export type Configuration = z.infer<typeof configuration>;
+
+/** What of the Data API's settings keeps it from the SQL functions, which are always in public. */
+export function findClosedApi(settings: Configuration["api"]): string | undefined {
+  if (settings?.enabled === false) return "enabled = false";
+  const { schemas } = settings ?? {};
+  if (!Array.isArray(schemas) || schemas.includes("public")) return undefined;
+  return `schemas = ${JSON.stringify(schemas)}`;
+}
 
 /** @throws Error with the place, if the text cannot be read */
 export function parseConfiguration(text: string): Configuration {

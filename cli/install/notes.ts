@@ -1,4 +1,4 @@
-import { type Configuration, findContradictions } from "./configuration.ts";
+import { type Configuration, findClosedApi, findContradictions } from "./configuration.ts";
 import { describeFunction, findOtherWebhooks } from "./existing_function.ts";
 import type { Repository } from "./git.ts";
 import { continuesNumbers, youngestOf } from "./series.ts";
@@ -38,6 +38,10 @@ export async function describeSurroundings(
         `[remotes.${remote}] overrides the functions: ${line}. Take it out`
       )
     ),
+    ...describeApi("api", configuration.api),
+    ...Object.entries(configuration.remotes).flatMap(([remote, { api }]) =>
+      describeApi(`remotes.${remote}.api`, api)
+    ),
     ...(migrations.enabled !== false ? [] : [
       "[db.migrations] enabled = false: supabase db push applies nothing. Apply the new migrations " +
       "as you apply your own",
@@ -50,6 +54,15 @@ export async function describeSurroundings(
     ...describeHistory(local, remote),
     ...await describeIgnored(repository, written),
     ...await describeSecretsFile(repository),
+  ];
+}
+
+function describeApi(section: string, settings: Configuration["api"]): string[] {
+  const closed = findClosedApi(settings);
+  if (closed === undefined) return [];
+  return [
+    `[${section}] ${closed}: the Edge Functions call SQL functions in public through the Data API. ` +
+    'Switch it on, with "public" among its schemas',
   ];
 }
 

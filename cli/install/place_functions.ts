@@ -38,7 +38,11 @@ async function removeUnneeded(
     const current = await read(path);
     if (current === undefined) continue;
     if (hashOf(current) === known) after.set(path, null);
-    else notes.push(`${path} is no longer needed, but you have edited it: remove it yourself`);
+    else {
+      // So that uninstall names it, too.
+      files[path] = known;
+      notes.push(`${path} is no longer needed, but you have edited it: remove it yourself`);
+    }
   }
 }
 

@@ -37,6 +37,12 @@ async function notesAbout(
 Deno.test("a plain application needs no note", async () => {
   assert.deepEqual(await notesAbout(""), []);
   assert.deepEqual(
+    await notesAbout(
+      '[api]\nenabled = true\nschemas = ["public"]\n[remotes.b.api]\nschemas = "env(A)"\n',
+    ),
+    [],
+  );
+  assert.deepEqual(
     await notesAbout("[db.migrations]\nenabled = true\nschema_paths = []\n", {
       local: [],
       remote: [],
@@ -63,6 +69,30 @@ const noted = [
     "[remotes.b.functions.users-me]\nverify_jwt = true\n",
     {},
     /^\[remotes\.b\] overrides the functions: \[functions\.users-me\] verify_jwt = true\. Take it out$/,
+  ],
+  [
+    "a Data API that does not see public",
+    '[api]\nenabled = true\nschemas = ["api", "graphql_public"]\n',
+    {},
+    /^\[api\] schemas = \["api","graphql_public"\]: the Edge Functions call .*"public" among its schemas$/,
+  ],
+  [
+    "a Data API without schemas",
+    "[api]\nschemas = []\n",
+    {},
+    /^\[api\] schemas = \[\]: /,
+  ],
+  [
+    "a Data API that is switched off",
+    "[api]\nenabled = false\n",
+    {},
+    /^\[api\] enabled = false: .* Switch it on/,
+  ],
+  [
+    "a branch whose Data API does not see public",
+    '[remotes.b.api]\nschemas = ["api"]\n',
+    {},
+    /^\[remotes\.b\.api\] schemas = /,
   ],
   [
     "a migration in the future",

@@ -136,6 +136,7 @@ Deno.test("an upgrade leaves edited files, puts the new ones beside them, and do
     const again = await succeeds(install());
     assert.match(again, /already, and complete/);
     assert.ok(again.includes(`${handler} stays as you have edited it`));
+    assert.ok(again.includes(`${dropped} is no longer needed, but you have edited it`));
     assert.deepEqual(picture(folder), after);
 
     // Once it is merged, it is no longer beside.
@@ -143,7 +144,10 @@ Deno.test("an upgrade leaves edited files, puts the new ones beside them, and do
     assert.match(await succeeds(install()), /^Completed version/);
     assert.ok(!(`${handler}.new` in picture(folder)));
 
-    await succeeds(uninstall());
+    const taken = await succeeds(uninstall());
+    for (const path of [dropped, migration]) {
+      assert.ok(taken.includes(`${path} stays, because you have edited it`), path);
+    }
     const left = Object.keys(picture(folder)).filter((path) => /\.(?:ts|new|sql)$/.test(path));
     assert.deepEqual(
       left.sort(),
