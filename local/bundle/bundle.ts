@@ -1,5 +1,5 @@
 import { build, type BuildOptions, type Plugin, stop } from "esbuild";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { z } from "zod";
 import { checkout } from "../options.ts";
 import { byImportMap, type Imports, readImports } from "./import_map.ts";
@@ -101,7 +101,8 @@ async function bundle(
   const { outputFiles, metafile } = await build({
     ...settings,
     minify: !readable,
-    entryPoints: [entrypoint],
+    // Without the folders above, in which a * would make a pattern of it.
+    entryPoints: [`./${relative(root, entrypoint)}`],
     absWorkingDir: root,
     outfile: `${name}.js`,
     plugins: [byImportMap(imports, modules), replace(replaced), ...(whole ? [] : [leaveOut])],

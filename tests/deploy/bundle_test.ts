@@ -54,13 +54,15 @@ Deno.test("a source map names its sources without a machine's folders", () => {
   }
 });
 
-Deno.test("the same sources give the same bytes, wherever they are", async () => {
-  await inFolder(async (directory) => {
-    const root = join(directory, "project");
-    await copyProject(root);
-    assert.deepEqual(await bundleFunctions(await discoverFunctions(root), { root }), bundles);
+for (const name of ["project", "a * [b] {c} ?d #e %20"]) {
+  Deno.test(`the same sources give the same bytes, wherever they are: ${name}`, async () => {
+    await inFolder(async (directory) => {
+      const root = join(directory, name);
+      await copyProject(root);
+      assert.deepEqual(await bundleFunctions(await discoverFunctions(root), { root }), bundles);
+    });
   });
-});
+}
 
 Deno.test("a call that has ended does not end another one's work", async () => {
   const [first] = await discoverFunctions(checkout);
