@@ -1,6 +1,7 @@
 import type { Plugin } from "esbuild";
 import { dirname } from "node:path";
 import { z } from "zod";
+import { ifPresent } from "../presence.ts";
 
 const importMap = z.object({ imports: z.record(z.string(), z.string()).default({}) });
 
@@ -8,7 +9,15 @@ export type Imports = Readonly<Record<string, string>>;
 
 /** Reads what an import map, or a `deno.json`, says of bare names. */
 export async function readImports(path: string): Promise<Imports> {
-  return importMap.parse(JSON.parse(await Deno.readTextFile(path))).imports;
+  const text = await ifPresent(Deno.readTextFile(path));
+  if (text === undefined) {
+    throw new Error(`${path} is missing. Run install again, or bring it back`);
+  }
+  try {
+    return importMap.parse(JSON.parse(text)).imports;
+  } catch {
+    throw new Error(`${path} cannot be read as an import map. Mend it, and try again`);
+  }
 }
 
 const resolved = Symbol("resolved");

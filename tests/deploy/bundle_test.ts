@@ -120,6 +120,24 @@ Deno.test("a function is bundled with the packages that its own import map names
   });
 });
 
+Deno.test("an import map that is missing, or is none, is one line that names it", async () => {
+  await inFolder(async (root) => {
+    const entrypoint = join(root, "index.ts");
+    const importMap = join(root, "deno.json");
+    await put(entrypoint, "export {};\n");
+    const bundle = () => bundleFunctions([{ name: "broken", entrypoint, importMap }], { root });
+    await assert.rejects(bundle, {
+      message: `${importMap} is missing. Run install again, or bring it back`,
+    });
+    for (const text of ["{", "[]", '{ "imports": 3 }']) {
+      await put(importMap, text);
+      await assert.rejects(bundle, {
+        message: `${importMap} cannot be read as an import map. Mend it, and try again`,
+      });
+    }
+  });
+});
+
 Deno.test("something missing is an error that names it", async () => {
   await inFolder(async (root) => {
     const entrypoint = join(root, "index.ts");
