@@ -11,7 +11,12 @@ import { join } from "node:path";
  */
 export function lockProject(project: string, { shared }: { shared: boolean }): Disposable {
   const folder = Deno.openSync(join(project, "supabase"), { read: true });
-  if (folder.tryLockSync(!shared)) return folder;
+  try {
+    if (folder.tryLockSync(!shared)) return folder;
+  } catch {
+    // Some file systems, such as NFS, lock no folder.
+    return folder;
+  }
   folder.close();
   throw new Error(
     "Another install or uninstall is at work in this folder. Wait until it has ended, and try again",
