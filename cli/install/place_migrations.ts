@@ -46,7 +46,7 @@ export async function placeMigrations(
       `${listPaths(gone)} ${
         gone.length === 1 ? "is" : "are"
       } gone. If another migration does the ` +
-        "same, all is well. If not, bring them back with git, or a new database lacks what they make",
+        "same, all is well. If not, take what is missing from git, or a new database lacks its part",
     );
   }
   return { paths: paths, added: [...placed.values()] };
