@@ -517,61 +517,6 @@ as $$
   group by p.part
 $$;
 
-create or replace function pg_temp.clerk_obstacles_of_types() returns table (relation text, what text, way_on text)
-language sql stable
-set search_path = pg_catalog, pg_temp
-as $$
-  with recursive views (root, id) as (
-    select w.ev_class, w.ev_class
-    from pg_temp.clerk_tables() as t
-    join pg_depend as d on d.refclassid = 'pg_class'::regclass and d.refobjid = t.id and d.classid = 'pg_rewrite'::regclass
-    join pg_rewrite as w on w.oid = d.objid and w.ev_type = '1'
-    union
-    select v.root, w.ev_class
-    from views as v
-    join pg_depend as d on d.refclassid = 'pg_class'::regclass and d.refobjid = v.id and d.classid = 'pg_rewrite'::regclass
-    join pg_rewrite as w on w.oid = d.objid and w.ev_type = '1'
-  )
-  -- "alter column type" names only the first of them.
-  select o.name, format('%suses %s of %s, whose type has to change', o.part, string_agg(c.name, ', ' order by c.number), c.relation),
-    o.statement || ' migrate, and create it again'
-  from pg_temp.clerk_existing_columns() as c
-  join pg_depend as d on d.refclassid = 'pg_class'::regclass and d.refobjid = c.id and d.refobjsubid = c.number
-  cross join lateral (
-    select r.oid::regclass::text as name, '' as part,
-      -- With the views of this view, without which it cannot be dropped.
-      format('drop %s if exists %s;', pg_temp.clerk_kind(r.relkind), (
-        select string_agg(v.id::regclass::text, ', ' order by v.id)
-        from views as v join pg_class as u on u.oid = v.id and u.relkind = r.relkind
-        where v.root = r.oid
-      )) as statement
-    from pg_rewrite as w join pg_class as r on r.oid = w.ev_class
-    where d.classid = 'pg_rewrite'::regclass and w.oid = d.objid and w.ev_type = '1'
-    union all
-    select p.polrelid::regclass::text, format('policy "%s" ', p.polname), format('drop policy %I on %s;', p.polname, p.polrelid::regclass)
-    from pg_policy as p
-    where d.classid = 'pg_policy'::regclass and p.oid = d.objid
-    union all
-    select g.tgrelid::regclass::text, format('trigger %s ', g.tgname), format('drop trigger %I on %s;', g.tgname, g.tgrelid::regclass)
-    from pg_trigger as g
-    where d.classid = 'pg_trigger'::regclass and g.oid = d.objid and not g.tgisinternal
-    union all
-    select p.oid::regprocedure::text, '', format('drop routine %s;', p.oid::regprocedure)
-    from pg_proc as p
-    where d.classid = 'pg_proc'::regclass and p.oid = d.objid
-    union all
-    select c.relation, format('generated column %s ', a.attname), format('alter table %s drop column %I;', c.relation, a.attname)
-    from pg_attrdef as e join pg_attribute as a on a.attrelid = e.adrelid and a.attnum = e.adnum
-    where d.classid = 'pg_attrdef'::regclass and e.oid = d.objid and a.attgenerated <> '' and e.adnum <> c.number
-  ) as o
-  where c.ours and c.widens and not c.fits and not c.made
-    -- Not what has to go anyway.
-    and not exists (
-      select from pg_temp.clerk_obstacles_of_rights() as r where starts_with(r.way_on, o.statement)
-    )
-  group by o.name, o.part, c.relation, o.statement
-$$;
-
 create or replace function pg_temp.clerk_obstacles_of_our_names() returns table (relation text, what text, way_on text)
 language sql stable
 set search_path = pg_catalog, pg_temp
@@ -700,6 +645,11 @@ begin
         format('update %1$s set %2$I = null where not isfinite(%2$I);', c.relation, c.name)
       where c.name in ('clerk_created_at', 'last_sign_in_at', 'deleted_at') and (c.fits or c.widens)
       union all
+      -- Synchronisation turns rows into jsonb, which cannot hold it.
+      select format('\u0000 in %s', c.name), format('%I::text ~ ''(^|[^\\])(\\\\)*\\u0000''', c.name),
+        format('update %1$s set %2$I = replace(%2$I::text, ''\u0000'', '''')::json where strpos(%2$I::text, ''\u0000'') > 0;', c.relation, c.name)
+      where not c.ours and c.held = 'json'
+      union all
       select 'erased_at, which synchronisation has not set', 'erased_at is not null',
         format('alter table %s rename column erased_at to NEW_NAME;', c.relation)
       where c.name = 'erased_at'
@@ -710,6 +660,125 @@ begin
       return query select v_check.relation, format('%s row(s) with %s', v_count, v_check.what), v_check.way_on;
     end if;
   end loop;
+end
+$$;
+
+create or replace function pg_temp.clerk_obstacles_of_types() returns table (relation text, what text, way_on text)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  -- PostgreSQL does not change the type of a column that one of these uses.
+  with recursive users (relation, name, type, class, id) as (
+    select c.relation, c.name, c.type, coalesce(v.tableoid, d.classid), coalesce(v.oid, d.objid)
+    from pg_temp.clerk_existing_columns() as c
+    join pg_depend as d on d.refclassid = 'pg_class'::regclass and d.refobjid = c.id and d.refobjsubid = c.number
+    left join pg_rewrite as r on d.classid = 'pg_rewrite'::regclass and r.oid = d.objid
+    left join pg_class as v on v.oid = r.ev_class and v.relkind in ('v', 'm')
+    left join pg_attrdef as f on d.classid = 'pg_attrdef'::regclass and f.oid = d.objid
+    left join pg_trigger as g on d.classid = 'pg_trigger'::regclass and g.oid = d.objid
+    where c.widens and not c.fits and not c.made
+      and (
+        d.classid in ('pg_policy'::regclass, 'pg_proc'::regclass, 'pg_publication_rel'::regclass)
+        or r.ev_class <> c.id or f.adnum <> c.number or not g.tgisinternal
+      )
+    union
+    -- A view that uses such a view goes with it.
+    select u.relation, u.name, u.type, v.tableoid, v.oid
+    from users as u
+    join pg_depend as d on d.refclassid = u.class and d.refobjid = u.id and d.classid = 'pg_rewrite'::regclass
+    join pg_rewrite as r on r.oid = d.objid
+    join pg_class as v on v.oid = r.ev_class and v.relkind in ('v', 'm')
+    where u.class = 'pg_class'::regclass
+  )
+  select u.relation,
+    format('%s uses column %s, which has to become %s',
+      replace(pg_describe_object(u.class, u.id, 0), 'default value for', 'generated'),
+      string_agg(u.name, ' and column ' order by u.name), string_agg(distinct u.type, ', ')),
+    w.statement || ' Migrate, and create it again'
+  from users as u
+  cross join lateral (
+    select coalesce(
+      (
+        select format('drop %s if exists %s cascade;', case v.relkind when 'm' then 'materialized view' else 'view' end, v.oid::regclass)
+        from pg_class as v where v.tableoid = u.class and v.oid = u.id
+      ),
+      (
+        select format('drop policy if exists %I on %s;', p.polname, p.polrelid::regclass)
+        from pg_policy as p where p.tableoid = u.class and p.oid = u.id
+      ),
+      (
+        select format('drop trigger %I on %s;', g.tgname, g.tgrelid::regclass)
+        from pg_trigger as g where g.tableoid = u.class and g.oid = u.id
+      ),
+      (
+        select format('drop rule %I on %s;', r.rulename, r.ev_class::regclass)
+        from pg_rewrite as r where r.tableoid = u.class and r.oid = u.id
+      ),
+      (
+        select format('alter table %s drop column %I;', f.adrelid::regclass, a.attname)
+        from pg_attrdef as f join pg_attribute as a on a.attrelid = f.adrelid and a.attnum = f.adnum
+        where f.tableoid = u.class and f.oid = u.id
+      ),
+      (
+        select format('alter publication %I drop table %s;', p.pubname, r.prrelid::regclass)
+        from pg_publication_rel as r join pg_publication as p on p.oid = r.prpubid where r.tableoid = u.class and r.oid = u.id
+      ),
+      format('drop routine %s;', u.id::regprocedure)
+    )
+  ) as w (statement)
+  -- Not what has to go anyway.
+  where not exists (
+    select from pg_temp.clerk_obstacles_of_rights() as r where starts_with(r.way_on, replace(w.statement, 'if exists ', ''))
+  )
+  group by u.relation, u.class, u.id, w.statement
+$$;
+
+-- Makes the current caller a user of Clerk, as PostgREST does.
+create or replace function pg_temp.clerk_sign_in(p_clerk_id text) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform
+    set_config('request.jwt.claims', jsonb_build_object(
+      'role', 'authenticated', 'sub', p_clerk_id, 'sid', 'sess_' || substr(md5(p_clerk_id), 1, 27), 'v', 2, 'fva', '[0, -1]'::jsonb,
+      'iss', 'https://clerk.example.com', 'azp', 'https://app.example.com', 'sts', 'active',
+      'iat', extract(epoch from now())::bigint, 'exp', extract(epoch from now())::bigint + 60,
+      'o', jsonb_build_object('id', 'org_' || substr(p_clerk_id, 6), 'slg', 'preflight', 'rol', 'admin')
+    )::text, true),
+    set_config('request.headers', '{}', true),
+    set_config('request.cookies', '{}', true),
+    set_config('request.method', 'PATCH', true),
+    set_config('request.path', '/users', true),
+    -- A session that restores a dump may have turned it off.
+    set_config('row_security', 'on', true);
+  set local role authenticated;
+end
+$$;
+
+-- Whether a policy for reading lets users read their own row, which it shows for a made-up one.
+create or replace function pg_temp.clerk_shows_own_row(p_relation text, p_expression text) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_row constant jsonb := jsonb_build_object(
+    'clerk_id', case p_relation when 'public.users' then 'user_' else 'org_' end || 'PreFlight',
+    'user_clerk_id', 'user_PreFlight', 'organization_clerk_id', 'org_PreFlight', 'is_active', true, 'banned', false
+  );
+  v_shows boolean;
+begin
+  begin
+    perform pg_temp.clerk_sign_in('user_PreFlight');
+    execute format(
+      'select %s from jsonb_populate_record(null::%s, %L) as %I',
+      p_expression, p_relation, v_row, split_part(p_relation, '.', 2)
+    ) into v_shows;
+    -- Ends the pretence.
+    raise exception using errcode = 'CLSOK';
+  exception when others or assert_failure then null;
+  end;
+  return coalesce(v_shows, false);
 end
 $$;
 
@@ -739,7 +808,8 @@ begin
       and (not r.relrowsecurity or exists (
         select from pg_policy as p
         where p.polrelid = a.attrelid and p.polpermissive and p.polcmd in ('r', '*')
-          and p.polroles && array(select pg_temp.clerk_api_roles())
+          and p.polroles && array(select 0::oid union select oid from pg_roles where pg_has_role('authenticated', oid, 'usage'))
+          and pg_temp.clerk_shows_own_row(p_relation, pg_get_expr(p.polqual, p.polrelid))
       ))
     );
 
@@ -877,148 +947,362 @@ begin
 end
 $$;
 
+-- Says what to do about an error, from its diagnostics.
+create or replace function pg_temp.clerk_way_on(
+  p_relation text, p_state text, p_schema text, p_table text, p_column text, p_constraint text, p_type text,
+  p_function text, p_role text
+)
+returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_id constant oid := to_regclass(p_relation);
+  -- A partition's constraints belong to the whole table.
+  v_table constant text := coalesce(
+    (
+      select coalesce(pg_partition_root(c.oid), c.oid)::regclass::text
+      from pg_class as c where c.relnamespace = to_regnamespace(quote_ident(p_schema)) and c.relname = p_table
+    ),
+    p_relation
+  );
+  v_publication text;
+  v_names text;
+begin
+  if p_function is not null then
+    return format('fix function %s, or drop its trigger', p_function);
+  elsif p_column <> '' then
+    return case
+      when p_column = 'id' then format('alter table %s alter column id set default gen_random_uuid();', v_table)
+      when exists (
+        select from pg_attribute where attrelid = v_table::regclass and attname = p_column and attgenerated <> ''
+      ) then format('alter table %s alter column %I drop not null;', v_table, p_column)
+      else format('alter table %s alter column %I set default VALUE;', v_table, p_column)
+    end;
+  elsif p_type <> '' and p_state = '23502' then
+    return format('alter domain %I.%I drop not null;', p_schema, p_type);
+  elsif p_type <> '' then
+    return format('alter domain %I.%I drop constraint %I;', p_schema, p_type, p_constraint);
+  elsif p_constraint <> '' then
+    return case
+      when exists (select from pg_constraint where conrelid = v_table::regclass and conname = p_constraint)
+        then format('alter table %s drop constraint %I;', v_table, p_constraint)
+      else format('drop index %I.%I;', p_schema, p_constraint)
+    end;
+  elsif p_state = '55000' then
+    return format('alter table %s replica identity %s;', p_relation, case
+      when exists (select from pg_index where indrelid = v_id and indisprimary) then 'default' else 'full'
+    end);
+  elsif p_state = '42P10' then
+    select format('alter publication %1$I drop table %2$s; and: alter publication %1$I add table %2$s;', p.pubname, p_relation)
+    into v_publication
+    from pg_publication_rel as r join pg_publication as p on p.oid = r.prpubid
+    where r.prrelid = v_id and (r.prattrs is not null or r.prqual is not null);
+    return coalesce(v_publication, 'choose another schema');
+  elsif p_state = '23514' and exists (select from pg_partitioned_table where partrelid = v_id) then
+    return format('create table %s_default partition of %1$s default;', p_relation);
+  elsif exists (select from pg_class where oid = v_id and reloftype <> 0) then
+    return format('alter table %s not of;', p_relation);
+  elsif p_state = '42501' then
+    return 'grant it to ' || p_role;
+  elsif p_state = '54000' then
+    -- Metadata may be longer than an entry of an index.
+    select 'drop index ' || string_agg(distinct i.indexrelid::regclass::text, ', ') || ';' into v_names
+    from pg_index as i
+    join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = any (i.indkey) and a.attname in ('public_metadata', 'metadata')
+    join pg_class as c on c.oid = i.indexrelid
+    join pg_am as m on m.oid = c.relam and m.amname = 'btree'
+    where i.indrelid = v_id;
+    return coalesce(v_names, 'drop that index');
+  end if;
+  select 'fix what one of these triggers does, or drop it: ' || string_agg(t.tgname, ', ' order by t.tgname) into v_names
+  from pg_trigger as t
+  where t.tgrelid = v_id and not t.tgisinternal and t.tgenabled <> 'D';
+  return coalesce(v_names, 'choose another schema');
+end
+$$;
+
+-- Does what a way on says, so that the next attempt finds what else is in the way. The refusal undoes it.
+create or replace function pg_temp.clerk_obey(p_way_on text) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if p_way_on !~ '^(alter|create|drop|grant|update) ' or p_way_on ~ '(NEW_NAME|VALUE)' then
+    return false;
+  end if;
+  -- Only clerk_id needs values.
+  execute regexp_replace(
+    replace(split_part(p_way_on, ';', 1), 'column clerk_id type text using …', 'column clerk_id type text using clerk_id::text'),
+    'column (\S+) type (.*) using …', 'column \1 drop default, alter column \1 drop not null, alter column \1 type \2 using null'
+  -- Foreign keys may need it.
+  ) || case when p_way_on ~ '^(alter table .* drop constraint|drop index) ' then ' cascade' else '' end;
+  set constraints all immediate;
+  return true;
+exception when others or assert_failure then
+  return false;
+end
+$$;
+
 create or replace function pg_temp.clerk_try(p_relation text, p_passed_over text[])
 returns table (relation text, what text, way_on text)
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_clerk_id constant text := 'user_' || substr(md5(clock_timestamp()::text), 1, 27);
+  v_id constant oid := to_regclass(p_relation);
+  v_owner constant text := current_user;
+  v_made_up constant text := substr(md5(clock_timestamp()::text), 1, 27);
+  v_prefix constant text := case p_relation
+    when 'public.users' then 'user_' when 'public.organizations' then 'org_' else 'orgmem_'
+  end;
+  -- Two rows with the same values, one with these in lower case, and one of which only the deletion is known.
+  v_one constant text := v_prefix || v_made_up;
+  v_two constant text := v_prefix || 'Two' || substr(v_made_up, 4);
+  v_lower constant text := v_prefix || 'Lower' || substr(v_made_up, 6);
+  v_gone constant text := v_prefix || 'Gone' || substr(v_made_up, 5);
+  -- As much as Clerk allows.
+  v_object constant jsonb := (select jsonb_build_object('preflight', string_agg(md5(i::text), '')) from generate_series(1, 250) as i);
   v_columns text;
   v_values text;
+  v_lowered text;
   v_nulls text;
+  v_no_state text;
   v_updates text;
+  v_erasure text;
+  v_erased text;
+  v_policies jsonb;
   v_required text;
+  v_step record;
+  v_item record;
   v_written bigint;
-  v_step text;
+  v_changed boolean := false;
+  v_fits boolean;
+  v_seen text[] := '{}';
+  v_names text;
+  v_schema text;
   v_table text;
   v_column text;
   v_constraint text;
-  v_context text;
+  v_type text;
+  v_function text;
+  v_role text;
 begin
   -- With one of these every write fails, so a trial would find nothing else.
   if p_passed_over && '{clerk_id,is_active,deleted_at,synced_at}'
-    or exists (select from pg_rewrite where ev_class = to_regclass(p_relation)) then
+    or exists (select from pg_rewrite where ev_class = v_id) then
     return;
   end if;
   select string_agg(quote_ident(c.name), ', '), string_agg(c.value, ', '),
-    string_agg(case when c.type = 'text' then 'null' else c.value end, ', '),
-    string_agg(format('%I = excluded.%1$I', c.name), ', ')
-  into v_columns, v_values, v_nulls, v_updates
+    string_agg(case when c.name = any ('{email,username,slug}') then format('lower(%s)', c.value) else c.value end, ', '),
+    string_agg(case when c.type = 'text' or c.name = 'last_sign_in_at' then 'null' else c.value end, ', '),
+    string_agg(coalesce(c.fallback, 'null'), ', '),
+    string_agg(format('%I = excluded.%1$I', c.name), ', '),
+    string_agg(format('%I = %s', c.name, coalesce(c.fallback, 'null')), ', ') filter (where c.erased),
+    string_agg(format('%I is not distinct from %s', c.name, coalesce(c.fallback, 'null')), ' and ') filter (where c.erased)
+  into v_columns, v_values, v_lowered, v_nulls, v_no_state, v_updates, v_erasure, v_erased
   from (
-    select c.name, c.type, case
-      when c.name = 'email' then '''PreFlight@Example.com'''
-      when c.name = 'phone' then '''+12015550123'''
-      when c.name = 'role' then '''org:admin'''
-      when c.name in ('user_clerk_id', 'created_by') then quote_literal(v_clerk_id)
-      when c.name = 'organization_clerk_id' then quote_literal('org_' || substr(v_clerk_id, 6))
-      when c.name = 'image_url' then '''https://img.clerk.com/' || repeat('preflight', 20) || ''''
-      when c.type = 'text' then '''PreFlight'''
-      when c.type = 'text[]' then '''{org:sys_profile:read}''::text[]'
-      when c.type = 'jsonb' then '''{"preflight": true}''::jsonb'
-      when c.type = 'boolean' then 'false'
-      else '''2026-01-01T00:00:00Z''::timestamptz'
-    end as value
+    select c.name, c.type, c.fallback,
+      -- As in purge_deleted_users().
+      c.type in ('text', 'jsonb') or c.name in ('email_verified', 'last_sign_in_at') as erased,
+      case
+        when c.name = 'email' then '''PreFlight@Example.com'''
+        when c.name = 'phone' then '''+12015550123'''
+        when c.name = 'role' then '''org:admin'''
+        when c.name in ('user_clerk_id', 'created_by') then quote_literal('user_' || v_made_up)
+        when c.name = 'organization_clerk_id' then quote_literal('org_' || v_made_up)
+        when c.name = 'image_url' then '''https://img.clerk.com/' || repeat('preflight', 20) || ''''
+        when c.type = 'text' then '''PreFlight'''
+        when c.type = 'text[]' then '''{org:sys_profile:read}''::text[]'
+        when c.type = 'jsonb' then quote_literal(v_object) || '::jsonb'
+        when c.type = 'boolean' then 'false'
+        else '''2026-01-01T00:00:00Z''::timestamptz'
+      end as value
     from pg_temp.clerk_columns() as c
     where c.relation = p_relation and c.synchronised and c.name <> all (p_passed_over)
   ) as c;
-  select string_agg(format('alter column %I drop not null', c.name), ', ') into v_required
+  -- A primary key needs its columns.
+  select string_agg(a.action, ', ') into v_required
   from pg_temp.clerk_existing_columns() as c
-  where c.relation = p_relation and c.required and c.name = any (p_passed_over)
-    and not exists (select from pg_index where indrelid = c.id and indisprimary and c.number = any (indkey));
+  left join pg_constraint as k on k.conrelid = c.id and k.contype = 'p' and c.number = any (k.conkey)
+  cross join lateral (
+    select format('drop constraint if exists %I cascade', k.conname) as action where k.oid is not null
+    union all
+    select format('alter column %I drop not null', c.name)
+  ) as a
+  where c.relation = p_relation and c.required and c.name = any (p_passed_over);
+  -- What users read, and what they change of their own row, asks these policies.
+  select jsonb_agg(jsonb_build_object('name', p.polname, 'expression', e.expression)) into v_policies
+  from pg_policy as p
+  cross join lateral (
+    select pg_get_expr(p.polqual, p.polrelid) where p.polcmd in ('r', '*') or p.polcmd = 'w' and p_relation = 'public.users'
+    union
+    select pg_get_expr(p.polwithcheck, p.polrelid) where p.polcmd in ('w', '*') and p_relation = 'public.users'
+  ) as e (expression)
+  where p.polrelid = v_id and e.expression is not null
+    and p.polroles && array(select 0::oid union select oid from pg_roles where pg_has_role('authenticated', oid, 'usage'));
   begin
     if v_required is not null then
       execute format('alter table %s %s', p_relation, v_required);
     end if;
     -- The rights that the next migrations give.
     execute format('grant select, insert, update on %s to service_role', p_relation);
-    perform set_config('request.jwt.claims', '{"role":"service_role"}', true);
-    set local role service_role;
+    execute format('grant select, update (metadata) on %s to authenticated', p_relation);
+    -- Policies may look into the other tables.
+    for v_item in select t.relation from pg_temp.clerk_tables() as t where t.reachable loop
+      perform pg_temp.clerk_obey(format('grant select on %s to authenticated;', v_item.relation));
+    end loop;
+    -- The policies wait: one that fails would hide what comes after it.
+    for v_item in select polname as name from pg_policy where polrelid = v_id loop
+      execute format('drop policy %I on %s', v_item.name, p_relation);
+    end loop;
+    execute format('alter table %s enable row level security', p_relation);
+    execute format('create policy clerk_preflight on %s to authenticated using (clerk_id = %L)', p_relation, v_lower);
 
-    v_step := 'a new row';
+    -- What becomes of Clerk's rows, in this order. Each step is like a transaction of its own.
+    <<steps>>
+    for v_step in
+      select s.* from (
+        values
+          ('a new row', 'state', array[v_one], v_values, null),
+          ('a row with the values of another', 'state', array[v_two], v_values, null),
+          ('a row with the values of another in lower case', 'state', array[v_lower], v_lowered, null),
+          ('a change', 'state', array[v_one, v_two], v_nulls, null),
+          ('a change to the values of another', 'state', array[v_one, v_two], v_lowered, null),
+          ('a change to the values of another in upper and lower case', 'state', array[v_one, v_two], v_values, null),
+          -- Before created_at: a row may be created long after the event.
+          ('a deletion', 'deletion', array[v_one, v_gone], v_no_state, timestamptz '2026-01-02T00:00:00Z'),
+          ('an earlier deletion', 'deletion', array[v_one, v_gone], v_no_state, '2026-01-01T00:00:00Z'),
+          ('a late state of a deleted row', 'state', array[v_one, v_gone], v_values, '2026-01-01T00:00:00Z'),
+          ('an erasure', 'erasure', array[v_one, v_gone], null, '2026-01-01T00:00:00Z'),
+          ('a user''s change of metadata', 'own', array[v_lower], null, null)
+      ) as s (name, kind, ids, content, deleted_at)
+      where s.kind in ('state', 'deletion') or p_relation = 'public.users'
+    loop
+      -- Until nothing is in the way any more.
+      loop
+        begin
+          set constraints all deferred;
+          if v_step.kind = 'own' then
+            perform pg_temp.clerk_sign_in(v_lower);
+            execute format('update %s set metadata = %L where clerk_id = %L', p_relation, v_object, v_lower);
+          else
+            perform set_config('request.jwt.claims', '{"role":"service_role"}', true);
+            set local role service_role;
+            if v_step.kind = 'erasure' then
+              execute format(
+                'update %s set %s, metadata = ''{}'', erased_at = now() where clerk_id = any (%L)', p_relation, v_erasure, v_step.ids
+              );
+            else
+              execute format(
+                'insert into %s as c (clerk_id, is_active, deleted_at, synced_at, %s) '
+                'select i, %L, %L::timestamptz, now(), %s from unnest(%L::text[]) as i '
+                'on conflict (clerk_id) do update set is_active = excluded.is_active and c.deleted_at is null, '
+                'synced_at = excluded.synced_at, updated_at = now(), %s',
+                p_relation, v_columns, v_step.kind = 'state', case v_step.kind when 'deletion' then v_step.deleted_at end,
+                v_step.content, v_step.ids, case v_step.kind when 'state' then v_updates else 'deleted_at = excluded.deleted_at' end
+              );
+            end if;
+            execute format(
+              'select count(*) from %s where clerk_id = any (%L) and is_active = (deleted_at is null) and deleted_at is not distinct from %L',
+              p_relation, v_step.ids, v_step.deleted_at
+            ) || case v_step.kind
+              when 'state' then format(' and (%s) is not distinct from row (%s)', v_columns, v_step.content)
+              when 'erasure' then format(' and erased_at = now() and %s', v_erased)
+              else ''
+            end
+            into v_written;
+            if v_written <> cardinality(v_step.ids) and not v_changed then
+              v_changed := true;
+              return query select p_relation,
+                format('a trigger blocks or changes what synchronisation writes (%s, tried as service_role). It is one of: %s',
+                  v_step.name,
+                  coalesce((
+                    select string_agg(t.tgname, ', ' order by t.tgname) from pg_trigger as t
+                    where t.tgrelid = v_id and not t.tgisinternal and t.tgenabled <> 'D'
+                  ), 'another table''s')),
+                'let it write only to columns of your own, or drop it';
+            end if;
+          end if;
+          set constraints all immediate;
+          execute format('set local role %I', v_owner);
+          exit;
+        exception when others or assert_failure then
+          get stacked diagnostics
+            v_schema = schema_name, v_table = table_name, v_column = column_name, v_constraint = constraint_name,
+            v_type = pg_datatype_name, v_function = pg_exception_context;
+          v_function := (regexp_match(v_function, 'function ([^\s(]+)\('))[1];
+          v_function := case when v_function !~ '^pg_temp' then v_function end;
+          v_role := case v_step.kind when 'own' then 'authenticated' else 'service_role' end;
+          relation := p_relation;
+          what := format('%s is refused (tried as %s): SQLSTATE %s', v_step.name, v_role,
+            concat_ws(
+              ' ', sqlstate, nullif(concat_ws('.', nullif(v_table, ''), nullif(v_column, '')), ''), nullif(v_constraint, ''),
+              'type ' || nullif(v_type, ''), 'in ' || v_function,
+              -- These messages quote only names; others may quote values.
+              case when sqlstate ~ '^(0A|2B|42|54|55)' then '(' || sqlerrm || ')' end
+            ));
+          way_on := pg_temp.clerk_way_on(
+            p_relation, sqlstate, v_schema, v_table, v_column, v_constraint, v_type, v_function, v_role
+          );
+          exit steps when way_on = any (v_seen);
+          v_seen := v_seen || way_on;
+          -- Otherwise it is already listed.
+          if (v_column = any (p_passed_over)) is not true then
+            return next;
+          end if;
+
+          -- Takes away what has failed, to find what else does.
+          if not pg_temp.clerk_obey(way_on) and not (
+            v_function is null and pg_temp.clerk_obey(format('alter table %s alter column %I drop not null;', p_relation, v_column))
+          ) then
+            select string_agg(format('alter table %s disable trigger %I', p_relation, t.tgname), '; ') into v_names
+            from (
+              select t.tgname, c.called, bool_or(c.called) over () as any_called
+              from pg_trigger as t
+              join pg_proc as p on p.oid = t.tgfoid
+              cross join lateral (select v_function in (p.oid::regproc::text, quote_ident(p.proname)) as called) as c
+              where t.tgrelid = v_id and not t.tgisinternal and t.tgenabled <> 'D'
+            ) as t
+            where t.called or t.any_called is not true;
+            exit steps when v_names is null;
+            execute v_names;
+          end if;
+        end;
+      end loop;
+    end loop;
+
+    select pg_get_expr(d.adbin, d.adrelid) as expression into v_item
+    from pg_attrdef as d join pg_attribute as a on a.attrelid = d.adrelid and a.attnum = d.adnum
+    where d.adrelid = v_id and a.attname = 'metadata';
     execute format(
-      'insert into %s (clerk_id, is_active, synced_at, %s) values (%L, true, now(), %s) '
-      'on conflict (clerk_id) do update set is_active = excluded.is_active',
-      p_relation, v_columns, v_clerk_id, v_values
-    );
-    execute format(
-      'select count(*) from %s where clerk_id = %L and is_active and deleted_at is null and metadata = ''{}'' '
-      'and (%s) is not distinct from row (%s)',
-      p_relation, v_clerk_id, v_columns, v_values
-    ) into v_written;
-    if v_written <> 1 then
-      raise exception using errcode = 'triggered_data_change_violation';
+      'select jsonb_typeof(m) = ''object'' and octet_length(m::text) <= 16384 from (select (%s)::jsonb) as d (m)', v_item.expression
+    ) into v_fits;
+    if not v_fits then
+      return query select p_relation, 'the default of metadata is not a JSON object of at most 16 KiB',
+        format('alter table %s alter column metadata set default ''{}'';', p_relation);
     end if;
-
-    v_step := 'a change';
-    execute format(
-      'insert into %s (clerk_id, is_active, synced_at, %s) values (%L, true, now(), %s) '
-      'on conflict (clerk_id) do update set synced_at = excluded.synced_at, is_active = excluded.is_active, %s',
-      p_relation, v_columns, v_clerk_id, v_nulls, v_updates
-    );
-    execute format(
-      'select count(*) from %s where clerk_id = %L and is_active and deleted_at is null and (%s) is not distinct from row (%s)',
-      p_relation, v_clerk_id, v_columns, v_nulls
-    ) into v_written;
-    if v_written <> 1 then
-      raise exception using errcode = 'triggered_data_change_violation';
-    end if;
-
-    v_step := 'a deletion';
-    execute format(
-      'insert into %s (clerk_id, is_active, deleted_at, synced_at) values (%L, false, now(), now()), (%L, false, now(), now()) '
-      'on conflict (clerk_id) do update set '
-      'is_active = excluded.is_active, deleted_at = excluded.deleted_at, synced_at = excluded.synced_at',
-      p_relation, v_clerk_id, 'user_' || substr(md5(v_clerk_id), 1, 27)
-    );
-    execute format(
-      'select count(*) from %s where clerk_id in (%L, %L) and not is_active and deleted_at = now()',
-      p_relation, v_clerk_id, 'user_' || substr(md5(v_clerk_id), 1, 27)
-    ) into v_written;
-    if v_written <> 2 then
-      raise exception using errcode = 'triggered_data_change_violation';
-    end if;
-
-    v_step := 'the end of a transaction';
-    set constraints all immediate;
+    for v_item in select * from jsonb_to_recordset(v_policies) as p (name text, expression text) loop
+      begin
+        execute format(
+          'create policy clerk_preflight_tried on %s as restrictive for select to authenticated using (%s)',
+          p_relation, v_item.expression
+        );
+        perform pg_temp.clerk_sign_in(case p_relation when 'public.users' then v_lower else 'user_' || v_made_up end);
+        execute format('select count(*) from %s where clerk_id = %L', p_relation, v_lower);
+        raise exception using errcode = 'CLSOK';
+      exception
+        when sqlstate 'CLSOK' then null;
+        when others or assert_failure then
+          return query select p_relation,
+            format('policy "%s" fails for Clerk''s users: SQLSTATE %s', v_item.name,
+              concat(sqlstate, case when sqlstate ~ '^(0A|2B|42|54|55)' then ' (' || sqlerrm || ')' end)),
+            format('drop policy %I on %s;', v_item.name, p_relation);
+      end;
+    end loop;
     -- Undoes everything.
     raise exception using errcode = 'CLSOK';
-  exception
-    when sqlstate 'CLSOK' then
-      return;
-    when triggered_data_change_violation then
-      return query select p_relation,
-        format('a trigger blocks or changes what synchronisation writes (%s, tried as service_role). It is one of: %s', v_step,
-          coalesce((
-            select string_agg(t.tgname, ', ' order by t.tgname) from pg_trigger as t
-            where t.tgrelid = to_regclass(p_relation) and not t.tgisinternal and t.tgenabled <> 'D'
-          ), 'another table''s')),
-        'let it write only to columns of your own, or drop it';
-    when others or assert_failure then
-      get stacked diagnostics
-        v_table = table_name, v_column = column_name, v_constraint = constraint_name, v_context = pg_exception_context;
-      -- Already listed as an obstacle.
-      if v_column = any (p_passed_over) or v_constraint = any (p_passed_over) then
-        return;
-      end if;
-      v_context := (regexp_match(v_context, 'function ([^\s(]+)\('))[1];
-      return query select p_relation,
-        format('%s is refused (tried as service_role): SQLSTATE %s', v_step, concat_ws(
-          ' ', sqlstate, nullif(concat_ws('.', nullif(v_table, ''), nullif(v_column, '')), ''), nullif(v_constraint, ''),
-          case when v_context !~ '^pg_temp' then 'in ' || v_context end,
-          -- This message quotes only names; others may quote values.
-          case when sqlstate = '42501' then '(' || sqlerrm || ')' end
-        )),
-        case
-          when v_context !~ '^pg_temp' then format('fix function %s, or drop its trigger', v_context)
-          when v_column <> '' then format(
-            'alter table %s alter column %I set default %s;', p_relation, v_column,
-            case v_column when 'id' then 'gen_random_uuid()' else 'VALUE' end
-          )
-          when v_constraint <> '' then format('alter table %s drop constraint %I;', p_relation, v_constraint)
-          when sqlstate = '42501' then 'grant it to service_role'
-          else 'choose another schema'
-        end;
+  exception when sqlstate 'CLSOK' then return;
   end;
 end
 $$;
@@ -1073,6 +1357,18 @@ declare
   v_found text[];
   v_obstacles jsonb;
   v_table record;
+  v_tables text[];
+  v_obstacle record;
+  -- Relations with obstacles that only the owner can remove.
+  v_left text[];
+  v_obstructed boolean;
+  v_passed_over text[];
+  v_way_on text;
+  v_schema text;
+  v_name text;
+  v_column text;
+  v_constraint text;
+  v_type text;
   v_detail text;
 begin
   for v_table in
@@ -1115,61 +1411,103 @@ begin
     union all
     select 3, * from pg_temp.clerk_obstacles_of_rights()
     union all
-    select 3, * from pg_temp.clerk_obstacles_of_types()
-    union all
     select 3, * from pg_temp.clerk_obstacles_of_our_names()
     union all
     select 4, * from pg_temp.clerk_obstacles_of_rows()
     union all
     select 5, * from pg_temp.clerk_try_new_table()
+    union all
+    select 6, * from pg_temp.clerk_obstacles_of_types()
   ) as o;
 
-  for v_table in
-    with clerk_obstacles as (
-      select o->>'relation' as relation, o->>'what' as what from jsonb_array_elements(v_obstacles) as o
-    )
-    select
-      t.relation, exists (
-        select from clerk_obstacles as o
-        where o.relation = t.relation or position(' of ' || t.relation || ', whose type has to change' in o.what) > 0
-      ) as obstructed,
-      array(
-        select c.name from pg_temp.clerk_existing_columns() as c
-        where c.relation = t.relation and (c.ours and (c.made or not c.fits and not c.widens) or not c.ours and c.required
-          and exists (select from clerk_obstacles as o where o.relation = t.relation and o.what like 'column ' || c.name || ' is required %'))
-        union all
-        select k.conname from pg_constraint as k where k.conrelid = t.id
-          and exists (select from clerk_obstacles as o where o.relation = t.relation and position(k.conname in o.what) > 0)
-      ) as names
-    from pg_temp.clerk_tables() as t where t.reachable
-    order by t.relation
+  v_tables := array(select t.relation from pg_temp.clerk_tables() as t where t.reachable order by 1);
+  -- The attempts are on what would be left after the ways on.
+  for v_obstacle in
+    select o.relation, o.way_on from jsonb_to_recordset(v_obstacles) as o (turn integer, relation text, what text, way_on text)
+    order by o.way_on !~ 'drop '
   loop
-    begin
-      perform pg_temp.clerk_fit(v_table.relation);
-      v_obstacles := coalesce(v_obstacles, '[]') || coalesce((
-        select jsonb_agg(o) from (select 5 as turn, * from pg_temp.clerk_try(v_table.relation, v_table.names)) as o
-      ), '[]');
-    exception when others or assert_failure then
-      -- With an obstacle already listed, this may just follow from it.
-      if not v_table.obstructed then
-        get stacked diagnostics v_detail = pg_exception_detail;
+    if not pg_temp.clerk_obey(v_obstacle.way_on) then
+      v_left := v_left || v_obstacle.relation::text;
+    end if;
+  end loop;
+
+  for v_table in select unnest(v_tables) as relation loop
+    v_obstructed := exists (
+      select from pg_temp.clerk_parts() as p join pg_class as r on r.oid = p.part
+      where p.relation = v_table.relation and format('%s.%I', r.relnamespace::regnamespace, r.relname) = any (v_left)
+    );
+    if exists (
+      select from jsonb_to_recordset(v_obstacles) as o (turn integer, relation text, what text, way_on text) where o.relation = v_table.relation and (
+        o.what like '%row(s) with duplicate clerk_id' or starts_with(o.what, 'column clerk_id is ')
+      )
+    ) then
+      -- Without a difference there could be no unique index, and no trial. Not for triggers to see.
+      begin
+        execute (
+          select concat(
+            string_agg(format('alter table %s disable trigger %I; ', v_table.relation, t.tgname), ''),
+            format('update %s set clerk_id = clerk_id || ctid::text; set constraints all immediate; ', v_table.relation),
+            string_agg(format(
+              'alter table %s enable %s trigger %I; ', v_table.relation,
+              case t.tgenabled when 'R' then 'replica' when 'A' then 'always' end, t.tgname
+            ), '')
+          )
+          from pg_trigger as t
+          where t.tgrelid = to_regclass(v_table.relation) and not t.tgisinternal and t.tgenabled <> 'D'
+        );
+      exception when others or assert_failure then null;
+      end;
+    end if;
+    v_passed_over := array(
+      select c.name from pg_temp.clerk_existing_columns() as c
+      where c.relation = v_table.relation and (c.ours and (c.made or not c.fits and not c.widens) or not c.ours and c.required
+        and exists (select from jsonb_to_recordset(v_obstacles) as o (turn integer, relation text, what text, way_on text) where o.relation = c.relation and o.what like 'column ' || c.name || ' is required %'))
+    );
+    loop
+      begin
+        perform pg_temp.clerk_fit(v_table.relation);
+        v_obstacles := coalesce(v_obstacles, '[]') || coalesce((
+          select jsonb_agg(n) from (
+            select 5 as turn, t.* from pg_temp.clerk_try(v_table.relation, v_passed_over) as t
+            where not exists (
+              select from jsonb_to_recordset(v_obstacles) as o (turn integer, relation text, what text, way_on text)
+              where o.relation = t.relation and starts_with(o.way_on, t.way_on)
+            )
+          ) as n
+        ), '[]');
+        exit;
+      exception when others or assert_failure then
+        -- With an obstacle that is still there, this may just follow from it.
+        exit when v_obstructed;
+        get stacked diagnostics
+          v_schema = schema_name, v_name = table_name, v_column = column_name, v_constraint = constraint_name,
+          v_type = pg_datatype_name, v_detail = pg_exception_detail;
+        v_way_on := pg_temp.clerk_way_on(v_table.relation, sqlstate, v_schema, v_name, v_column, v_constraint, v_type, null, current_user);
+        v_obstructed := not pg_temp.clerk_obey(v_way_on);
         v_obstacles := coalesce(v_obstacles, '[]') || jsonb_build_object(
           'turn', 5, 'relation', v_table.relation,
           -- These messages quote only names; others may quote values.
           'what', 'cannot be adapted: ' || case
-            when sqlstate in ('0A000', '2BP01', '42501') then concat_ws('. ', sqlerrm, nullif(v_detail, ''))
-            else 'SQLSTATE ' || sqlstate
+            when sqlstate ~ '^(0A|2B|42|54|55)' then concat_ws('. ', sqlerrm, nullif(v_detail, ''))
+            else 'SQLSTATE ' || concat_ws(
+              ' ', sqlstate, nullif(concat_ws('.', nullif(v_name, ''), nullif(v_column, '')), ''), nullif(v_constraint, '')
+            )
           end,
-          'way_on', 'drop what depends on it, migrate, and create that again; or choose another schema'
+          'way_on', case v_way_on
+            when 'choose another schema' then 'drop what depends on it, migrate, and create that again; or choose another schema'
+            else v_way_on
+          end
         );
-      end if;
-    end;
+        exit when v_obstructed;
+      end;
+    end loop;
   end loop;
 
+  -- What is dropped for good comes last: other ways on may alter it first.
   select array_agg(format(E'%s. %s: %s\n   %s', o.place, o.relation, o.what, o.way_on) order by o.place)
   into v_found
   from (
-    select *, row_number() over (order by relation, turn, what) as place
+    select *, row_number() over (order by turn = 6, relation, turn, what) as place
     from jsonb_to_recordset(v_obstacles) as o (turn integer, relation text, what text, way_on text)
   ) as o;
   if v_found is not null then

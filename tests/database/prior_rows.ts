@@ -13,7 +13,7 @@ export async function readRows(sql: Sql): Promise<Rows> {
   `;
   const rows = new Map<string, Row[]>();
   for (const { name } of tables) {
-    const found = await sql.unsafe(`select to_jsonb(t) as row from ${name} as t`);
+    const found = await sql.unsafe(`select to_json(t) as row from ${name} as t`);
     rows.set(String(name), found.map(({ row }) => row));
   }
   return rows;

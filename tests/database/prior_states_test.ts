@@ -152,6 +152,38 @@ Deno.test("the preflight knows the name of everything that the migrations make o
   assert.deepEqual(unnamed, []);
 });
 
+Deno.test("users read the application's columns only if they could before", async () => {
+  await using databases = await createScratchDatabases(roles);
+  const readable = async (state: string, column: string) => {
+    await using database = await databases.make(await readState(state));
+    await migrate(database.sql);
+    const [row] = await database.sql`
+      select has_column_privilege('authenticated', 'public.users', ${column}, 'select') as readable
+    `;
+    return row?.readable;
+  };
+  assert.equal(await readable("own_columns_of_a_kept_policy", "bio"), true);
+  assert.equal(await readable("secret_columns", "password_hash"), false);
+  // The policy is for admins.
+  assert.equal(await readable("secret_columns_of_a_kept_policy", "internal_notes"), false);
+});
+
+Deno.test("schemas that were there already are not for everybody", async () => {
+  await using databases = await createScratchDatabases(roles);
+  await using database = await databases.make(await readState("schemas_granted"));
+  await migrate(database.sql);
+  const rights = await database.sql`
+    select r.role || ' ' || r.schema || ' ' || p.name as right
+    from (
+      values ('anon', 'clerk_sync', 'usage'), ('authenticated', 'clerk_sync', 'usage'),
+        ('anon', 'clerk_auth', 'create'), ('authenticated', 'clerk_auth', 'create')
+    ) as r (role, schema, name)
+    cross join lateral (values (r.name), ('create')) as p (name)
+    where has_schema_privilege(r.role, r.schema, p.name)
+  `;
+  assert.deepEqual([...rights], []);
+});
+
 async function refusalOf(sql: Sql): Promise<string> {
   try {
     await migrate(sql);

@@ -1,0 +1,12 @@
+create table public.users (id uuid primary key references auth.users(id) on delete cascade, clerk_id varchar(255), email varchar(255) unique, domain text not null generated always as (split_part(email, '@', 2)) stored, deleted_at timestamptz, constraint deleted_lately check (deleted_at > '2026-06-01'));
+create view public.addresses with (security_invoker = true) as select email from public.users;
+create view public.keys as select clerk_id from public.users;
+create view public.keys_again with (security_invoker = true) as select * from public.keys;
+revoke all on public.keys from anon;
+create table public.posts (id int, author text);
+alter table public.posts enable row level security;
+create policy own on public.posts using (author in (select clerk_id from public.users));
+create function public.refuse_insert() returns trigger language plpgsql as $$ begin raise exception 'No'; end $$;
+create trigger refuse_insert before insert on public.users for each row execute function public.refuse_insert();
+create function public.refuse_update() returns trigger language plpgsql as $$ begin raise exception 'No'; end $$;
+create trigger refuse_update before update on public.users for each row execute function public.refuse_update();

@@ -1,0 +1,14 @@
+create table public.users (id uuid default gen_random_uuid() primary key, clerk_id text unique not null, email text);
+create table public.organizations (id uuid default gen_random_uuid() primary key, clerk_id text unique not null, name text);
+create table public.organization_memberships (id uuid default gen_random_uuid() primary key, clerk_id text unique not null, user_id uuid);
+create function public.uid() returns uuid language sql stable as $$ select auth.uid() $$;
+alter table public.users enable row level security;
+create policy own on public.users as restrictive to authenticated using (id = (auth.jwt()->>'sub')::uuid);
+create policy change on public.users as restrictive for update to authenticated using (true) with check (id = public.uid());
+alter table public.organizations enable row level security;
+create policy current on public.organizations as restrictive for select using (id = (auth.jwt()->'o'->>'id')::uuid);
+alter table public.organization_memberships enable row level security;
+create policy own on public.organization_memberships for select to authenticated using (user_id = public.uid());
+comment on policy own on public.organization_memberships is 'clerk-supabase-sync: keep';
+create policy never_asked on public.organizations as restrictive for delete using (id = public.uid());
+comment on policy never_asked on public.organizations is 'clerk-supabase-sync: keep';

@@ -1,0 +1,3 @@
+create table public.users (id uuid default gen_random_uuid() primary key, clerk_id text unique not null, email text);
+create function public.refuse_used_address() returns trigger language plpgsql set search_path = '' as $$ begin if exists (select from public.users where email = lower(new.email)) then raise exception 'The address is taken'; end if; return new; end $$;
+create trigger refuse_used_address before insert on public.users for each row execute function public.refuse_used_address();

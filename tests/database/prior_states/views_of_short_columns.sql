@@ -1,0 +1,10 @@
+create table public.users (id uuid primary key references auth.users(id), clerk_id varchar(255), email varchar(255) unique, domain text generated always as (split_part(email, '@', 2)) stored);
+create view public.addresses with (security_invoker = true) as select email from public.users;
+create view public.keys as select clerk_id, email from public.users;
+create materialized view public.keys_again as select * from public.keys;
+create table public.posts (id int, author text);
+alter table public.posts enable row level security;
+create policy own on public.posts using (author in (select clerk_id from public.users));
+create function public.touch() returns trigger language plpgsql as $$ begin return new; end $$;
+create trigger touch before update of email on public.users for each row execute function public.touch();
+create function public.count_users() returns bigint language sql stable begin atomic select count(clerk_id) from public.users; end;
