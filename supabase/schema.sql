@@ -530,7 +530,7 @@ CREATE OR REPLACE FUNCTION clerk_auth.organization_id()
 AS $function$
 begin
   return (
-    select coalesce(jwt -> 'o' ->> 'id', jwt ->> 'org_id') from auth.jwt() as jwt
+    select coalesce(t.claims -> 'o' ->> 'id', t.claims ->> 'org_id') from auth.jwt() as t (claims)
     where clerk_auth.user_id() is not null
   );
 end
@@ -608,13 +608,14 @@ CREATE OR REPLACE FUNCTION clerk_auth.user_id()
 AS $function$
 begin
   return (
-    select jwt ->> 'sub' from auth.jwt() as jwt
-    where jwt ->> 'sid' <> ''
-      and jwt ->> 'sts' is distinct from 'pending'
+    -- By the full name, because the application's users may have a column that is called the same.
+    select t.claims ->> 'sub' from auth.jwt() as t (claims)
+    where t.claims ->> 'sid' <> ''
+      and t.claims ->> 'sts' is distinct from 'pending'
       -- A user without a row is not known to be inactive.
       and not exists (
         select from public.users as u
-        where u.clerk_id = jwt ->> 'sub' and (u.is_active and not u.banned) is not true
+        where u.clerk_id = t.claims ->> 'sub' and (u.is_active and not u.banned) is not true
       )
   );
 end
@@ -780,7 +781,8 @@ CREATE OR REPLACE FUNCTION clerk_sync.current_memberships(p_user_clerk_id text, 
 AS $function$
 begin
   return query
-    select m.organization_clerk_id, m.role
+    -- An application's column may be a varchar.
+    select m.organization_clerk_id::text, m.role::text
     from (
       -- A user who has left and joined again has several memberships, of which the last one counts. A deactivation by
       -- the application applies to all of them.
@@ -2083,6 +2085,8 @@ declare
   v_row public.users;
   v_new public.users;
   v_tables text[];
+  v_facts jsonb := '[]';
+  v_rejected text;
 begin
   if coalesce(btrim(p_reason), '') = '' then
     raise exception using errcode = 'invalid_parameter_value', message = 'Say why: p_reason is empty';
@@ -2121,14 +2125,23 @@ begin
     delete from public.users as u where u.clerk_id = p_new_clerk_id;
   end if;
   update public.users as u set clerk_id = p_new_clerk_id, clerk_updated_at = null where u.clerk_id = v_row.clerk_id;
+  -- The application has shut out the person, who is still the same one.
+  update public.users as u set deactivated_at = coalesce(u.deactivated_at, v_new.deactivated_at)
+  where u.clerk_id = p_new_clerk_id and v_new.deactivated_at is not null;
   if v_new.clerk_updated_at is not null then
-    perform public.apply_clerk_facts(jsonb_build_array(to_jsonb(v_new) || '{"kind":"user"}'));
+    v_facts := v_facts || (to_jsonb(v_new) || '{"kind":"user"}');
   end if;
   -- Late events of the old id must not make a second row of the same person.
   if v_row.clerk_updated_at is not null then
-    perform public.apply_clerk_facts(jsonb_build_array(jsonb_build_object(
+    v_facts := v_facts || jsonb_build_object(
       'kind', 'user_deleted', 'clerk_id', v_row.clerk_id, 'deleted_at', clock_timestamp()
-    )));
+    );
+  end if;
+  select string_agg(a.reason, ', ') into v_rejected from public.apply_clerk_facts(v_facts) as a where a.outcome = 'rejected';
+  if v_rejected is not null then
+    raise exception using errcode = 'object_not_in_prerequisite_state',
+      message = format('The table does not take what linking has to write (%s)', v_rejected),
+      hint = 'Let the constraint or trigger take it, then link again';
   end if;
   insert into public.clerk_deliveries (delivery_id, event_type, subject, source, outcome, reason, actor)
   values (
