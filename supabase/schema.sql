@@ -422,7 +422,7 @@ begin
     "user" := null;
     active := null;
     if p_return_users and outcome <> 'rejected' then
-      select clerk_sync.visible_user(to_jsonb(u)), clerk_sync.is_active_user(to_jsonb(u))
+      select clerk_sync.visible_user(to_jsonb(u.*)), clerk_sync.is_active_user(to_jsonb(u.*))
       into "user", active
       from public.users as u
       where u.clerk_id = p_facts -> (v_item - 1) ->> 'clerk_id';
@@ -1018,10 +1018,10 @@ begin
       select case
         when (f.clerk_updated_at is null or (
           f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
-          clerk_sync.membership_content(to_jsonb(f)) collate "C"
+          clerk_sync.membership_content(to_jsonb(f.*)) collate "C"
         ) <= (
           coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-          clerk_sync.membership_content(to_jsonb(c))
+          clerk_sync.membership_content(to_jsonb(c.*))
         ))
         and (f.kind = 'membership' or c.deleted_at <= f.deleted_at)
         and (f.user_clerk_id is null or c.user_clerk_id is not null)
@@ -1031,10 +1031,10 @@ begin
             when 'membership_deleted' then c.deleted_at is not null
             else (
               f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
-              clerk_sync.membership_content(to_jsonb(f)) collate "C"
+              clerk_sync.membership_content(to_jsonb(f.*)) collate "C"
             ) = (
               coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-              clerk_sync.membership_content(to_jsonb(c))
+              clerk_sync.membership_content(to_jsonb(c.*))
             )
           end
           then 'unchanged'
@@ -1068,10 +1068,10 @@ begin
           when 'organization_deleted' then c.deleted_at <= f.deleted_at
           else (
             f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
-            clerk_sync.organization_content(to_jsonb(f)) collate "C"
+            clerk_sync.organization_content(to_jsonb(f.*)) collate "C"
           ) <= (
             coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-            clerk_sync.organization_content(to_jsonb(c))
+            clerk_sync.organization_content(to_jsonb(c.*))
           )
         end
         then case
@@ -1079,10 +1079,10 @@ begin
             when 'organization_deleted' then c.deleted_at is not null
             else (
               f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
-              clerk_sync.organization_content(to_jsonb(f)) collate "C"
+              clerk_sync.organization_content(to_jsonb(f.*)) collate "C"
             ) = (
               coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-              clerk_sync.organization_content(to_jsonb(c))
+              clerk_sync.organization_content(to_jsonb(c.*))
             )
           end
           then 'unchanged'
@@ -1116,10 +1116,10 @@ begin
           when 'user_deleted' then c.deleted_at <= f.deleted_at or f.deleted_at <= c.revived_at
           else c.erased_at is not null or (
             f.clerk_updated_at, coalesce(f.last_sign_in_at, '-infinity'), coalesce(f.clerk_created_at, '-infinity'),
-            clerk_sync.user_content(to_jsonb(f)) collate "C"
+            clerk_sync.user_content(to_jsonb(f.*)) collate "C"
           ) <= (
             coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.last_sign_in_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-            clerk_sync.user_content(to_jsonb(c))
+            clerk_sync.user_content(to_jsonb(c.*))
           )
         end
         then case
@@ -1127,10 +1127,10 @@ begin
             when 'user_deleted' then c.deleted_at is not null
             else (
               f.clerk_updated_at, coalesce(f.last_sign_in_at, '-infinity'), coalesce(f.clerk_created_at, '-infinity'),
-              clerk_sync.user_content(to_jsonb(f)) collate "C"
+              clerk_sync.user_content(to_jsonb(f.*)) collate "C"
             ) = (
               coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.last_sign_in_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-              clerk_sync.user_content(to_jsonb(c))
+              clerk_sync.user_content(to_jsonb(c.*))
             )
           end
           then 'unchanged'
@@ -1634,10 +1634,10 @@ begin
         where c.clerk_id = f.clerk_id and (
           (f.clerk_updated_at is null or (
             f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
-            clerk_sync.membership_content(to_jsonb(f)) collate "C"
+            clerk_sync.membership_content(to_jsonb(f.*)) collate "C"
           ) <= (
             coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-            clerk_sync.membership_content(to_jsonb(c))
+            clerk_sync.membership_content(to_jsonb(c.*))
           ))
           and (f.kind = 'membership' or c.deleted_at <= f.deleted_at)
           and (f.user_clerk_id is null or c.user_clerk_id is not null)
@@ -1658,10 +1658,10 @@ begin
         from (
           select (
             excluded.clerk_updated_at, coalesce(excluded.clerk_created_at, '-infinity'),
-            clerk_sync.membership_content(to_jsonb(excluded)) collate "C"
+            clerk_sync.membership_content(to_jsonb(excluded.*)) collate "C"
           ) > (
             coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-            clerk_sync.membership_content(to_jsonb(c))
+            clerk_sync.membership_content(to_jsonb(c.*))
           ) as newer
           offset 0
         ) as n
@@ -1678,10 +1678,10 @@ begin
       updated_at = now()
     where (
         excluded.clerk_updated_at, coalesce(excluded.clerk_created_at, '-infinity'),
-        clerk_sync.membership_content(to_jsonb(excluded)) collate "C"
+        clerk_sync.membership_content(to_jsonb(excluded.*)) collate "C"
       ) > (
         coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-        clerk_sync.membership_content(to_jsonb(c))
+        clerk_sync.membership_content(to_jsonb(c.*))
       )
       or excluded.deleted_at < coalesce(c.deleted_at, 'infinity')
       -- Its user may become known late: Clerk may leave the user out.
@@ -1726,10 +1726,10 @@ begin
             when 'organization_deleted' then c.deleted_at <= f.deleted_at
             else (
               f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
-              clerk_sync.organization_content(to_jsonb(f)) collate "C"
+              clerk_sync.organization_content(to_jsonb(f.*)) collate "C"
             ) <= (
               coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-              clerk_sync.organization_content(to_jsonb(c))
+              clerk_sync.organization_content(to_jsonb(c.*))
             )
           end
         )
@@ -1754,10 +1754,10 @@ begin
       updated_at = now()
     where (
         excluded.clerk_updated_at, coalesce(excluded.clerk_created_at, '-infinity'),
-        clerk_sync.organization_content(to_jsonb(excluded)) collate "C"
+        clerk_sync.organization_content(to_jsonb(excluded.*)) collate "C"
       ) > (
         coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-        clerk_sync.organization_content(to_jsonb(c))
+        clerk_sync.organization_content(to_jsonb(c.*))
       )
       or excluded.deleted_at < coalesce(c.deleted_at, 'infinity')
     returning c.clerk_id, c.synced_at = now() as created
@@ -1802,10 +1802,10 @@ begin
             when 'user_deleted' then c.deleted_at <= f.deleted_at or f.deleted_at <= c.revived_at
             else c.erased_at is not null or (
               f.clerk_updated_at, coalesce(f.last_sign_in_at, '-infinity'), coalesce(f.clerk_created_at, '-infinity'),
-              clerk_sync.user_content(to_jsonb(f)) collate "C"
+              clerk_sync.user_content(to_jsonb(f.*)) collate "C"
             ) <= (
               coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.last_sign_in_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-              clerk_sync.user_content(to_jsonb(c))
+              clerk_sync.user_content(to_jsonb(c.*))
             )
           end
         )
@@ -1837,10 +1837,10 @@ begin
       updated_at = now()
     where c.erased_at is null and (
         excluded.clerk_updated_at, coalesce(excluded.last_sign_in_at, '-infinity'), coalesce(excluded.clerk_created_at, '-infinity'),
-        clerk_sync.user_content(to_jsonb(excluded)) collate "C"
+        clerk_sync.user_content(to_jsonb(excluded.*)) collate "C"
       ) > (
         coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.last_sign_in_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-        clerk_sync.user_content(to_jsonb(c))
+        clerk_sync.user_content(to_jsonb(c.*))
       )
       or excluded.deleted_at < coalesce(c.deleted_at, 'infinity')
       -- What revive_clerk_user() has taken back no longer counts.
@@ -1950,16 +1950,16 @@ AS $function$
     from jsonb_array_elements(p_facts) with ordinality as f (fact, item)
   ),
   pair as (
-    select f.item, f.kind, to_jsonb(jsonb_populate_record(null::clerk_sync.user_fact, f.fact)) as state, to_jsonb(c) as row
+    select f.item, f.kind, to_jsonb(jsonb_populate_record(null::clerk_sync.user_fact, f.fact)) as state, to_jsonb(c.*) as row
     from fact as f left join public.users as c on c.clerk_id = f.clerk_id
     where f.kind = 'user'
     union all
-    select f.item, f.kind, to_jsonb(jsonb_populate_record(null::clerk_sync.organization_fact, f.fact)), to_jsonb(c)
+    select f.item, f.kind, to_jsonb(jsonb_populate_record(null::clerk_sync.organization_fact, f.fact)), to_jsonb(c.*)
     from fact as f left join public.organizations as c on c.clerk_id = f.clerk_id
     where f.kind = 'organization'
     union all
     -- A state that leaves out the user does not say that there is none.
-    select f.item, f.kind, jsonb_strip_nulls(to_jsonb(jsonb_populate_record(null::clerk_sync.membership_fact, f.fact))), to_jsonb(c)
+    select f.item, f.kind, jsonb_strip_nulls(to_jsonb(jsonb_populate_record(null::clerk_sync.membership_fact, f.fact))), to_jsonb(c.*)
     from fact as f left join public.organization_memberships as c on c.clerk_id = f.clerk_id
     where f.kind = 'membership'
   ),
@@ -2054,7 +2054,7 @@ CREATE OR REPLACE FUNCTION public.find_unlisted_clerk_rows(p_resource text, p_li
 AS $function$
   with row as not materialized (
     select
-      c.clerk_id, c.clerk_created_at, c.clerk_updated_at is not null and clerk_sync.is_active_user(to_jsonb(c)) as let_in,
+      c.clerk_id, c.clerk_created_at, c.clerk_updated_at is not null and clerk_sync.is_active_user(to_jsonb(c.*)) as let_in,
       null::text as organization_clerk_id, null::text as user_clerk_id
     from public.users as c where p_resource = 'user' and c.deleted_at is null
     union all

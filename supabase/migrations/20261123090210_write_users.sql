@@ -43,10 +43,10 @@ begin
           when 'user_deleted' then c.deleted_at <= f.deleted_at or f.deleted_at <= c.revived_at
           else c.erased_at is not null or (
             f.clerk_updated_at, coalesce(f.last_sign_in_at, '-infinity'), coalesce(f.clerk_created_at, '-infinity'),
-            clerk_sync.user_content(to_jsonb(f)) collate "C"
+            clerk_sync.user_content(to_jsonb(f.*)) collate "C"
           ) <= (
             coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.last_sign_in_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-            clerk_sync.user_content(to_jsonb(c))
+            clerk_sync.user_content(to_jsonb(c.*))
           )
         end
         then case
@@ -54,10 +54,10 @@ begin
             when 'user_deleted' then c.deleted_at is not null
             else (
               f.clerk_updated_at, coalesce(f.last_sign_in_at, '-infinity'), coalesce(f.clerk_created_at, '-infinity'),
-              clerk_sync.user_content(to_jsonb(f)) collate "C"
+              clerk_sync.user_content(to_jsonb(f.*)) collate "C"
             ) = (
               coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.last_sign_in_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-              clerk_sync.user_content(to_jsonb(c))
+              clerk_sync.user_content(to_jsonb(c.*))
             )
           end
           then 'unchanged'
@@ -105,10 +105,10 @@ begin
             when 'user_deleted' then c.deleted_at <= f.deleted_at or f.deleted_at <= c.revived_at
             else c.erased_at is not null or (
               f.clerk_updated_at, coalesce(f.last_sign_in_at, '-infinity'), coalesce(f.clerk_created_at, '-infinity'),
-              clerk_sync.user_content(to_jsonb(f)) collate "C"
+              clerk_sync.user_content(to_jsonb(f.*)) collate "C"
             ) <= (
               coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.last_sign_in_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-              clerk_sync.user_content(to_jsonb(c))
+              clerk_sync.user_content(to_jsonb(c.*))
             )
           end
         )
@@ -140,10 +140,10 @@ begin
       updated_at = now()
     where c.erased_at is null and (
         excluded.clerk_updated_at, coalesce(excluded.last_sign_in_at, '-infinity'), coalesce(excluded.clerk_created_at, '-infinity'),
-        clerk_sync.user_content(to_jsonb(excluded)) collate "C"
+        clerk_sync.user_content(to_jsonb(excluded.*)) collate "C"
       ) > (
         coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.last_sign_in_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-        clerk_sync.user_content(to_jsonb(c))
+        clerk_sync.user_content(to_jsonb(c.*))
       )
       or excluded.deleted_at < coalesce(c.deleted_at, 'infinity')
       -- What revive_clerk_user() has taken back no longer counts.

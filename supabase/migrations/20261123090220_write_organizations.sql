@@ -34,10 +34,10 @@ begin
           when 'organization_deleted' then c.deleted_at <= f.deleted_at
           else (
             f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
-            clerk_sync.organization_content(to_jsonb(f)) collate "C"
+            clerk_sync.organization_content(to_jsonb(f.*)) collate "C"
           ) <= (
             coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-            clerk_sync.organization_content(to_jsonb(c))
+            clerk_sync.organization_content(to_jsonb(c.*))
           )
         end
         then case
@@ -45,10 +45,10 @@ begin
             when 'organization_deleted' then c.deleted_at is not null
             else (
               f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
-              clerk_sync.organization_content(to_jsonb(f)) collate "C"
+              clerk_sync.organization_content(to_jsonb(f.*)) collate "C"
             ) = (
               coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-              clerk_sync.organization_content(to_jsonb(c))
+              clerk_sync.organization_content(to_jsonb(c.*))
             )
           end
           then 'unchanged'
@@ -93,10 +93,10 @@ begin
             when 'organization_deleted' then c.deleted_at <= f.deleted_at
             else (
               f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
-              clerk_sync.organization_content(to_jsonb(f)) collate "C"
+              clerk_sync.organization_content(to_jsonb(f.*)) collate "C"
             ) <= (
               coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-              clerk_sync.organization_content(to_jsonb(c))
+              clerk_sync.organization_content(to_jsonb(c.*))
             )
           end
         )
@@ -121,10 +121,10 @@ begin
       updated_at = now()
     where (
         excluded.clerk_updated_at, coalesce(excluded.clerk_created_at, '-infinity'),
-        clerk_sync.organization_content(to_jsonb(excluded)) collate "C"
+        clerk_sync.organization_content(to_jsonb(excluded.*)) collate "C"
       ) > (
         coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-        clerk_sync.organization_content(to_jsonb(c))
+        clerk_sync.organization_content(to_jsonb(c.*))
       )
       or excluded.deleted_at < coalesce(c.deleted_at, 'infinity')
     returning c.clerk_id, c.synced_at = now() as created

@@ -31,10 +31,10 @@ begin
       select case
         when (f.clerk_updated_at is null or (
           f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
-          clerk_sync.membership_content(to_jsonb(f)) collate "C"
+          clerk_sync.membership_content(to_jsonb(f.*)) collate "C"
         ) <= (
           coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-          clerk_sync.membership_content(to_jsonb(c))
+          clerk_sync.membership_content(to_jsonb(c.*))
         ))
         and (f.kind = 'membership' or c.deleted_at <= f.deleted_at)
         and (f.user_clerk_id is null or c.user_clerk_id is not null)
@@ -44,10 +44,10 @@ begin
             when 'membership_deleted' then c.deleted_at is not null
             else (
               f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
-              clerk_sync.membership_content(to_jsonb(f)) collate "C"
+              clerk_sync.membership_content(to_jsonb(f.*)) collate "C"
             ) = (
               coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-              clerk_sync.membership_content(to_jsonb(c))
+              clerk_sync.membership_content(to_jsonb(c.*))
             )
           end
           then 'unchanged'
@@ -90,10 +90,10 @@ begin
         where c.clerk_id = f.clerk_id and (
           (f.clerk_updated_at is null or (
             f.clerk_updated_at, coalesce(f.clerk_created_at, '-infinity'),
-            clerk_sync.membership_content(to_jsonb(f)) collate "C"
+            clerk_sync.membership_content(to_jsonb(f.*)) collate "C"
           ) <= (
             coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-            clerk_sync.membership_content(to_jsonb(c))
+            clerk_sync.membership_content(to_jsonb(c.*))
           ))
           and (f.kind = 'membership' or c.deleted_at <= f.deleted_at)
           and (f.user_clerk_id is null or c.user_clerk_id is not null)
@@ -114,10 +114,10 @@ begin
         from (
           select (
             excluded.clerk_updated_at, coalesce(excluded.clerk_created_at, '-infinity'),
-            clerk_sync.membership_content(to_jsonb(excluded)) collate "C"
+            clerk_sync.membership_content(to_jsonb(excluded.*)) collate "C"
           ) > (
             coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-            clerk_sync.membership_content(to_jsonb(c))
+            clerk_sync.membership_content(to_jsonb(c.*))
           ) as newer
           offset 0
         ) as n
@@ -134,10 +134,10 @@ begin
       updated_at = now()
     where (
         excluded.clerk_updated_at, coalesce(excluded.clerk_created_at, '-infinity'),
-        clerk_sync.membership_content(to_jsonb(excluded)) collate "C"
+        clerk_sync.membership_content(to_jsonb(excluded.*)) collate "C"
       ) > (
         coalesce(c.clerk_updated_at, '-infinity'), coalesce(c.clerk_created_at, '-infinity'),
-        clerk_sync.membership_content(to_jsonb(c))
+        clerk_sync.membership_content(to_jsonb(c.*))
       )
       or excluded.deleted_at < coalesce(c.deleted_at, 'infinity')
       -- Its user may become known late: Clerk may leave the user out.

@@ -478,7 +478,7 @@ begin
     "user" := null;
     active := null;
     if p_return_users and outcome <> 'rejected' then
-      select clerk_sync.visible_user(to_jsonb(u)), clerk_sync.is_active_user(to_jsonb(u))
+      select clerk_sync.visible_user(to_jsonb(u.*)), clerk_sync.is_active_user(to_jsonb(u.*))
       into "user", active
       from public.users as u
       where u.clerk_id = p_facts -> (v_item - 1) ->> 'clerk_id';

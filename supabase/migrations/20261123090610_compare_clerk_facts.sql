@@ -28,16 +28,16 @@ as $$
     from jsonb_array_elements(p_facts) with ordinality as f (fact, item)
   ),
   pair as (
-    select f.item, f.kind, to_jsonb(jsonb_populate_record(null::clerk_sync.user_fact, f.fact)) as state, to_jsonb(c) as row
+    select f.item, f.kind, to_jsonb(jsonb_populate_record(null::clerk_sync.user_fact, f.fact)) as state, to_jsonb(c.*) as row
     from fact as f left join public.users as c on c.clerk_id = f.clerk_id
     where f.kind = 'user'
     union all
-    select f.item, f.kind, to_jsonb(jsonb_populate_record(null::clerk_sync.organization_fact, f.fact)), to_jsonb(c)
+    select f.item, f.kind, to_jsonb(jsonb_populate_record(null::clerk_sync.organization_fact, f.fact)), to_jsonb(c.*)
     from fact as f left join public.organizations as c on c.clerk_id = f.clerk_id
     where f.kind = 'organization'
     union all
     -- A state that leaves out the user does not say that there is none.
-    select f.item, f.kind, jsonb_strip_nulls(to_jsonb(jsonb_populate_record(null::clerk_sync.membership_fact, f.fact))), to_jsonb(c)
+    select f.item, f.kind, jsonb_strip_nulls(to_jsonb(jsonb_populate_record(null::clerk_sync.membership_fact, f.fact))), to_jsonb(c.*)
     from fact as f left join public.organization_memberships as c on c.clerk_id = f.clerk_id
     where f.kind = 'membership'
   ),
@@ -109,7 +109,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   with row as not materialized (
     select
-      c.clerk_id, c.clerk_created_at, c.clerk_updated_at is not null and clerk_sync.is_active_user(to_jsonb(c)) as let_in,
+      c.clerk_id, c.clerk_created_at, c.clerk_updated_at is not null and clerk_sync.is_active_user(to_jsonb(c.*)) as let_in,
       null::text as organization_clerk_id, null::text as user_clerk_id
     from public.users as c where p_resource = 'user' and c.deleted_at is null
     union all

@@ -41,7 +41,7 @@ const rank = (one: "f" | "excluded" | "c") => {
   return `${updated}, coalesce(${one}.last_sign_in_at, '-infinity'), coalesce(${one}.clerk_created_at, '-infinity'),`;
 };
 const content = (one: "f" | "excluded" | "c") =>
-  `clerk_sync.user_content(to_jsonb(${one}))${one === "c" ? "" : ' collate "C"'}`;
+  `clerk_sync.user_content(to_jsonb(${one}.*))${one === "c" ? "" : ' collate "C"'}`;
 
 /** Makes the same change wherever states are compared. */
 function everywhere(change: (expression: string) => string): Mutant["edits"] {
@@ -110,8 +110,8 @@ export const mutants: readonly Mutant[] = [
   {
     mistake: "contents are compared by the database's locale instead of by bytes",
     edits: [[content("excluded"), `lower(${content("excluded")})`], [
-      "clerk_sync.user_content(to_jsonb(c))\n      )",
-      "lower(clerk_sync.user_content(to_jsonb(c)))\n      )",
+      "clerk_sync.user_content(to_jsonb(c.*))\n      )",
+      "lower(clerk_sync.user_content(to_jsonb(c.*)))\n      )",
     ], neverKnown],
     violates: rows,
   },

@@ -9,6 +9,7 @@ import { ends } from "./expected_ends.ts";
 import { describeRights, findWaysAround } from "./prior_rights.ts";
 import { assertKept, describeEverything, readRows } from "./prior_rows.ts";
 import { automaticGrants } from "../support/stack/running_stack.ts";
+import { readMigrations } from "../support/database/migrations.ts";
 import { createScratchDatabases } from "../support/database/scratch_databases.ts";
 import { listStates, migrate, readState, roles } from "./prior_state.ts";
 import { startScratchApi } from "./scratch_api.ts";
@@ -25,6 +26,26 @@ Deno.test({
   fn: takeOverEveryState,
 });
 
+/** Migrates, and lives a whole life in what comes of it. */
+async function takeOver(
+  { name, sql }: { readonly name: string; readonly sql: Sql },
+  freshRights: readonly unknown[],
+): Promise<void> {
+  const before = await readRows(sql);
+  await migrate(sql);
+  assertKept(before, await readRows(sql));
+  assert.deepEqual(await describeRights(sql), freshRights);
+  assert.deepEqual(await findWaysAround(sql), []);
+  await using api = await startScratchApi(name);
+  await liveThrough(api);
+  await lookAround(api);
+  // A second migration changes nothing.
+  const described = await describeRights(sql);
+  await migrate(sql);
+  assert.deepEqual(await describeRights(sql), described);
+  await purge(api);
+}
+
 async function takeOverEveryState(test: Deno.TestContext) {
   await using databases = await createScratchDatabases(roles);
   const fresh = await databases.make();
@@ -32,28 +53,12 @@ async function takeOverEveryState(test: Deno.TestContext) {
   await migrate(fresh.sql);
   const freshRights = await describeRights(fresh.sql);
 
-  const takenOver = async (name: string, sql: Sql, run: () => Promise<void>) => {
-    const before = await readRows(sql);
-    await run();
-    assertKept(before, await readRows(sql));
-    assert.deepEqual(await describeRights(sql), freshRights);
-    assert.deepEqual(await findWaysAround(sql), []);
-    await using api = await startScratchApi(name);
-    await liveThrough(api);
-    await lookAround(api);
-    // A second migration changes nothing.
-    const described = await describeRights(sql);
-    await migrate(sql);
-    assert.deepEqual(await describeRights(sql), described);
-    await purge(api);
-  };
-
   for (const [state, end] of Object.entries(ends)) {
     await test.step(state, async () => {
       await using database = await databases.make(await readState(state));
-      const { name, sql } = database;
+      const { sql } = database;
       if (end === "taken over") {
-        await takenOver(name, sql, () => migrate(sql));
+        await takeOver(database, freshRights);
         return;
       }
       const before = await describeEverything(sql);
@@ -69,10 +74,43 @@ async function takeOverEveryState(test: Deno.TestContext) {
       if (end.then !== "taken over") return;
       // The message's own statements resolve the obstacles.
       for (const statement of statements) await sql.unsafe(statement);
-      await takenOver(name, sql, () => migrate(sql));
+      await takeOver(database, freshRights);
     });
   }
 }
+
+Deno.test("no column of the application's takes the place of a name in our functions", async () => {
+  const words = new Set((await readMigrations()).join("\n").match(/\b[a-z_][a-z0-9_]*\b/g));
+  await using databases = await createScratchDatabases(roles);
+  await using fresh = await databases.make();
+  await migrate(fresh.sql);
+  const freshRights = await describeRights(fresh.sql);
+  const tables = ["users", "organizations", "organization_memberships"];
+  const statements = await Promise.all(tables.map(async (table) => {
+    const own = await fresh.sql`
+      select attname as name from pg_attribute where attrelid = ${`public.${table}`}::regclass
+    `;
+    const taken = new Set(own.map(({ name }) => name));
+    // Nobody's columns begin with p_ or v_, which is why our parameters and variables do.
+    const columns = [...words].filter((word) => !taken.has(word) && !/^[pv]_/.test(word))
+      .map((word) => `"${word}" text`);
+    return `create table public.${table} (clerk_id text unique, ${columns.join(", ")})`;
+  }));
+  await using database = await databases.make(statements.join(";"));
+  await takeOver(database, freshRights);
+  // What only runs and operators call.
+  const { sql } = database;
+  const facts = sql.json([{ kind: "user", clerk_id: "user_1", clerk_updated_at: "2026-01-01" }]);
+  await sql`select public.repair_clerk_facts(${facts}), public.compare_clerk_facts(${facts})`;
+  await sql`select public.link_clerk_user(id, 'user_2', 'test') from public.users where clerk_id = 'user_1'`;
+  await sql`select public.revive_clerk_user('user_1', 'test'), public.clerk_sync_status()`;
+  for (const resource of ["user", "organization", "membership"]) {
+    await sql`
+      select public.measure_clerk_rows(${resource}), public.find_unlisted_clerk_rows(${resource}, '{}'),
+        public.find_undated_clerk_rows(${resource})
+    `;
+  }
+});
 
 Deno.test("the preflight knows the type of every column that the migrations make", async () => {
   await using databases = await createScratchDatabases(roles);
