@@ -1,6 +1,7 @@
 /** A database or functions that are not as they should be. */
 import { answers } from "../../local/gateway/answers.ts";
 import { withSql } from "../support/database/connections.ts";
+import { apiKnows } from "../support/stack/known_tables.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
 import { assertFindings, type Chain, type Disturb, needRows, startChain } from "./doctor_chain.ts";
 
@@ -80,6 +81,7 @@ Deno.test("a function that the database lacks is named, also without its connect
   await withSql(async (sql) => {
     await sql`alter function public.compare_clerk_facts(jsonb) rename to gone`;
     try {
+      await apiKnows(["rpc/compare_clerk_facts"], false);
       for (const DB_CONNECTION_STRING of [undefined, runningStack().DB_URL]) {
         assertFindings(await chain.examine({ environment: { DB_CONNECTION_STRING } }), {
           failed: { migrations: [/does not have compare_clerk_facts\(\)/, /Apply the migrations/] },
@@ -88,6 +90,7 @@ Deno.test("a function that the database lacks is named, also without its connect
       }
     } finally {
       await sql`alter function public.gone(jsonb) rename to compare_clerk_facts`;
+      await apiKnows(["rpc/compare_clerk_facts"]);
     }
   });
 });

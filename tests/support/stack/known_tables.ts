@@ -2,8 +2,8 @@ import { eventually } from "../eventually.ts";
 import { runningStack } from "./running_stack.ts";
 
 /**
- * Waits until the API knows these tables of schema public, or has forgotten them. It lists those that the
- * token's role may use.
+ * Waits until the API knows these tables and functions (rpc/…) of schema public, or has forgotten them. It
+ * lists those that the token's role may use.
  */
 export async function apiKnows(
   tables: readonly string[],
