@@ -6,7 +6,7 @@ import type { ReadPage } from "../listing/page.ts";
 import type { Portion } from "../listing/portion.ts";
 import { type ResourceName, resources } from "../listing/resource.ts";
 import { pause } from "../time_limit.ts";
-import { inChunks, mostIds } from "./read_again.ts";
+import { inChunks, mostIds, queryFor } from "./read_again.ts";
 import { rowRange } from "./row_range.ts";
 
 /** Rows that Clerk did not list. */
@@ -114,9 +114,7 @@ export function createFindGone(dependencies: GoneDependencies): FindGone {
     const unknown: string[] = [];
     const ids = [...byOrganization.keys()].filter((id) => id !== "");
     for (const batch of inChunks(ids, mostIds)) {
-      const query = new URLSearchParams(batch.map((id) => ["organization_id", id]));
-      query.set("limit", String(mostIds));
-      const page = await readPage(resources.organization, query);
+      const page = await readPage(resources.organization, queryFor("organization_id", batch));
       if (!page.ok) continue;
       const shown = new Set(page.value?.entries.map(({ id }) => id));
       unknown.push(...batch.filter((id) => !shown.has(id)));
@@ -147,9 +145,7 @@ export function createFindGone(dependencies: GoneDependencies): FindGone {
   ): Promise<ReadonlySet<string>> {
     const present = new Set<string>();
     const ask = async (path: string, filter: string, ids: readonly string[]) => {
-      const query = new URLSearchParams(ids.map((id) => [filter, id]));
-      query.set("limit", String(mostIds));
-      const page = await readPage({ ...resources[resource], path }, query);
+      const page = await readPage({ ...resources[resource], path }, queryFor(filter, ids));
       if (page.ok) { for (const { id } of page.value?.entries ?? []) present.add(id); }
     };
     if (resource === "membership") {

@@ -2,7 +2,7 @@ import type { SyncDatabase } from "../database/sync_client.ts";
 import { fail, type Result, succeed } from "../failure.ts";
 import type { ReadPage } from "../listing/page.ts";
 import { resources } from "../listing/resource.ts";
-import { inChunks, mostIds } from "./read_again.ts";
+import { inChunks, mostIds, queryFor } from "./read_again.ts";
 
 export interface KnownRowsDependencies {
   readonly database: Pick<SyncDatabase, "findUnlisted" | "findUndated">;
@@ -26,9 +26,7 @@ export async function requireKnownRows(
     if (!undated.ok) return undated;
     const ids = [...dated.value, ...undated.value].map(({ clerk_id: id }) => id);
     for (const batch of inChunks(ids, mostIds)) {
-      const query = new URLSearchParams(batch.map((id) => [`${resource}_id`, id]));
-      query.set("limit", String(mostIds));
-      const page = await readPage(resources[resource], query);
+      const page = await readPage(resources[resource], queryFor(`${resource}_id`, batch));
       if (!page.ok) return page;
       if (page.value?.entries.some(({ id }) => batch.includes(id))) return succeed(undefined);
     }

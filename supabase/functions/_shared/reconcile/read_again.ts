@@ -27,9 +27,7 @@ export function createReadAgain(readPage: ReadPage): ReadAgain {
     const asked = new Set(facts.map(({ clerk_id: id }) => id));
     const found: StateFact[] = [];
     for (const question of questionsFor(resource, facts)) {
-      const query = new URLSearchParams(question.ids.map((id) => [question.filter, id]));
-      query.set("limit", String(mostIds));
-      const page = await readPage(question.resource, query);
+      const page = await readPage(question.resource, queryFor(question.filter, question.ids));
       if (!page.ok) return page;
       // Clerk refuses the members of an organization that is gone.
       if (page.value === undefined && resource !== "membership") {
@@ -39,6 +37,13 @@ export function createReadAgain(readPage: ReadPage): ReadAgain {
     }
     return succeed(found);
   };
+}
+
+/** Asks a list for these only, at most `mostIds`. */
+export function queryFor(filter: string, ids: readonly string[]): URLSearchParams {
+  const query = new URLSearchParams(ids.map((id) => [filter, id]));
+  query.set("limit", String(mostIds));
+  return query;
 }
 
 function questionsFor(name: ResourceName, facts: readonly StateFact[]): Question[] {
