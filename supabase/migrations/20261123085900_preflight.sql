@@ -116,15 +116,18 @@ as $$
 $$;
 
 create or replace function pg_temp.clerk_parts()
-returns table (relation text, id oid, part oid)
+returns table (relation text, id oid, part oid, name text)
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
   -- Each table, and its partitions: those are tables too, with owners, rights and constraints of their own.
-  select t.relation, t.id, t.id from pg_temp.clerk_tables() as t where t.reachable
-  union
-  select t.relation, t.id, p.relid from pg_temp.clerk_tables() as t cross join pg_partition_tree(t.id) as p
-  where t.reachable
+  select p.relation, p.id, p.part, p.part::regclass::text
+  from (
+    select t.relation, t.id, t.id as part from pg_temp.clerk_tables() as t where t.reachable
+    union
+    select t.relation, t.id, p.relid from pg_temp.clerk_tables() as t cross join pg_partition_tree(t.id) as p
+    where t.reachable
+  ) as p
 $$;
 
 create or replace function pg_temp.clerk_existing_columns()
@@ -185,6 +188,23 @@ as $$
   where r.rolname in ('anon', 'authenticated')
     or r.rolname not in ('authenticator', 'service_role')
       and pg_has_role((select oid from pg_roles where rolname = 'authenticator'), r.oid, 'member')
+$$;
+
+-- Whose policies and rights are a signed-in user's.
+create or replace function pg_temp.clerk_user_roles() returns setof oid
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select 0::oid union select oid from pg_roles where pg_has_role('authenticated', oid, 'usage')
+$$;
+
+create or replace function pg_temp.clerk_granted(p_id oid) returns setof aclitem
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select unnest(coalesce(relacl, acldefault('r', relowner))) from pg_class where oid = p_id
+  union all
+  select unnest(attacl) from pg_attribute where attrelid = p_id
 $$;
 
 create or replace function pg_temp.clerk_obstacles_of_names() returns table (relation text, what text, way_on text)
@@ -416,12 +436,7 @@ as $$
     select p.part, c.relowner as owner, x.grantor, x.grantee, x.is_grantable
     from pg_temp.clerk_parts() as p
     join pg_class as c on c.oid = p.part
-    cross join lateral (
-      select a.* from aclexplode(c.relacl) as a
-      union all
-      select a.* from pg_attribute as n cross join lateral aclexplode(n.attacl) as a
-      where n.attrelid = c.oid and n.attacl is not null
-    ) as x
+    cross join lateral aclexplode(array(select pg_temp.clerk_granted(c.oid))) as x
     where x.grantee <> c.relowner
   ),
   readers as (
@@ -429,12 +444,7 @@ as $$
     select c.oid as id, string_agg(distinct case x.grantee when 0 then 'public' else x.grantee::regrole::text end, ', ') as names
     from views as v
     join pg_class as c on c.oid = v.id
-    cross join lateral (
-      select a.* from aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) as a
-      union all
-      select a.* from pg_attribute as n cross join lateral aclexplode(n.attacl) as a
-      where n.attrelid = c.oid and n.attacl is not null
-    ) as x
+    cross join lateral aclexplode(array(select pg_temp.clerk_granted(c.oid))) as x
     where x.privilege_type in ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
       and exists (
         select from pg_temp.clerk_api_roles() as a (id)
@@ -699,7 +709,7 @@ as $$
   cross join lateral (
     select coalesce(
       (
-        select format('drop %s if exists %s cascade;', case v.relkind when 'm' then 'materialized view' else 'view' end, v.oid::regclass)
+        select format('drop %s if exists %s cascade;', pg_temp.clerk_kind(v.relkind), v.oid::regclass)
         from pg_class as v where v.tableoid = u.class and v.oid = u.id
       ),
       (
@@ -808,7 +818,7 @@ begin
       and (not r.relrowsecurity or exists (
         select from pg_policy as p
         where p.polrelid = a.attrelid and p.polpermissive and p.polcmd in ('r', '*')
-          and p.polroles && array(select 0::oid union select oid from pg_roles where pg_has_role('authenticated', oid, 'usage'))
+          and p.polroles && array(select pg_temp.clerk_user_roles())
           and pg_temp.clerk_shows_own_row(p_relation, pg_get_expr(p.polqual, p.polrelid))
       ))
     );
@@ -1140,7 +1150,7 @@ begin
     select pg_get_expr(p.polwithcheck, p.polrelid) where p.polcmd in ('w', '*') and p_relation = 'public.users'
   ) as e (expression)
   where p.polrelid = v_id and e.expression is not null
-    and p.polroles && array(select 0::oid union select oid from pg_roles where pg_has_role('authenticated', oid, 'usage'));
+    and p.polroles && array(select pg_temp.clerk_user_roles());
   begin
     if v_required is not null then
       execute format('alter table %s %s', p_relation, v_required);
@@ -1433,8 +1443,7 @@ begin
 
   for v_table in select unnest(v_tables) as relation loop
     v_obstructed := exists (
-      select from pg_temp.clerk_parts() as p join pg_class as r on r.oid = p.part
-      where p.relation = v_table.relation and format('%s.%I', r.relnamespace::regnamespace, r.relname) = any (v_left)
+      select from pg_temp.clerk_parts() as p where p.relation = v_table.relation and p.name = any (v_left)
     );
     if exists (
       select from jsonb_to_recordset(v_obstacles) as o (turn integer, relation text, what text, way_on text) where o.relation = v_table.relation and (
