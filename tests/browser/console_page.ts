@@ -1,5 +1,5 @@
 import type { Browser, Locator, Page } from "playwright-core";
-import { type ContextOptions, withBrowser, withContext } from "../support/browser/browser.ts";
+import { type ContextOptions, withContext } from "../support/browser/browser.ts";
 import { watchLayoutShift } from "../support/browser/layout_shift.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
 
@@ -23,15 +23,7 @@ export interface ConsolePage {
   createUser(): Promise<string>;
 }
 
-/** Runs with the console open, and with both sides in agreement. */
-export function withConsole(
-  options: ContextOptions,
-  run: (console: ConsolePage) => Promise<void>,
-): Promise<void> {
-  return withBrowser((browser) => inTab(browser, options, run));
-}
-
-/** The same in a browser that is open already. */
+/** Runs with the console open in a new tab, and with both sides in agreement. */
 export async function inTab(
   browser: Browser,
   options: ContextOptions,

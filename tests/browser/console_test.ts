@@ -1,12 +1,28 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
+import type { Browser } from "playwright-core";
 import { accessibilityProblems } from "../support/browser/accessibility.ts";
-import { withBrowser } from "../support/browser/browser.ts";
+import { type ContextOptions, startBrowser } from "../support/browser/browser.ts";
 import { layoutShifts } from "../support/browser/layout_shift.ts";
 import { eventually } from "../support/eventually.ts";
 import { clerk } from "../support/stack/clerk.ts";
 import { runningStack } from "../support/stack/running_stack.ts";
-import { inTab, withConsole } from "./console_page.ts";
+import { type ConsolePage, inTab } from "./console_page.ts";
+
+// One for all tests, because its start takes longer than many of them. A tab has a context of its own.
+let browser: Browser;
+Deno.test.beforeAll(async () => {
+  browser = await startBrowser();
+});
+Deno.test.afterAll(() => browser.close());
+
+/** Runs with the console open, and with both sides in agreement. */
+function withConsole(
+  options: ContextOptions,
+  run: (console: ConsolePage) => Promise<void>,
+): Promise<void> {
+  return inTab(browser, options, run);
+}
 
 Deno.test("a new user is delivered and becomes a row, and what changes in the row is marked", async () => {
   await withConsole({}, async ({ page, press, delivery, row, marks, createUser }) => {
@@ -344,27 +360,25 @@ Deno.test("the keyboard alone reaches everything", async () => {
 
 Deno.test("axe finds nothing, and nothing is cut off, light and dark, on a phone and on a desk", async () => {
   await clerk().users.createUser({ firstName: "Ada".repeat(20), lastName: "Lovelace".repeat(10) });
-  await withBrowser(async (browser) => {
-    for (const colorScheme of ["light", "dark"] as const) {
-      for (const width of [360, 1440]) {
-        await inTab(browser, { colorScheme, viewport: { width, height: 800 } }, async (console) => {
-          const { page, press } = console;
-          const where = `${colorScheme}, ${width}`;
-          assert.deepEqual(await layoutShifts(page), [], where);
-          assert.equal(await page.evaluate("document.documentElement.scrollWidth"), width, where);
-          assert.deepEqual(await accessibilityProblems(page), [], where);
-          await press("New user");
-          assert.deepEqual(await accessibilityProblems(page), [], `${where}, dialog`);
-          const stickingOut = await page.evaluate(`[...document.querySelectorAll("dialog .field")]
-            .filter((field) =>
-              field.lastElementChild.getBoundingClientRect().right >
-                field.getBoundingClientRect().right + 1)
-            .map((field) => field.textContent)`);
-          assert.deepEqual(stickingOut, [], `${where}, fields`);
-        });
-      }
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const width of [360, 1440]) {
+      await withConsole({ colorScheme, viewport: { width, height: 800 } }, async (console) => {
+        const { page, press } = console;
+        const where = `${colorScheme}, ${width}`;
+        assert.deepEqual(await layoutShifts(page), [], where);
+        assert.equal(await page.evaluate("document.documentElement.scrollWidth"), width, where);
+        assert.deepEqual(await accessibilityProblems(page), [], where);
+        await press("New user");
+        assert.deepEqual(await accessibilityProblems(page), [], `${where}, dialog`);
+        const stickingOut = await page.evaluate(`[...document.querySelectorAll("dialog .field")]
+          .filter((field) =>
+            field.lastElementChild.getBoundingClientRect().right >
+              field.getBoundingClientRect().right + 1)
+          .map((field) => field.textContent)`);
+        assert.deepEqual(stickingOut, [], `${where}, fields`);
+      });
     }
-  });
+  }
 });
 
 /** Sends exactly these headers, and returns the answer's status. fetch() would choose some itself. */
