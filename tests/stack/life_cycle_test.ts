@@ -97,8 +97,8 @@ Deno.test("start, status, migrate and stop work together", async () => {
 });
 
 Deno.test("start --once shows the main job and exits 0, and a warm start is ready within 5 s", async () => {
-  await withFolder(async (folder) => {
-    const place = placeIn(join(folder, "local"));
+  await withUsedFolder(async (directory) => {
+    const place = placeIn(directory);
     const once = await run("start", place, "--once");
     assert.equal(once.code, 0, once.errors);
     assert.equal(once.output.match(/^ {2}ok /mg)?.length, 10);
@@ -206,19 +206,6 @@ Deno.test("a busy port is named with its use and what to do", async () => {
     assert.equal(code, 1);
     assert.match(errors, new RegExp(`^Port ${port}, for the database, is in use.*LOCAL_PORT_BASE`));
     assert.equal(errors.trim().split("\n").length, 1);
-  });
-});
-
-Deno.test("a database of another version is refused with what to do", async () => {
-  await withFolder(async (folder) => {
-    const place = placeIn(join(folder, "local"));
-    const data = join(place.directory, "postgres", "data");
-    await Deno.mkdir(data, { recursive: true });
-    await Deno.writeTextFile(join(data, "PG_VERSION"), "16\n");
-    const { code, errors } = await run("start", place);
-    assert.equal(code, 1);
-    assert.match(errors, /belongs to PostgreSQL 16,.*deno task start --fresh\n$/);
-    assert.equal((await run("start", place, "--fresh", "--once")).code, 0);
   });
 });
 

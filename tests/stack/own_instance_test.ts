@@ -22,6 +22,7 @@ import {
 import { withOwnStack } from "../support/stack/own_stack.ts";
 import { runningStack, useStack } from "../support/stack/running_stack.ts";
 import { callWithToken, errorOf, frontend, readRow } from "../support/stack/supabase.ts";
+import { makeUsedFolder } from "../support/stack/used_folder.ts";
 import { signingSecret } from "../support/svix/deliveries.ts";
 import { withFolder } from "./temporary.ts";
 
@@ -348,7 +349,8 @@ Deno.test("the data of the double and of each instance stay apart", () =>
             ["start", ...options],
           );
         const startOver = "Start over with: deno task start --clerk --fresh";
-        await use();
+        // A stack has run there once, with the double.
+        await makeUsedFolder(place.directory);
         await writeSecrets(project, secretsOf(mine));
         await refuses(`the Clerk double, not to ${mine.id}\\. ${startOver}`, "--clerk");
         await use("--clerk", "--fresh");

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { connect } from "node:net";
-import { join } from "node:path";
 import { pipeline } from "node:stream";
 import { z } from "zod";
 import { proxyVariables } from "../../local/direct_loopback.ts";
 import { isLoopback } from "../../local/loopback_host.ts";
 import { checkout } from "../../local/options.ts";
 import { begin, placeIn, run } from "../support/commands.ts";
-import { withFolder } from "./temporary.ts";
+import { withUsedFolder } from "./temporary.ts";
 
 /**
  * Runs with variables that name a proxy, through which downloads may go. Returns the requests to this
@@ -46,9 +45,9 @@ async function withProxy(
 }
 
 Deno.test("start --once, migrate and the printed commands bypass a proxy", async () => {
-  await withFolder(async (folder) => {
+  await withUsedFolder(async (directory) => {
     const asked = await withProxy(async (environment) => {
-      const place = placeIn(join(folder, "local"), { environment });
+      const place = placeIn(directory, { environment });
       const once = await run("start", place, "--once");
       assert.equal(once.code, 0, once.errors);
       const start = begin("start", place);

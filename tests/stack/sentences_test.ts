@@ -4,16 +4,22 @@ import { fileURLToPath } from "node:url";
 import { binariesDirectory } from "../../local/binaries/directory.ts";
 import { locateBinaries, locateDeno } from "../../local/binaries/locate.ts";
 import { checkout } from "../../local/options.ts";
+import { removeAll } from "../../local/presence.ts";
 import { fails, placeIn, run } from "../support/commands.ts";
 import { withFolder, withUsedFolder } from "./temporary.ts";
 
 const fresh = "tart over with: deno task start --fresh";
 
-Deno.test("damaged data is never removed without --fresh, and --fresh repairs the stack", async () => {
+Deno.test("damaged data, and another version's, is never removed without --fresh, which repairs the stack", async () => {
   await withUsedFolder(async (directory) => {
     const place = placeIn(directory);
     const data = join(place.directory, "postgres", "data");
     const damage: Record<string, { path: string; text: string | null; says: RegExp }> = {
+      "PG_VERSION is another's": {
+        path: join(data, "PG_VERSION"),
+        text: "16\n",
+        says: new RegExp(`belongs to PostgreSQL 16,.*S${fresh}\\n$`),
+      },
       "PG_VERSION is missing": {
         path: join(data, "PG_VERSION"),
         text: null,
@@ -45,18 +51,33 @@ Deno.test("damaged data is never removed without --fresh, and --fresh repairs th
         says: new RegExp(`keys\\.json does not hold the stack's keys\\. S${fresh}\\n$`),
       },
     };
+    const harm = async ({ path, text }: { path: string; text: string | null }) => {
+      // If the double was killed, SQLite would repair its file from this one.
+      await removeAll(`${path}-wal`);
+      await (text === null ? Deno.remove(path) : Deno.writeTextFile(path, text));
+    };
     for (const [what, { path, text, says }] of Object.entries(damage)) {
-      if (text === null) await Deno.remove(path);
-      else await Deno.writeTextFile(path, text);
+      const sound = `${path}.sound`;
+      await copyWithOwner(path, sound);
+      await harm({ path, text });
       await fails(place, says);
       // The data is still there, in case somebody would rather repair it.
       if (text !== null) assert.equal(await Deno.readTextFile(path), text, what);
       assert.ok((await Deno.stat(join(data, "base"))).isDirectory);
-      const cured = await run("start", place, "--fresh", "--once");
-      assert.equal(cured.code, 0, `${what}: ${cured.errors}`);
+      await Deno.rename(sound, path);
     }
+    // One start cures all at once, and none is in the way of another.
+    for (const each of Object.values(damage)) await harm(each);
+    const cured = await run("start", place, "--fresh", "--once");
+    assert.equal(cured.code, 0, cured.errors);
   });
 });
+
+/** Copies a file with its owner, who is the only one to read it. */
+async function copyWithOwner(from: string, to: string): Promise<void> {
+  const { success } = await new Deno.Command("cp", { args: ["-p", from, to] }).output();
+  assert.ok(success, from);
+}
 
 Deno.test("a folder without a database is left alone", async () => {
   await withFolder(async (folder) => {
