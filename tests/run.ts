@@ -15,6 +15,7 @@ import { printTo, runSuite } from "./run_suite.ts";
 import { quick, type Suite, suites } from "./suites.ts";
 import { browserAdvice, findBrowser } from "./support/browser/find_browser.ts";
 import { emptyOfProcesses } from "./support/processes.ts";
+import { spreadFolders } from "./support/unrelated_folders.ts";
 import { whenAllEnd } from "./support/when_all_end.ts";
 
 /**
@@ -123,6 +124,7 @@ const interrupt = listenForInterrupt();
 // may write to it, because some tests run commands as another account.
 const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "clerk-supabase-sync-run-" }));
 await Deno.chmod(folder, 0o1777);
+await spreadFolders(folder);
 Deno.env.set("TMPDIR", folder);
 // Where `makeUsedFolder()` keeps what it copies.
 const usedFolders = join(folder, "used");

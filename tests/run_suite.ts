@@ -13,6 +13,7 @@ import { edgeRuntime, type Suite } from "./suites.ts";
 import { pause } from "./support/eventually.ts";
 import { describeScan, isClean, scanFunctionLogs } from "./support/leaks/log_scan.ts";
 import { freePortBase } from "./support/stack/free_port_base.ts";
+import { spreadFolders } from "./support/unrelated_folders.ts";
 
 /** What the caller gives a suite to run with. */
 export interface Surroundings {
@@ -140,6 +141,8 @@ async function testWithStack(
     print,
     signal,
   });
+  // Tests create and drop databases.
+  await spreadFolders(join(directory, "postgres", "data", "base"));
   try {
     const result = await test(suite, paths, {
       ...environment,
