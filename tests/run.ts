@@ -8,7 +8,9 @@ import { parseArgs } from "node:util";
 import pLimit from "p-limit";
 import { keepLoopbackDirect } from "../local/direct_loopback.ts";
 import { reportFailure } from "../local/failure.ts";
+import { buildDenoEnvironment } from "../local/functions/deno_environment.ts";
 import { listenForInterrupt } from "../local/interrupt.ts";
+import { removeAll } from "../local/presence.ts";
 import { createPrinter } from "../local/printer.ts";
 import type { Result } from "./junit.ts";
 import { printTo, runSuite } from "./run_suite.ts";
@@ -139,6 +141,9 @@ try {
 } finally {
   await emptyOfProcesses(folder);
   await Deno.remove(folder, { recursive: true });
+  // What Deno has compiled of modules in the folder. It would keep this for ever.
+  const { DENO_DIR } = buildDenoEnvironment();
+  if (DENO_DIR !== undefined) await removeAll(join(DENO_DIR, "gen", "file", folder));
 }
 if (interrupt.signal.aborted) {
   print(`\nInterrupted (${await interrupt.asked})`);
