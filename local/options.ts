@@ -40,6 +40,11 @@ export type StackOptions = {
   ownClerk?: boolean;
   /** Give the functions the secrets of `supabase/functions/.env`. Default false. */
   readSecretsFile?: boolean;
+  /**
+   * Start a function at its first request, and at the first after a restart, as the platform does. Default false:
+   * they start with the stack, which reports a function that does not start.
+   */
+  functionsOnDemand?: boolean;
   /** Restart functions when their files change. Default false. */
   watch?: boolean;
   /** Waits before each retry of a webhook, in ms. Default: Svix' own. */

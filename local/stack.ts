@@ -134,7 +134,7 @@ async function assemble(
             }),
         },
         supervision.surroundings,
-        { watch: options.watch ?? false, print },
+        { watch: options.watch ?? false, onDemand: options.functionsOnDemand ?? false, print },
       ))
     ),
   ]);

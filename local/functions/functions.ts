@@ -7,7 +7,10 @@ import { type Change, type SourceWatch, watchSources } from "./watch.ts";
 export type Functions = {
   /** By name. */
   readonly parts: ReadonlyMap<string, Part>;
-  /** Starts them all. Reports a function that does not start, and leaves it until its files change. */
+  /**
+   * Starts them all, on demand at their first request. Reports a function that does not start, and leaves it
+   * until its files change.
+   */
   start(): Promise<void>;
   /**
    * Returns undefined for an unknown function. The returned call waits for the function to answer and
@@ -20,11 +23,18 @@ export type Functions = {
 /** How long a request waits for a function that is starting, in ms. */
 const bootPatience = 10_000;
 
-/** Creates the functions of a project. With `watch`, they restart when their files change. */
+/**
+ * Creates the functions of a project. With `watch`, they restart when their files change. With `onDemand`, each
+ * starts when somebody asks for its port.
+ */
 export function createFunctions(
   options: FunctionProcessOptions,
   surroundings: (name: string) => PartSurroundings,
-  { watch, print }: { watch: boolean; print(line: string): void },
+  { watch, onDemand = false, print }: {
+    watch: boolean;
+    onDemand?: boolean;
+    print(line: string): void;
+  },
 ): Functions {
   const parts = new Map<string, Part>();
   const ports = new Map<string, () => Promise<number | undefined>>();
@@ -39,7 +49,7 @@ export function createFunctions(
     await Promise.all(missing.map(async (configuration) => {
       const { name } = configuration;
       const specification = specifyFunction(configuration, options);
-      const part = createPart(specification, surroundings(name));
+      const part = createPart({ ...specification, onDemand }, surroundings(name));
       parts.set(name, part);
       ports.set(name, async () => {
         // The platform replaces a function atomically. Here a request waits for the restart instead.

@@ -12,9 +12,9 @@ import type { Emergency, Watchdog } from "./watchdog.ts";
 
 /**
  * `broken`: the part did not start. `down`: it was taken down. Either way only `restart()` starts it
- * again.
+ * again. `asleep`: nobody has asked for it since the start or a restart, and `ready()` starts it.
  */
-export type PartState = "starting" | "ready" | "broken" | "down" | "stopped";
+export type PartState = "starting" | "ready" | "broken" | "down" | "asleep" | "stopped";
 
 /** A part of the stack, in a process of its own that is kept running until `stop()`. */
 export type Part = {
@@ -23,13 +23,13 @@ export type Part = {
   readonly pid: number | undefined;
   readonly state: PartState;
   readonly log: Log;
-  /** Resolves when it answers. Rejects if it does not start. */
+  /** Resolves when it answers, or sleeps. Rejects if it does not start. */
   start(): Promise<void>;
-  /** Resolves as soon as it answers. Rejects if it is broken, stopped or late. */
+  /** Resolves as soon as it answers, and wakes it if it sleeps. Rejects if it is broken, stopped or late. */
   ready(milliseconds?: number): Promise<void>;
   /** Sends a signal to the process. After a deadly one, the process is started again. */
   kill(signal?: Deno.Signal): void;
-  /** Ends the process, starts it again and waits until it answers. */
+  /** Ends the process, starts it again and waits until it answers; on demand, it sleeps instead. */
   restart(): Promise<void>;
   /** Ends the process, and keeps it down until `restart()`. */
   takeDown(): Promise<void>;
@@ -46,6 +46,8 @@ export type PartSpecification = {
   endings: Ending[];
   emergency: Emergency;
   hopeless: Hopeless;
+  /** Whether it sleeps until `ready()` is called, after the start and after each restart. */
+  onDemand?: boolean;
   /** Whether the output of a failed start says that the next one may work. */
   passing?(tail: string[]): boolean;
   /** Says for people why a start failed. If undefined, people see the end of the log. */
@@ -67,7 +69,7 @@ const deadly = new Set<Deno.Signal>(["SIGKILL", "SIGTERM", "SIGINT", "SIGQUIT", 
 
 /** Creates a part. Nothing runs before `start()`. */
 export function createPart(specification: PartSpecification, surroundings: PartSurroundings): Part {
-  const { name, hopeless, endings } = specification;
+  const { name, hopeless, endings, onDemand = false } = specification;
   const { log, watchdog, print, fail } = surroundings;
   const observers = new Set<() => void>();
   let state: PartState = "stopped";
@@ -106,7 +108,16 @@ export function createPart(specification: PartSpecification, surroundings: PartS
 
   async function run(first: PromiseWithResolvers<void>) {
     const deaths = countDeaths();
+    let asleep = onDemand;
     while (!stopping) {
+      if (asleep) {
+        asleep = false;
+        const woken = wake.promise;
+        become("asleep");
+        first.resolve();
+        await woken;
+        continue;
+      }
       become("starting");
       const failure = await bringUp();
       if (failure === undefined && running !== undefined) {
@@ -120,10 +131,12 @@ export function createPart(specification: PartSpecification, surroundings: PartS
       if (ordered === "take down") {
         become("down");
         await wake.promise;
+        asleep = onDemand;
         continue;
       }
       if (ordered !== undefined) {
         if (ordered === "kill") print(`${name} exited (${describeExit(exit)}), restarting`);
+        else asleep = onDemand;
         continue;
       }
       if (failure !== undefined && specification.passing?.(log.tail(10))) {
@@ -150,6 +163,7 @@ export function createPart(specification: PartSpecification, surroundings: PartS
       print(error.message);
       first.resolve();
       await wake.promise;
+      asleep = onDemand;
     }
     become("stopped");
     first.reject(new Error(`${name} was stopped`));
@@ -165,6 +179,10 @@ export function createPart(specification: PartSpecification, surroundings: PartS
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const observe = () => {
       if (state === "ready") resolve();
+      if (state === "asleep") {
+        become("starting");
+        nudge();
+      }
       if (["broken", "down", "stopped"].includes(state)) reject(new Error(`${name} is ${state}`));
     };
     const timer = setTimeout(
@@ -208,11 +226,12 @@ export function createPart(specification: PartSpecification, surroundings: PartS
       running.signal(signal);
     },
     restart: async () => {
+      if (state === "asleep") return;
       ordered = "restart";
       become("starting");
       nudge();
       await running?.end(endings);
-      await ready();
+      if (!onDemand) await ready();
     },
     takeDown: async () => {
       if (state === "down") return;

@@ -18,6 +18,7 @@ let attacked: AttackedStack;
 
 Deno.test.beforeAll(async () => {
   attacked = await startAttackedStack();
+  await clerkWebhook().ready();
 });
 Deno.test.afterAll(() => attacked.stop());
 

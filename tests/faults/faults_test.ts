@@ -18,6 +18,7 @@ let load: Load;
 
 Deno.test.beforeAll(async () => {
   own = await startOwnStack({
+    functionsOnDemand: false,
     webhookRetrySchedule: Array.from({ length: 200 }, () => 250),
     // Few connections, so that a test can take them all.
     databaseSettings: { max_connections: "50" },

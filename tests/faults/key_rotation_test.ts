@@ -15,7 +15,7 @@ let userId: string;
 let processes: (number | undefined)[];
 
 Deno.test.beforeAll(async () => {
-  own = await startOwnStack();
+  own = await startOwnStack({ functionsOnDemand: false });
   userId = (await signUp()).id;
   processes = running();
 });

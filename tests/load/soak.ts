@@ -22,6 +22,7 @@ const longSeconds = 120;
 /** A stack with little memory for its functions. */
 export const soakedStack: StackOptions = {
   functionEnvironment: { DENO_V8_FLAGS: `--max-old-space-size=${heap}` },
+  functionsOnDemand: false,
 };
 
 /** Runs the load and asserts that every answer, every process' memory and every row is right. */

@@ -117,6 +117,41 @@ Deno.test("restart() starts another process silently", async () => {
   });
 });
 
+Deno.test("a part on demand sleeps until ready(), and again after restart(), even if it was broken", async () => {
+  await withPart(steady, { onDemand: true }, async (part, { lines }) => {
+    await part.start();
+    assert.deepEqual([part.state, part.pid], ["asleep", undefined]);
+    await part.restart();
+    assert.equal(part.state, "asleep");
+    await Promise.all([part.ready(), part.ready()]);
+    const before = part.pid;
+    assert.ok(before);
+    part.kill();
+    await part.ready();
+    assert.notEqual(part.pid, before);
+    await part.restart();
+    await eventually("it sleeps", () => part.state === "asleep");
+    assert.equal(part.pid, undefined);
+    // Who asks while it ends has it started again.
+    await part.ready();
+    const restarted = part.restart();
+    await part.ready();
+    await restarted;
+    assert.equal(part.state, "ready");
+    await part.stop();
+    assert.equal(part.state, "stopped");
+    assert.equal(lines.length, 1);
+  });
+  await withPart("exit 7", { onDemand: true, hopeless: "wait" }, async (part) => {
+    await part.start();
+    for (let round = 0; round < 2; round++) {
+      await assert.rejects(part.ready(), /Part is broken/);
+      await part.restart();
+      await eventually("it sleeps", () => part.state === "asleep");
+    }
+  });
+});
+
 Deno.test("a part that does not come up fails at once with its log", async () => {
   await withPart("echo no room >&2; exit 7", {}, async (part, { failures }) => {
     await assert.rejects(
