@@ -40,31 +40,29 @@ export async function createScratchDatabases(
       await sql.end({ timeout: 5 });
     }
   };
+  // Kept, because a connection costs both sides a key derivation.
+  const admin = open("supabase_admin", databaseAdminPassword, "postgres");
   const drop = async (name: string) => {
-    await asAdmin("postgres", async (sql) => {
-      await sql.unsafe(`drop database if exists ${name} with (force)`);
-      for (const role of roles) await sql.unsafe(`drop role if exists ${role}`);
-    });
+    await admin.unsafe(`drop database if exists ${name} with (force)`);
+    for (const role of roles) await admin.unsafe(`drop role if exists ${role}`);
   };
 
   const template = nameDatabase();
-  await asAdmin("postgres", async (sql) => {
-    await sql.unsafe(`create database ${template} template template0 owner postgres`);
-  });
+  await admin.unsafe(`create database ${template} template template0 owner postgres`);
   await asAdmin(template, async (sql) => void await sql.unsafe(await readPrelude()));
 
   return {
     async make(setup = "") {
       const name = nameDatabase();
-      await asAdmin("postgres", async (sql) => {
-        await sql.unsafe(`create database ${name} template ${template} owner postgres`);
-      });
-      await asAdmin(name, async (sql) => {
-        for (const { role, statements } of splitByRole(setup)) {
-          await sql.unsafe(`set role ${role}`);
-          await sql.unsafe(statements);
-        }
-      });
+      await admin.unsafe(`create database ${name} template ${template} owner postgres`);
+      if (setup !== "") {
+        await asAdmin(name, async (sql) => {
+          for (const { role, statements } of splitByRole(setup)) {
+            await sql.unsafe(`set role ${role}`);
+            await sql.unsafe(statements);
+          }
+        });
+      }
       const sql = open("postgres", "postgres", name);
       return {
         name,
@@ -75,7 +73,10 @@ export async function createScratchDatabases(
         },
       };
     },
-    [Symbol.asyncDispose]: () => drop(template),
+    async [Symbol.asyncDispose]() {
+      await drop(template);
+      await admin.end({ timeout: 5 });
+    },
   };
 }
 
