@@ -9,6 +9,8 @@ import { replayThroughSql } from "./sql_replay.ts";
 import { Violation } from "./violation.ts";
 
 const histories = 1_000;
+/** Few side by side: most mistakes show in the first history or two. */
+const size = 10;
 
 /** Returns the violation that is found, if any. */
 async function find({ foundBy }: Mutant, connections: readonly Sql[]): Promise<unknown> {
@@ -18,7 +20,7 @@ async function find({ foundBy }: Mutant, connections: readonly Sql[]): Promise<u
   const verdict = await checkHistories(
     { seed: 1, histories },
     (replays) => replayThroughSql(replays, connections),
-    0,
+    { patience: 0, size },
   );
   return verdict.failure?.error;
 }

@@ -18,14 +18,16 @@ export function chooseHistories(usually = 2_000): Choice {
   return { seed: printedSeed(`${histories} histories`), histories };
 }
 
-/** Histories replayed side by side. The number is the same everywhere, so that seeds are comparable. */
+/** Histories replayed side by side. The number is the same wherever a seed is printed, so that it repeats. */
 export const bundleSize = 50;
 
-// Only shrinking empties slots, until one failing history of the bundle remains.
-const bundle = fc.array(fc.option(replay, { nil: undefined, freq: 1_000_000 }), {
-  minLength: bundleSize,
-  maxLength: bundleSize,
-});
+/** Only shrinking empties slots, until one failing history of the bundle remains. */
+function bundleOf(size: number) {
+  return fc.array(fc.option(replay, { nil: undefined, freq: 1_000_000 }), {
+    minLength: size,
+    maxLength: size,
+  });
+}
 
 /** The result of a check: how many histories were replayed, and the smallest that fails. */
 export interface Verdict {
@@ -33,8 +35,13 @@ export interface Verdict {
   readonly failure?: { readonly error: unknown; readonly replays: readonly Replay[] };
 }
 
-/** Milliseconds that shrinking a failure may take. */
-const shrinkingPatience = 30_000;
+/** How to look for a failure, if not in the usual way. */
+export interface Search {
+  /** Milliseconds that shrinking a failure may take. */
+  readonly patience?: number;
+  /** How many histories are replayed side by side. */
+  readonly size?: number;
+}
 
 /**
  * Replays random histories, a bundle at a time, until one fails or all are done. A failure is shrunk.
@@ -44,10 +51,10 @@ const shrinkingPatience = 30_000;
 export async function checkHistories(
   { seed, histories }: Choice,
   check: (replays: readonly Replay[]) => Promise<void>,
-  patience = shrinkingPatience,
+  { patience = 30_000, size = bundleSize }: Search = {},
 ): Promise<Verdict> {
   let failedAt: number | undefined;
-  const property = fc.asyncProperty(bundle, async (slots) => {
+  const property = fc.asyncProperty(bundleOf(size), async (slots) => {
     if (failedAt !== undefined && Date.now() > failedAt + patience) return;
     try {
       await check(slots.filter((slot) => slot !== undefined));
@@ -58,13 +65,13 @@ export async function checkHistories(
   });
   const result = await fc.check(property, {
     seed,
-    numRuns: Math.ceil(histories / bundleSize),
+    numRuns: Math.ceil(histories / size),
     // Otherwise, all that a failure could be shrunk to is made even when nothing of it is checked.
     endOnFailure: patience === 0,
   });
-  if (!result.failed) return { histories: result.numRuns * bundleSize };
+  if (!result.failed) return { histories: result.numRuns * size };
   return {
-    histories: result.numRuns * bundleSize,
+    histories: result.numRuns * size,
     failure: {
       error: result.errorInstance,
       replays: result.counterexample?.[0].filter((slot) => slot !== undefined) ?? [],
