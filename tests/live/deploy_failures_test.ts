@@ -1,12 +1,11 @@
 import { createClerkClient } from "@clerk/backend";
 import assert from "node:assert/strict";
-import type { Deployment } from "../../cli/deploy/deployment.ts";
 import type { DeployOptions } from "../../cli/deploy/run.ts";
 import { handledEvents } from "../../cli/handled_events.ts";
 import type { ManagementFault } from "../support/deploy/management_fault.ts";
 import { deadAddress } from "../support/loopback_server.ts";
 import { canaries, type HostedProject, withEmptyProject } from "./deploy_project.ts";
-import { runDeploy } from "./deploy_run.ts";
+import { runDeploy, withoutCli } from "./deploy_run.ts";
 
 /** Something that goes wrong, and what the operator must read. */
 interface Failure {
@@ -19,16 +18,12 @@ interface Failure {
   readonly clerk?: Readonly<Record<string, unknown>>;
   readonly environment?: Readonly<Record<string, string>>;
   readonly options?: Partial<DeployOptions>;
-  /** Whether it needs the Supabase CLI. The others do without, because each run of it takes a second. */
+  /** Whether it needs the Supabase CLI. The others do without. */
   readonly cli?: true;
   readonly before?: (hosted: HostedProject) => void;
   readonly after?: (hosted: HostedProject) => void;
 }
 
-const nothingToDo: Pick<Deployment, "migrations" | "deployFunctions"> = {
-  migrations: () => Promise.resolve({ success: true, output: "", upToDate: true }),
-  deployFunctions: () => Promise.resolve({ ok: true, value: "" }),
-};
 const slow = { options: { timeLimit: 1_000 } };
 const later = /fails \(50\d\)\.\nRun it again later\. It goes on where it stopped/;
 const again = /did not answer in time\.\nRun it again/;
@@ -212,7 +207,7 @@ Deno.test("each failure names its step and the way on, and the next run goes on 
       const environment = { ...hosted.environment, ...failure.environment };
       const { ok, states, output, errors } = await runDeploy(hosted, {
         environment,
-        ...(failure.cli ? {} : { cli: nothingToDo }),
+        ...(failure.cli ? {} : withoutCli),
         ...failure.options,
       });
       failure.after?.(hosted);
@@ -240,13 +235,13 @@ Deno.test("when the portal fails, the steps by hand are printed with everything 
   await withEmptyProject(async (hosted) => {
     const { management, gateway } = hosted;
     await hosted.clerkFaults([{ route: "POST /api/v1/auth/one-time-token", status: 404 }]);
-    const { errors } = await runDeploy(hosted);
+    const { errors } = await runDeploy(hosted, withoutCli);
     const url = `${gateway.url}/functions/v1/clerk-webhook?forceFunctionRegion=eu-central-1`;
     assert.ok(errors.includes(`2. Endpoint URL: ${url}\n`), errors);
     assert.ok(errors.includes(`3. Subscribe to events: ${handledEvents.join(", ")}\n`), errors);
     assert.match(errors, /5\. Run deploy again with --webhook-by-hand\n$/);
 
-    const missing = await runDeploy(hosted, { webhookByHand: true });
+    const missing = await runDeploy(hosted, { ...withoutCli, webhookByHand: true });
     assert.equal(missing.states["signing secret"], "failed");
     assert.match(
       missing.errors,
@@ -257,7 +252,7 @@ Deno.test("when the portal fails, the steps by hand are printed with everything 
       `${hosted.folder}/supabase/functions/.env`,
       `CLERK_WEBHOOK_SECRET=${secret}\n`,
     );
-    const byHand = await runDeploy(hosted, { webhookByHand: true });
+    const byHand = await runDeploy(hosted, { ...withoutCli, webhookByHand: true });
     assert.ok(byHand.ok, byHand.errors);
     assert.equal(management.secrets.get("CLERK_WEBHOOK_SECRET"), secret);
   });
@@ -267,12 +262,12 @@ Deno.test("a missing role claim names the one switch, and stops nothing else", a
   await withEmptyProject(async (hosted) => {
     const api = createClerkClient({ secretKey: canaries.secretKey, apiUrl: hosted.clerkUrl });
     const { id: userId } = await api.users.createUser({});
-    const unknown = await runDeploy(hosted);
+    const unknown = await runDeploy(hosted, withoutCli);
     assert.equal(unknown.states["role claim"], "not known");
     assert.match(unknown.output, /until somebody has signed in/);
     await api.sessions.createSession({ userId });
     await hosted.control("PUT", "integrations", { supabase: false });
-    const { ok, states, errors } = await runDeploy(hosted);
+    const { ok, states, errors } = await runDeploy(hosted, withoutCli);
     assert.equal(ok, false);
     assert.equal(states["role claim"], "failed");
     assert.match(
@@ -281,7 +276,7 @@ Deno.test("a missing role claim names the one switch, and stops nothing else", a
     );
     assert.equal(states["webhook switched on"], "already so");
     await hosted.control("PUT", "integrations", { supabase: true });
-    assert.equal((await runDeploy(hosted)).states["role claim"], "already so");
+    assert.equal((await runDeploy(hosted, withoutCli)).states["role claim"], "already so");
   });
 });
 

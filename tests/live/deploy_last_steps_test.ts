@@ -5,10 +5,12 @@ import { z } from "zod";
 import { readScheduleSql } from "../../cli/hosted/schedule_sql.ts";
 import type { DeployOptions } from "../../cli/deploy/run.ts";
 import { canaries, type HostedProject, withEmptyProject } from "./deploy_project.ts";
-import { runDeploy } from "./deploy_run.ts";
+import { runDeploy, withoutCli } from "./deploy_run.ts";
 import { stubbedExtensions } from "../support/database/stubbed_extensions.ts";
 
 const whole: Partial<DeployOptions> = { backfill: true, schedule: true };
+/** Where an earlier deploy has brought the migrations and functions. */
+const again: Partial<DeployOptions> = { ...whole, ...withoutCli };
 
 function clerkOf({ clerkUrl }: HostedProject) {
   return createClerkClient({ secretKey: canaries.secretKey, apiUrl: clerkUrl });
@@ -50,7 +52,7 @@ Deno.test("from empty accounts to rows, a schedule with stubs of its extensions,
     assert.equal(answer.status, 200, await answer.text());
 
     const key = management.secrets.get("CLERK_RECONCILE_KEY");
-    const second = await runDeploy(hosted, whole);
+    const second = await runDeploy(hosted, again);
     assert.deepEqual([second.states.backfill, second.states.schedule], [
       "already so",
       "already so",
@@ -59,15 +61,15 @@ Deno.test("from empty accounts to rows, a schedule with stubs of its extensions,
     // A job that somebody has changed, and a key that the function has lost.
     await sql`update cron.job set schedule = '* * * * *' where jobname = 'clerk-reconcile-full'`;
     management.secrets.delete("CLERK_RECONCILE_KEY");
-    const third = await runDeploy(hosted, whole);
+    const third = await runDeploy(hosted, again);
     assert.equal(third.states.schedule, "done");
     assert.equal(management.secrets.get("CLERK_RECONCILE_KEY"), key);
-    assert.equal((await runDeploy(hosted, whole)).states.schedule, "already so");
+    assert.equal((await runDeploy(hosted, again)).states.schedule, "already so");
     // The way to another key.
     await sql`delete from vault.secrets where name = 'clerk_reconcile_key'`;
-    assert.equal((await runDeploy(hosted, whole)).states.schedule, "done");
+    assert.equal((await runDeploy(hosted, again)).states.schedule, "done");
     assert.notEqual(management.secrets.get("CLERK_RECONCILE_KEY"), key);
-    assert.equal((await runDeploy(hosted, whole)).states.schedule, "already so");
+    assert.equal((await runDeploy(hosted, again)).states.schedule, "already so");
   }, stubbedExtensions);
 });
 
@@ -98,14 +100,14 @@ Deno.test("rows that the database refuses fail the backfill, which goes on once 
     assert.ok((await runDeploy(hosted)).ok);
     await hosted.sql`alter table public.users add constraint short check (length(first_name) < 9)`;
     const { id } = await clerkOf(hosted).users.createUser({ firstName: "Wilhelmina" });
-    const refused = await runDeploy(hosted, whole);
+    const refused = await runDeploy(hosted, again);
     assert.equal(refused.ok, false);
     assert.equal(refused.states.backfill, "failed", refused.output);
     assert.equal(refused.states.schedule, "not reached");
     assert.match(refused.errors, new RegExp(`^rejected ${id} 23514`, "m"));
     assert.match(refused.errors, /\nbackfill: Rows were left out: 1, each named above\.\nMend /);
     await hosted.sql`alter table public.users drop constraint short`;
-    const { states, errors } = await runDeploy(hosted, { backfill: true });
+    const { states, errors } = await runDeploy(hosted, { ...withoutCli, backfill: true });
     assert.equal(states.backfill, "done", errors);
   });
 });
@@ -128,7 +130,10 @@ Deno.test("a failed check ends deploy with a failure, a warning does not, and ke
   await withEmptyProject(async (hosted) => {
     const finding = { name: "drift", finding: "Rows differ", remedy: "Reconcile" };
     const find = (status: "warning" | "failed") =>
-      runDeploy(hosted, { examine: () => Promise.resolve([{ ...finding, status }]) });
+      runDeploy(hosted, {
+        ...withoutCli,
+        examine: () => Promise.resolve([{ ...finding, status }]),
+      });
     assert.ok((await find("warning")).ok);
     const failed = await find("failed");
     assert.equal(failed.ok, false);
@@ -140,10 +145,10 @@ Deno.test("a failed check ends deploy with a failure, a warning does not, and ke
     );
 
     hosted.management.apiKeys.length = 0;
-    const none = await runDeploy(hosted);
+    const none = await runDeploy(hosted, withoutCli);
     assert.match(none.errors, /^doctor: The project shows no secret key\.\nCreate one at https/);
     hosted.management.faults.set([{ route: "GET /api-keys", status: 403 }]);
-    const refused = await runDeploy(hosted, { backfill: true });
+    const refused = await runDeploy(hosted, { ...withoutCli, backfill: true });
     assert.match(refused.errors, /^backfill: Supabase refused the token \(403\)/);
   });
 });

@@ -57,14 +57,29 @@ export async function withEmptyProject(
   await use(hosted);
 }
 
-/** @param database address of the project's database */
-async function startHostedProject(database: string, sql: Sql): Promise<HostedProject> {
-  const folder = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-live-" });
+/** The application to copy. Its folder lives as long as the test run's others. */
+let original: Promise<string> | undefined;
+
+async function install(): Promise<string> {
+  const folder = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-installed-" });
   await Deno.mkdir(join(folder, "supabase"));
   await Deno.writeTextFile(join(folder, "supabase/config.toml"), 'project_id = "app"\n');
   await createRepository(folder);
   const installed = await runCli("install", folder, []);
   if (installed.code !== 0) throw new Error(installed.errors);
+  return folder;
+}
+
+async function copyFolder(from: string, to: string): Promise<void> {
+  const { success, stderr } = await new Deno.Command("cp", { args: ["-a", `${from}/.`, to] })
+    .output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+}
+
+/** @param database address of the project's database */
+async function startHostedProject(database: string, sql: Sql): Promise<HostedProject> {
+  const folder = await Deno.makeTempDir({ prefix: "clerk-supabase-sync-live-" });
+  await copyFolder(await (original ??= install()), folder);
 
   const management = startManagementApi({ ref, accessToken: canaries.accessToken });
   const { SERVICE_ROLE_KEY, PUBLISHABLE_KEY, SECRET_KEY } = runningStack();

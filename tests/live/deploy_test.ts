@@ -3,7 +3,7 @@ import { projectUrl } from "../../cli/hosted/supabase.ts";
 import { handledEvents } from "../../cli/handled_events.ts";
 import { runCli } from "../support/application/cli.ts";
 import { canaries, ref, withEmptyProject } from "./deploy_project.ts";
-import { assertNoSecret, runDeploy } from "./deploy_run.ts";
+import { assertNoSecret, runDeploy, withoutCli } from "./deploy_run.ts";
 
 const steps = [
   "Supabase project",
@@ -133,7 +133,7 @@ Deno.test("deploy takes over an endpoint that was made by hand, and leaves other
       secrets,
       event_types: null,
     });
-    const { ok, output, states } = await runDeploy(hosted);
+    const { ok, output, states } = await runDeploy(hosted, withoutCli);
     assert.ok(ok, output);
     assert.match(output, /takes over the one that was made by hand/);
     assert.equal(states["webhook endpoint"], "already so");
@@ -150,7 +150,7 @@ Deno.test("deploy never takes a variable that has the secret of another endpoint
     const other = "whsec_YW5vdGhlciBlbmRwb2ludCBvZiB0aGUgYXBw";
     clerk.setEndpoint({ url: "https://example.com/api/clerk", secrets: [other], disabled: true });
     management.secrets.set("CLERK_WEBHOOK_SECRET", other);
-    const { ok, output } = await runDeploy(hosted);
+    const { ok, output } = await runDeploy(hosted, withoutCli);
     assert.ok(ok, output);
     assert.equal(management.secrets.get("CLERK_WEBHOOK_SECRET"), other);
     assert.match(management.secrets.get("CLERK_WEBHOOK_SIGNING_SECRET") ?? "", /^whsec_/);
@@ -161,9 +161,9 @@ Deno.test("deploy never takes a variable that has the secret of another endpoint
 
 Deno.test("deploy switches a disabled endpoint on, and names the way to what it missed", async () => {
   await withEmptyProject(async (hosted) => {
-    await runDeploy(hosted);
+    await runDeploy(hosted, withoutCli);
     hosted.clerk.setEndpoint({ disabled: true });
-    const { ok, states, output } = await runDeploy(hosted);
+    const { ok, states, output } = await runDeploy(hosted, withoutCli);
     assert.ok(ok);
     assert.equal(states["webhook switched on"], "done");
     assert.match(output, /replay --since/);
@@ -179,7 +179,7 @@ Deno.test("no delivery meets a function that does not know the secret", async ()
       if (management.secrets.has("CLERK_WEBHOOK_SECRET")) states.push(clerk.endpoint().disabled);
       return Promise.resolve();
     };
-    assert.ok((await runDeploy(hosted)).ok);
+    assert.ok((await runDeploy(hosted, withoutCli)).ok);
     assert.deepEqual(states, [true]);
     assert.equal(clerk.endpoint().disabled, false);
   });

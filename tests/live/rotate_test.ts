@@ -2,7 +2,7 @@ import { createClerkClient } from "@clerk/backend";
 import assert from "node:assert/strict";
 import { eventually } from "../support/eventually.ts";
 import { canaries, type HostedProject, withEmptyProject } from "./deploy_project.ts";
-import { runDeploy, runRotate } from "./deploy_run.ts";
+import { runDeploy, runRotate, withoutCli } from "./deploy_run.ts";
 
 /** Signs users up while something goes on, one after the other. Returns how many. */
 async function underDeliveries(hosted: HostedProject, run: () => Promise<void>): Promise<number> {
@@ -59,7 +59,7 @@ Deno.test("a rotation refuses no delivery, whichever secrets a running function 
 Deno.test("a rotation that breaks off refuses nothing, and another run completes it", async () => {
   await withEmptyProject(async (hosted) => {
     const { management, clerk } = hosted;
-    await runDeploy(hosted);
+    await runDeploy(hosted, withoutCli);
     const { secrets: [old = ""] } = clerk.endpoint();
     const faults = [{ route: "POST /api/v1/app/*/secret/rotate", status: 500 }];
     await hosted.clerkFaults(faults);
@@ -79,7 +79,7 @@ Deno.test("a rotation that breaks off refuses nothing, and another run completes
 
 Deno.test("a dry run of a rotation changes nothing", async () => {
   await withEmptyProject(async (hosted) => {
-    await runDeploy(hosted);
+    await runDeploy(hosted, withoutCli);
     const before = [[...hosted.management.secrets], hosted.clerk.endpoint()];
     const { ok, states } = await runRotate(hosted, { dryRun: true });
     assert.ok(ok);
