@@ -31,6 +31,7 @@ export interface Suite {
 const onOtherVersions = [
   "tests/database/apply_clerk_facts_test.ts",
   "tests/database/apply_organization_facts_test.ts",
+  "tests/database/ending_memberships_test.ts",
   "tests/database/hosted_catalogue_test.ts",
   "tests/database/migrations_test.ts",
   "tests/database/row_level_security_test.ts",
