@@ -109,8 +109,10 @@ returns table (relation text, id oid, kind "char", reachable boolean)
 language sql stable
 set search_path = pg_catalog, pg_temp
 as $$
+  -- Materialized, so that each table is judged once, not once for each of its columns.
+  with t as materialized (select distinct relation from pg_temp.clerk_columns())
   select t.relation, c.oid, c.relkind, c.relkind in ('r', 'p')
-  from (select distinct relation from pg_temp.clerk_columns()) as t (relation)
+  from t
   join pg_class as c on c.oid = to_regclass(t.relation)
   where not pg_temp.clerk_made_table(t.relation)
 $$;
