@@ -1933,7 +1933,7 @@ grant execute on function clerk_sync_status() to service_role;
 comment on function clerk_sync_status() is 'How the synchronisation is doing, in one row.
 
 newest_event_at, newest_event_lag: when the newest webhook came, and how long after its event. lag_p50, lag_p95, events_last_hour: the same lag over the last hour, and how many came.
-rejected, rejected_since, rejected_reason: deliveries that the database has refused and that have not succeeded since, the time of the first and the most frequent reason. invalid…: the same for those that are not as Clerk describes them.
+rejected, rejected_since, rejected_reason: deliveries that the database has refused and that have not succeeded since, the time of the first and the most frequent reason. invalid…: the same for those that are not as Clerk describes them, or of another Clerk instance than CLERK_INSTANCE_ID names.
 silence: how long no webhook has come. usual_silence: the longest pause among the last 1,000, null if there were too few to tell. silent: whether the silence is more than three times that, and more than an hour.
 drift, drift_seen_at: the differences that the last count or full reconciliation has left, and when it ended; null if there was none.
 runs: the latest run of each kind, {"full":{"started_at","saved_at","ended_at","outcome","reason","repairs","drift","counts"}}; ended_at is null while it is open.';
