@@ -103,6 +103,12 @@ Deno.test("where too many users are gone, no organization and no membership is d
   const { ending, findings } = await run("full", { repairs: true });
   assert.ok(linesOf({ findings }).includes("wrongly_active org_unknown"));
   assert.equal(ending.drift, 21);
+  assert.equal(
+    ending.reason,
+    "20 users are gone from Clerk, more than 1 % and more than 10. None of them was deactivated, " +
+      "nor was anything else that is gone: 1 organization. " +
+      "If that is right, allow it with --allow-deactivations 20",
+  );
   const [organization] = await withSql((sql) =>
     sql`select is_active from public.organizations where clerk_id = 'org_unknown'`
   );

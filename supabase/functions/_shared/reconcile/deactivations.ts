@@ -148,12 +148,19 @@ export function createDeactivations(
     },
 
     refusal() {
-      const refused = resourceNames.filter((name) => state.braked[name] > 0);
-      if (refused.length === 0) return undefined;
-      const many = Math.max(...refused.map((name) => state.braked[name]));
-      const what = refused.map((name) => `${state.braked[name]} ${plural[name]}`).join(" and ");
-      return `${what} are gone from Clerk, more than 1 % and more than ${alwaysAllowed}. None of ` +
-        `them was deactivated. If that is right, allow it with --allow-deactivations ${many}`;
+      // Resources are read in this order, so the first is the one of which too many are gone.
+      const [first, ...others] = resourceNames.filter((name) => state.braked[name] > 0);
+      if (first === undefined) return undefined;
+      const many = Math.max(...resourceNames.map((name) => state.braked[name]));
+      const say = (name: ResourceName) =>
+        `${state.braked[name]} ${state.braked[name] === 1 ? name : plural[name]}`;
+      const more = others.length === 0
+        ? ""
+        : `, nor was anything else that is gone: ${others.map(say).join(" and ")}`;
+      return `${
+        say(first)
+      } are gone from Clerk, more than 1 % and more than ${alwaysAllowed}. None ` +
+        `of them was deactivated${more}. If that is right, allow it with --allow-deactivations ${many}`;
     },
   };
 }
