@@ -1,12 +1,13 @@
 import type { PushOutcome } from "../../local/migrations/push.ts";
 import { fail, type Outcome, succeed } from "../hosted/outcome.ts";
+import { projectRefOfDatabase } from "../hosted/project_ref.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Step } from "./step.ts";
 
 const name = "migrations";
 
 /** The database has all migrations. The first of them is the preflight. */
-export function migrationsStep({ migrations, environment }: Deployment): Step {
+export function migrationsStep({ migrations, environment, access }: Deployment): Step {
   async function push(dryRun: boolean): Promise<Outcome<PushOutcome>> {
     const databaseUrl = environment.DB_CONNECTION_STRING;
     if (!databaseUrl) {
@@ -16,6 +17,13 @@ export function migrationsStep({ migrations, environment }: Deployment): Step {
       );
     }
     try {
+      const ref = projectRefOfDatabase(databaseUrl);
+      if (ref !== undefined && ref !== access.ref) {
+        return fail(
+          `DB_CONNECTION_STRING is of the project ${ref}, not of ${access.ref}`,
+          `Copy it again (in the dashboard of ${access.ref}: Connect), or give --project-ref ${ref}`,
+        );
+      }
       return read(await migrations(databaseUrl, dryRun));
     } catch (error) {
       return fail(

@@ -1,12 +1,8 @@
-import { createPublicKey } from "node:crypto";
-import { z } from "zod";
 import { readSessionSettings } from "../../supabase/functions/_shared/settings/session.ts";
 import type { Environment } from "../../supabase/functions/_shared/settings/variable.ts";
+import { isAmong, rsaKeySet } from "../hosted/signing_keys.ts";
 import { type ClerkInstance, failClerk } from "./clerk_api.ts";
 import { failed, ok, type Outcome } from "./check.ts";
-
-const keySet = z.object({ keys: z.array(z.unknown()) });
-const rsaKey = z.object({ kty: z.literal("RSA"), n: z.string(), e: z.string() });
 
 const copyAgain =
   "Copy CLERK_JWT_KEY from Clerk: Configure, API keys, JWKS public key. Or unset it: the functions then read the keys themselves";
@@ -18,8 +14,7 @@ export async function checkJwtKey(
 ): Promise<Outcome<undefined>> {
   const answer = await api.read("jwks");
   if (!answer.ok) return failClerk(answer.failure);
-  const keys = (keySet.safeParse(answer.value).data?.keys ?? [])
-    .flatMap((key) => rsaKey.safeParse(key).data ?? []);
+  const keys = rsaKeySet.safeParse(answer.value).data ?? [];
   if (keys.length === 0) {
     return failed("The Clerk instance shows no RSA key", "Check CLERK_API_URL");
   }
@@ -27,17 +22,7 @@ export async function checkJwtKey(
   if (!settings.ok || !("pem" in settings.value.keys)) {
     return ok("CLERK_JWT_KEY is not set: the functions read the keys from Clerk", undefined);
   }
-  const { n, e } = rsaKey.safeParse(readPem(settings.value.keys.pem)).data ?? {};
-  if (keys.some((key) => key.n === n && key.e === e)) {
-    return ok("CLERK_JWT_KEY is a key of the instance", undefined);
-  }
-  return failed("CLERK_JWT_KEY is not a key of the instance", copyAgain);
-}
-
-function readPem(pem: string): unknown {
-  try {
-    return createPublicKey(pem).export({ format: "jwk" });
-  } catch {
-    return undefined;
-  }
+  return isAmong(keys, settings.value.keys.pem)
+    ? ok("CLERK_JWT_KEY is a key of the instance", undefined)
+    : failed("CLERK_JWT_KEY is not a key of the instance", copyAgain);
 }

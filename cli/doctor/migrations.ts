@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { parseDatabaseAddress } from "../../local/database_address.ts";
 import type { SupabaseSettings } from "../../supabase/functions/_shared/settings/supabase.ts";
 import { type Environment, variable } from "../../supabase/functions/_shared/settings/variable.ts";
 import type { ReachedDatabase } from "./database.ts";
@@ -7,7 +6,7 @@ import type { CallFunction } from "./data_api.ts";
 import { failed, ok, type Outcome, warn } from "./check.ts";
 import type { Installation } from "./installation.ts";
 import { type History, readHistory } from "./migration_history.ts";
-import { projectRefOf } from "./project_ref.ts";
+import { projectRefOf, projectRefOfDatabase } from "../hosted/project_ref.ts";
 import { type SyncStatus, syncStatus } from "./sync_status.ts";
 
 /** A database that has this project's functions. */
@@ -97,9 +96,7 @@ async function readHistoryOf(
 ): Promise<History | string> {
   const ref = projectRefOf(url);
   try {
-    const { user, host } = parseDatabaseAddress(databaseUrl);
-    const named = /^postgres\.([a-z]{20})$/.exec(user)?.[1] ??
-      /^db\.([a-z]{20})\.supabase\./.exec(host)?.[1];
+    const named = projectRefOfDatabase(databaseUrl);
     if (ref !== undefined && named !== undefined && ref !== named) {
       return "DB_CONNECTION_STRING is of another project than SUPABASE_URL";
     }

@@ -13,7 +13,7 @@ import {
 import { type Environment, variable } from "../../supabase/functions/_shared/settings/variable.ts";
 import { readWebhookSettings } from "../../supabase/functions/_shared/settings/webhook.ts";
 import { failed, ok, type Outcome } from "./check.ts";
-import { projectRefOf } from "./project_ref.ts";
+import { projectRefOf } from "../hosted/project_ref.ts";
 
 const supabaseKeys = "Take both from the Supabase dashboard: Project Settings, API Keys";
 const clerkKeys = "Copy it from Clerk: Configure, API keys";

@@ -1,5 +1,7 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { fail, type Failed, type Outcome, succeed } from "./outcome.ts";
+
+const refusal = z.looseObject({});
 
 /** Milliseconds that a hosted service may take for an answer. */
 export const usualTimeLimit = 15_000;
@@ -60,6 +62,7 @@ export async function ask<T>(
     return unreachable(service.name, error);
   }
   if (!response.ok) {
+    if (isOfAnother(response.status, text)) return strange(service.name, response.status);
     const failed = explainStatus(service, response.status, response.headers.get("retry-after"));
     return expect({ status: response.status, text, failed }) ?? failed;
   }
@@ -73,6 +76,21 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Whether a refusal is not the service's: its own are JSON. A firewall or a proxy on the way says with a
+ * page of its own what would read as a refused token, or as a project that is not there.
+ */
+function isOfAnother(status: number, text: string): boolean {
+  return status < 500 && status !== 429 && !refusal.safeParse(parseJson(text)).success;
+}
+
+function strange(name: string, status: number): Failed {
+  return fail(
+    `Something between here and ${name} refused the request (${status})`,
+    "Let it through the firewall or the proxy, and run it again",
+  );
 }
 
 export function unreachable(name: string, error: unknown): Failed {

@@ -3,6 +3,7 @@ import { decodeBase64Url } from "../../supabase/functions/_shared/base64.ts";
 import { ask, type Service } from "./ask.ts";
 import { fail, type Outcome, succeed } from "./outcome.ts";
 import type { ClerkAccess } from "./settings.ts";
+import { type RsaKeys, rsaKeySet } from "./signing_keys.ts";
 
 const instance = z.object({ id: z.string() });
 const domains = z.object({
@@ -20,6 +21,8 @@ export interface Clerk {
   instanceId(): Promise<Outcome<string>>;
   /** The Frontend API's address, which is the `iss` of every session token. */
   issuer(): Promise<Outcome<string>>;
+  /** The public keys of the session tokens. */
+  signingKeys(): Promise<Outcome<RsaKeys>>;
   /** Asks for a token of whoever signed in last, looks at it and forgets it. */
   roleClaim(): Promise<Outcome<RoleClaim>>;
 }
@@ -44,6 +47,7 @@ export function createClerk(access: ClerkAccess): Clerk {
       if (primary) return succeed(primary.frontend_api_url.replace(/\/+$/, ""));
       return fail("The Clerk instance has no domain", "Set one in Clerk: Configure, Domains");
     },
+    signingKeys: () => ask(service, { method: "GET", path: "/v1/jwks", schema: rsaKeySet }),
     async roleClaim() {
       const user = await firstId("/v1/users?limit=1&order_by=-last_sign_in_at");
       if (!user.ok) return user;

@@ -4,6 +4,7 @@ import type { DeployOptions } from "../../cli/deploy/run.ts";
 import { handledEvents } from "../../cli/handled_events.ts";
 import type { ManagementFault } from "../support/deploy/management_fault.ts";
 import { deadAddress } from "../support/loopback_server.ts";
+import { generateInstanceKey } from "../../local/clerk/keys/instance_key.ts";
 import { canaries, type HostedProject, withEmptyProject } from "./deploy_project.ts";
 import { runDeploy, withoutCli } from "./deploy_run.ts";
 
@@ -26,6 +27,10 @@ interface Failure {
 
 const slow = { options: { timeLimit: 1_000 } };
 const later = /fails \(50\d\)\.\nRun it again later\. It goes on where it stopped/;
+const blocked = (name: string, status: number) =>
+  new RegExp(
+    `Something between here and ${name} refused the request \\(${status}\\)\\.\nLet it through`,
+  );
 const again = /did not answer in time\.\nRun it again/;
 
 /** In the order of the steps, so that each run gets as far as the failure. */
@@ -63,6 +68,18 @@ const failures: readonly Failure[] = [
     says: /limits the rate of requests\.\nRun it again in 9 s/,
   },
   {
+    what: "a firewall's page in place of Supabase's refusal",
+    step: "Supabase project",
+    supabase: { route: "GET /abcdefghijklmnopqrst", status: 403, page: true },
+    says: blocked("Supabase", 403),
+  },
+  {
+    what: "a proxy's page in place of Supabase's knowledge of a project",
+    step: "Supabase project",
+    supabase: { route: "GET /abcdefghijklmnopqrst", status: 404, page: true },
+    says: blocked("Supabase", 404),
+  },
+  {
     what: "an answer of Supabase that breaks off",
     step: "Supabase project",
     supabase: { route: "GET /abcdefghijklmnopqrst", truncated: true },
@@ -75,6 +92,12 @@ const failures: readonly Failure[] = [
     says: /Clerk refused the token \(401\)\.\nCopy CLERK_SECRET_KEY again/,
   },
   {
+    what: "a firewall's page in place of Clerk's refusal",
+    step: "Clerk instance",
+    clerk: { route: "GET /v1/instance", status: 401, garbage: "page" },
+    says: blocked("Clerk", 401),
+  },
+  {
     what: "the secret key of another instance",
     step: "Clerk instance",
     environment: { CLERK_INSTANCE_ID: "ins_another" },
@@ -85,6 +108,38 @@ const failures: readonly Failure[] = [
     step: "Clerk instance",
     environment: { CLERK_ISSUER: "https://clerk.example.com" },
     says: /is of another instance: CLERK_ISSUER is https:\/\/clerk\.example\.com/,
+  },
+  {
+    what: "origins that the functions could not read",
+    step: "Clerk instance",
+    environment: { CLERK_AUTHORIZED_PARTIES: "app.example.com" },
+    says: /CLERK_AUTHORIZED_PARTIES must be origins, separated by commas\.\nMend it in the environ/,
+  },
+  {
+    what: "an issuer that the functions could not read",
+    step: "Clerk instance",
+    environment: { CLERK_ISSUER: "clerk.example.com" },
+    says: /CLERK_ISSUER must be an http or https address\.\nMend it in the environment/,
+  },
+  {
+    what: "a public key that the functions could not read",
+    step: "Clerk instance",
+    environment: { CLERK_JWT_KEY: "pk_test_Y2xlcmsuZXhhbXBsZS5jb20k" },
+    says: /CLERK_JWT_KEY must be a public key in PEM \(BEGIN PUBLIC KEY\)\.\nMend it/,
+  },
+  {
+    what: "the public key of another instance",
+    step: "Clerk instance",
+    environment: { CLERK_JWT_KEY: (await generateInstanceKey()).publicKeyPem },
+    says: /CLERK_JWT_KEY is not a key of the instance .*\.\nCopy it again \(in Clerk/,
+  },
+  {
+    what: "a project that an earlier run has put in step with another instance",
+    step: "Clerk instance",
+    before: ({ management }) => management.secrets.set("CLERK_INSTANCE_ID", "ins_earlier"),
+    after: ({ management }) => management.secrets.delete("CLERK_INSTANCE_ID"),
+    says:
+      /belongs to another Clerk instance than CLERK_SECRET_KEY, which is of ins_2g7.*\n.*Or move/,
   },
   {
     what: "a slow Clerk",
@@ -117,6 +172,24 @@ const failures: readonly Failure[] = [
     environment: { DB_CONNECTION_STRING: "" },
     cli: true,
     says: /DB_CONNECTION_STRING is not set\.\nSet it to the database's address/,
+  },
+  {
+    what: "the database of another project",
+    step: "migrations",
+    environment: {
+      DB_CONNECTION_STRING:
+        "postgresql://postgres:hidden@db.zyxwvutsrqponmlkjihg.supabase.co/postgres",
+    },
+    says: /is of the project zyxwvutsrqponmlkjihg, not of abcdefghijklmnopqrst\.\nCopy it again/,
+  },
+  {
+    what: "the database of another project behind a pooler",
+    step: "migrations",
+    environment: {
+      DB_CONNECTION_STRING:
+        "postgresql://postgres.zyxwvutsrqponmlkjihg:hidden@aws-0-eu-central-1.pooler.supabase.com/postgres",
+    },
+    says: /is of the project zyxwvutsrqponmlkjihg, not of abcdefghijklmnopqrst\.\nCopy it again/,
   },
   {
     what: "a database that cannot be reached",
@@ -228,6 +301,22 @@ Deno.test("each failure names its step and the way on, and the next run goes on 
     const { ok, output, errors } = await runDeploy(hosted);
     assert.ok(ok, output + errors);
     assert.equal(clerk.endpoint().disabled, false);
+  });
+});
+
+Deno.test("a project moves to another instance only if CLERK_INSTANCE_ID says so", async () => {
+  await withEmptyProject(async (hosted) => {
+    const { management } = hosted;
+    assert.ok((await runDeploy(hosted)).ok);
+    const instanceId = management.secrets.get("CLERK_INSTANCE_ID") ?? "";
+    management.secrets.set("CLERK_INSTANCE_ID", "ins_earlier");
+    const refused = await runDeploy(hosted);
+    assert.equal(refused.states["Clerk instance"], "failed", refused.output);
+    assert.equal(management.secrets.get("CLERK_INSTANCE_ID"), "ins_earlier");
+    const environment = { ...hosted.environment, CLERK_INSTANCE_ID: instanceId };
+    const moved = await runDeploy(hosted, { environment });
+    assert.ok(moved.ok, moved.output + moved.errors);
+    assert.equal(management.secrets.get("CLERK_INSTANCE_ID"), instanceId);
   });
 });
 

@@ -11,13 +11,13 @@ export const fault = z.strictObject({
   times: z.int().positive().nullable().default(null),
   /** Milliseconds before anything else happens. */
   delay_ms: z.int().nonnegative().default(0),
-  /** The status of an error in Clerk's form. */
+  /** The status of an error in Clerk's form, or of the page. */
   status: z.int().min(400).max(599).optional(),
   /** The code of that error; by default one that fits the status. */
   code: z.string().optional(),
   /** Seconds, for the header `Retry-After` of that error. */
   retry_after: z.int().nonnegative().optional(),
-  /** An unusable 200: a proxy's HTML page, or JSON that stops in the middle. */
+  /** A proxy's HTML page, by default with status 200, or JSON that stops in the middle. */
   garbage: z.enum(["page", "truncated"]).optional(),
   /** A list shows only so many of those that it should, and does not say so. */
   keep: z.int().nonnegative().optional(),
@@ -44,7 +44,8 @@ export function answerOf(fault: Fault, { url }: Request): Response | undefined {
   if (fault.connection === "broken") return brokenAnswer();
   if (fault.garbage === "page") {
     const headers = { "content-type": "text/html" };
-    return new Response("<!doctype html><title>Bad gateway</title>", { headers });
+    const { status = 200 } = fault;
+    return new Response("<!doctype html><title>Bad gateway</title>", { status, headers });
   }
   if (fault.garbage === "truncated") return json('{"object": "user", "id": "user_2');
   if (fault.status !== undefined) {

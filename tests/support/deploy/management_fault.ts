@@ -8,6 +8,8 @@ export interface ManagementFault {
   readonly status?: number;
   /** Seconds, for the header `Retry-After`. */
   readonly retryAfter?: number;
+  /** Whether a proxy's page is in the place of an error of Supabase's. */
+  readonly page?: true;
   /** JSON that stops in the middle, with status 200. */
   readonly truncated?: true;
 }
@@ -33,10 +35,11 @@ export function createManagementFaults(): ManagementFaults {
       });
       if (!found) return undefined;
       found.met++;
-      const { delayMs, status, retryAfter, truncated } = found.fault;
+      const { delayMs, status, retryAfter, truncated, page } = found.fault;
       if (delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, delayMs));
       if (truncated) return new Response('{"message": "trun');
       if (status === undefined) return undefined;
+      if (page) return new Response("<!doctype html><title>Blocked</title>", { status });
       return Response.json({ message: "As the fault says" }, {
         status,
         headers: retryAfter === undefined ? {} : { "retry-after": String(retryAfter) },
