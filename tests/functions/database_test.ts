@@ -172,3 +172,15 @@ Deno.test("applyFacts() throws if the answer does not have the function's form",
   await using database = serveLoopback(() => Response.json([{ item: 1, outcome: "canary" }]));
   await assert.rejects(calls.applyFacts(database.url), { name: /ZodError/ });
 });
+
+for (const [name, call] of Object.entries(calls)) {
+  Deno.test(`${name}() never takes a row that the Data API has left out for one that is not there`, async () => {
+    await using database = serveLoopback(() =>
+      Response.json([], { status: 206, headers: { "content-range": "*/1" } })
+    );
+    const result = await call(database.url);
+    assert.ok(!result.ok);
+    assert.equal(result.failure.code, "server_misconfigured");
+    assert.match(result.failure.hint ?? "", /Set Max rows to 1000/);
+  });
+}

@@ -3,6 +3,7 @@ import {
   createGroupedCall,
   type GroupedCallOptions,
 } from "../../supabase/functions/_shared/database/grouped_calls.ts";
+import { cutOff } from "../../supabase/functions/_shared/database/failure.ts";
 import { fail, type Result, succeed } from "../../supabase/functions/_shared/failure.ts";
 import { eventually } from "../support/eventually.ts";
 
@@ -105,6 +106,7 @@ for (
     fail("database_refused", { reason: "database: HTTP 400 22P05" }),
     fail("database_unavailable", { reason: "database: HTTP 500 55P03" }),
     fail("database_unavailable", { reason: "database: HTTP 404 42P01 organizations" }),
+    cutOff(),
   ]
 ) {
   Deno.test(`one item does not fail its neighbours (${failure.failure.reason})`, async () => {

@@ -4,7 +4,7 @@ import { fail, type Result, succeed } from "../failure.ts";
 import type { SupabaseSettings } from "../settings/supabase.ts";
 import { upstreamTimeSignal } from "../time_limit.ts";
 import type { Json } from "./database.types.ts";
-import { type DatabaseError, databaseFailure } from "./failure.ts";
+import { cutOff, type DatabaseError, databaseFailure } from "./failure.ts";
 import { createSupabaseClient } from "./supabase.ts";
 
 /** A row of public.users as PostgREST shows it to the user: only the columns that they may read. */
@@ -98,14 +98,16 @@ export function createDatabaseClient(settings: SupabaseSettings): DatabaseClient
         .rpc("apply_clerk_facts", { p_facts: toJson(items), p_return_users: returnUsers })
         .abortSignal(upstreamTimeSignal());
       if (error || data === null) return failed(error, status);
-      return succeed(appliedItems.parse(data));
+      const applied = appliedItems.parse(data);
+      return applied.length < items.length ? cutOff() : succeed(applied);
     },
 
     async findUsers(clerkIds) {
-      const { data, error, status } = await supabase
-        .rpc("find_clerk_users", { p_clerk_ids: [...clerkIds] }, { get: true })
+      const { data, count, error, status } = await supabase
+        .rpc("find_clerk_users", { p_clerk_ids: [...clerkIds] }, { get: true, count: "exact" })
         .abortSignal(upstreamTimeSignal());
       if (error || data === null) return failed(error, status);
+      if (data.length < (count ?? 0)) return cutOff();
       const found = new Map(foundUsers.parse(data).map((user) => [user.clerk_id, user]));
       return succeed(clerkIds.map((id) => found.get(id) ?? null));
     },

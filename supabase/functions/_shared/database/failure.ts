@@ -69,6 +69,21 @@ export function databaseFailure(
   return fail(isOutage ? "database_unavailable" : "database_refused", { reason });
 }
 
+/** The end of the reason of `cutOff()`. */
+export const cutOffReason = "answer cut off";
+
+/**
+ * `server_misconfigured`: the Data API has left rows out, because its settings allow too few at once.
+ * What is missing must not count as what is not there.
+ */
+export function cutOff(): Result<never> {
+  return fail("server_misconfigured", {
+    message: "The Data API returns too few rows at once",
+    hint: "Set Max rows to 1000 (in Supabase: Project Settings, Data API)",
+    reason: `database: ${cutOffReason}`,
+  });
+}
+
 function refusesKey(code: string, message: string, status: number): boolean {
   if (code === "42501") return forbiddenEntry.test(message);
   if (code.startsWith("PGRST3")) return true;

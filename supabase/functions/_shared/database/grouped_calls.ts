@@ -1,4 +1,5 @@
 import { fail, type Failure, type Result } from "../failure.ts";
+import { cutOffReason } from "./failure.ts";
 
 /** Milliseconds that the next group waits for the one under way before it goes beside it. */
 const longestWait = 250;
@@ -111,8 +112,12 @@ function outcomeAt<Outcome>(called: Result<readonly Outcome[]>, index: number): 
     : { ok: true, value };
 }
 
-/** Whether the others of a group may succeed: the database is up, and something refused this group. */
+/**
+ * Whether the others of a group may succeed: the database is up, and something refused this group, or
+ * its answer was too long.
+ */
 function isAboutOne({ code, reason = "" }: Failure): boolean {
   // 55P03: a row that somebody holds locked for long. 42P01, 42883: a table or function that only some need.
-  return code === "database_refused" || / (55P03|42P01|42883)\b/.test(reason);
+  return code === "database_refused" || reason.endsWith(cutOffReason) ||
+    / (55P03|42P01|42883)\b/.test(reason);
 }

@@ -5,11 +5,14 @@ import { fail, type Result, succeed } from "../failure.ts";
 import type { Patiently } from "../patience.ts";
 import type { SupabaseSettings } from "../settings/supabase.ts";
 import { outcomes, toJson } from "./client.ts";
-import { databaseFailure } from "./failure.ts";
+import { cutOff, databaseFailure } from "./failure.ts";
 import type { SupabaseClient } from "./supabase.ts";
 
 /** Milliseconds: a batch of 500 takes far less, even in a busy database. */
 const timeLimit = 30_000;
+
+/** The count tells whether the Data API left rows out. */
+const counted = { count: "exact" } as const;
 
 const differences = ["missing", "stale", "wrongly_active", "wrongly_deleted"] as const;
 const unlisted = ["wrongly_active", "extra"] as const;
@@ -82,6 +85,8 @@ interface Call<Data> extends PromiseLike<Answer<Data>> {
 }
 interface Answer<Data> {
   readonly data: Data;
+  /** Of all rows, also those that were left out; null if it was not asked for. */
+  readonly count: number | null;
   readonly error: PostgrestError | null;
   readonly status: number;
 }
@@ -91,8 +96,9 @@ export type Ask = <T>(call: Call<unknown>, answer: z.ZodMiniType<T>) => Promise<
 
 export function createAsk({ keyVariable }: Pick<SupabaseSettings, "keyVariable">): Ask {
   return async (call, answer) => {
-    const { data, error, status } = await call.abortSignal(AbortSignal.timeout(timeLimit));
+    const { data, count, error, status } = await call.abortSignal(AbortSignal.timeout(timeLimit));
     if (error) return databaseFailure(error, status, keyVariable);
+    if (Array.isArray(data) && data.length < (count ?? 0)) return cutOff();
     const parsed = answer.safeParse(data);
     if (parsed.success) return succeed(parsed.data);
     return fail("database_unavailable", { reason: "database: an answer of another form" });
@@ -109,14 +115,19 @@ export function createSyncDatabase(
       patiently(() =>
         ask(
           // Without the columns that are null here, the answer is half as long.
-          client.rpc("apply_clerk_facts", { p_facts: toJson(facts) }).select("item,outcome,reason"),
+          client.rpc("apply_clerk_facts", { p_facts: toJson(facts) }, counted)
+            .select("item,outcome,reason"),
           written,
         )
       ),
     repair: (facts) =>
-      patiently(() => ask(client.rpc("repair_clerk_facts", { p_facts: toJson(facts) }), written)),
+      patiently(() =>
+        ask(client.rpc("repair_clerk_facts", { p_facts: toJson(facts) }, counted), written)
+      ),
     compare: (facts) =>
-      patiently(() => ask(client.rpc("compare_clerk_facts", { p_facts: toJson(facts) }), compared)),
+      patiently(() =>
+        ask(client.rpc("compare_clerk_facts", { p_facts: toJson(facts) }, counted), compared)
+      ),
     async measure(resource, range) {
       const asks = { p_resource: resource, ...limits(range) };
       const answer = await patiently(() => ask(client.rpc("measure_clerk_rows", asks), measured));
@@ -132,14 +143,14 @@ export function createSyncDatabase(
             p_listed: [...listed],
             ...limits(range),
             p_after: after,
-          }),
+          }, counted),
           unlistedRows,
         )
       ),
     findUndated: (resource, after) =>
       patiently(() =>
         ask(
-          client.rpc("find_undated_clerk_rows", { p_resource: resource, p_after: after }),
+          client.rpc("find_undated_clerk_rows", { p_resource: resource, p_after: after }, counted),
           unlistedRows,
         )
       ),
