@@ -12,7 +12,8 @@ const section = z.looseObject({});
 
 const sections = z.record(z.string(), section);
 
-const api = z.looseObject({ enabled: z.unknown(), schemas: z.unknown() }).partial();
+const api = z.looseObject({ enabled: z.unknown(), schemas: z.unknown(), max_rows: z.unknown() })
+  .partial();
 
 const configuration = z.looseObject({
   functions: sections.default({}),
@@ -38,6 +39,15 @@ export function findClosedApi(settings: Configuration["api"]): string | undefine
   const { schemas } = settings ?? {};
   if (!Array.isArray(schemas) || schemas.includes("public")) return undefined;
   return `schemas = ${JSON.stringify(schemas)}`;
+}
+
+/** As many rows as backfill and reconcile read at once. */
+const neededRows = 1_000;
+
+/** The Data API's setting that cuts the answers to backfill and reconcile off. */
+export function findFewRows(settings: Configuration["api"]): string | undefined {
+  const rows = settings?.max_rows;
+  return typeof rows === "number" && rows < neededRows ? `max_rows = ${rows}` : undefined;
 }
 
 /** @throws Error with the place, if the text cannot be read */

@@ -1,6 +1,12 @@
-import { type Configuration, findClosedApi, findContradictions } from "./configuration.ts";
+import {
+  type Configuration,
+  findClosedApi,
+  findContradictions,
+  findFewRows,
+} from "./configuration.ts";
 import { describeFunction, findOtherWebhooks } from "./existing_function.ts";
 import type { Repository } from "./git.ts";
+import { listFiles } from "./list_files.ts";
 import { continuesNumbers, youngestOf } from "./series.ts";
 
 const secretsFile = "supabase/functions/.env";
@@ -46,10 +52,7 @@ export async function describeSurroundings(
       "[db.migrations] enabled = false: supabase db push applies nothing. Apply the new migrations " +
       "as you apply your own",
     ]),
-    ...([migrations.schema_paths].flat().join("") === "" ? [] : [
-      "[db.migrations] has schema_paths: supabase db diff takes the new tables for a difference. Do " +
-      "not let it drop them",
-    ]),
+    ...await describeSchemas(project, migrations.schema_paths),
     ...(adds ? describeSeries(local, now) : []),
     ...describeHistory(local, remote),
     ...await describeIgnored(repository, written),
@@ -57,12 +60,28 @@ export async function describeSurroundings(
   ];
 }
 
+/** Without schema_paths, the Supabase CLI takes every file in supabase/schemas. */
+async function describeSchemas(project: string, paths: unknown): Promise<string[]> {
+  const listed = [paths].flat().join("") !== "";
+  const files = listed ? [] : await listFiles(project, "supabase/schemas") ?? [];
+  if (!listed && !files.some((path) => path.endsWith(".sql"))) return [];
+  const where = listed ? "[db.migrations] has schema_paths" : "Your schema is in supabase/schemas";
+  return [
+    `${where}: supabase db diff takes the new tables for a difference. Do not let it drop them`,
+  ];
+}
+
 function describeApi(section: string, settings: Configuration["api"]): string[] {
   const closed = findClosedApi(settings);
-  if (closed === undefined) return [];
+  const few = findFewRows(settings);
   return [
-    `[${section}] ${closed}: the Edge Functions call SQL functions in public through the Data API. ` +
-    'Switch it on, with "public" among its schemas',
+    ...(closed === undefined ? [] : [
+      `[${section}] ${closed}: the Edge Functions call SQL functions in public through the Data API. ` +
+      'Switch it on, with "public" among its schemas',
+    ]),
+    ...(few === undefined
+      ? []
+      : [`[${section}] ${few}: backfill and reconcile read 1000 rows at once. Allow as many`]),
   ];
 }
 

@@ -89,6 +89,12 @@ const noted = [
     /^\[api\] enabled = false: .* Switch it on/,
   ],
   [
+    "a Data API of few rows",
+    "[api]\nmax_rows = 100\n",
+    {},
+    /^\[api\] max_rows = 100: backfill and reconcile read 1000 rows at once\. Allow as many$/,
+  ],
+  [
     "a branch whose Data API does not see public",
     '[remotes.b.api]\nschemas = ["api"]\n',
     {},
@@ -116,6 +122,14 @@ for (const [what, configuration, more, note] of noted) {
 
 Deno.test("the order of migrations is no matter if none is added", async () => {
   assert.deepEqual(await notesAbout("", { local: ["20300101000000"], adds: false }), []);
+});
+
+Deno.test("a note tells of declarative schemas that config.toml does not name", async () => {
+  const files = { "supabase/schemas/tables/users.sql": "" };
+  const [note = "", ...others] = await notesAbout("", {}, files);
+  assert.match(note, /^Your schema is in supabase\/schemas: supabase db diff takes /);
+  assert.deepEqual(others, []);
+  assert.deepEqual(await notesAbout("", {}, { "supabase/schemas/README.md": "" }), []);
 });
 
 Deno.test("a note tells of another webhook, and what it seems to do", async () => {
