@@ -15,7 +15,8 @@ import { readProjectSettings } from "./project_settings.ts";
 const usage = `doctor [FOLDER] [options]
 
 Examines the whole chain, from Clerk to the rows, and says for each thing that is wrong what to do. FOLDER
-is your application's, which says what should be there (default: where you are). It changes no rows. In a development instance it signs a user in and out again, to have a real token.
+is your application's, which says what should be there (default: where you are). It changes no rows. In a
+development instance it signs a user in and out again, to have a real token.
 
   --env-file FILE   variables of the project; default supabase/functions/.env
   --token TOKEN     a session token of your app, for a production instance

@@ -44,3 +44,9 @@ Deno.test("Retry-After holds everybody", async () => {
 Deno.test("a pace is half of what Clerk allows", () => {
   assert.deepEqual([usualPace("sk_live_a"), usualPace("sk_test_a")], [500, 50]);
 });
+
+Deno.test("a pace of any size takes no memory before its turns", async () => {
+  const { pace, now } = createTimedPace(999_999_999);
+  await pace.take(signal);
+  assert.equal(now(), 1_000_000);
+});

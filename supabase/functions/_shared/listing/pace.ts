@@ -22,7 +22,7 @@ const period = 10_000;
 
 export function createPace({ requests, now = Date.now, sleep = pause }: PaceOptions): Pace {
   /** When the last turns were, a ring. */
-  const turns = new Array<number>(requests).fill(-Infinity);
+  const turns: number[] = [];
   let taken = 0;
   let heldUntil = -Infinity;
   return {
