@@ -745,10 +745,10 @@ as $$
   group by u.relation, u.class, u.id, w.statement
 $$;
 
--- Makes the current caller a user of Clerk, as PostgREST does.
+-- Makes the current caller a user of Clerk, as PostgREST does. It has no search_path of its own, in order to set its
+-- caller's: functions that policies call may need it.
 create or replace function pg_temp.clerk_sign_in(p_clerk_id text) returns void
 language plpgsql volatile
-set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform
@@ -763,7 +763,8 @@ begin
     set_config('request.method', 'PATCH', true),
     set_config('request.path', '/users', true),
     -- A session that restores a dump may have turned it off.
-    set_config('row_security', 'on', true);
+    set_config('row_security', 'on', true),
+    set_config('search_path', 'public, extensions', true);
   set local role authenticated;
 end
 $$;
@@ -1238,6 +1239,7 @@ begin
           end if;
           set constraints all immediate;
           execute format('set local role %I', v_owner);
+          set local search_path = pg_catalog, pg_temp;
           exit;
         exception when others or assert_failure then
           get stacked diagnostics

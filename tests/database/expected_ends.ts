@@ -245,6 +245,7 @@ export const ends: Readonly<Record<string, End>> = {
     'policy "Enable read access for all users" may let users',
     'policy "Enable update for all" may let users',
   ),
+  policies_of_functions: "taken over",
   policies_that_expect_uuids: until(
     'public.organization_memberships: policy "own" fails',
     'public.organizations: policy "current" fails',
