@@ -960,6 +960,20 @@ begin
 end
 $$;
 
+-- What to do about a function that lacks a name: synchronisation has a search_path of its own, without the application's
+-- schemas. Null if something else is wrong with the function.
+create or replace function pg_temp.clerk_search_path_for(p_function text, p_state text) returns text
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select format('alter function %s set search_path = public, extensions;', min(p.oid::regprocedure::text))
+  from pg_proc as p
+  -- An error names the schema only if it is not in the search_path.
+  where p_function in (p.oid::regproc::text, quote_ident(p.proname)) and p_state in ('42P01', '42883', '42704')
+    and not exists (select from unnest(p.proconfig) as s where starts_with(s, 'search_path='))
+  having count(*) = 1
+$$;
+
 -- Says what to do about an error, from its diagnostics.
 create or replace function pg_temp.clerk_way_on(
   p_relation text, p_state text, p_schema text, p_table text, p_column text, p_constraint text, p_type text,
@@ -983,7 +997,9 @@ declare
   v_names text;
 begin
   if p_function is not null then
-    return format('fix function %s, or drop its trigger', p_function);
+    return coalesce(
+      pg_temp.clerk_search_path_for(p_function, p_state), format('fix function %s, or drop its trigger', p_function)
+    );
   elsif p_column <> '' then
     return case
       when p_column = 'id' then format('alter table %s alter column id set default gen_random_uuid();', v_table)
@@ -1361,8 +1377,9 @@ exception
         -- This message quotes only names; others may quote values.
         case when sqlstate = '42501' then '(' || sqlerrm || ')' end
       )),
-      case when v_context !~ '^pg_temp' then format('fix function %s, or drop its event trigger', v_context)
-        else 'grant it' end;
+      case when v_context !~ '^pg_temp' then coalesce(
+        pg_temp.clerk_search_path_for(v_context, sqlstate), format('fix function %s, or drop its event trigger', v_context)
+      ) else 'grant it' end;
 end
 $$;
 

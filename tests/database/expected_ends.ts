@@ -76,6 +76,7 @@ export const ends: Readonly<Record<string, End>> = {
   event_trigger_refuses_indexes: refused(
     "a new table is refused, or its rows (tried as service_role): SQLSTATE P0001 in public.no_indexes",
   ),
+  event_trigger_without_search_path: until("SQLSTATE 42P01 in"),
   everything_at_once: refused(
     "public.everybody: shows rows past their policies to anon, authenticated",
     "public.organization_memberships: column user_clerk_id is uuid",
@@ -319,6 +320,10 @@ export const ends: Readonly<Record<string, End>> = {
   ),
   trigger_updates_its_row: refused("SQLSTATE 27000"),
   trigger_without_rights: refused("SQLSTATE 42501 in public.audit"),
+  trigger_without_search_path: until(
+    "SQLSTATE 42P01 in public.make_profile",
+    "SQLSTATE 42883 in public.stamp",
+  ),
   triggers: "taken over",
   tutorial_clerkid_nullable: "taken over",
   typed_table: until("cannot add column to typed table"),
