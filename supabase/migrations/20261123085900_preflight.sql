@@ -836,6 +836,20 @@ begin
     execute format('grant usage on sequence %s to service_role', v_item.name);
   end loop;
 
+  -- Row Level Security, where it has been off, must not shut out the application's other roles.
+  for v_item in
+    select p.name, string_agg(distinct quote_ident(g.rolname), ', ') as roles
+    from pg_temp.clerk_parts() as p
+    join pg_class as c on c.oid = p.part and not c.relrowsecurity
+    cross join lateral aclexplode(array(select pg_temp.clerk_granted(c.oid))) as x
+    join pg_roles as g on g.oid = x.grantee and (g.oid <> c.relowner or c.relforcerowsecurity)
+      and not g.rolbypassrls and not g.rolsuper and g.rolname <> 'authenticator'
+    where p.relation = p_relation and x.grantee not in (select pg_temp.clerk_api_roles())
+    group by p.name
+  loop
+    execute format('create policy "These roles go on as before" on %s to %s using (true)', v_item.name, v_item.roles);
+  end loop;
+
   -- Direct access to a partition bypasses the table's policies.
   for v_item in select t.relid::regclass as name from pg_partition_tree(v_id) as t where t.relid <> v_id loop
     execute format('alter table %s enable row level security', v_item.name);

@@ -279,6 +279,7 @@ export const ends: Readonly<Record<string, End>> = {
   ),
   role_of_the_api: until("prior_state_member has rights on it"),
   role_of_the_api_and_owner: until("public.users: prior_state_member has rights on it"),
+  role_of_a_server: "taken over",
   rows_that_do_not_fit: refused(
     "2 row(s) with empty clerk_id",
     "1 row(s) with erased_at",

@@ -41,8 +41,8 @@ export async function describeRights(sql: Sql): Promise<unknown[]> {
     join pg_policy as d on d.polname = p.policyname and d.polrelid = format('%I.%I', p.schemaname, p.tablename)::regclass
     where p.schemaname = 'public'
       and obj_description(d.oid, 'pg_policy') is distinct from 'clerk-supabase-sync: keep'
-      -- These policies of the application's grant nothing beyond the rights above.
-      and (p.tablename in ('clerk_deliveries', 'clerk_sync_runs') or not p.roles = '{service_role}') and p.policyname <> 'Never at night'
+      -- These policies of the application's grant the API's roles nothing beyond the rights above.
+      and (p.tablename in ('clerk_deliveries', 'clerk_sync_runs') or p.roles && '{public,anon,authenticated}') and p.policyname <> 'Never at night'
     order by 1, 2, 3, 4
   `;
   return rights.map((right) => ({ ...right }));

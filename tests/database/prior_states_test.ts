@@ -206,6 +206,22 @@ Deno.test("users read the application's columns only if they could before", asyn
   assert.equal(await readable("secret_columns_of_a_kept_policy", "internal_notes"), false);
 });
 
+Deno.test("the application's own roles read and write as before", async () => {
+  await using databases = await createScratchDatabases(roles);
+  await using database = await databases.make(await readState("role_of_a_server"));
+  const { sql } = database;
+  await migrate(sql);
+  await sql`insert into public.organizations (clerk_id) values ('org_1')`;
+  await sql`grant prior_state_member, prior_state_owner to postgres`;
+  await sql`set role prior_state_member`;
+  assert.equal((await sql`select from public.users`).length, 2);
+  assert.equal((await sql`select from public.organizations`).length, 0);
+  await sql`insert into public.users (clerk_id) values ('user_3')`;
+  assert.equal((await sql`update public.users set plan = 'pro' where true`).count, 3);
+  await sql`set role prior_state_owner`;
+  assert.equal((await sql`select clerk_id from public.users`).length, 3);
+});
+
 Deno.test("schemas that were there already are not for everybody", async () => {
   await using databases = await createScratchDatabases(roles);
   await using database = await databases.make(await readState("schemas_granted"));
