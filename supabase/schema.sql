@@ -2114,6 +2114,10 @@ begin
   if v_row.id is null then
     raise exception using errcode = 'no_data_found', message = 'No user has this id';
   end if;
+  -- A table that was taken over may have another key.
+  if (select count(*) > 1 from public.users as u where u.id = p_id) then
+    raise exception using errcode = 'cardinality_violation', message = 'Several users have this id';
+  end if;
   if v_row.clerk_id = p_new_clerk_id then
     return false;
   end if;

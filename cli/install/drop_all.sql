@@ -17,7 +17,7 @@ drop function if exists public.compare_clerk_facts(jsonb);
 drop function if exists public.find_clerk_users(text[]);
 drop function if exists public.find_undated_clerk_rows(text, text);
 drop function if exists public.find_unlisted_clerk_rows(text, text[], timestamptz, timestamptz, text);
-drop function if exists public.link_clerk_user(uuid, text, text);
+drop function if exists public.link_clerk_user;
 drop function if exists public.measure_clerk_rows(text, timestamptz, timestamptz);
 drop function if exists public.purge_clerk_deliveries(interval);
 drop function if exists public.purge_deleted_users(interval);

@@ -35,7 +35,9 @@ end
 $$;
 comment on function clerk_sync.references_to_user(text) is 'The tables whose foreign keys refer to the user''s row.';
 
-create or replace function public.link_clerk_user(p_id uuid, p_new_clerk_id text, p_reason text) returns boolean
+-- Ids are uuids, except in a table that was taken over.
+create or replace function public.link_clerk_user(p_id public.users.id%type, p_new_clerk_id text, p_reason text)
+returns boolean
 language plpgsql volatile security invoker
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
@@ -58,6 +60,10 @@ begin
   select u.* into v_row from public.users as u where u.id = p_id for update;
   if v_row.id is null then
     raise exception using errcode = 'no_data_found', message = 'No user has this id';
+  end if;
+  -- A table that was taken over may have another key.
+  if (select count(*) > 1 from public.users as u where u.id = p_id) then
+    raise exception using errcode = 'cardinality_violation', message = 'Several users have this id';
   end if;
   if v_row.clerk_id = p_new_clerk_id then
     return false;
@@ -111,12 +117,12 @@ begin
   return true;
 end
 $$;
-comment on function public.link_clerk_user(uuid, text, text) is 'Gives the row with this id another Clerk id, and records who did it, when and why in clerk_deliveries. The row keeps its id, its foreign keys and its metadata, and shows the new Clerk user''s state. If a row with the new Clerk id has come already, it is merged into this one, unless the application has data for it: then nothing changes, and the error names the tables. The old Clerk id stays as a deleted user without a history. Returns false if the row has this Clerk id already. For operators only. Link only what you know to be the same person; an equal email address alone does not prove it.';
+comment on function public.link_clerk_user is 'Gives the row with this id another Clerk id, and records who did it, when and why in clerk_deliveries. The row keeps its id, its foreign keys and its metadata, and shows the new Clerk user''s state. If a row with the new Clerk id has come already, it is merged into this one, unless the application has data for it: then nothing changes, and the error names the tables. The old Clerk id stays as a deleted user without a history. Returns false if the row has this Clerk id already. For operators only. Link only what you know to be the same person; an equal email address alone does not prove it.';
 
 revoke all on function clerk_sync.references_to_user(text) from public;
 grant execute on function clerk_sync.references_to_user(text) to service_role;
-revoke all on function public.link_clerk_user(uuid, text, text) from public, anon, authenticated, service_role;
-grant execute on function public.link_clerk_user(uuid, text, text) to service_role;
+revoke all on function public.link_clerk_user from public, anon, authenticated, service_role;
+grant execute on function public.link_clerk_user to service_role;
 
 reset client_min_messages;
 

@@ -13,7 +13,7 @@ import { readMigrations } from "../support/database/migrations.ts";
 import { createScratchDatabases } from "../support/database/scratch_databases.ts";
 import { listStates, migrate, readState, roles } from "./prior_state.ts";
 import { startScratchApi } from "./scratch_api.ts";
-import { liveThrough, lookAround, purge } from "./whole_life.ts";
+import { liveThrough, lookAround, operate, purge } from "./whole_life.ts";
 
 Deno.test("every prior state has an expected end", async () => {
   assert.deepEqual(Object.keys(ends).sort(), await listStates());
@@ -39,6 +39,7 @@ async function takeOver(
   await using api = await startScratchApi(name);
   await liveThrough(api);
   await lookAround(api);
+  await operate(sql);
   // A second migration changes nothing.
   const described = await describeRights(sql);
   await migrate(sql);
@@ -98,18 +99,6 @@ Deno.test("no column of the application's takes the place of a name in our funct
   }));
   await using database = await databases.make(statements.join(";"));
   await takeOver(database, freshRights);
-  // What only runs and operators call.
-  const { sql } = database;
-  const facts = sql.json([{ kind: "user", clerk_id: "user_1", clerk_updated_at: "2026-01-01" }]);
-  await sql`select public.repair_clerk_facts(${facts}), public.compare_clerk_facts(${facts})`;
-  await sql`select public.link_clerk_user(id, 'user_2', 'test') from public.users where clerk_id = 'user_1'`;
-  await sql`select public.revive_clerk_user('user_1', 'test'), public.clerk_sync_status()`;
-  for (const resource of ["user", "organization", "membership"]) {
-    await sql`
-      select public.measure_clerk_rows(${resource}), public.find_unlisted_clerk_rows(${resource}, '{}'),
-        public.find_undated_clerk_rows(${resource})
-    `;
-  }
 });
 
 Deno.test("the preflight knows the type of every column that the migrations make", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { clerkEventJson } from "../support/clerk/event_json.ts";
 import { instanceKey } from "../support/clerk/instance.ts";
 import { clerkMembershipJson, clerkOrganizationJson } from "../support/clerk/organization_json.ts";
+import type { Sql } from "../support/database/connections.ts";
 import { signedIn } from "../support/clerk/requests.ts";
 import { sessionToken } from "../support/clerk/session_tokens.ts";
 import { clerkUserJson } from "../support/clerk/user_json.ts";
@@ -109,6 +110,43 @@ export async function lookAround(api: ScratchApi): Promise<void> {
   const everybody = "users?clerk_id=not.is.null&select=clerk_id";
   assert.deepEqual(await keys(everybody, user, patch({ metadata: { theme: "dark" } })), [second]);
   assert.deepEqual(await keys(everybody, stranger, patch({ metadata: {} })), []);
+}
+
+/** Calls what only runs and operators call. */
+export async function operate(sql: Sql): Promise<void> {
+  await sql.begin(async (sql) => {
+    await sql`set local role service_role`;
+    const facts = sql.json([{ kind: "user", clerk_id: "user_A", clerk_updated_at: "2026-01-01" }]);
+    const [written] = await sql`select outcome from public.repair_clerk_facts(${facts})`;
+    assert.equal(written?.outcome, "created");
+    const differences = await sql`select from public.compare_clerk_facts(${facts})`;
+    assert.equal(differences.length, 1);
+    const [{ rows } = { rows: 0 }] = await sql`
+      select count(*) as rows from public.users
+      where id = (select id from public.users where clerk_id = 'user_A')
+    `;
+    const linking = sql.savepoint((sql) =>
+      sql`select public.link_clerk_user(id, 'user_B', 'test') as done from public.users where clerk_id = 'user_A'`
+    );
+    if (rows > 1) await assert.rejects(linking, /Several users have this id/);
+    else assert.deepEqual([...await linking], [{ done: true }]);
+    const deletions = sql.json([{
+      kind: "user_deleted",
+      clerk_id: "user_C",
+      deleted_at: "2026-01-01",
+    }]);
+    await sql`select public.apply_clerk_facts(${deletions})`;
+    const [revived] = await sql`
+      select public.revive_clerk_user('user_C', 'test') as done, public.clerk_sync_status()
+    `;
+    assert.equal(revived?.done, true);
+    for (const resource of ["user", "organization", "membership"]) {
+      await sql`
+        select public.measure_clerk_rows(${resource}), public.find_unlisted_clerk_rows(${resource}, '{}'),
+          public.find_undated_clerk_rows(${resource})
+      `;
+    }
+  });
 }
 
 /** Runs both purges as a scheduled job does. */
