@@ -1188,6 +1188,13 @@ begin
     if v_required is not null then
       execute format('alter table %s %s', p_relation, v_required);
     end if;
+    -- A row that does not meet one of these takes no state.
+    for v_item in
+      select conname as name from pg_constraint as k
+      where conrelid = v_id and not convalidated and to_jsonb(k) ->> 'conenforced' is distinct from 'false'
+    loop
+      execute format('alter table %s validate constraint %I', p_relation, v_item.name);
+    end loop;
     -- The rights that the next migrations give.
     execute format('grant select, insert, update on %s to service_role', p_relation);
     execute format('grant select, update (metadata) on %s to authenticated', p_relation);

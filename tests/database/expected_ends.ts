@@ -21,6 +21,7 @@ export const ends: Readonly<Record<string, End>> = {
   app_grants: until('public.users: policy "p" may let users'),
   check_constraints: until("check constraint email_has_at", "check constraint username_short"),
   check_deleted_after_created: until("SQLSTATE 23514 users deleted_after_created"),
+  check_not_validated: until("public.users: cannot be adapted: SQLSTATE 23514 users users_age"),
   children: until("public.users: public.admins inherits from it"),
   citext: "taken over",
   citext_foreign_key: until("SQLSTATE 23503 posts posts_author_fkey"),
