@@ -137,6 +137,7 @@ export const ends: Readonly<Record<string, End>> = {
   ),
   id_without_default: "taken over",
   identity_columns: "taken over",
+  index_of_days: until("functions in index expression must be marked IMMUTABLE"),
   inherits: until("public.users: inherits from public.base"),
   json_column: "taken over",
   json_with_null_character: until("1 row(s) with \\u0000 in settings"),
