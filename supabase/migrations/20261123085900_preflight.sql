@@ -343,6 +343,7 @@ as $$
   from c
   join pg_attribute as a on a.attrelid = c.id and a.attnum = c.number
   where not c.ours and c.required and not a.atthasdef and a.attidentity = ''
+    and not exists (select from pg_type where oid = a.atttypid and typdefault is not null)
     -- clerk_fit() gives it a default.
     and not (c.name = 'id' and c.held = 'uuid')
   union all

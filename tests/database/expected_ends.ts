@@ -56,6 +56,7 @@ export const ends: Readonly<Record<string, End>> = {
   deferred_foreign_key_met: "taken over",
   deleted_at_rows: "taken over",
   domain_columns: until("column email is public.email_address and has to be text"),
+  domain_default: "taken over",
   domain_required: until("SQLSTATE 23502 type filled"),
   email_primary_key: until("unique constraint users_pkey"),
   email_referenced: until(
