@@ -778,7 +778,12 @@ as $$
 declare
   v_row constant jsonb := jsonb_build_object(
     'clerk_id', case p_relation when 'public.users' then 'user_' else 'org_' end || 'PreFlight',
-    'user_clerk_id', 'user_PreFlight', 'organization_clerk_id', 'org_PreFlight', 'is_active', true, 'banned', false
+    'user_clerk_id', 'user_PreFlight', 'organization_clerk_id', 'org_PreFlight', 'is_active', true, 'banned', false,
+    -- In some applications it is Clerk's.
+    'id', (
+      select 'user_PreFlight' from pg_attribute
+      where attrelid = to_regclass(p_relation) and attname = 'id' and atttypid in ('text'::regtype, 'varchar'::regtype)
+    )
   );
   v_shows boolean;
 begin
@@ -796,6 +801,52 @@ begin
 end
 $$;
 
+-- The application's columns that users cannot read, such as those of a server-only table. They stay hidden when users
+-- get to read their own row. With p_kept_only, without the policies that have to go.
+create or replace function pg_temp.clerk_hidden_columns(p_relation text, p_kept_only boolean) returns text[]
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  select array_agg(a.attname::text)
+  from pg_attribute as a
+  join pg_class as r on r.oid = a.attrelid
+  where a.attrelid = to_regclass(p_relation) and a.attnum > 0 and not a.attisdropped and a.attname <> 'id'
+    and not exists (select from pg_temp.clerk_columns() as c where c.relation = p_relation and c.name = a.attname)
+    and not (
+      has_column_privilege('authenticated', a.attrelid, a.attnum, 'select')
+      and (
+        not r.relrowsecurity
+        -- A right on the column itself says that it is for users.
+        or exists (
+          select from aclexplode(a.attacl) as x
+          where x.privilege_type = 'SELECT' and x.grantee in (select pg_temp.clerk_user_roles())
+        )
+        or exists (
+          select from pg_policy as p
+          where p.polrelid = a.attrelid and p.polpermissive and p.polcmd in ('r', '*')
+            and (not p_kept_only or obj_description(p.oid, 'pg_policy') = 'clerk-supabase-sync: keep')
+            and p.polroles && array(select pg_temp.clerk_user_roles())
+            and pg_temp.clerk_shows_own_row(p_relation, pg_get_expr(p.polqual, p.polrelid))
+        )
+      )
+    )
+$$;
+
+create or replace function pg_temp.clerk_obstacles_of_hidden_columns() returns table (relation text, what text, way_on text)
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  select t.relation, format('users can read %s only because of policies that have to go', h.names),
+    format('grant select (%s) on %s to authenticated; or drop the policies first, if users need not read that', h.names, t.relation)
+  from pg_temp.clerk_tables() as t
+  cross join lateral (
+    select string_agg(quote_ident(n), ', ') as names
+    from unnest(pg_temp.clerk_hidden_columns(t.relation, true)) as n
+    where (n = any (pg_temp.clerk_hidden_columns(t.relation, false))) is not true
+  ) as h
+  where t.reachable and h.names is not null
+$$;
+
 create or replace function pg_temp.clerk_fit(p_relation text) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -810,22 +861,7 @@ declare
   v_hidden text[];
   v_item record;
 begin
-  -- The application's columns that users cannot read, such as those of a server-only table, stay hidden when users get
-  -- to read their own row.
-  select array_agg(a.attname::text) into v_hidden
-  from pg_attribute as a
-  join pg_class as r on r.oid = a.attrelid
-  where a.attrelid = v_id and a.attnum > 0 and not a.attisdropped and a.attname <> 'id'
-    and not exists (select from pg_temp.clerk_columns() as c where c.relation = p_relation and c.name = a.attname)
-    and not (
-      has_column_privilege('authenticated', a.attrelid, a.attnum, 'select')
-      and (not r.relrowsecurity or exists (
-        select from pg_policy as p
-        where p.polrelid = a.attrelid and p.polpermissive and p.polcmd in ('r', '*')
-          and p.polroles && array(select pg_temp.clerk_user_roles())
-          and pg_temp.clerk_shows_own_row(p_relation, pg_get_expr(p.polqual, p.polrelid))
-      ))
-    );
+  v_hidden := pg_temp.clerk_hidden_columns(p_relation, false);
 
   -- Sequences that column defaults use.
   for v_item in
@@ -1475,6 +1511,8 @@ begin
     select 3, * from pg_temp.clerk_obstacles_of_rights()
     union all
     select 3, * from pg_temp.clerk_obstacles_of_our_names()
+    union all
+    select 3, * from pg_temp.clerk_obstacles_of_hidden_columns()
     union all
     select 4, * from pg_temp.clerk_obstacles_of_rows()
     union all
