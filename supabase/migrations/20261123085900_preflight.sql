@@ -1011,6 +1011,17 @@ begin
 end
 $$;
 
+-- The application's function in which an error came up, if any.
+create or replace function pg_temp.clerk_function_in(p_context text) returns text
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  select f.name
+  from regexp_match(p_context, 'function (?:"([^"]+)"|([^\s(]+)\()') as m (names)
+  cross join lateral (select coalesce(quote_ident(m.names[1]), m.names[2]) as name) as f
+  where f.name !~ '^pg_temp'
+$$;
+
 -- What to do about a function that lacks a name: synchronisation has a search_path of its own, without the application's
 -- schemas. Null if something else is wrong with the function.
 create or replace function pg_temp.clerk_search_path_for(p_function text, p_state text) returns text
@@ -1329,8 +1340,7 @@ begin
           get stacked diagnostics
             v_schema = schema_name, v_table = table_name, v_column = column_name, v_constraint = constraint_name,
             v_type = pg_datatype_name, v_function = pg_exception_context;
-          v_function := (regexp_match(v_function, 'function ([^\s(]+)\('))[1];
-          v_function := case when v_function !~ '^pg_temp' then v_function end;
+          v_function := pg_temp.clerk_function_in(v_function);
           v_role := case v_step.kind when 'own' then 'authenticated' else 'service_role' end;
           relation := p_relation;
           what := format('%s is refused (tried as %s): SQLSTATE %s', v_step.name, v_role,
@@ -1438,16 +1448,17 @@ exception
     return;
   when others or assert_failure then
     get stacked diagnostics v_context = pg_exception_context;
-    v_context := (regexp_match(v_context, 'function ([^\s(]+)\('))[1];
+    v_context := pg_temp.clerk_function_in(v_context);
     return query select 'public.clerk_deliveries',
       format('a new table is refused, or its rows (tried as service_role): SQLSTATE %s', concat_ws(
-        ' ', sqlstate, case when v_context !~ '^pg_temp' then 'in ' || v_context end,
+        ' ', sqlstate, 'in ' || v_context,
         -- This message quotes only names; others may quote values.
         case when sqlstate = '42501' then '(' || sqlerrm || ')' end
       )),
-      case when v_context !~ '^pg_temp' then coalesce(
-        pg_temp.clerk_search_path_for(v_context, sqlstate), format('fix function %s, or drop its event trigger', v_context)
-      ) else 'grant it' end;
+      coalesce(
+        pg_temp.clerk_search_path_for(v_context, sqlstate), 'fix function ' || v_context || ', or drop its event trigger',
+        'grant it'
+      );
 end
 $$;
 
@@ -1469,6 +1480,7 @@ declare
   v_constraint text;
   v_type text;
   v_detail text;
+  v_context text;
 begin
   for v_table in
     select r.relation, string_agg(format('%s (%s)', r.name, r.rights), ', ' order by r.name) as rights
@@ -1581,8 +1593,11 @@ begin
         exit when v_obstructed;
         get stacked diagnostics
           v_schema = schema_name, v_name = table_name, v_column = column_name, v_constraint = constraint_name,
-          v_type = pg_datatype_name, v_detail = pg_exception_detail;
-        v_way_on := pg_temp.clerk_way_on(v_table.relation, sqlstate, v_schema, v_name, v_column, v_constraint, v_type, null, current_user);
+          v_type = pg_datatype_name, v_detail = pg_exception_detail, v_context = pg_exception_context;
+        v_way_on := coalesce(
+          pg_temp.clerk_search_path_for(pg_temp.clerk_function_in(v_context), sqlstate),
+          pg_temp.clerk_way_on(v_table.relation, sqlstate, v_schema, v_name, v_column, v_constraint, v_type, null, current_user)
+        );
         v_obstructed := not pg_temp.clerk_obey(v_way_on);
         v_obstacles := coalesce(v_obstacles, '[]') || jsonb_build_object(
           'turn', 5, 'relation', v_table.relation,

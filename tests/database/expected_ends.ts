@@ -117,6 +117,10 @@ export const ends: Readonly<Record<string, End>> = {
   fk_to_users_no_action: "taken over",
   force_rls: "taken over",
   fresh: "taken over",
+  functions_without_search_path: until(
+    'public.organizations: cannot be adapted: relation "plans" does not exist',
+    "SQLSTATE 42883 in short_id",
+  ),
   generated_columns_restrict: until(
     "public.users: check constraint users_handle_check",
     "public.users: foreign key users_domain_fkey",
