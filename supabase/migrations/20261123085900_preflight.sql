@@ -666,6 +666,12 @@ begin
       select 'erased_at, which synchronisation has not set', 'erased_at is not null',
         format('alter table %s rename column erased_at to NEW_NAME;', c.relation)
       where c.name = 'erased_at'
+      union all
+      -- The next state would let them in again.
+      select 'banned true, which only Clerk decides from now on', 'banned',
+        format('alter table %1$s rename column banned to NEW_NAME; or, if Clerk has banned them: '
+          'update %1$s set banned = false where banned; and run a backfill', c.relation)
+      where c.name = 'banned' and c.relation = 'public.users' and c.fits
     ) as k
   loop
     execute format('select count(*) from %s where %s', v_check.relation, v_check.condition) into v_count;

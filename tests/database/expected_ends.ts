@@ -22,6 +22,7 @@ export const ends: Readonly<Record<string, End>> = {
     "public.users: users can read bio only because of policies that have to go",
     'public.users: policy "p" may let users',
   ),
+  banned_by_the_application: until("public.users: 1 row(s) with banned true"),
   check_constraints: until("check constraint email_has_at", "check constraint username_short"),
   check_deleted_after_created: until("SQLSTATE 23514 users deleted_after_created"),
   check_not_validated: until("public.users: cannot be adapted: SQLSTATE 23514 users users_age"),
