@@ -216,6 +216,19 @@ Deno.test("the application's own roles read and write as before", async () => {
   assert.equal((await sql`select clerk_id from public.users`).length, 3);
 });
 
+Deno.test("a function that hides its errors still does what it is for", async () => {
+  await using databases = await createScratchDatabases(roles);
+  await using database = await databases.make(await readState("trigger_hides_errors"));
+  const { sql } = database;
+  const { statements } = readRefusal(await refusalOf(sql));
+  for (const statement of statements) await sql.unsafe(statement);
+  await migrate(sql);
+  await sql`
+    select public.apply_clerk_facts('[{"kind":"user","clerk_id":"user_1","clerk_updated_at":"2026-01-01"}]')
+  `;
+  assert.equal((await sql`select from public.profiles`).length, 1);
+});
+
 Deno.test("schemas that were there already are not for everybody", async () => {
   await using databases = await createScratchDatabases(roles);
   await using database = await databases.make(await readState("schemas_granted"));
