@@ -15,7 +15,7 @@ const calls = {
   applyFacts: (url: string) =>
     createDatabaseClient({ url, key, keyVariable }).applyFacts([fact], { returnUsers: false }),
   findUsers: (url: string) =>
-    createDatabaseClient({ url, key, keyVariable }).findUsers(["user_ada"]),
+    createDatabaseClient({ url, key, keyVariable }).findUsers(["user_ada", "user_bob"]),
 };
 
 /** A failure in PostgREST's form. */

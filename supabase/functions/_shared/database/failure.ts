@@ -76,7 +76,7 @@ export const cutOffReason = "answer cut off";
  * `server_misconfigured`: the Data API has left rows out, because its settings allow too few at once.
  * What is missing must not count as what is not there.
  */
-export function cutOff(): Result<never> {
+export function cutOff(): ReturnType<typeof fail> {
   return fail("server_misconfigured", {
     message: "The Data API returns too few rows at once",
     hint: "Set Max rows to 1000 (in Supabase: Project Settings, Data API)",
