@@ -393,12 +393,17 @@ as $$
       ))
   union all
   -- The trial cannot see that such a function does not find a table of its own.
-  select distinct t.relation, format('function %s hides its errors, and finds names by the search_path of whoever writes', p.oid::regprocedure),
+  select distinct t.relation, format('function %s hides its errors, and finds tables by the search_path of whoever writes', p.oid::regprocedure),
     format('alter function %s set search_path = public, extensions;', p.oid::regprocedure)
   from t
   join pg_trigger as g on g.tgrelid = t.id and not g.tgisinternal and g.tgenabled <> 'D'
   join pg_proc as p on p.oid = g.tgfoid and p.prosrc ~* '\mexception\s+when\M'
   where not exists (select from unnest(p.proconfig) as s where starts_with(s, 'search_path='))
+    -- It names a table without a schema.
+    and exists (
+      select from regexp_matches(p.prosrc, '\m(?:into|update|from|join)\s+("?\w+"?)(?!\s*[.\w"])', 'gi') as m (names)
+      where to_regclass('public.' || m.names[1]) is not null
+    )
   union all
   select t.relation, format('rule %s: no write can bypass it', r.rulename),
     format('drop rule %I on %s;', r.rulename, t.relation)

@@ -325,6 +325,7 @@ export const ends: Readonly<Record<string, End>> = {
   trigger_disabled: "taken over",
   trigger_fills_unique_column: until("SQLSTATE 23505 users users_handle_key"),
   trigger_hides_errors: until("public.users: function public.make_profile() hides its errors"),
+  trigger_hides_errors_of_named_tables: "taken over",
   trigger_keeps_deletion_time: refused("SQLSTATE P0001 in public.keep_deletion_time"),
   trigger_keeps_inactive: refused("SQLSTATE P0001 in public.keep_inactive"),
   trigger_raises: refused("SQLSTATE P0001 in public.require_email"),
