@@ -28,11 +28,16 @@ await runOnApplication(printer, {
     const path = relative(here, bundlePath(join(folder, functionsFolder), name));
     printer.line(`${path}  ${kilobytes.toFixed(0)} KB`);
   }
-  const workdir = relative(here, folder) || ".";
+  const workdir = quote(relative(here, folder) || ".");
   printer.line(
     `\nDeploy them: npx supabase functions deploy --use-api --workdir ${workdir} --remote=PROJECT_REF`,
   );
 });
+
+/** A path as a shell takes it. */
+function quote(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}
 
 function chooseFolder(project: string, into: string | undefined, directory: string): string {
   if (into) return resolve(here, into);

@@ -23,7 +23,8 @@ export async function printDryRun(
     ...change,
     path: relative(top, await findRealPlace(join(project, change.path))),
   })));
-  printer.line(describeChanges(placed).replace(/\n$/, ""));
+  if (placed.length === 0) printer.error("Nothing would change");
+  else printer.line(describeChanges(placed).replace(/\n$/, ""));
   for (const note of notes) printer.error(`Note: ${note}`);
   const outside = placed.find(({ path }) => path.startsWith("../"));
   if (outside === undefined) return;

@@ -328,6 +328,8 @@ Deno.test("what --dry-run prints is what install does, and it changes nothing", 
     assert.deepEqual(applied, withoutTimes(picture(folder)));
 
     await commit(folder);
+    const again = await install(["--dry-run"]);
+    assert.deepEqual([again.code, again.output, again.errors], [0, "", "Nothing would change\n"]);
     const before = picture(folder);
     const taking = await uninstall(["--dry-run"]);
     assert.deepEqual(picture(folder), before);
