@@ -72,8 +72,9 @@ function searchBody(options: unknown, definition?: string): Found {
   const spoken = nodes.flatMap((one) => language.safeParse(one).data ?? [])[0]?.arg.String.sval;
   if (spoken === "sql") return search(code);
   const parsed = parsePlPgSQLSync(
-    // The parser has no catalogue, so our types are replaced by `record`.
-    definition?.replaceAll(/clerk_sync\.(applied_facts|written)\b(?! as )/g, "record") ??
+    // The parser has no catalogue, so our types are replaced by `record` and those of columns by `text`.
+    definition?.replaceAll(/clerk_sync\.(applied_facts|written)\b(?! as )/g, "record")
+      .replaceAll(/\b[\w.]+%type\b/g, "text") ??
       `create function f() returns void language plpgsql as $body$${code}$body$`,
   );
   const queries = [...nodesOf(parsed)].flatMap(([name, { query }]) =>
