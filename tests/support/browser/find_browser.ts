@@ -13,7 +13,8 @@ const applications = ["Chromium", "Google Chrome"]
   .map((name) => `/Applications/${name}.app/Contents/MacOS/${name}`);
 
 /** What to tell somebody who has no browser. */
-export const browserAdvice = "Install Chromium (apt-get install chromium-headless-shell, or chromium) " +
+export const browserAdvice =
+  "Install Chromium (apt-get install chromium-headless-shell, or chromium) " +
   "or Chrome, or name one that you have in CHROMIUM";
 
 /** The file of Chromium or Chrome: the one in CHROMIUM, else a usual one; undefined if there is none. */
